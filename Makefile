@@ -1,0 +1,52 @@
+# Every verb of the project; each sets up what it needs first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+CLIP ?=
+
+.PHONY: help setup demo serve test check format coverage bench lock clean
+
+help: ## list the verbs
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY) ## make .venv with pinned packages
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "nemofake needs Python 3.11 or newer; say which: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
+	@echo "Setting up $(VENV) (once)…"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+demo: $(READY) ## the whole journey on real media; CLIP=my.mp4 uses your own
+	@$(BIN)/python -m nemofake.demo $(if $(CLIP),--clip "$(CLIP)")
+
+serve: $(READY) ## start the fake and print what to export
+	@$(BIN)/nemofake serve
+
+test: $(READY) ## the whole suite
+	@$(BIN)/python -m pytest -n auto
+
+check: $(READY) ## lint, format, types, layers
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(READY) ## put the code in order
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+coverage: $(READY) ## the suite with branch coverage
+	@$(BIN)/python -m pytest -n auto --cov --cov-report=term --cov-report=html
+
+bench: $(READY) ## speed, as ratios within one run
+	@$(BIN)/python -m benchmarks
+
+lock: ## refresh constraints.txt (needs uv)
+	@uv pip compile --quiet --universal --upgrade --python-version 3.11 --extra dev --no-emit-package nemofake --no-header -o constraints.txt pyproject.toml
+
+clean: ## remove what the verbs made
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov demo-out

@@ -1,0 +1,20 @@
+"""A faithful, deterministic stand-in for NemoVideo's backend, in virtual time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .server import Fake, WorldHandle, running
+
+__version__ = "0.1.0"
+__all__ = ["Fake", "WorldHandle", "__version__", "running"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the server only when asked for: importing nemofake does nothing by itself."""
+    if name in {"Fake", "WorldHandle", "running"}:
+        from . import server
+
+        return getattr(server, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,53 @@
+"""The error catalogue as data, and the one exception by which a command is refused (ENV-2, ENV-3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One row of the catalogue: ``code``, the HTTP status under both profiles, a human message."""
+
+    code: int
+    http_status: int  # profile `envelope`, the default (ENV-3)
+    strict_status: int  # profile `http-status` (ENV-3)
+    message: str
+
+
+CATALOGUE: dict[int, Fault] = {
+    row.code: row
+    for row in (
+        Fault(1001, 200, 401, "Token is invalid or has expired"),
+        Fault(1002, 200, 404, "Session not found"),
+        Fault(2001, 200, 403, "Not enough credits"),
+        Fault(4001, 200, 415, "Unsupported file"),
+        Fault(4002, 200, 413, "File too large"),
+        Fault(400, 400, 400, "Bad request"),
+        Fault(402, 402, 402, "Export is not available on the free plan"),
+        Fault(403, 403, 403, "The token lacks the scope for this"),
+        Fault(404, 404, 404, "Not found"),
+        Fault(405, 405, 405, "Method not allowed"),
+        Fault(409, 409, 409, "Conflict"),
+        Fault(429, 429, 429, "Too many anonymous tokens; try again later"),
+    )
+}
+
+
+class BackendError(Exception):
+    """A command was refused; the state is as it was before.
+
+    ``code`` is a key of CATALOGUE; ``detail`` says what was wrong, where, and what to do;
+    ``retry_after_s`` is set with 429 (AUTH-3).
+    """
+
+    def __init__(self, code: int, detail: str | None = None, *, retry_after_s: int | None = None) -> None:
+        self.fault = CATALOGUE[code]
+        self.message = f"{self.fault.message}: {detail}" if detail else self.fault.message
+        self.retry_after_s = retry_after_s
+        super().__init__(self.message)
+
+    @property
+    def code(self) -> int:
+        """The code that travels in the envelope."""
+        return self.fault.code

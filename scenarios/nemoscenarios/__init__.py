@@ -1,0 +1,1 @@
+"""Stories of edge cases as data: one YAML file per scenario, and the loader."""
