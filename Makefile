@@ -21,7 +21,7 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 demo: $(READY) ## the whole journey on real media; CLIP=my.mp4 uses your own
-	@$(BIN)/python -m nemofake.demo $(if $(CLIP),--clip "$(CLIP)")
+	@$(BIN)/nemofake demo $(if $(CLIP),--clip "$(CLIP)")
 
 serve: $(READY) ## start the fake and print what to export
 	@$(BIN)/nemofake serve

@@ -1,0 +1,137 @@
+"""The sync client."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Generic, Self, TypeVar
+
+import httpx
+
+from nemoclient import account, asking, calls, chat, export, upload
+from nemoclient.attribution import Attribution
+from nemoclient.calls import Flow
+from nemoclient.clock import Clock, SystemClock
+from nemoclient.context import Context, from_environment
+from nemoclient.draft import State
+from nemoclient.driver import Run
+from nemoclient.results import Chatted, Connection, Credits, Exported, Uploaded
+from nemoclient.steps import Notice
+from nemoclient.transport import Timeouts
+
+T = TypeVar("T")
+
+
+class Notices(Generic[T]):
+    """A flow under way: iterate for its notices, then ask for ``result``; ``finish`` does both.
+
+    Leaving it early closes the connection; what the service was asked to do, it does all the same (SSE-11).
+    """
+
+    def __init__(self, steps: Generator[Notice, None, T]) -> None:
+        self._steps = steps
+        self._results: list[T] = []
+
+    def __iter__(self) -> Iterator[Notice]:
+        if not self._results:
+            self._results.append((yield from self._steps))
+
+    @property
+    def result(self) -> T:
+        """What came of it; raises ``RuntimeError`` before the last notice was taken."""
+        if not self._results:
+            raise RuntimeError("not finished yet: take every notice first, or call finish()")
+        return self._results[0]
+
+    def finish(self) -> T:
+        """Take the remaining notices and return the result."""
+        for _ in self:
+            pass
+        return self.result
+
+    def close(self) -> None:
+        """Leave early."""
+        self._steps.close()
+
+
+class NemoClient:
+    """A client of the service. Every argument is optional; the environment fills in what is missing.
+
+    ``base_url`` (``NEMO_API_URL``), ``token`` (``NEMO_TOKEN``), ``attribution`` (name and version of the
+    calling skill), ``clock``, ``transport`` (an ``httpx.BaseTransport``), ``timeouts``, ``language`` of the
+    session (None leaves it out), ``token_file`` (keep the token there; by default it is kept nowhere),
+    ``client_id_file``, ``on_notice`` (gets the notices of every call but ``chat`` and ``ask``).
+    Methods raise the classes of ``nemoclient.errors``.
+    """
+
+    def __init__(
+        self,
+        base_url: str | None = None,
+        token: str | None = None,
+        *,
+        attribution: Attribution | None = None,
+        clock: Clock | None = None,
+        transport: httpx.BaseTransport | None = None,
+        timeouts: Timeouts | None = None,
+        language: str | None = "en",
+        token_file: Path | None = None,
+        client_id_file: Path | None = None,
+        on_notice: Callable[[Notice], None] | None = None,
+    ) -> None:
+        self.context: Context = from_environment(base_url, token, attribution)
+        self.context.language, self.context.token_file = language, token_file
+        self.context.client_id_file = client_id_file or self.context.client_id_file
+        self._http = httpx.Client(transport=transport)
+        self._clock, self._timeouts = clock or SystemClock(), timeouts or Timeouts()
+        self.on_notice = on_notice or (lambda _: None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._http.close()
+
+    def _steps(self, flow: Flow[T]) -> Generator[Notice, None, T]:
+        return Run(self._http, self._clock, self._timeouts).steps(flow)
+
+    def _run(self, flow: Flow[T]) -> T:
+        notices = Notices(self._steps(flow))
+        for notice in notices:
+            self.on_notice(notice)
+        return notices.result
+
+    def connect(self) -> Connection:
+        """Get a token where there is none, and a session; every other method does it by itself."""
+        return self._run(calls.connect(self.context))
+
+    def chat(self, text: str) -> Notices[Chatted]:
+        """Send a message to the agent; iterate for what the user should see, then read ``result``."""
+        return Notices(self._steps(chat.chat(self.context, text)))
+
+    def ask(self, text: str, save_as: str | Path = "export.mp4") -> Notices[asking.Answered]:
+        """Take a user's line to wherever it belongs (C-ROU-1); an export is saved at ``save_as``."""
+        return Notices(self._steps(asking.ask(self.context, text, Path(save_as))))
+
+    def upload(self, *sources: str | Path, progress: Callable[[int, int], None] | None = None) -> Uploaded:
+        """Upload files or web addresses, all or none; ``progress(sent_bytes, total_bytes)``."""
+        return self._run(upload.upload(self.context, sources, progress))
+
+    def credits(self) -> Credits:
+        """Return the account's credits."""
+        return self._run(account.balance(self.context))
+
+    def state(self) -> State:
+        """Return the project as it stands."""
+        return self._run(account.state(self.context))
+
+    def export(self, path: str | Path, *, quality: str = "high") -> Exported:
+        """Render the project and save the video at ``path``."""
+        return self._run(export.export(self.context, Path(path), quality=quality))
+
+    def claim_link(self) -> str:
+        """Return an address that opens this project in a browser."""
+        return self._run(account.claim_link(self.context))

@@ -1,0 +1,168 @@
+"""The sync driver: performs the steps of a flow with httpx, one flow at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Generator
+from queue import Empty, Full, Queue
+from typing import Any, TypeVar
+
+import httpx
+
+from nemoclient.calls import Flow
+from nemoclient.clock import Clock
+from nemoclient.steps import (
+    END,
+    QUIET,
+    Answer,
+    Close,
+    Local,
+    Notice,
+    Now,
+    Open,
+    Pause,
+    Read,
+    Request,
+    Send,
+    Sign,
+    Step,
+)
+from nemoclient.transport import MAX_BODY_BYTES, Timeouts, head_of, outgoing, plain, streaming
+
+T = TypeVar("T")
+_Piece = Answer | bytes | Sign
+
+
+class _Stream:
+    """An answer read in a thread of its own, so that waiting for it can end without ending it."""
+
+    def __init__(self, pieces: Callable[[], Generator[_Piece | httpx.Response]]) -> None:
+        self._queue: Queue[_Piece | BaseException] = Queue(maxsize=8)
+        self._response: httpx.Response | None = None
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(pieces,), daemon=True)
+        self._thread.start()
+
+    def _run(self, pieces: Callable[[], Generator[_Piece | httpx.Response]]) -> None:
+        try:
+            with contextlib.closing(pieces()) as source:
+                for piece in source:
+                    if isinstance(piece, httpx.Response):
+                        self._response = piece
+                    elif not self._offer(piece):
+                        return
+        except BaseException as failure:  # noqa: BLE001  it is raised again where the flow waits
+            self._offer(failure)
+
+    def _offer(self, piece: _Piece | BaseException) -> bool:
+        while not self._closed.is_set():
+            with contextlib.suppress(Full):
+                self._queue.put(piece, timeout=0.1)
+                return True
+        return False
+
+    def read(self, wait_s: float) -> _Piece:
+        try:
+            piece = self._queue.get(timeout=max(wait_s, 0.001))
+        except Empty:
+            return QUIET
+        if isinstance(piece, BaseException):
+            raise piece
+        return piece
+
+    def close(self) -> None:
+        """Let go; a thread that still waits for bytes is woken by shutting the socket down."""
+        self._closed.set()
+        if self._thread.is_alive() and self._response is not None:
+            network = self._response.extensions.get("network_stream")
+            connection = network.get_extra_info("socket") if network else None
+            with contextlib.suppress(OSError):
+                if connection is not None and not self._response.is_closed:
+                    connection.shutdown(socket.SHUT_RDWR)
+        self._thread.join(timeout=1.0)
+
+
+class Run:
+    """One flow under way: performs its steps and holds the one stream it may have open."""
+
+    def __init__(self, http: httpx.Client, clock: Clock, timeouts: Timeouts) -> None:
+        self._http, self._clock, self._timeouts = http, clock, timeouts
+        self._stream: _Stream | None = None
+
+    def steps(self, flow: Flow[T]) -> Generator[Notice, None, T]:
+        """Drive the flow to its end, yield its notices, return its result."""
+        advance: Callable[[Any], Step] = flow.send
+        outcome: Any = None
+        try:
+            while True:
+                step = advance(outcome)
+                advance, outcome = flow.send, None
+                if isinstance(step, Notice):
+                    yield step
+                    continue
+                try:
+                    outcome = self._perform(step)
+                except Exception as failure:  # noqa: BLE001  the flow knows what it means
+                    advance, outcome = flow.throw, failure
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+        finally:
+            flow.close()
+            self._close()
+
+    def _perform(self, step: Step) -> Any:
+        match step:
+            case Send(request):
+                return self._send(request)
+            case Open(request):
+                self._close()
+                self._stream = _Stream(lambda: self._pieces(request))
+            case Read(wait_s):
+                return self._read(wait_s)
+            case Close():
+                self._close()
+            case Pause(seconds):
+                self._clock.sleep(seconds)
+            case Now():
+                return self._clock.now()
+            case Local(work):
+                return work()
+        return None
+
+    def _send(self, request: Request) -> Answer:
+        with (
+            outgoing(self._http, request, plain(self._timeouts)) as sending,
+            contextlib.closing(self._http.send(sending, stream=True)) as response,
+        ):
+            head, body = head_of(response), bytearray()
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > MAX_BODY_BYTES:
+                    break
+        return Answer(head.status, head.headers, bytes(body))
+
+    def _pieces(self, request: Request) -> Generator[_Piece | httpx.Response]:
+        with outgoing(self._http, request, streaming(self._timeouts)) as sending:
+            response = self._http.send(sending, stream=True, follow_redirects=request.follow_redirects)
+            with contextlib.closing(response):
+                yield response
+                yield head_of(response)
+                yield from response.iter_bytes()
+        yield END
+
+    def _read(self, wait_s: float) -> _Piece:
+        if self._stream is None:
+            raise RuntimeError("nothing is open")
+        before_s = self._clock.now()
+        piece = self._stream.read(min(wait_s, self._timeouts.tick_s))
+        if piece is QUIET and self._clock.now() == before_s:
+            self._clock.sleep(wait_s)  # a clock that stands still while we wait is a test's: let it pass
+        return piece
+
+    def _close(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None

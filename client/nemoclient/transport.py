@@ -1,0 +1,108 @@
+"""What both drivers share of httpx: making a request, reading a head, naming a failure."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import IO, cast
+
+import httpx
+
+from nemoclient import facts
+from nemoclient.errors import LinkFailed
+from nemoclient.steps import Answer, Request
+
+MAX_BODY_BYTES = 32 * 1024 * 1024  # of an answer that is not streamed; a state is a few kilobytes
+
+# Only these say for certain that the request never left.
+_UNSENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Real seconds, whatever the client's clock is.
+
+    ``connect_s`` to reach the service, ``answer_s`` for it to answer a plain request, ``write_s`` for it to
+    take some more of an upload. ``tick_s`` is how long a stream may be quiet before it is looked at what
+    the clock says; the limits themselves are the protocol's (C-SSE-2).
+    """
+
+    connect_s: float = 10.0
+    answer_s: float = 120.0
+    write_s: float = 60.0
+    tick_s: float = 1.0
+
+
+class _Source(io.FileIO):
+    """A file on its way out, that tells how much of it has gone."""
+
+    def __init__(self, path: str, gone: Callable[[int], None]) -> None:
+        super().__init__(path)
+        self._gone = gone
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(-1 if size is None else size) or b""
+        self._gone(self.tell())
+        return data
+
+
+def _files(request: Request, stack: ExitStack) -> list[tuple[str, tuple[str, IO[bytes], str]]]:
+    report = request.on_sent or (lambda _: None)
+    files, before = [], 0
+    for part in request.parts:
+        source = _Source(str(part.path), lambda sent, before=before: report(before + sent))  # type: ignore[misc]
+        content = cast("IO[bytes]", stack.enter_context(source))
+        files.append(("files", (part.path.name, content, part.media_type)))  # UPL-1: the field's name
+        before += part.size
+    return files
+
+
+@contextmanager
+def outgoing(
+    client: httpx.Client | httpx.AsyncClient, request: Request, timeout: httpx.Timeout
+) -> Iterator[httpx.Request]:
+    """Give httpx's form of a request and keep its files open meanwhile; failures become ``LinkFailed``."""
+    with ExitStack() as stack, naming_failures():
+        try:
+            yield client.build_request(
+                request.method,
+                request.url,
+                headers=dict(request.headers),
+                json=request.json,
+                files=_files(request, stack) or None,
+                timeout=timeout,
+            )
+        except (httpx.InvalidURL, UnicodeError) as failure:
+            raise LinkFailed(type(failure).__name__, sent=False) from failure
+
+
+@contextmanager
+def naming_failures() -> Iterator[None]:
+    """Turn httpx's failures into ``LinkFailed``, which holds no address and no header (C-SEC-1)."""
+    try:
+        yield
+    except httpx.RequestError as failure:
+        raise LinkFailed(type(failure).__name__, sent=not isinstance(failure, _UNSENT)) from failure
+
+
+def head_of(response: httpx.Response) -> Answer:
+    """Return an answer without its body."""
+    return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()})
+
+
+def plain(timeouts: Timeouts) -> httpx.Timeout:
+    """Return the limits of a request that is answered at once."""
+    return httpx.Timeout(timeouts.answer_s, connect=timeouts.connect_s, write=timeouts.write_s)
+
+
+def streaming(timeouts: Timeouts) -> httpx.Timeout:
+    """Return the limits of a streamed answer, whose silence the flow itself judges."""
+    return httpx.Timeout(facts.GIVE_UP_S, connect=timeouts.connect_s, write=timeouts.write_s)

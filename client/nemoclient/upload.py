@@ -1,0 +1,97 @@
+"""Footage into the session: local files streamed from disk, or addresses for the service to fetch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from nemoclient import errors, facts
+from nemoclient.calls import SESSION_REMEDIES, Flow, connect, data_of, exchange
+from nemoclient.context import Context
+from nemoclient.draft import number, rows, words
+from nemoclient.files import check
+from nemoclient.results import Uploaded, UploadedFile
+from nemoclient.steps import Local, Notice, Part, Request
+from nemoclient.wording import say
+
+Source = str | Path
+Progress = Callable[[int, int], None]
+
+
+def is_address(source: Source) -> bool:
+    """Say whether a source is a web address and not a file."""
+    return isinstance(source, str) and source.lower().startswith(("http://", "https://"))
+
+
+def upload(context: Context, sources: Sequence[Source], progress: Progress | None = None) -> Flow[Uploaded]:
+    """Upload files or addresses, all of them or none (UPL-5).
+
+    ``progress(sent_bytes, total_bytes)`` is called while local files go out. Everything is checked before
+    a byte is sent; raises ``UnsupportedFile``, ``FileTooLarge``, ``LocalFileError``, ``ValueError`` for
+    nothing at all or a mixture of files and addresses.
+    """
+    addresses = [str(source) for source in sources if is_address(source)]
+    if not sources or len(addresses) not in (0, len(sources)):
+        raise ValueError("upload either files or web addresses, at least one")
+    parts = () if addresses else (yield Local(lambda: _checked(sources)))
+    for address in addresses:
+        _check_address(address)
+    yield from connect(context)
+    yield Notice("progress", say("uploading", context.language), 0.0)
+    send = _sender(context, addresses, parts, progress)
+    uploaded = _read(data_of((yield from exchange(context, send, SESSION_REMEDIES))))
+    names = ", ".join(file.filename for file in uploaded.files)
+    yield Notice("info", say("uploaded", context.language, names=names))
+    return uploaded
+
+
+def _checked(sources: Sequence[Source]) -> tuple[Part, ...]:
+    try:
+        return tuple(check(Path(source).expanduser()) for source in sources)
+    except OSError as failure:
+        raise errors.LocalFileError from failure
+
+
+def _check_address(address: str) -> None:
+    """UPL-3 for an address: a name that has an ending must have a known one."""
+    name = urlsplit(address).path.rpartition("/")[2]
+    if "." in name and Path(name).suffix.lower().removeprefix(".") not in facts.MEDIA_TYPES:
+        raise errors.UnsupportedFile(detail=name)
+
+
+def _sender(
+    context: Context, addresses: list[str], parts: tuple[Part, ...], progress: Progress | None
+) -> Callable[[], Request]:
+    total = sum(part.size for part in parts)
+    report = (lambda sent: progress(min(sent, total), total)) if progress else None
+
+    def make() -> Request:
+        body = {"urls": addresses, "source_type": "url"} if addresses else None
+        request = context.request("POST", facts.UPLOAD_PATH, json=body, parts=parts)
+        return replace(request, on_sent=report)
+
+    return make
+
+
+def _read(data: Mapping[str, Any]) -> Uploaded:
+    """Read the answer (UPL-2)."""
+    return Uploaded(
+        tuple(_file(row) for row in rows(data.get("files"))), data.get("session_state_applied") is True
+    )
+
+
+def _file(row: Mapping[str, Any]) -> UploadedFile:
+    width, height = number(row.get("width")), number(row.get("height"))
+    return UploadedFile(
+        filename=words(row.get("filename")),
+        file_type=words(row.get("file_type")),
+        cdn_url=words(row.get("cdn_url")),
+        duration_s=number(row.get("duration")),
+        width=None if width is None else round(width),
+        height=None if height is None else round(height),
+        fps=number(row.get("fps")),
+        hash=words(row.get("hash")),
+    )

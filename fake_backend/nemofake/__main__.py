@@ -1,0 +1,5 @@
+"""``python -m nemofake`` is the command ``nemofake``."""
+
+from .cli import main
+
+main()

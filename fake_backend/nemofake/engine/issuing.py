@@ -1,0 +1,118 @@
+"""How tokens come into the world: anonymous, registered, brought along by a story (AUTH-1 to AUTH-5)."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from dataclasses import replace
+
+from .accounts import ANONYMOUS_SCOPES, SCOPES, Account, Client, Token
+from .errors import BackendError
+from .rules import Rules
+from .story import Given, Incident, Story
+from .world import World
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_TRANSIENT_RETRY_S = 30  # the wait the error table names for 429
+
+
+def checked_client_id(client_id: str | None, rules: Rules) -> str:
+    """Return the client id; raise 400 where it is missing, blank or out of bounds (AUTH-2)."""
+    value = (client_id or "").strip()
+    if not value:
+        raise BackendError(400, "header X-Client-Id is missing; send a UUID")
+    if len(value) > rules.max_name_chars or (rules.client_id_must_be_uuid and not _UUID.fullmatch(value)):
+        raise BackendError(400, "header X-Client-Id must be a UUID")
+    return value
+
+
+def issue_anonymous(world: World, client_id: str, ip: str) -> Token:
+    """Issue an anonymous token with its credits; raise 429 where the client or the address had theirs."""
+    client = world.client(client_id, ip)
+    refuse(client.begin("token.issue"))
+    rules, now_ms = client.story.rules, world.now_ms
+    addresses = world.issued_by_ip.setdefault(ip, deque())
+    check_window(client.issued_at_ms, rules.tokens_per_client, rules, now_ms)  # AUTH-3
+    check_window(addresses, rules.tokens_per_ip, rules, now_ms)  # AUTH-4
+    draw = world.entropy.stream("token", client_id, len(client.issued_at_ms))
+    account = open_account(world, client, f"anon_{draw.hex(16)}", registered=False)
+    token = mint(world, account, f"nmv_usr_{draw.hex(32)}")
+    addresses.append(now_ms)
+    client.issued_at_ms.append(now_ms)
+    befall(world, token, client.story.strikes("token.issue", client.calls["token.issue"]))
+    return token
+
+
+def check_window(issued_at_ms: list[int] | deque[int], limit: int, rules: Rules, now_ms: int) -> None:
+    """Raise 429, with the wait until one is free, where ``limit`` tokens were issued within the window."""
+    recent = [at for at in issued_at_ms if now_ms - at < rules.token_window_ms]
+    if len(recent) >= limit:
+        free_ms = sorted(recent)[len(recent) - limit] + rules.token_window_ms
+        raise BackendError(429, retry_after_s=-(-(free_ms - now_ms) // 1000))
+
+
+def open_account(world: World, client: Client, user_id: str, *, registered: bool) -> Account:
+    """Open an account as the client's story gives it, with its credits (AUTH-1)."""
+    given, rules = client.story.given, client.story.rules
+    account = Account(user_id, client, registered, given.plan, given.export_blocked)
+    account.ledger.grant(rules.anonymous_credits if given.credits is None else given.credits)
+    world.accounts[user_id] = account
+    return account
+
+
+def mint(world: World, account: Account, value: str) -> Token:
+    """Make a token for an account: a lifetime from now, the scopes of its kind (AUTH-5, AUTH-7)."""
+    rules = account.client.story.rules
+    token = Token(value, account, world.now_ms, world.now_ms + rules.token_lifetime_ms, _scopes(account))
+    world.tokens[value] = token
+    return token
+
+
+def register(world: World, credits_: int | None, plan: str, scopes: list[str] | None) -> Token:
+    """Open a registered account and return its token, as the vendor's web site would (AUTH-7)."""
+    given = Given(credits_, plan, registered=True, scopes=None if scopes is None else tuple(scopes))
+    client = Client(replace(world.story, given=given))
+    draw = world.entropy.stream("registered", len(world.accounts))
+    account = open_account(world, client, f"usr_{draw.hex(16)}", registered=True)
+    return mint(world, account, f"nmv_usr_{draw.hex(32)}")
+
+
+def _scopes(account: Account) -> frozenset[str]:
+    given = account.client.story.given.scopes
+    if not account.registered:
+        return ANONYMOUS_SCOPES
+    return SCOPES if given is None else frozenset(given)
+
+
+def adopt(world: World, value: str, story: Story) -> Token:
+    """Make the account behind a token that is set from outside, in the state its story gives it."""
+    client = Client(story)
+    kind = "usr" if story.given.registered else "anon"
+    user_id = f"{kind}_{world.entropy.stream('adopted', value).hex(16)}"
+    account = open_account(world, client, user_id, registered=story.given.registered)
+    token = mint(world, account, value)
+    if any(i.do == "refuse" for i in story.incidents if i.on == "token.issue"):
+        token.end("revoke", world.now_ms)  # the story is about asking for a token, so none is good yet
+    else:
+        client.issued_at_ms.append(world.now_ms)
+        befall(world, token, story.strikes("token.issue", 1))
+    if story.given.token != "live":  # noqa: S105  # a state, no secret
+        token.end({"expired": "expire", "revoked": "revoke"}[story.given.token], world.now_ms)
+    return token
+
+
+def refuse(incidents: tuple[Incident, ...]) -> None:
+    """Raise the first refusal that befalls a call, if any."""
+    for incident in incidents:
+        if incident.do == "refuse" and incident.code is not None:
+            retry_after_s = _TRANSIENT_RETRY_S if incident.code == 429 else None
+            raise BackendError(incident.code, retry_after_s=retry_after_s)
+
+
+def befall(world: World, token: Token, incidents: tuple[Incident, ...], session_id: str = "") -> None:
+    """Let happen what a story has in store after a call was accepted."""
+    for incident in incidents:
+        if incident.do == "forget-session":
+            world.sessions.pop(session_id, None)
+        elif incident.do in ("expire-token", "revoke-token"):
+            token.end(incident.do.partition("-")[0], world.now_ms)

@@ -1,0 +1,108 @@
+"""Export jobs: planned when submitted, read at any time, stopped on request (REN-1 to REN-12)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .accounts import Account
+from .entropy import Stream
+from .errors import BackendError
+from .rules import Rules
+from .tables import RENDER, move
+
+_FINAL = {"completed", "failed", "cancelled"}
+
+
+@dataclass(slots=True)
+class RenderJob:
+    """One export: ``plan`` is what will happen and when, engine ms; ``state`` as in tables.RENDER."""
+
+    render_id: str
+    session_id: str
+    owner: str  # the token that submitted it (REN-10)
+    draft: Mapping[str, Any]
+    canvas: tuple[int, int]
+    created_at_ms: int
+    plan: tuple[tuple[int, str], ...]
+    path: str
+    state: str = "pending"
+    ended_at_ms: int | None = None
+
+    def advance(self, now_ms: int) -> None:
+        """Do what was planned up to ``now_ms``."""
+        for due_ms, event in self.plan:
+            if due_ms <= now_ms and (self.state, event) in RENDER:
+                self._move(event, due_ms)
+
+    def unfinished(self, now_ms: int) -> bool:
+        """Tell whether the job is still to end at ``now_ms``."""
+        self.advance(now_ms)
+        return self.state not in _FINAL
+
+    def cancel(self, now_ms: int) -> None:
+        """Stop the job; raise 409 where it is finished (REN-12)."""
+        if self.state in _FINAL:
+            raise BackendError(409, f"render {self.render_id!r} is {self.state} and cannot be cancelled")
+        self._move("cancel", now_ms)
+
+    def progress(self, now_ms: int) -> int:
+        """Return 0 to 100 by the time that has passed; 100 only when completed (REN-6)."""
+        if self.state == "completed":
+            return 100
+        until_ms = now_ms if self.ended_at_ms is None else self.ended_at_ms
+        last_ms = self.plan[-1][0]
+        share = (until_ms - self.created_at_ms) / max(1, last_ms - self.created_at_ms)
+        return min(99, int(share * 100)) if self.state != "pending" else 0
+
+    def _move(self, event: str, at_ms: int) -> None:
+        self.state = move(RENDER, self.state, event)
+        if self.state in _FINAL:
+            self.ended_at_ms = at_ms
+
+
+def plan_job(now_ms: int, rules: Rules, draw: Stream, *, fails: bool) -> tuple[tuple[int, str], ...]:
+    """Return when a job submitted now starts, and when it completes or fails (REN-6)."""
+    length_ms = draw.between(*rules.render_ms)
+    start_ms = now_ms + int(length_ms * rules.render_pending_share)
+    return ((start_ms, "start"), (now_ms + length_ms, "fail" if fails else "complete"))
+
+
+def check_ready(draft: Mapping[str, Any], rules: Rules) -> None:
+    """Raise 400 where a draft is not ready for export: no track with a segment (REN-5, STA-3)."""
+    tracks = draft.get("t")
+    if not isinstance(tracks, list) or not any(isinstance(t, dict) and t.get("sg") for t in tracks):
+        raise BackendError(400, "draft: nothing to export; draft.t needs a track with a segment in sg")
+    if draft_end_ms(draft) > rules.max_draft_ms:
+        raise BackendError(400, f"draft: longer than {rules.max_draft_ms} ms")
+
+
+def draft_end_ms(draft: Mapping[str, Any]) -> int:
+    """Return where the last segment of a draft ends; raise 400 naming the segment that is mistyped."""
+    end_ms = 0
+    for at, track in enumerate(draft["t"]):
+        segments = track.get("sg", []) if isinstance(track, dict) else None
+        if not isinstance(segments, list):
+            raise BackendError(400, f"draft.t[{at}]: must be an object whose sg is a list")
+        for nth, segment in enumerate(segments):
+            end_ms = max(end_ms, _segment_end_ms(segment, f"draft.t[{at}].sg[{nth}]"))
+    if end_ms <= 0:
+        raise BackendError(400, "draft: has no duration; some segment needs d above 0")
+    return end_ms
+
+
+def _segment_end_ms(segment: object, where: str) -> int:
+    start, length = (segment.get("s", 0), segment.get("d")) if isinstance(segment, dict) else (None, None)
+    for value in (start, length):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e15:
+            raise BackendError(400, f"{where}: s and d must be milliseconds, 0 or more")
+    return int(start) + int(length)  # type: ignore[arg-type]  # the loop has just seen both to be numbers
+
+
+def check_export_right(account: Account, rules: Rules, *, attributed: bool) -> None:
+    """Raise 402 where the plan does not allow this export (REN-3)."""
+    if account.export_blocked:
+        raise BackendError(402, "register or upgrade your plan to unlock export")
+    if account.plan == "free" and rules.attribution_required and not attributed:
+        raise BackendError(402, "X-Skill-Source, X-Skill-Version and X-Skill-Platform are all needed")

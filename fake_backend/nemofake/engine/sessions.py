@@ -1,0 +1,130 @@
+"""A session: one project of one user, with its footage, its timeline and its turns (SES-1, STA-1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .accounts import Account
+from .ledger import Hold
+from .library import Footage, Generated, Library
+from .timeline import EMPTY, Timeline, to_draft
+
+if TYPE_CHECKING:
+    from .turns import Turn
+
+
+@dataclass(slots=True)
+class EditingFee:
+    """The price of editing, once per session (CRE-2): held while first edits run, then paid.
+
+    ``turns`` counts the running turns that rely on the hold: it is consumed when the first of them
+    completes and given back when the last of them fails (CRE-3).
+    """
+
+    hold: Hold | None = None
+    turns: int = 0
+    paid: bool = False
+
+    def due(self, price: int) -> int:
+        """Return what a further editing turn would have to freeze: nothing once held or paid."""
+        return 0 if self.paid or self.hold else price
+
+    def join(self, account: Account, price: int) -> None:
+        """Let one more turn rely on the fee; raise 2001 where it cannot be frozen."""
+        if amount := self.due(price):
+            self.hold = account.ledger.freeze(amount)
+        self.turns += 1
+
+    def leave(self, account: Account, *, completed: bool) -> None:
+        """Let one turn less rely on the fee: it is over."""
+        self.turns -= 1
+        if self.hold is None:
+            return
+        if completed:
+            account.ledger.consume(self.hold)
+            self.hold, self.paid = None, True
+        elif self.turns == 0:
+            account.ledger.release(self.hold)
+            self.hold = None
+
+
+@dataclass(slots=True)
+class Session:
+    """A project: ``session_id`` is a 19-digit string, ``language`` the replies' language (SES-1)."""
+
+    session_id: str
+    task_id: str
+    task_name: str
+    language: str
+    account: Account
+    timeline: Timeline = EMPTY
+    footage: list[Footage] = field(default_factory=list)
+    generated: list[Generated] = field(default_factory=list)
+    fee: EditingFee = field(default_factory=EditingFee)
+    running: list[Turn] = field(default_factory=list)
+    turns_made: int = 0
+    files_made: int = 0
+    claims_made: int = 0
+
+    @property
+    def library(self) -> Library:
+        """What there is to cut from."""
+        return Library(tuple(self.footage), tuple(self.generated))
+
+    def snapshot(self, origin: str) -> dict[str, Any]:
+        """Return STA-1's ``data``; ``origin`` goes in front of every media path."""
+        width, height = self.timeline.canvas
+        return {
+            "session_id": self.session_id,
+            "task_id": self.task_id,
+            "task_name": self.task_name,
+            "user_id": self.account.user_id,
+            "state": {
+                "draft": to_draft(self.timeline),
+                "video_infos": [video_info(item, origin) for item in self.footage],
+                "canvas_config": {"width": width, "height": height},
+                "video_analyses": [analysis(item) for item in self.footage],
+                "generated_media": [generated_info(item, origin) for item in self.generated],
+            },
+        }
+
+
+def video_info(item: Footage, origin: str) -> dict[str, Any]:
+    """Return a file as uploads and the state show it (UPL-2); durations in seconds."""
+    return {
+        "media_id": item.media_id,
+        "filename": item.filename,
+        "file_type": item.file_type,
+        "cdn_url": origin + item.url,
+        "duration": item.duration_ms / 1000,
+        "width": item.width,
+        "height": item.height,
+        "fps": item.fps,
+        "hash": item.hash,
+        "size": item.size,
+    }
+
+
+def analysis(item: Footage) -> dict[str, Any]:
+    """Return where a file's sound is silent, in milliseconds of the file (STA-1)."""
+    return {
+        "media_id": item.media_id,
+        "filename": item.filename,
+        "has_audio": item.has_audio,
+        "silences": [{"start": start, "end": end} for start, end in item.silences],
+    }
+
+
+def generated_info(item: Generated, origin: str) -> dict[str, Any]:
+    """Return a generated clip as the state shows it (STA-1)."""
+    return {
+        "media_id": item.media_id,
+        "name": item.name,
+        "kind": item.kind,
+        "prompt": item.prompt,
+        "url": origin + item.url,
+        "duration": item.duration_ms / 1000,
+        "width": item.width,
+        "height": item.height,
+    }

@@ -1,0 +1,46 @@
+"""A real multi-track timeline with an edit algebra that keeps it sorted, disjoint and whole.
+
+``warp`` is the heart: every cut and every change of speed is one remapping of time.
+"""
+
+from .changing import changed, track_moved, tracks_ordered, with_canvas, without, without_track
+from .draft import to_draft
+from .model import DEFAULT_CANVAS, EMPTY, MUSIC_ROLES, SOUND_ROLES, TEXT_ROLES, Role, Segment, Timeline, Track
+from .placing import append, put_text, relaid, set_music, set_texts
+from .ranges import Range, Ranges, subtract, total, union
+from .silences import silent_ranges, spoken_ranges
+from .warp import keep_only, retimed, ripple_delete
+
+__all__ = [
+    "DEFAULT_CANVAS",
+    "EMPTY",
+    "MUSIC_ROLES",
+    "SOUND_ROLES",
+    "TEXT_ROLES",
+    "Range",
+    "Ranges",
+    "Role",
+    "Segment",
+    "Timeline",
+    "Track",
+    "append",
+    "changed",
+    "keep_only",
+    "put_text",
+    "relaid",
+    "retimed",
+    "ripple_delete",
+    "set_music",
+    "set_texts",
+    "silent_ranges",
+    "spoken_ranges",
+    "subtract",
+    "to_draft",
+    "total",
+    "track_moved",
+    "tracks_ordered",
+    "union",
+    "with_canvas",
+    "without",
+    "without_track",
+]

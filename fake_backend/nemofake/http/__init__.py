@@ -1,0 +1,1 @@
+"""HTTP: routes, bodies, pacing, and the gateway in front; the only room that knows FastAPI."""

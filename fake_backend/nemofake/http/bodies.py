@@ -1,0 +1,121 @@
+"""Request bodies: their shapes, and how a bad one becomes a 400 that names the field (ENV-4)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import Request
+
+from ..engine.errors import BackendError
+from . import exchange
+
+Model = TypeVar("Model", bound=BaseModel)
+Name = Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class Body(BaseModel):
+    """A JSON object; fields that nobody knows are accepted and ignored (SSE-1)."""
+
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+
+class SessionBody(Body):
+    """A new session (SES-1)."""
+
+    task_name: Name = Field(examples=["project"])
+    language: Annotated[str, Field(max_length=32)] | None = Field(None, examples=["en", "zh"])
+
+
+class ClaimBody(Body):
+    """The session that a claim token is for (AUTH-8)."""
+
+    task_id: Name
+    session_id: Name
+
+
+def _either(snake: str, camel: str) -> AliasChoices:
+    return AliasChoices(camel, snake)  # where both are given, camelCase wins, as ADK has it
+
+
+class Part(Body):
+    """A part of a message."""
+
+    text: str | None = Field(None, examples=["cut silences, color grade the footage"])
+
+
+class Message(Body):
+    """A message of the user: the text of its parts, joined."""
+
+    parts: list[Part] = Field(min_length=1)
+    role: str | None = Field(None, examples=["user"])
+
+
+class ChatBody(Body):
+    """A chat message, spelled in snake_case or camelCase (SSE-1)."""
+
+    app_name: str | None = Field(
+        None, validation_alias=_either("app_name", "appName"), examples=["nemo_agent"]
+    )
+    user_id: str = Field("me", validation_alias=_either("user_id", "userId"), examples=["me"])
+    session_id: Name = Field(validation_alias=_either("session_id", "sessionId"))
+    new_message: Message = Field(validation_alias=_either("new_message", "newMessage"))
+    streaming: bool = True
+
+
+class UrlsBody(Body):
+    """Files to take from URLs (UPL-1)."""
+
+    urls: list[Annotated[str, Field(max_length=2048)]] = Field(min_length=1)
+    source_type: str = Field("url", pattern="^url$")
+
+
+class OutputBody(Body):
+    """What film is asked for; the fake makes H.264 MP4 within its box whatever it says (REN-8)."""
+
+    format: str | None = Field(None, examples=["mp4"])
+    quality: str | None = Field(None, examples=["high"])
+
+
+class RenderBody(Body):
+    """An export (REN-1): ``sessionId`` is camelCase here only."""
+
+    id: Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9._~:-]+$")]
+    sessionId: Name  # noqa: N815  # REN-1
+    draft: dict[str, Any]
+    output: OutputBody | None = None
+
+
+async def read_json(request: Request, model: type[Model]) -> Model:
+    """Return the request's body as ``model``; raise 400 naming what is wrong and where (ENV-4)."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+        raise BackendError(400, f"header Content-Type must be application/json, not {kind[:80]!r}")
+    return checked(await read_bytes(request), model)
+
+
+async def read_bytes(request: Request) -> bytes:
+    """Return the whole body; raise 400 where it is over the bound for JSON."""
+    limit = exchange.of(request).room.settings.max_json_bytes
+    parts, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise BackendError(400, f"the body is over {limit} bytes")
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+def checked(body: bytes, model: type[Model]) -> Model:
+    """Return bytes as ``model``; raise 400 naming the first field that is wrong."""
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        raise BackendError(400, told(error)) from None
+
+
+def told(error: ValidationError) -> str:
+    """Return in one sentence what the first fault is and where."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    where = ".".join(str(key) for key in first["loc"])
+    return f"field {where}: {first['msg']}" if where else f"the body: {first['msg']}"

@@ -1,0 +1,151 @@
+"""How real waiting maps to engine time: the only place of the fake that reads a clock or waits."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from ..settings import SettingError
+
+_SETTLE_TIMEOUT_S = 2.0  # how long an advance waits for open streams to catch up with it
+
+
+def factor_of(mode: str) -> float:
+    """Return how fast engine time runs by itself: 1 for ``real``, N for ``xN``, 0 for the others.
+
+    Raise SettingError for any other mode.
+    """
+    if mode in ("auto", "manual"):
+        return 0.0
+    if mode == "real":
+        return 1.0
+    try:
+        factor = float(mode.removeprefix("x")) if mode.startswith("x") else 0.0
+    except ValueError:
+        factor = 0.0
+    if not 0 < factor <= 1_000_000:
+        raise SettingError(f"clock {mode!r} is none of auto, real, manual, x60 (any factor above 0)")
+    return factor
+
+
+class Sleeper:
+    """One open stream's place in the waiting room."""
+
+    __slots__ = ("due_ms", "future", "gone")
+
+    def __init__(self) -> None:
+        self.due_ms: int | None = None  # None while it is at work
+        self.future: asyncio.Future[None] | None = None
+        self.gone = False
+
+    def wake(self) -> None:
+        """End a wait early, if there is one."""
+        if self.future is not None and not self.future.done():
+            self.future.set_result(None)
+
+    def leave(self) -> None:
+        """End the wait, and every further one at once: the client hung up."""
+        self.gone = True
+        self.wake()
+
+
+class Pacer:
+    """A world's clock: ``now_ms`` engine time, by mode.
+
+    ``real`` and ``xN`` follow the machine's monotonic clock; ``manual`` moves by ``advance`` alone;
+    ``auto`` jumps to whatever anybody waits for.
+    """
+
+    def __init__(self, mode: str, start_ms: int, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._factor = factor_of(mode)
+        self.mode = mode
+        self._monotonic = monotonic
+        self._base_ms = start_ms
+        self._base_s = monotonic()
+        self._sleepers: set[Sleeper] = set()
+        self._caught_up = asyncio.Event()
+
+    def now_ms(self) -> int:
+        """Return engine time, milliseconds since 1970 UTC."""
+        if not self._factor:
+            return self._base_ms
+        return self._base_ms + int((self._monotonic() - self._base_s) * 1000 * self._factor)
+
+    def set_mode(self, mode: str) -> None:
+        """Change the mode from now on; engine time goes on where it is. Raise SettingError."""
+        factor, now_ms = factor_of(mode), self.now_ms()
+        self._base_ms, self._base_s = now_ms, self._monotonic()
+        self._factor, self.mode = factor, mode
+        self._wake_all()
+
+    def jump(self, delta_ms: int) -> None:
+        """Move engine time forward by ``delta_ms``."""
+        self._base_ms += delta_ms
+        self._wake_all()
+
+    def poll_counts(self, delta_ms: int) -> None:
+        """Let a poll of unfinished work count as the wait the protocol names, under ``auto`` only."""
+        if self.mode == "auto":
+            self.jump(delta_ms)
+
+    @property
+    def followed(self) -> bool:
+        """Whether any stream is open, and so moves the time under ``auto`` by itself."""
+        return bool(self._sleepers)
+
+    @contextmanager
+    def sleeper(self) -> Iterator[Sleeper]:
+        """Register an open stream for as long as it is served."""
+        sleeper = Sleeper()
+        self._sleepers.add(sleeper)
+        try:
+            yield sleeper
+        finally:
+            self._sleepers.discard(sleeper)
+            self._caught_up.set()
+
+    async def wait_until(self, due_ms: int, sleeper: Sleeper) -> None:
+        """Return when engine time has reached ``due_ms``, or the sleeper's client is gone."""
+        while not sleeper.gone and (now_ms := self.now_ms()) < due_ms:
+            if self.mode == "auto":
+                # Others run first: a hang-up that has arrived is seen before time moves on.
+                await asyncio.sleep(0)
+                if self.mode == "auto" and not sleeper.gone:
+                    self.jump(max(0, due_ms - self.now_ms()))
+                continue
+            await self._park(sleeper, due_ms, now_ms)
+
+    async def settled(self) -> None:
+        """Return when every open stream has sent what is due, or after two real seconds."""
+        loop = asyncio.get_running_loop()
+        deadline_s = loop.time() + _SETTLE_TIMEOUT_S
+        while self._behind() and (left_s := deadline_s - loop.time()) > 0:
+            self._caught_up.clear()
+            try:
+                await asyncio.wait_for(self._caught_up.wait(), left_s)
+            except TimeoutError:
+                return
+
+    def _behind(self) -> bool:
+        now_ms = self.now_ms()
+        return any(s.due_ms is None or s.due_ms <= now_ms for s in self._sleepers if not s.gone)
+
+    async def _park(self, sleeper: Sleeper, due_ms: int, now_ms: int) -> None:
+        loop = asyncio.get_running_loop()
+        sleeper.future, sleeper.due_ms = loop.create_future(), due_ms
+        self._caught_up.set()
+        alarm = None
+        if self._factor:
+            alarm = loop.call_later((due_ms - now_ms) / 1000 / self._factor + 0.001, sleeper.wake)
+        try:
+            await sleeper.future
+        finally:
+            sleeper.future = sleeper.due_ms = None
+            if alarm is not None:
+                alarm.cancel()
+
+    def _wake_all(self) -> None:
+        for sleeper in self._sleepers:
+            sleeper.wake()

@@ -1,0 +1,37 @@
+"""Chat: a message in, a stream of events out (SSE-1 to SSE-13)."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from ...engine.errors import BackendError
+from ...wire.sse import encoder
+from .. import docs, exchange
+from ..bodies import ChatBody, read_json
+from ..streaming import TurnStream
+
+AGENT = "nemo_agent"
+
+router = APIRouter(tags=["chat"])
+
+
+@router.post("/run_sse", name="chat", **docs.CHAT)
+async def chat(request: Request) -> Response:
+    """Send the agent a message and follow its work as Server-Sent Events; the stream ends by closing."""
+    here = exchange.of(request)
+    token = here.token(request, "write")
+    body = await read_json(request, ChatBody)
+    turn = here.backend.start_turn(token, body.user_id, body.session_id, message_text(body))
+    profile = here.room.profile
+    stream = encoder(profile, invocation_id=turn.turn_id, author=AGENT, streaming=body.streaming)
+    return TurnStream(turn, stream, here)
+
+
+def message_text(body: ChatBody) -> str:
+    """Return what the user says; raise 400 naming the field that is missing or blank (SSE-1)."""
+    if body.app_name not in (None, AGENT):
+        raise BackendError(404, f"field app_name: there is no agent {body.app_name[:80]!r}, only {AGENT!r}")
+    text = "\n".join(part.text for part in body.new_message.parts if part.text)
+    if body.new_message.parts[0].text is None or not text.strip():
+        raise BackendError(400, "field new_message.parts.0.text: a message needs some text")
+    return text

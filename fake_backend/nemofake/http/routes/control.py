@@ -1,0 +1,239 @@
+"""The control API under /__fake__/: clock, scenario, journal, accounts, worlds; never on the data plane."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from ... import __version__
+from ...engine.errors import BackendError
+from ...settings import SettingError
+from .. import answers, exchange, office
+from ..bodies import checked, read_bytes
+from ..room import House, Room
+
+_MAX_ADVANCE_S = 10 * 365 * 24 * 3600
+
+
+class Order(BaseModel):
+    """A control request's body: unknown keys are refused, since a typo here would go unseen."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class ClockOrder(Order):
+    """Which clock."""
+
+    mode: str = Field(examples=["auto", "real", "x60", "manual"])
+
+
+class AdvanceOrder(Order):
+    """How far; fractions of a second are allowed."""
+
+    seconds: float = Field(ge=0, le=_MAX_ADVANCE_S, allow_inf_nan=False, examples=[30, 0.5])
+
+
+class ScenarioOrder(Order):
+    """Which scenario; `reset` begins the world anew with it."""
+
+    name: str
+    reset: bool = False
+
+
+class AccountOrder(Order):
+    """What changes in an account; each is optional."""
+
+    grant: int | None = Field(None, ge=0, le=1_000_000_000)
+    plan: str | None = Field(None, pattern="^(free|paid)$")
+    export_blocked: bool | None = None
+
+
+class NewAccountOrder(Order):
+    """A registered account, with a token that holds `scopes`, all of them if left out."""
+
+    credits: int | None = Field(None, ge=0, le=1_000_000_000)
+    plan: str = Field("free", pattern="^(free|paid)$")
+    scopes: list[str] | None = None
+
+
+class WorldOrder(Order):
+    """The settings of a world of its own; what is left out is as the server's."""
+
+    seed: int | None = None
+    clock: str | None = None
+    scenario: str | None = None
+    profile: str | None = None
+    start_ms: int | None = Field(None, ge=0, le=253_402_300_799_000)
+    rules: dict[str, Any] | None = None
+
+
+async def admit(request: Request) -> None:
+    """Let in who bears the admin token, where one is set; raise 403."""
+    wanted = exchange.of(request).room.settings.admin_token
+    if wanted is not None and not office.same(request.headers.get("x-admin-token"), wanted):
+        raise BackendError(403, "header X-Admin-Token must be the server's --admin-token")
+
+
+router = APIRouter(prefix="/__fake__", tags=["control"], dependencies=[Depends(admit)])
+
+
+def room_of(request: Request) -> Room:
+    """Return the world that the request's path names."""
+    return exchange.of(request).room
+
+
+def house_of(request: Request) -> House:
+    """Return all worlds of the server."""
+    house: House = request.app.state.house
+    return house
+
+
+async def order(request: Request, model: type[Any]) -> Any:
+    """Return the body, whatever its content type says; raise 400 naming what is wrong."""
+    return checked(await read_bytes(request) or b"{}", model)
+
+
+@router.get("/health")
+async def health(_request: Request) -> Response:
+    """Say that the server is up."""
+    return answers.data({"status": "ok"})
+
+
+@router.get("/version")
+async def version(_request: Request) -> Response:
+    """Say which nemofake this is."""
+    return answers.data({"name": "nemofake", "version": __version__})
+
+
+@router.get("/clock")
+async def read_clock(request: Request) -> Response:
+    """Read the world's clock."""
+    return answers.data(office.clock(room_of(request)))
+
+
+@router.put("/clock")
+async def set_clock(request: Request) -> Response:
+    """Change the clock's mode; engine time goes on where it is."""
+    room_of(request).pacer.set_mode((await order(request, ClockOrder)).mode)
+    return answers.data(office.clock(room_of(request)))
+
+
+@router.post("/clock/advance")
+async def advance(request: Request) -> Response:
+    """Move the clock; the answer comes when everything due has settled."""
+    seconds = (await order(request, AdvanceOrder)).seconds
+    await room_of(request).advance(round(seconds * 1000))
+    return answers.data(office.clock(room_of(request)))
+
+
+@router.post("/reset")
+async def reset(request: Request) -> Response:
+    """Forget everything in this world and begin again."""
+    room_of(request).reset()
+    return answers.data(office.world(room_of(request)))
+
+
+@router.get("/journal")
+async def journal(request: Request) -> Response:
+    """Read every request and answer of this world, secrets masked; `format` is json, ndjson or har."""
+    style = request.query_params.get("format", "json")
+    # A long journal takes seconds to write down; others are served meanwhile.
+    body, kind = await asyncio.to_thread(office.journal, room_of(request), style, _base(request))
+    return Response(body, media_type=kind)
+
+
+@router.get("/scenario")
+async def read_scenario(request: Request) -> Response:
+    """Read which scenario is played."""
+    room = room_of(request)
+    return answers.data(office.scenario(room.book, room.scenario))
+
+
+@router.put("/scenario")
+async def set_scenario(request: Request) -> Response:
+    """Play another scenario from now on, or from the start with `reset`."""
+    told = await order(request, ScenarioOrder)
+    room_of(request).play(told.name, reset=told.reset)
+    return await read_scenario(request)
+
+
+@router.get("/scenarios")
+async def scenarios(request: Request) -> Response:
+    """List all scenarios."""
+    book = room_of(request).book
+    return answers.data([office.scenario(book, name) for name in book.shelf.names()])
+
+
+@router.get("/accounts")
+async def accounts(request: Request) -> Response:
+    """List the world's accounts."""
+    return answers.data(office.accounts(room_of(request)))
+
+
+@router.post("/accounts")
+async def new_account(request: Request) -> Response:
+    """Open a registered account and return its token."""
+    told = await order(request, NewAccountOrder)
+    return answers.data(office.register(room_of(request), told.credits, told.plan, told.scopes))
+
+
+@router.post("/accounts/{user_id}")
+async def change_account(request: Request) -> Response:
+    """Grant credits, change the plan, block or allow exports."""
+    told = await order(request, AccountOrder)
+    user_id = request.path_params["user_id"]
+    return answers.data(office.change(room_of(request), user_id, told.grant, told.plan, told.export_blocked))
+
+
+@router.post("/tokens/{token}/revoke")
+async def revoke(request: Request) -> Response:
+    """End a token early; its client may not have another for the rest of its 7 days."""
+    return answers.data(office.end_token(room_of(request), request.path_params["token"], "revoke"))
+
+
+@router.post("/tokens/{token}/expire")
+async def expire(request: Request) -> Response:
+    """Let a token be 7 days old now; its client may ask for another."""
+    return answers.data(office.end_token(room_of(request), request.path_params["token"], "expire"))
+
+
+@router.get("/worlds")
+async def worlds(request: Request) -> Response:
+    """List all worlds of the server."""
+    return answers.data([office.world(room) for room in house_of(request).rooms.values()])
+
+
+@router.put("/worlds/{name}")
+async def make_world(request: Request) -> Response:
+    """Make a world with settings of its own, in place of any of that name."""
+    told: WorldOrder = await order(request, WorldOrder)
+    office.check_world_name(request.path_params["name"])
+    changes = told.model_dump(exclude_none=True)
+    try:
+        return answers.data(office.world(house_of(request).open(request.path_params["name"], **changes)))
+    except ValueError as error:
+        raise SettingError(str(error)) from None
+
+
+@router.delete("/worlds/{name}")
+async def delete_world(request: Request) -> Response:
+    """Remove a world and its files."""
+    name = request.path_params["name"]
+    if not house_of(request).close(name):
+        raise BackendError(404, f"no world {name[:80]!r}")
+    return answers.data({"deleted": name})
+
+
+@router.api_route("/{path:path}", methods=["GET", "POST", "PUT", "DELETE", "PATCH"], include_in_schema=False)
+async def unknown(request: Request) -> Response:
+    """Refuse what the control API does not have."""
+    raise BackendError(404, f"the control API has no {request.method} {request.url.path[:80]}")
+
+
+def _base(request: Request) -> str:
+    here = exchange.of(request)
+    prefix = request.scope.get("root_path", "")
+    return here.origin.removesuffix(prefix) if prefix else here.origin

@@ -1,0 +1,45 @@
+"""Uploads: files or URLs into a session, all or none (UPL-1 to UPL-6)."""
+
+from __future__ import annotations
+
+import shutil
+
+from fastapi import APIRouter, Request, Response
+
+from ...engine.accounts import Token
+from ...engine.rules import Rules
+from .. import answers, docs, exchange, intake
+from ..bodies import UrlsBody, read_json
+
+router = APIRouter(tags=["uploads"])
+
+
+@router.post("/api/upload-video/nemo_agent/{user}/{session_id}", name="upload", **docs.UPLOAD)
+async def upload(request: Request) -> Response:
+    """Upload files as multipart field `files`, or name URLs in JSON; every file is probed."""
+    here = exchange.of(request)
+    token = here.token(request, "upload")
+    user, session_id = request.path_params["user"], request.path_params["session_id"]
+    rules = here.backend.open_upload(token, user, session_id)
+    folder = intake.scratch(here.room)
+    try:
+        return await _add(request, token, rules, intake.Intake(here.room, folder))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _add(request: Request, token: Token, rules: Rules, taken: intake.Intake) -> Response:
+    here = exchange.of(request)
+    if request.headers.get("content-type", "").startswith("multipart/"):
+        await taken.receive(request, rules)
+    else:
+        body = await read_json(request, UrlsBody)
+        await taken.fetch(body.urls, rules)
+    user, session_id = request.path_params["user"], request.path_params["session_id"]
+    files = [file.facts for file in taken.files]
+    data, paths = here.backend.add_files(token, user, session_id, files, here.origin)
+    taken.keep(paths)
+    if here.entry is not None:
+        for facts in files:
+            here.entry.add_upload(facts.filename, facts.size, facts.hash)
+    return answers.data(data)

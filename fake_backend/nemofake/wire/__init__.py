@@ -1,0 +1,28 @@
+"""What the backend's answers look like as bytes, one switch per wire profile (PROTOCOL section 9)."""
+
+from __future__ import annotations
+
+from .envelope import Failure, Headers, failure, success
+from .iso import http_date, iso_utc
+from .profile import DEFAULT, Profile
+from .render import RenderView, render_view
+from .sse import EMPTY_FRAME, HEARTBEAT_FRAME, AdkVersion, Encoder, encoder, error_frame
+
+__all__ = [
+    "DEFAULT",
+    "EMPTY_FRAME",
+    "HEARTBEAT_FRAME",
+    "AdkVersion",
+    "Encoder",
+    "Failure",
+    "Headers",
+    "Profile",
+    "RenderView",
+    "encoder",
+    "error_frame",
+    "failure",
+    "http_date",
+    "iso_utc",
+    "render_view",
+    "success",
+]
