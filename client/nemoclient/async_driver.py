@@ -38,7 +38,7 @@ class _Stream:
     """An answer read in a task of its own, so that waiting for it can end without ending it."""
 
     def __init__(self, pieces: AsyncGenerator[_Piece, None]) -> None:
-        self._queue: asyncio.Queue[_Piece | Exception] = asyncio.Queue(maxsize=8)
+        self._queue: asyncio.Queue[_Piece | Exception] = asyncio.Queue(maxsize=1)
         self._task = asyncio.create_task(self._run(pieces))
 
     async def _run(self, pieces: AsyncGenerator[_Piece, None]) -> None:
@@ -130,8 +130,7 @@ class AsyncRun:
         yield END
 
     async def _read(self, wait_s: float) -> _Piece:
-        if self._stream is None:
-            raise RuntimeError("nothing is open")
+        assert self._stream, "a flow opens before it reads"
         before_s = self._clock.now()
         piece = await self._stream.read(min(wait_s, self._timeouts.tick_s))
         if piece is QUIET and self._clock.now() == before_s:

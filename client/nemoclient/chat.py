@@ -17,7 +17,7 @@ from nemoclient.recovery import look, recover
 from nemoclient.reply import Reply
 from nemoclient.results import Chatted, Ending
 from nemoclient.sse import SseReader
-from nemoclient.steps import END, QUIET, Answer, Close, Notice, Now, Open, Read, Request, Sign
+from nemoclient.steps import QUIET, Answer, Close, Notice, Now, Open, Read, Request, Sign
 from nemoclient.summary import compare, summarise
 from nemoclient.wording import say
 
@@ -70,7 +70,7 @@ def chat(context: Context, text: str) -> Flow[Chatted]:
     reply = talk.reply
     skipped = reply.skipped + talk.reader.oversized + talk.reader.strange
     ok = _went_well(reply, ending, changes)
-    return Chatted(reply.text, ending, changes, ok, before, after, tuple(reply.tools), skipped)
+    return Chatted(reply.speech.text, ending, changes, ok, before, after, tuple(reply.tools), skipped)
 
 
 def _send_once(talk: _Talk) -> Flow[Answer]:
@@ -100,8 +100,7 @@ def _open(talk: _Talk, request: Request) -> Flow[Answer]:
     talk.patience = Patience((yield Now()))
     yield Open(request)
     head = yield from _patiently(talk.patience)
-    if not isinstance(head, Answer):
-        raise TypeError("a driver answers Open with an Answer first")
+    assert isinstance(head, Answer), "a driver answers Open with a head first"
     ok = head.status // 100 == 2
     if ok and head.headers.get("content-type", "").lower().startswith("text/event-stream"):
         return head
@@ -155,8 +154,6 @@ def _listen(talk: _Talk) -> Flow[Ending]:
     while isinstance(chunk := (yield from _patiently(talk.patience)), bytes):
         for event in talk.reader.feed(chunk):
             yield from _hear(talk, event)
-    if chunk is not END:
-        raise TypeError("a driver ends a body with END")
     return Ending.COMPLETE
 
 
@@ -213,6 +210,6 @@ def _report(talk: _Talk, ending: Ending, changes: tuple[str, ...], after: State 
     elif ending is not Ending.COMPLETE:
         lost = ending in _BROKEN and talk.reply.complete
         notices = [Notice("info", say("lost_after_reply" if lost else _WHEN_UNCHANGED[ending], language))]
-    if after and "summary" in talk.reply.actions:
+    if after and "summary" in talk.reply.speech.actions:
         notices.append(Notice("summary", summarise(after.draft, language)))
     return notices

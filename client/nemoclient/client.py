@@ -25,22 +25,24 @@ T = TypeVar("T")
 class Notices(Generic[T]):
     """A flow under way: iterate for its notices, then ask for ``result``; ``finish`` does both.
 
-    Leaving it early closes the connection; what the service was asked to do, it does all the same (SSE-11).
+    ``close`` leaves it early; what the service was asked to do, it does all the same (SSE-11).
     """
 
-    def __init__(self, steps: Generator[Notice, None, T]) -> None:
-        self._steps = steps
+    def __init__(self, steps: Callable[[list[T]], Generator[Notice]]) -> None:
         self._results: list[T] = []
+        self._steps = steps(self._results)
 
     def __iter__(self) -> Iterator[Notice]:
-        if not self._results:
-            self._results.append((yield from self._steps))
+        return self
+
+    def __next__(self) -> Notice:
+        return next(self._steps)
 
     @property
     def result(self) -> T:
         """What came of it; raises ``RuntimeError`` before the last notice was taken."""
         if not self._results:
-            raise RuntimeError("not finished yet: take every notice first, or call finish()")
+            raise RuntimeError("not finished: take every notice first, or call finish()")
         return self._results[0]
 
     def finish(self) -> T:
@@ -95,11 +97,12 @@ class NemoClient:
         """Close every connection."""
         self._http.close()
 
-    def _steps(self, flow: Flow[T]) -> Generator[Notice, None, T]:
-        return Run(self._http, self._clock, self._timeouts).steps(flow)
+    def _notices(self, flow: Flow[T]) -> Notices[T]:
+        run = Run(self._http, self._clock, self._timeouts)
+        return Notices(lambda results: run.steps(flow, results))
 
     def _run(self, flow: Flow[T]) -> T:
-        notices = Notices(self._steps(flow))
+        notices = self._notices(flow)
         for notice in notices:
             self.on_notice(notice)
         return notices.result
@@ -110,11 +113,11 @@ class NemoClient:
 
     def chat(self, text: str) -> Notices[Chatted]:
         """Send a message to the agent; iterate for what the user should see, then read ``result``."""
-        return Notices(self._steps(chat.chat(self.context, text)))
+        return self._notices(chat.chat(self.context, text))
 
     def ask(self, text: str, save_as: str | Path = "export.mp4") -> Notices[asking.Answered]:
         """Take a user's line to wherever it belongs (C-ROU-1); an export is saved at ``save_as``."""
-        return Notices(self._steps(asking.ask(self.context, text, Path(save_as))))
+        return self._notices(asking.ask(self.context, text, Path(save_as)))
 
     def upload(self, *sources: str | Path, progress: Callable[[int, int], None] | None = None) -> Uploaded:
         """Upload files or web addresses, all or none; ``progress(sent_bytes, total_bytes)``."""

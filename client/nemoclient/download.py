@@ -10,15 +10,15 @@ from nemoclient import errors
 from nemoclient.calls import Flow
 from nemoclient.context import Context
 from nemoclient.files import Landing
-from nemoclient.steps import QUIET, Answer, Close, Local, Notice, Open, Pause, Read, Request
+from nemoclient.steps import QUIET, Answer, Close, Local, Notice, Now, Open, Pause, Read, Request
 from nemoclient.wording import say
 
 _ATTEMPTS = 6
 _PAUSE_S = 2.0
 _PATIENCE_S = 60.0
-_OK, _PARTIAL, _UNSATISFIABLE = 200, 206, 416
+_OK, _PARTIAL = 200, 206
 _GONE = (401, 403, 404, 410)
-_RANGE = re.compile(r"bytes (\d+)-\d*/(\d+|\*)")
+_RANGE = re.compile(r"bytes (\d{1,18})-\d*/(\d{1,18}|\*)")
 
 
 @dataclass(slots=True)
@@ -54,7 +54,7 @@ class _Gone(Exception):  # noqa: N818
 def download(context: Context, url: str, landing: Landing, size: int | None) -> Flow[None]:
     """Bring the file in whole; ``size`` in bytes is what the service says it is, None if it does not say.
 
-    Raises ``DownloadFailed`` after six attempts, ``LocalFileError`` for a full disk.
+    Raises ``DownloadFailed`` after six attempts, ``OSError`` for a full disk.
     """
     transfer = _Transfer(context, url, landing)
     for attempt in range(_ATTEMPTS):
@@ -67,8 +67,6 @@ def download(context: Context, url: str, landing: Landing, size: int | None) -> 
             pass  # what arrived is kept; the next attempt asks for the rest
         except _Gone as gone:
             raise errors.DownloadFailed(detail=str(gone)) from gone
-        except OSError as failure:
-            raise errors.LocalFileError(f"Nothing can be written there: {landing.path}") from failure
         yield Close()
     raise errors.DownloadFailed(detail=f"{landing.size} of {transfer.total or size} bytes arrived")
 
@@ -89,9 +87,10 @@ def _attempt(transfer: _Transfer) -> Flow[bool]:
 
 def _piece() -> Flow[object]:
     """Return the next piece; a minute of silence is a broken connection."""
-    piece = yield Read(_PATIENCE_S)
-    if piece is QUIET:
-        raise errors.LinkFailed("stalled", sent=True)
+    since_s = yield Now()
+    while (piece := (yield Read(_PATIENCE_S))) is QUIET:
+        if (yield Now()) - since_s >= _PATIENCE_S:
+            raise errors.LinkFailed("stalled", sent=True)
     return piece
 
 
@@ -108,9 +107,8 @@ def _begin(transfer: _Transfer, head: Answer) -> Flow[bool]:
     yield Local(transfer.landing.restart)  # 416, a foreign range, or the whole file anew
     if head.status != _OK or head.headers.get("content-encoding", "identity") != "identity":
         return False
-    length, tag = head.headers.get("content-length", ""), head.headers.get("etag", "")
+    length, tag = head.headers.get("content-length", "")[:18], head.headers.get("etag", "")
     transfer.total = int(length) if length.isdecimal() else None
-    transfer.version = (
-        tag if tag.startswith('"') else head.headers.get("last-modified", "")
-    )  # RFC 9110: strong
+    strong = tag.startswith('"')  # RFC 9110: If-Range takes no weak tag
+    transfer.version = tag if strong else head.headers.get("last-modified", "")
     return True

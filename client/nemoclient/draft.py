@@ -77,7 +77,7 @@ def words(value: Any) -> str:
     """Return a string as it can be shown: no control characters, no half characters; else nothing."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
-    text = str(value)[:100_000].encode("utf-8", "replace").decode()
+    text = str(value).encode("utf-8", "replace").decode()
     return "".join(sign for sign in text if sign.isprintable() or sign in "\n\t")
 
 

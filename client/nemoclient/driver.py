@@ -39,7 +39,7 @@ class _Stream:
     """An answer read in a thread of its own, so that waiting for it can end without ending it."""
 
     def __init__(self, pieces: Callable[[], Generator[_Piece | httpx.Response]]) -> None:
-        self._queue: Queue[_Piece | BaseException] = Queue(maxsize=8)
+        self._queue: Queue[_Piece | BaseException] = Queue(maxsize=1)
         self._response: httpx.Response | None = None
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(pieces,), daemon=True)
@@ -91,8 +91,8 @@ class Run:
         self._http, self._clock, self._timeouts = http, clock, timeouts
         self._stream: _Stream | None = None
 
-    def steps(self, flow: Flow[T]) -> Generator[Notice, None, T]:
-        """Drive the flow to its end, yield its notices, return its result."""
+    def steps(self, flow: Flow[T], results: list[T]) -> Generator[Notice, None, None]:
+        """Drive the flow to its end, yield its notices, leave its result in ``results``."""
         advance: Callable[[Any], Step] = flow.send
         outcome: Any = None
         try:
@@ -107,8 +107,7 @@ class Run:
                 except Exception as failure:  # noqa: BLE001  the flow knows what it means
                     advance, outcome = flow.throw, failure
         except StopIteration as stop:
-            result: T = stop.value
-            return result
+            results.append(stop.value)
         finally:
             flow.close()
             self._close()
@@ -154,8 +153,7 @@ class Run:
         yield END
 
     def _read(self, wait_s: float) -> _Piece:
-        if self._stream is None:
-            raise RuntimeError("nothing is open")
+        assert self._stream, "a flow opens before it reads"
         before_s = self._clock.now()
         piece = self._stream.read(min(wait_s, self._timeouts.tick_s))
         if piece is QUIET and self._clock.now() == before_s:

@@ -15,10 +15,15 @@ from nemoclient.steps import parse_json
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A piece of the reply; ``partial`` pieces are said again, joined, by a later one that is not."""
+    """A piece of the reply.
+
+    ``partial`` pieces are said again, joined, by a later one that is not; ``message`` is True for a text
+    that stands alone (ADK's finals), where other pieces belong right behind each other.
+    """
 
     content: str
     partial: bool = False
+    message: bool = False
     event_id: str = ""
 
 
@@ -56,43 +61,33 @@ class Unreadable:
 Meaning = Text | ToolCall | ToolResult | Heartbeat | Failure | Unreadable
 
 
-def _text(value: Any, *, partial: bool = False, event_id: Any = "") -> Iterator[Meaning]:
-    if isinstance(value, str) and value:
-        yield Text(value, partial, str(event_id or ""))
-
-
 def _typed(data: Mapping[str, Any]) -> Iterator[Meaning]:
-    kind, name = data["type"], str(data.get("name", ""))
+    kind, name, content = data["type"], str(data.get("name", "")), data.get("content")
     if kind == "text":
-        yield from _text(data.get("content", data.get("text")), partial=data.get("partial") is True)
+        if isinstance(content, str) and content:
+            yield Text(content)
     elif kind == "tool_call":
         yield ToolCall(name)
     elif kind == "tool_result":
         yield ToolResult(name)
     elif kind == "error":
         yield Failure(str(data.get("message", "")))
-    else:
-        yield Heartbeat()  # `heartbeat`, and kinds of tomorrow: signs of life
 
 
 def _part(part: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[Meaning]:
-    if part.get("thought") is True:
-        return  # the model talks to itself
-    yield from _text(part.get("text"), partial=data.get("partial") is True, event_id=data.get("id"))
-    for kind, keys in (
-        (ToolCall, ("functionCall", "function_call")),
-        (ToolResult, ("functionResponse", "function_response")),
-    ):
-        for key in keys:
-            if key in part:
-                yield kind(str(mapping(part[key]).get("name", "")))
+    text, partial = part.get("text"), data.get("partial") is True
+    if isinstance(text, str) and text and part.get("thought") is not True:  # a thought is not said
+        yield Text(text, partial, message=not partial, event_id=str(data.get("id") or ""))
+    if isinstance(call := part.get("functionCall"), dict):
+        yield ToolCall(str(call.get("name", "")))
+    if isinstance(result := part.get("functionResponse"), dict):
+        yield ToolResult(str(result.get("name", "")))
 
 
 def _adk(data: Mapping[str, Any]) -> Iterator[Meaning]:
-    if data.get("error") or data.get("errorCode") or data.get("errorMessage"):
-        yield Failure(f"{data.get('errorCode', '')} {data.get('error') or data.get('errorMessage') or ''}")
-    if data.get("author") == "user" and "functionResponse" not in str(data.get("content")):
-        return  # an echo of the message
+    trouble = [data.get(key) for key in ("error", "errorCode", "errorMessage")]
+    if any(trouble):
+        yield Failure(" ".join(str(told) for told in trouble if told))
     for part in rows(mapping(data.get("content")).get("parts")):
         yield from _part(part, data)
 
@@ -104,7 +99,7 @@ def interpret(event: ServerSentEvent) -> tuple[Meaning, ...]:
     data = parse_json(event.data)
     if isinstance(data, dict):
         meanings = tuple(_typed(data) if isinstance(data.get("type"), str) else _adk(data))
-        return meanings or (Heartbeat(),)  # an event without words is a sign of life, too
+        return meanings or (Heartbeat(),)  # heartbeats, states, kinds of tomorrow: all signs of life
     # Old ADK versions write an error frame by string formatting: quotes in it break the JSON.
     broken_error = event.data.lstrip().startswith('{"error"')
     return (Failure(event.data[:500]),) if broken_error else (Unreadable(),)

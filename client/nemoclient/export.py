@@ -14,10 +14,12 @@ from nemoclient.calls import ACCOUNT_REMEDIES, SESSION_REMEDIES, Flow, Remedy, e
 from nemoclient.context import Context
 from nemoclient.download import download
 from nemoclient.draft import Draft, mapping, number, words
-from nemoclient.files import Landing
+from nemoclient.files import Landing, naming_file_errors
 from nemoclient.results import Exported
 from nemoclient.steps import Answer, Local, Notice, Now, Pause
 from nemoclient.wording import say
+
+_FINAL = ("completed", "failed", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,12 @@ def read_job(answer: Answer) -> Job:
     raw: Mapping[str, Any] = nested if isinstance(nested, dict) else body
     output = mapping(raw.get("output"))
     progress = number(raw.get("progress")) or 0.0
+    percent = isinstance(raw.get("progress"), int) or progress > 1  # REN-6 gives no unit: both are read
     failed = body.get("success") is False
     size = number(output.get("size", raw.get("size")))
     return Job(
         status="failed" if failed else words(raw.get("status")).lower(),
-        share=max(0.0, min(1.0, progress / 100 if progress > 1 else progress)),
+        share=max(0.0, min(1.0, progress / 100 if percent else progress)),
         url=words(output.get("url") or raw.get("outputUrl")),
         size_bytes=None if size is None else round(size),
         duration_s=number(output.get("duration", raw.get("duration"))),
@@ -59,7 +62,7 @@ def export(context: Context, path: Path, *, quality: str = "high") -> Flow[Expor
     if not project.draft.ready:
         raise errors.NothingToExport
     landing: Landing = yield Local(lambda: Landing(path))
-    with landing:
+    with landing, naming_file_errors(path):
         yield Notice("progress", say("exporting", context.language), 0.0)
         render_id, job = yield from _render(context, project.draft, quality)
         yield Notice("progress", say("downloading", context.language), 0.0)
@@ -111,21 +114,22 @@ def _submit(context: Context, draft: Draft, quality: str) -> Flow[str]:
 
 def _follow(context: Context, render_id: str) -> Flow[Job | None]:
     """Poll every 30 s, ten times at most; None for a failed job, and for one that is orphaned (REN-10)."""
-    share = 0.0
+    path, share = f"{facts.RENDER_PATH}/{quote(render_id, safe='')}", 0.0
+    trouble: errors.NemoError = errors.RenderUnfinished(detail=render_id)
     for _ in range(facts.RENDER_POLLS):
         yield Pause(facts.RENDER_POLL_S)
         try:
-            path = f"{facts.RENDER_PATH}/{quote(render_id, safe='')}"
             job = read_job((yield from read(context, path, ACCOUNT_REMEDIES)))
         except errors.Refused:
             return None
-        if job.status == "completed":
-            return job
-        if job.status == "failed":
-            return None
-        share = max(share, job.share)
+        except errors.Unreachable as failure:
+            trouble = failure  # the job goes on without us
+            continue
+        if job.status in _FINAL:
+            return job if job.status == "completed" else None
+        share, trouble = max(share, job.share), errors.RenderUnfinished(detail=render_id)
         yield Notice("progress", say("exporting", context.language), share)
-    raise errors.RenderUnfinished(detail=render_id)
+    raise trouble
 
 
 def _fetch(context: Context, render_id: str, job: Job, landing: Landing) -> Flow[None]:

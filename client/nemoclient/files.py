@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 from nemoclient import errors, facts
 from nemoclient.steps import Part
+
+
+@contextlib.contextmanager
+def naming_file_errors(path: Path) -> Iterator[None]:
+    """Turn any trouble with a file into ``LocalFileError``."""
+    try:
+        yield
+    except OSError as failure:
+        raise errors.LocalFileError(f"The file cannot be read or written: {path}") from failure
 
 
 def check(path: Path) -> Part:
@@ -41,14 +50,11 @@ class Landing:
         self.path = path.expanduser()
         if self.path.is_dir():
             raise errors.LocalFileError(f"This is a folder: {path}")
+        self._temporary = self.path.with_name(f".{uuid.uuid4().hex}.part")
         try:
-            handle, name = tempfile.mkstemp(
-                dir=self.path.parent, prefix=f".{self.path.name}-", suffix=".part"
-            )
+            self._file = self._temporary.open("xb")
         except OSError as failure:
             raise errors.LocalFileError(f"Nothing can be written there: {path}") from failure
-        self._temporary = Path(name)
-        self._file: BinaryIO = os.fdopen(handle, "wb")
         self.size = 0
 
     def __enter__(self) -> Landing:
@@ -75,8 +81,5 @@ class Landing:
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
-        mask = os.umask(0)  # mkstemp makes private files; a video is as public as any other of the user's
-        os.umask(mask)
-        self._temporary.chmod(0o666 & ~mask)
         self._temporary.replace(self.path)
         return self.path

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 Action = Literal["export", "summary", "state", "edit", "act"]
 
-_QUOTED = re.compile(r"\"[^\"\n]*\"|“[^”\n]*”|「[^」\n]*」|『[^』\n]*』|`[^`\n]*`")
+_QUOTED = re.compile(r"\"[^\"\n]{0,300}\"|“[^”\n]{0,300}”|「[^」\n]{0,300}」|『[^』\n]{0,300}』")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +20,19 @@ class Translation:
     actions: tuple[Action, ...] = ()
 
 
-_NOUN = r"(?:buttons?|icons?|tabs?|menus?|panels?|links?|options?|dialogs?|windows?|sidebars?|toolbars?)"
-_CORNER = (
-    r"(?:\s+(?:in|at|on|from|of)\s+the\s+(?:(?:top|bottom|upper|lower|left|right)[- ]?)+(?:hand\s+)?"
-    r"(?:corner|side|bar|menu|toolbar|edge)?(?:\s+of\s+the\s+(?:screen|page|editor|window))?)?"
+_NOUN = r"(?:buttons?|icons?|tabs?|menus?|panels?|links?|options?|toolbars?|sidebars?)"
+_PLACE = (  # "in the top right corner of the screen"
+    r"(?:\s+(?:in|at|on)\s+the(?:[\s-]+(?:top|bottom|upper|lower|left|right|hand))+"
+    r"(?:\s+(?:corner|side|bar|menu|toolbar|edge))?(?:\s+of\s+(?:the|your)\s+(?:screen|page|editor|window))?)?"
 )
-_CLICK = r"(?:click|tap|press|hit)(?:ing)?(?:\s+on)?"
-_NAME = r"(?P<name>(?:[A-Z\"“][\w\"”&+-]*|[\w&+-]+)(?:\s+[\w\"”&+-]+){0,3}?)"
-_END = r"(?=\s+(?:to|and|or|then|for|if|when|in|at|on|so|button|icon|tab|menu|panel)\b|[.,;:!?)]|\s*$)"
+_NO_NOUN = r"(?<!\ba )(?<!\ban )(?<!\bone )(?<!\bof )(?<!\bthe )"  # "a click sound", "one click"
+_CLICK = rf"{_NO_NOUN}\bclick(?:ing)?(?:\s+on)?"
+_PRESS = r"\b(?:tap|press|hit|use|choose|select)(?:ing)?(?:\s+on)?"
+_NAME = r"[\"“]?(?P<name>[\w&+-]+(?:\s+[\w&+-]+){0,3}?)[\"”]?"
+_END = r"(?=\s+(?:to|and|or|then|for|if|when|in|at|on|so)\b|[.,;:!?)]|\s*$)"
+_ZH_CLICK = r"(?:点击|点按|单击|按下)(?:(?:左|右)[上下]角的)?"
 _ZH_NAME = r"[“\"「『【]?(?P<name>[^，。！？；、“”\"「」『』【】\s]{1,12}?)[”\"」』】]?"
-_ZH_NOUN = r"(?:按钮|图标|选项卡|标签页|标签|菜单|面板|选项|窗口|对话框|侧边栏)"
+_ZH_NOUN = r"(?:按钮|图标|选项卡|标签页|菜单|面板|选项|侧边栏|工具栏)"
 
 
 class _Rule(NamedTuple):
@@ -47,52 +50,59 @@ def _rule(pattern: str, action: Action, words: str) -> _Rule:
     return _Rule(re.compile(pattern, re.IGNORECASE), action, fill)
 
 
-# In the order they are tried; text that one rule wrote is quoted where it could be taken for another's.
+# In the order they are tried; what a rule writes is quoted where another could take it for its own.
 _RULES = (
-    _rule(rf"{_CLICK}\s+(?:the\s+)?[\"“]?export[\"”]?(?:\s+{_NOUN})?{_CORNER}", "export", "say “export”"),
     _rule(
-        rf"(?:use|choose|select|find)\s+the\s+[\"“]?export[\"”]?\s+{_NOUN}{_CORNER}", "export", "say “export”"
+        rf"(?:{_CLICK}|{_PRESS})\s+(?:the\s+)?[\"“]?export[\"”]?(?:\s+{_NOUN})?{_PLACE}\b|"
+        rf"(?:{_CLICK}|{_PRESS})\s+(?:the\s+)?[\"“]export[\"”]",
+        "export",
+        "say “export”",
     ),
-    _rule(rf"(?:点击|点按|单击|按下)[“\"「【]?导出[”\"」】]?{_ZH_NOUN}?", "export", "说“导出”"),
+    _rule(rf"{_ZH_CLICK}[“\"「【]?导出(?:视频)?[”\"」】]?{_ZH_NOUN}?", "export", "说“导出”"),
+    _rule(r"(?:the|a|your) preview\s+(?:in|on)\s+the\s+timeline", "summary", "the track list"),
     _rule(
-        r"preview(?:\s+(?P<what>it|this|that|(?:the|your|this)\s+[\w\s]{1,30}?))?\s+(?:in|on)\s+the\s+timeline"
-        r"(?:\s+(?:panel|view|editor))?",
+        r"\bpreview\s+(?P<what>it|this|that|(?:the|your|this)\s+[\w\s]{1,30}?)\s+(?:in|on)\s+the\s+timeline",
         "summary",
         "look at {what} in the track list",
     ),
+    _rule(r"\bpreview\s+(?:in|on)\s+the\s+timeline", "summary", "look at the track list"),
     _rule(r"在?时间[线轴](?:面板|视图)?[上中里]?(?:进行)?预览", "summary", "在轨道列表中查看"),
     _rule(
-        rf"(?:open|go\s+to|switch\s+to)\s+(?:up\s+)?(?:the\s+|your\s+)?{_NAME}\s+{_NOUN}{_CORNER}",
+        rf"{_NO_NOUN}\b(?:open|go\s+to|switch\s+to)(?:ing)?\s+(?:up\s+)?(?:the\s+|your\s+)?{_NAME}\s+{_NOUN}{_PLACE}\b",
         "state",
         "ask me about “{name}”",
     ),
     _rule(rf"(?:打开|切换到|进入){_ZH_NAME}{_ZH_NOUN}", "state", "问我“{name}”"),
     _rule(
-        r"drag(?:\s+and\s+drop)?\s+(?P<what>[^.,;!?\n]{1,60}?)\s+(?P<way>onto|into|to|along|across|over|on)\b",
+        rf"{_NO_NOUN}\bdrag(?:\s+and\s+drop)?\s+(?=(?:the|it|this|that|your|any|each|them|its|clips?|files?|media)\b)",
         "edit",
-        "tell me to move {what} {way}",
+        "tell me to move ",
     ),
-    _rule(r"drag(?:\s+and\s+drop)?\s+", "edit", "tell me to move "),
-    _rule(r"拖[拽动放]?(?=\S)", "edit", "告诉我移动"),
-    _rule(rf"{_CLICK}\s+(?:the\s+)?{_NAME}(?:\s+{_NOUN}{_CORNER}|{_END})", "act", "tell me “{name}”"),
+    _rule(r"拖[拽动放曳]", "edit", "告诉我移动"),
+    _rule(rf"(?:{_CLICK}|{_PRESS})\s+(?:the\s+)?{_NAME}\s+{_NOUN}{_PLACE}\b", "act", "tell me “{name}”"),
+    _rule(rf"{_CLICK}\s+here{_PLACE}\b", "act", "tell me"),
+    _rule(rf"{_CLICK}\s+(?:the\s+)?{_NAME}{_END}", "act", "tell me “{name}”"),
     _rule(
-        rf"(?:点击|点按|单击|按下){_ZH_NAME}(?:{_ZH_NOUN}|(?=[，。！？；、\s]|[以来就]|即可|可以|$))",
+        rf"{_ZH_CLICK}{_ZH_NAME}(?:{_ZH_NOUN}|(?=[，。！？；、\s]|[以来就]|即可|可以|$))",
         "act",
         "告诉我“{name}”",
     ),
-    _rule(rf"(?:点击|点按|单击)(?:{_ZH_NOUN})?", "act", "告诉我"),
+    _rule(rf"{_ZH_CLICK}", "act", "告诉我"),
 )
 _ORDER: tuple[Action, ...] = ("act", "state", "edit", "summary", "export")
 
 
 def _apply(rule: _Rule, text: str, done: set[Action]) -> str:
+    if not rule.pattern.search(text):
+        return text
     quoted = [found.span() for found in _QUOTED.finditer(text)]
 
     def replace(found: re.Match[str]) -> str:
         if any(start < found.start() < end for start, end in quoted):
             return found[0]  # a title may well say "Click here"
         done.add(rule.action)
-        return rule.words(found)
+        words = rule.words(found)
+        return words[0].upper() + words[1:] if found[0][0].isupper() else words
 
     return rule.pattern.sub(replace, text)
 

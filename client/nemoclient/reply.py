@@ -1,53 +1,32 @@
-"""What the agent says, put together from events: whole sentences, said once, without GUI (C-SSE-1)."""
+"""What the events of one stream amount to: what was said, which tools worked, whether it was all."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from nemoclient.draft import words
 from nemoclient.events import Failure, Meaning, Text, ToolCall, ToolResult, Unreadable
-from nemoclient.gui import Action, translate
-
-MAX_REPLY_CHARS = 1_000_000
-_MAX_SENTENCE_CHARS = 10_000
-
-_BREAK = re.compile(r"[.!?…]+[\"”')\]]*\s+|[。！？]+[”」』）]*\s*|\n+")
-_NOISE = re.compile(
-    r"I(?: have|'ve|’ve)? encountered a temporary issue|我?遇到了?(?:一个)?临时(?:性)?问题", re.IGNORECASE
-)
-_ONLY_NOISE = re.compile(  # C-SSE-5: the noise and the usual regrets behind it, nothing else
-    rf"\s*(?:{_NOISE.pattern})[^.!?。！？]*[.!?。！？]*\s*(?:(?:please|kindly|请)[^.!?。！？]*[.!?。！？]*\s*)*",
-    re.IGNORECASE,
-)
+from nemoclient.speech import MAX_CHARS, Speech
 
 
 class Reply:
-    """The reply so far. ``hear`` events in their order, then ``close``; both yield texts for the user.
-
-    Sentences are held back until they are whole, since a GUI phrase may arrive in pieces, and the noise
-    of C-SSE-5 until it is known whether anything follows it.
-    """
+    """The reply so far. ``hear`` events in their order, then ``close``; both yield texts for the user."""
 
     def __init__(self) -> None:
-        self._buffer = ""
-        self._held = ""
-        self._partial = ""  # said already, and to be repeated by an event that is not partial
-        self._last: tuple[str, str] = ("", "")
-        self._length = 0
-        self._open_calls = 0
-        self._worked = False  # a tool has finished
-        self._spoken_since_work = False
-        self.text = ""
-        self.actions: set[Action] = set()
+        self.speech = Speech()
         self.tools: list[str] = []
         self.failures: list[str] = []
         self.skipped = 0
+        self._partial = ""  # said already, and to be repeated by an event that is not partial
+        self._last = ("", "")
+        self._open_calls = 0
+        self._worked = False  # a tool has finished
+        self._said_before_work = 0  # length of the speech when the last tool did
 
     @property
     def complete(self) -> bool:
         """Whether the agent spoke last and left nothing open."""
-        return self._spoken_since_work and not self._open_calls and not self._partial
+        spoke_last = bool(self.speech.text[self._said_before_work :].strip())
+        return spoke_last and not self._open_calls and not self._partial
 
     @property
     def conclusive(self) -> bool:
@@ -61,10 +40,9 @@ class Reply:
     def hear(self, meaning: Meaning) -> Iterator[str]:
         """Take the next event and yield what can be said now."""
         if isinstance(meaning, Text):
-            self._take(self._new_words(meaning))
-            yield from self._sentences()
+            yield from self._text(meaning)
         elif isinstance(meaning, ToolCall | ToolResult):
-            yield from self._flush()
+            yield from self.speech.end_paragraph()
             self._tool(meaning)
         elif isinstance(meaning, Failure):
             self.failures.append(meaning.detail)
@@ -72,69 +50,35 @@ class Reply:
             self.skipped += 1
 
     def close(self) -> Iterator[str]:
-        """Yield what was held back; a trailing noise text is dropped (C-SSE-5)."""
-        rest, self._buffer = self._buffer, ""
-        yield from self._release(rest)
-        held, self._held = self._held, ""
-        if held and not _ONLY_NOISE.fullmatch(held):
-            yield self._say(held)
+        """Yield what was held back. Noise and nothing else is no reply but a failure (SSE-10)."""
+        yield from self.speech.close()
+        if self.speech.noise and not self.speech.text and not self._worked:
+            self.failures.append("temporary issue")
 
-    def _new_words(self, text: Text) -> str:
-        """Return what a text adds: ADK's final event repeats what its partials said."""
-        content, said = text.content, self._partial
+    def _text(self, text: Text) -> Iterator[str]:
         if text.partial:
-            self._partial += content
-            return content
-        if said.strip().startswith(content.strip()):
-            if said:  # a final may repeat in several parts
-                self._partial = said.strip()[len(content.strip()) :]
-                return ""
-        elif said and content.startswith(said):
-            content = content[len(said) :]
-        self._partial = ""
-        if text.event_id and self._last == (text.event_id, text.content):
+            self._partial = (self._partial + text.content)[:MAX_CHARS]
+            yield from self.speech.add(text.content)
+            return
+        new = self._not_yet_said(text)
+        if not new:
+            return
+        if text.message:
+            yield from self.speech.end_paragraph()
+        yield from self.speech.add(new)
+
+    def _not_yet_said(self, text: Text) -> str:
+        """Return what a text adds to its partials: ADK's final event says them all again."""
+        content, said, whole = text.content, self._partial.strip(), text.content.strip()
+        if said and said.startswith(whole):  # a final may repeat in several parts
+            self._partial = said[len(whole) :].strip()
+            self._last = (text.event_id, content)
             return ""
-        self._last = (text.event_id, text.content)
-        return content
-
-    def _take(self, content: str) -> None:
-        room = MAX_REPLY_CHARS - self._length
-        self._length += len(content)
-        self._buffer += words(content[: max(0, room)])
-
-    def _sentences(self) -> Iterator[str]:
-        start = 0
-        for found in _BREAK.finditer(self._buffer):
-            if self._buffer.count('"', start, found.end()) % 2:
-                continue  # a quoted title is content, whatever stops are in it
-            yield from self._release(self._buffer[start : found.end()])
-            start = found.end()
-        self._buffer = self._buffer[start:]
-        if len(self._buffer) > _MAX_SENTENCE_CHARS:
-            rest, self._buffer = self._buffer, ""
-            yield from self._release(rest)
-
-    def _release(self, sentence: str) -> Iterator[str]:
-        noise = _NOISE.search(sentence)
-        if self._held or noise:
-            start = 0 if self._held or noise is None else noise.start()
-            self._held += sentence[start:]
-            sentence = sentence[:start]
-        if sentence:
-            yield self._say(sentence)
-
-    def _flush(self) -> Iterator[str]:
-        """Say everything: work follows, so nothing of it is trailing."""
-        rest, self._held, self._buffer = self._held + self._buffer, "", ""
-        if rest:
-            yield self._say(rest)
-
-    def _say(self, text: str) -> str:
-        translation = translate(text)
-        self.actions.update(translation.actions)
-        self.text += translation.text
-        self._spoken_since_work = self._spoken_since_work or bool(text.strip())
-        return translation.text
+        self._partial = ""
+        if text.event_id and self._last == (text.event_id, content):
+            return ""
+        self._last = (text.event_id, content)
+        return whole[len(said) :] if said and whole.startswith(said) else content
 
     def _tool(self, meaning: ToolCall | ToolResult) -> None:
         self._partial = ""
@@ -143,4 +87,4 @@ class Reply:
             self.tools.append(meaning.name)
             return
         self._open_calls = max(0, self._open_calls - 1)
-        self._worked, self._spoken_since_work = True, False
+        self._worked, self._said_before_work = True, len(self.speech.text)

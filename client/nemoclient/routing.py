@@ -16,30 +16,29 @@ _ROUTES: Final[tuple[tuple[Route, str], ...]] = (
     ("upload", r"\bupload(?:s|ed|ing)?\b|上传"),
 )
 _PATTERNS = tuple((route, re.compile(pattern, re.IGNORECASE)) for route, pattern in _ROUTES)
-_QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|「[^」]*」")
-_FORMATS = "|".join(facts.MEDIA_TYPES)
-_FILE = re.compile(
-    rf"(?P<quote>[\"'])(?P<quoted>[^\"'\n]+\.(?:{_FORMATS}))(?P=quote)|(?P<bare>\S+\.(?:{_FORMATS}))(?=$|[\s,;?#])",
-    re.IGNORECASE,
-)
-_URL = re.compile(r"https?://\S+", re.IGNORECASE)
+_QUOTED = re.compile(r"\"[^\"]{0,300}\"|“[^”]{0,300}”|「[^」]{0,300}」")
+_WORD = re.compile(r"\"([^\"\n]{1,300})\"|'([^'\n]{1,300})'|(\S+)")
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a line; what stands in quotes is one."""
+    found = (next(filter(None, groups), "") for groups in _WORD.findall(text))
+    return [word for part in found if (word := part.strip(",;"))]
+
+
+def _is_media(word: str) -> bool:
+    address = word.lower().startswith(("http://", "https://"))
+    return address or word.rpartition(".")[2].lower() in facts.MEDIA_TYPES
 
 
 def files_in(text: str) -> list[str]:
     """Return the media paths and web addresses that a line names, in their order."""
-    addresses = _URL.findall(text)
-    rest = _URL.sub(" ", text)
-    return addresses + [found["quoted"] or found["bare"] for found in _FILE.finditer(rest)]
-
-
-def _is_file(text: str) -> bool:
-    """Say whether a line is nothing but files: an upload, whatever the names are."""
-    return bool(files_in(text)) and not re.sub(r"[\s,;]", "", _FILE.sub("", _URL.sub("", text)))
+    return [word for word in _words(text) if _is_media(word)]
 
 
 def route(text: str) -> Route:
     """Return the way of a line; words inside double quotes are content and decide nothing."""
-    if _is_file(text.strip()):
-        return "upload"
+    if (names := _words(text)) and all(map(_is_media, names)):
+        return "upload"  # a line that is nothing but files
     bare = _QUOTED.sub(" ", text)
     return next((name for name, pattern in _PATTERNS if pattern.search(bare)), "chat")

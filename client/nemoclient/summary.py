@@ -48,7 +48,8 @@ def _items_of_track(track: Track, language: str | None) -> Iterator[str]:
 def _track_line(track: Track, language: str | None) -> str:
     items = list(_items_of_track(track, language))
     rest = [say("more", language, count=len(items) - _SHOWN)] if len(items) > _SHOWN else []
-    return f"{label(track.name, language)}: {', '.join(items[:_SHOWN] + rest) or '-'}"
+    shown = ", ".join(items[:_SHOWN] + rest) or "-"
+    return say("track", language, label=label(track.name, language), items=shown)
 
 
 def summarise(draft: Draft, language: str | None = None) -> str:

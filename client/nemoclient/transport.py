@@ -104,5 +104,5 @@ def plain(timeouts: Timeouts) -> httpx.Timeout:
 
 
 def streaming(timeouts: Timeouts) -> httpx.Timeout:
-    """Return the limits of a streamed answer, whose silence the flow itself judges."""
-    return httpx.Timeout(facts.GIVE_UP_S, connect=timeouts.connect_s, write=timeouts.write_s)
+    """Return the limits of a streamed answer; the flow judges its silence, and a little earlier."""
+    return httpx.Timeout(facts.STALL_S + 5, connect=timeouts.connect_s, write=timeouts.write_s)

@@ -12,7 +12,7 @@ from nemoclient import errors, facts
 from nemoclient.calls import SESSION_REMEDIES, Flow, connect, data_of, exchange
 from nemoclient.context import Context
 from nemoclient.draft import number, rows, words
-from nemoclient.files import check
+from nemoclient.files import check, naming_file_errors
 from nemoclient.results import Uploaded, UploadedFile
 from nemoclient.steps import Local, Notice, Part, Request
 from nemoclient.wording import say
@@ -36,23 +36,18 @@ def upload(context: Context, sources: Sequence[Source], progress: Progress | Non
     addresses = [str(source) for source in sources if is_address(source)]
     if not sources or len(addresses) not in (0, len(sources)):
         raise ValueError("upload either files or web addresses, at least one")
-    parts = () if addresses else (yield Local(lambda: _checked(sources)))
     for address in addresses:
         _check_address(address)
-    yield from connect(context)
-    yield Notice("progress", say("uploading", context.language), 0.0)
-    send = _sender(context, addresses, parts, progress)
-    uploaded = _read(data_of((yield from exchange(context, send, SESSION_REMEDIES))))
+    with naming_file_errors(Path(sources[0])):
+        local = () if addresses else sources
+        parts = yield Local(lambda: tuple(check(Path(source).expanduser()) for source in local))
+        yield from connect(context)
+        yield Notice("progress", say("uploading", context.language), 0.0)
+        send = _sender(context, addresses, parts, progress)
+        uploaded = _read(data_of((yield from exchange(context, send, SESSION_REMEDIES))))
     names = ", ".join(file.filename for file in uploaded.files)
     yield Notice("info", say("uploaded", context.language, names=names))
     return uploaded
-
-
-def _checked(sources: Sequence[Source]) -> tuple[Part, ...]:
-    try:
-        return tuple(check(Path(source).expanduser()) for source in sources)
-    except OSError as failure:
-        raise errors.LocalFileError from failure
 
 
 def _check_address(address: str) -> None:

@@ -17,6 +17,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "empty": ("The timeline is empty.", "时间线为空。"),
     "timeline": ("Timeline ({count} tracks): {tracks}", "时间线（{count} 条轨道）：{tracks}"),
     "one_track": ("Timeline (1 track): {tracks}", "时间线（1 条轨道）：{tracks}"),
+    "track": ("{label}: {items}", "{label}：{items}"),
     "more": ("{count} more", "另外 {count} 个"),
     "parts": ("{count} parts", "{count} 段"),
     "untitled": ("untitled", "未命名"),

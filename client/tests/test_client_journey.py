@@ -8,7 +8,7 @@ from typing import Any
 from nemoclient import Ending, summarise
 
 
-def test_the_whole_journey(side: Any, service: Any, clock: Any, tmp_path: Path) -> None:
+def test_the_whole_journey(side: Any, service: Any, clock: Any, kit: Any, tmp_path: Path) -> None:
     connection = side.call("connect")
     assert connection.anonymous
     assert side.texts() == ["Connecting...", "Ready."]
@@ -20,13 +20,12 @@ def test_the_whole_journey(side: Any, service: Any, clock: Any, tmp_path: Path) 
     assert sent[-1] == (200_000, 200_000)
 
     def edit() -> None:
-        from_conftest = {"t": [{"tt": 0, "m": {"name": "Video"}, "sg": [{"s": 0, "d": 5000, "m": {"name": "clip"}}]}]}
-        service.draft = from_conftest
+        service.draft = {"t": [kit.track(0, "Video", {"s": 0, "d": 5000, "m": {"name": "clip"}})]}
 
     service.events = [edit, b'data: {"type":"text","content":"All done. Click Export to save."}\n\n']
     result = side.chat("cut silences")
     assert result.ending is Ending.COMPLETE
-    assert result.text == "All done. say “export” to save."
+    assert result.text == "All done. Say “export” to save."
     assert result.changes == ("Video added: clip",)
     assert summarise(side.call("state").draft) == "Timeline (1 track): 1. Video: clip (0-5s)"
     exported = side.call("export", tmp_path / "film.mp4")

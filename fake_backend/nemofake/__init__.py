@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .server import Fake, WorldHandle, running
 
-__version__ = "0.1.0"
+from .about import __version__
+
 __all__ = ["Fake", "WorldHandle", "__version__", "running"]
 
 
 def __getattr__(name: str) -> Any:
     """Load the server only when asked for: importing nemofake does nothing by itself."""
     if name in {"Fake", "WorldHandle", "running"}:
-        from . import server
-
-        return getattr(server, name)
+        return getattr(import_module("nemofake.server"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -108,30 +108,30 @@ def cli() -> None:
 )
 def serve(rules: tuple[tuple[str, str], ...], fetch_hosts: tuple[str, ...], **flags: Any) -> None:
     """Start the fake and print what to export."""
-    from .settings import SettingError, Settings, with_rules
+    from .settings import Settings, with_rules
 
     try:
         settings = Settings(**flags, fetch_hosts=frozenset(fetch_hosts))
         settings = Settings(
             **flags, fetch_hosts=frozenset(fetch_hosts), rules=with_rules(settings.rules, dict(rules))
         )
-        if not settings.on_loopback and not settings.admin_token:
-            raise SettingError(f"host {settings.host} is not loopback: set --admin-token for the control API")
         _serve(settings)
     except ValueError as error:  # SettingError, or a profile that does not exist
         raise click.UsageError(str(error)) from None
 
 
 def _serve(settings: Settings) -> None:
-    import asyncio
     import contextlib
 
     from .serving import Site
 
     site = Site(settings)
     site.server.on_ready = lambda: _announce(site.url)
-    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how one stops a server
-        asyncio.run(site.serve())
+    try:
+        with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how one stops a server
+            site.run()
+    finally:
+        site.close()  # once more: a second Ctrl-C may strike while the first one's work is done
 
 
 def _announce(url: str) -> None:

@@ -178,6 +178,6 @@ def _serve(fake: Fake, ready: threading.Event) -> None:
         await fake.site.serve()
 
     try:
-        asyncio.run(main())
+        fake.site.run(main())
     finally:
         ready.set()

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import shutil
 import socket
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .http.app import create_parts
-from .http.gateway import Gateway
+from .http.app import create_app
 from .settings import SettingError, Settings
 from .stories import StoryBook
+
+logger = logging.getLogger("nemofake")
+_FAREWELL_S = 0.2  # how long requests may take to see that nobody listens any more
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -47,10 +52,9 @@ class Server(uvicorn.Server):
 
     on_ready: Callable[[], None] | None = None
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop now: what an open stream would still say has no reader."""
-        self.force_exit = True
-        super().handle_exit(sig, frame)
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """Stop now, in order: uvicorn would raise the signal once more, and the process die of it."""
+        self.should_exit = self.force_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and tell who waits that requests are answered."""
@@ -58,29 +62,71 @@ class Server(uvicorn.Server):
         if self.on_ready is not None:
             self.on_ready()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Hang up on everybody: uvicorn would wait, since Python 3.12 for ever, until they went."""
+        for server in self.servers:
+            server.close()
+        for listener in sockets or ():
+            listener.close()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+
+
+class Calm:
+    """Keeps uvicorn from reporting what is no fault: requests that end because the server does.
+
+    A fault of the fake itself goes to the log of its makers, once.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self.leaving = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        try:
+            await self._app(scope, receive, send)
+        except asyncio.CancelledError:
+            if not self.leaving:
+                raise
+        except Exception:
+            logger.exception("fault in nemofake while serving %s", scope.get("path"))
+            raise
+
 
 class Site:
     """A server, its worlds and the folder of their files, to be run once."""
 
     def __init__(self, settings: Settings, book: StoryBook | None = None) -> None:
+        settings.check_exposure()
         self.settings = settings
         self.listener = listen(settings.host, settings.port)
         self.url = url_of(self.listener)
         self._folder = Path(tempfile.mkdtemp(prefix="nemofake-"))
         try:
-            app, self.house = create_parts(settings, self._folder, book)
+            app = create_app(settings, self._folder, book)
         except BaseException:
             self.close()
             raise
-        self.server = Server(_config(Gateway(app, self.house)))
+        self.house = app.house
+        self._calm = Calm(app)
+        self.server = Server(_config(self._calm))
+
+    def run(self, main: Coroutine[Any, Any, None] | None = None) -> None:
+        """Run ``main``, by default ``serve()``, in this thread, on the fastest event loop there is."""
+        with asyncio.Runner(loop_factory=self.server.config.get_loop_factory()) as runner:
+            runner.run(main or self.serve())
 
     async def serve(self) -> None:
         """Answer requests until the server is told to exit; then end what is still open."""
         try:
             await self.server.serve(sockets=[self.listener])
         finally:
-            await _end_others()
-            self.close()
+            self._calm.leaving = True
+            try:
+                await _end_others()
+            finally:
+                self.close()
 
     def stop(self) -> None:
         """Tell the server to exit; safe from any thread."""
@@ -92,22 +138,25 @@ class Site:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _config(app: Gateway) -> uvicorn.Config:
+def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         lifespan="off",
-        log_level="error",
+        log_level="critical",  # faults are in our own log; what is left are streams cut on purpose
         access_log=False,
         date_header=False,  # the gateway tells engine time
         server_header=False,
         timeout_keep_alive=300,
+        proxy_headers=False,  # or anybody could choose the address that AUTH-4 counts by
         ws="none",
     )
 
 
 async def _end_others() -> None:
-    """Cancel the requests that are still served and wait until they are gone."""
+    """Let the requests that are still served see that nobody listens, then cancel the rest."""
     others = asyncio.all_tasks() - {asyncio.current_task()}
+    if others:
+        _, others = await asyncio.wait(others, timeout=_FAREWELL_S)
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -55,6 +56,11 @@ class Settings:
         except ValueError:
             return False
 
+    def check_exposure(self) -> None:
+        """Raise SettingError where others could reach a control API that demands no token."""
+        if not self.on_loopback and not self.admin_token:
+            raise SettingError(f"host {self.host} is not loopback: set --admin-token for the control API")
+
 
 def with_rules(base: Rules, changes: Mapping[str, Any]) -> Rules:
     """Return ``base`` with fields replaced; raise SettingError naming an unknown rule or a mistyped value.
@@ -73,7 +79,7 @@ def with_rules(base: Rules, changes: Mapping[str, Any]) -> Rules:
 def _converted(name: str, value: Any, like: Any) -> Any:
     try:
         read = _READERS[type(like)](value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         shape = "low,high" if isinstance(like, tuple) else type(like).__name__
         raise SettingError(f"rule {name} takes {shape}, not {value!r}") from None
     _check_bounds(name, read)
@@ -84,7 +90,7 @@ def _check_bounds(name: str, value: Any) -> None:
     low, high = value if isinstance(value, tuple) else (0, value)
     if isinstance(value, str | bool):
         return
-    if low < 0 or high < low or (name.endswith("_share") and value > 1):
+    if not 0 <= low <= high < math.inf or (name.endswith("_share") and value > 1):
         raise SettingError(f"rule {name} is out of bounds: {value!r}")
 
 
@@ -106,8 +112,12 @@ def _pair(value: Any) -> tuple[int, int]:
     return _int(low), _int(high)
 
 
+def _str(value: Any) -> str:
+    return value if isinstance(value, str) else _refuse()
+
+
 def _refuse() -> Any:
     raise ValueError
 
 
-_READERS: dict[type, Callable[[Any], Any]] = {bool: _bool, int: _int, float: _float, str: str, tuple: _pair}
+_READERS: dict[type, Callable[[Any], Any]] = {bool: _bool, int: _int, float: _float, str: _str, tuple: _pair}

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
+from . import plain
 from .model import Scenario
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MAX_KEY_CHARS = 120
 
 
 class ScenarioError(ValueError):
@@ -29,7 +28,7 @@ class Shelf:
     def names(self) -> list[str]:
         """Return the names of all scenarios, sorted."""
         if self._names is None:
-            self._names = sorted(path.stem for path in self._folder.glob("*.yaml"))
+            self._names = sorted(path.stem for path in self._folder.glob("*.yaml") if path.is_file())
         return self._names
 
     def load(self, name: str) -> Scenario:
@@ -38,47 +37,38 @@ class Shelf:
             if name not in self.names():
                 raise KeyError(name)
             path = self._folder / f"{name}.yaml"
-            self._read[name] = parse(path.read_text(encoding="utf-8"), path.name)
+            self._read[name] = parse(_text(path), path.name)
         return self._read[name]
 
 
 def parse(text: str, filename: str) -> Scenario:
     """Return the scenario that a file's text tells; raise ScenarioError naming file, line and key."""
     try:
-        root = yaml.compose(text, _Loader)
-        data = yaml.load(text, _Loader)  # noqa: S506  # a safe loader: plain data only
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise ScenarioError(f"{filename}:{mark.line + 1 if mark else 1}: {_told(error)}") from None
+        told = plain.read(text)
+    except plain.PlainError as error:
+        raise _error(filename, error.line, error.path, error.reason) from None
+    if not isinstance(told.value, dict):
+        raise _error(filename, told.line(()), (), "must hold keys with their values")
     try:
-        scenario = Scenario.model_validate(data)
+        scenario = Scenario.model_validate(told.value)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(map(str, first["loc"])) or "the whole file"
-        raise ScenarioError(f"{filename}:{_line(root, first['loc'])}: {key}: {first['msg']}") from None
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = first["loc"]
+        raise _error(filename, told.line(where), where, first["msg"].removeprefix("Value error, ")) from None
     if scenario.id != filename.removesuffix(".yaml"):
-        raise ScenarioError(f"{filename}:{_line(root, ('id',))}: id: must be the file's name")
+        raise _error(filename, told.line(("id",)), ("id",), "must be the file's name without its ending")
     return scenario
 
 
-def _told(error: yaml.YAMLError) -> str:
-    return str(getattr(error, "problem", None) or error)
+def _error(filename: str, line: int, path: plain.Path, reason: str) -> ScenarioError:
+    key = ".".join(map(str, path))[:_MAX_KEY_CHARS] or "the whole file"
+    return ScenarioError(f"{filename}:{line}: {key}: {reason}")
 
 
-def _line(node: Any, keys: tuple[int | str, ...]) -> int:
-    """Return the line, from 1, of the deepest node on the way along ``keys``."""
-    line = 1
-    for key in keys:
-        if node is not None:
-            line, node = _step(node, key, line)
-    return line
-
-
-def _step(node: Any, key: int | str, line: int) -> tuple[int, Any]:
-    if isinstance(node, yaml.MappingNode):
-        for name, value in node.value:
-            if name.value == str(key):
-                return name.start_mark.line + 1, value
-    elif isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
-        return node.value[key].start_mark.line + 1, node.value[key]
-    return line, None
+def _text(path: Path) -> str:
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise _error(path.name, line, (), "is not UTF-8 text") from None

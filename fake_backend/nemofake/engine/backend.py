@@ -14,7 +14,7 @@ from .accounts import Token
 from .entropy import Entropy
 from .errors import BackendError
 from .library import Generated
-from .renders import RenderJob, check_export_right, check_ready, plan_job
+from .renders import RenderJob, check_export_right, check_ready, draft_length_ms, plan_job
 from .rules import Rules
 from .script import write_script
 from .sessions import Session, video_info
@@ -138,8 +138,10 @@ class Backend:
 
     def state(self, token: Token, user: str, session_id: str, origin: str) -> dict[str, Any]:
         """Return a session's state (STA-1); reading changes nothing."""
-        self._enter(token, "state")
-        return self.find_session(token, user, session_id).snapshot(origin)
+        _, incidents = self._enter(token, "state")
+        snapshot = self.find_session(token, user, session_id).snapshot(origin)
+        issuing.befall(self.world, token, incidents, session_id)
+        return snapshot
 
     def find_session(self, token: Token, user: str, session_id: str) -> Session:
         """Return the token's own session; raise 1002 for any other (SES-2, SES-3)."""
@@ -152,13 +154,15 @@ class Backend:
         """Plan a chat turn in full and return it (SSE-1); raise 1002, or 2001 with nothing frozen (CRE-4)."""
         rules, incidents = self._enter(token, "chat")
         session = self.find_session(token, user, session_id)
+        if len(message) > rules.max_message_chars:
+            raise BackendError(400, f"the message is over {rules.max_message_chars} characters")
         script = write_script(session, message, self.world.entropy)
         draw = self.world.entropy.stream("lot", session_id, session.turns_made)
         fate = {incident.do for incident in incidents}
         lot = Lot(
             length_ms=script.length_ms(rules, draw),
             silent=(draw.chance(rules.silent_share) and script.kind == "edit") or "silence" in fate,
-            issue=draw.chance(rules.temporary_issue_share),
+            issue=rules.temporary_issue_text if draw.chance(rules.temporary_issue_share) else "",
             fails="fail" in fate,
         )
         turn = turns.begin(session, script, lot, self.world.now_ms, rules, self.world.entropy)
@@ -170,7 +174,8 @@ class Backend:
 
     def balance(self, token: Token) -> dict[str, int]:
         """Return the account's credits (CRE-1)."""
-        self._enter(token, "credits")
+        _, incidents = self._enter(token, "credits")
+        issuing.befall(self.world, token, incidents)
         ledger = token.account.ledger
         return {"available": ledger.available, "frozen": ledger.frozen, "total": ledger.total}
 
@@ -220,7 +225,9 @@ class Backend:
             session_id=session_id,
             owner=token.value,
             draft=draft,
+            length_ms=draft_length_ms(draft),
             canvas=session.timeline.canvas,
+            box=(rules.render_max_width, rules.render_max_height),
             created_at_ms=now_ms,
             plan=plan_job(now_ms, rules, draw, fails=fails),
             path=path,
@@ -236,22 +243,26 @@ class Backend:
 
     def render_status(self, token: Token, render_id: str) -> RenderJob:
         """Return a job, brought up to now (REN-6); raise 404 for any but one's own (REN-10, REN-11)."""
-        self._enter(token, "render.status")
-        return self.world.render(render_id, token)
+        _, incidents = self._enter(token, "render.status")
+        job = self.world.render(render_id, token)
+        issuing.befall(self.world, token, incidents, job.session_id)
+        return job
 
     def cancel_render(self, token: Token, render_id: str) -> RenderJob:
         """Stop a job that is not finished (REN-12); raise 404, or 409 where it is."""
-        self._enter(token, "render.cancel")
+        _, incidents = self._enter(token, "render.cancel")
         job = self.world.render(render_id, token)
         job.cancel(self.world.now_ms)
+        issuing.befall(self.world, token, incidents, job.session_id)
         return job
 
     def finished_render(self, token: Token, render_id: str) -> RenderJob:
         """Return a job whose film can be downloaded (REN-9); raise 404, or 409 where it is not completed."""
-        self._enter(token, "render.download")
+        _, incidents = self._enter(token, "render.download")
         job = self.world.render(render_id, token)
         if job.state != "completed":
             raise BackendError(409, f"render {render_id[:80]!r} is {job.state}")
+        issuing.befall(self.world, token, incidents, job.session_id)
         return job
 
     # -- media ---------------------------------------------------------------------------------
@@ -266,7 +277,7 @@ class Backend:
         """Return the finished job behind a media path (REN-9); raise 404."""
         self.world.settle(now_ms)
         job = next((job for job in self.world.renders.values() if job.path == path), None)
-        return self._found(None if job is None or job.unfinished(now_ms) or job.state != "completed" else job)
+        return self._found(None if job is None or job.unfinished(self.now_ms) or job.state != "completed" else job)
 
     # -- inside --------------------------------------------------------------------------------
 
@@ -285,5 +296,5 @@ class Backend:
         client = token.account.client
         incidents = client.begin(operation)
         if incidents:
-            issuing.refuse(incidents)
+            issuing.refuse(incidents, client.story.rules)
         return client.story.rules, incidents

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-_HEX = "0123456789abcdef"
 _WORD_BITS = 64
+_WORD_DIGITS = 16
 
 
 class Stream:
@@ -41,7 +41,8 @@ class Stream:
 
     def hex(self, count: int) -> str:
         """Return ``count`` lower-case hexadecimal digits."""
-        return "".join(_HEX[self._next() & 15] for _ in range(count))
+        blocks = -(-count // _WORD_DIGITS)
+        return "".join(f"{self._next():016x}" for _ in range(blocks))[:count]
 
     def uuid(self) -> str:
         """Return a UUID of version 4 in its usual spelling."""

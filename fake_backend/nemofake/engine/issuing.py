@@ -13,7 +13,6 @@ from .story import Given, Incident, Story
 from .world import World
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_TRANSIENT_RETRY_S = 30  # the wait the error table names for 429
 
 
 def checked_client_id(client_id: str | None, rules: Rules) -> str:
@@ -29,7 +28,7 @@ def checked_client_id(client_id: str | None, rules: Rules) -> str:
 def issue_anonymous(world: World, client_id: str, ip: str) -> Token:
     """Issue an anonymous token with its credits; raise 429 where the client or the address had theirs."""
     client = world.client(client_id, ip)
-    refuse(client.begin("token.issue"))
+    refuse(client.begin("token.issue"), client.story.rules)
     rules, now_ms = client.story.rules, world.now_ms
     addresses = world.issued_by_ip.setdefault(ip, deque())
     check_window(client.issued_at_ms, rules.tokens_per_client, rules, now_ms)  # AUTH-3
@@ -47,7 +46,7 @@ def check_window(issued_at_ms: list[int] | deque[int], limit: int, rules: Rules,
     """Raise 429, with the wait until one is free, where ``limit`` tokens were issued within the window."""
     recent = [at for at in issued_at_ms if now_ms - at < rules.token_window_ms]
     if len(recent) >= limit:
-        free_ms = sorted(recent)[len(recent) - limit] + rules.token_window_ms
+        free_ms = sorted([*recent, now_ms])[len(recent) - limit] + rules.token_window_ms
         raise BackendError(429, retry_after_s=-(-(free_ms - now_ms) // 1000))
 
 
@@ -95,17 +94,17 @@ def adopt(world: World, value: str, story: Story) -> Token:
         token.end("revoke", world.now_ms)  # the story is about asking for a token, so none is good yet
     else:
         client.issued_at_ms.append(world.now_ms)
-        befall(world, token, story.strikes("token.issue", 1))
+        befall(world, token, client.begin("token.issue"))
     if story.given.token != "live":  # noqa: S105  # a state, no secret
         token.end({"expired": "expire", "revoked": "revoke"}[story.given.token], world.now_ms)
     return token
 
 
-def refuse(incidents: tuple[Incident, ...]) -> None:
+def refuse(incidents: tuple[Incident, ...], rules: Rules) -> None:
     """Raise the first refusal that befalls a call, if any."""
     for incident in incidents:
         if incident.do == "refuse" and incident.code is not None:
-            retry_after_s = _TRANSIENT_RETRY_S if incident.code == 429 else None
+            retry_after_s = rules.refusal_retry_after_s if incident.code == 429 else None
             raise BackendError(incident.code, retry_after_s=retry_after_s)
 
 

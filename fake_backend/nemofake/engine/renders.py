@@ -12,18 +12,24 @@ from .errors import BackendError
 from .rules import Rules
 from .tables import RENDER, move
 
+_ABSURD_MS = 1e15
 _FINAL = {"completed", "failed", "cancelled"}
 
 
 @dataclass(slots=True)
 class RenderJob:
-    """One export: ``plan`` is what will happen and when, engine ms; ``state`` as in tables.RENDER."""
+    """One export: ``plan`` is what will happen and when, engine ms; ``state`` as in tables.RENDER.
+
+    ``canvas`` and ``box`` are (width, height): the picture's, and what it is scaled into (REN-8).
+    """
 
     render_id: str
     session_id: str
     owner: str  # the token that submitted it (REN-10)
     draft: Mapping[str, Any]
+    length_ms: int
     canvas: tuple[int, int]
+    box: tuple[int, int]
     created_at_ms: int
     plan: tuple[tuple[int, str], ...]
     path: str
@@ -74,12 +80,18 @@ def check_ready(draft: Mapping[str, Any], rules: Rules) -> None:
     tracks = draft.get("t")
     if not isinstance(tracks, list) or not any(isinstance(t, dict) and t.get("sg") for t in tracks):
         raise BackendError(400, "draft: nothing to export; draft.t needs a track with a segment in sg")
-    if draft_end_ms(draft) > rules.max_draft_ms:
+    if draft_length_ms(draft) > rules.max_draft_ms:
         raise BackendError(400, f"draft: longer than {rules.max_draft_ms} ms")
 
 
-def draft_end_ms(draft: Mapping[str, Any]) -> int:
-    """Return where the last segment of a draft ends; raise 400 naming the segment that is mistyped."""
+def draft_length_ms(draft: Mapping[str, Any]) -> int:
+    """Return a draft's duration: its own ``d``, else its last segment's end (REN-8); raise 400."""
+    end_ms = _last_end_ms(draft)
+    told = draft.get("d")
+    return int(_milliseconds(told, "draft.d")) or end_ms if told is not None else end_ms
+
+
+def _last_end_ms(draft: Mapping[str, Any]) -> int:
     end_ms = 0
     for at, track in enumerate(draft["t"]):
         segments = track.get("sg", []) if isinstance(track, dict) else None
@@ -93,11 +105,16 @@ def draft_end_ms(draft: Mapping[str, Any]) -> int:
 
 
 def _segment_end_ms(segment: object, where: str) -> int:
-    start, length = (segment.get("s", 0), segment.get("d")) if isinstance(segment, dict) else (None, None)
-    for value in (start, length):
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e15:
-            raise BackendError(400, f"{where}: s and d must be milliseconds, 0 or more")
-    return int(start) + int(length)  # type: ignore[arg-type]  # the loop has just seen both to be numbers
+    if not isinstance(segment, dict):
+        raise BackendError(400, f"{where}: must be an object with s and d")
+    start_ms = _milliseconds(segment.get("s", 0), f"{where}.s")
+    return int(start_ms) + int(_milliseconds(segment.get("d"), f"{where}.d"))
+
+
+def _milliseconds(value: object, where: str) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _ABSURD_MS:
+        raise BackendError(400, f"{where}: must be milliseconds, 0 or more")
+    return value
 
 
 def check_export_right(account: Account, rules: Rules, *, attributed: bool) -> None:

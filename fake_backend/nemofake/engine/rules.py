@@ -25,6 +25,7 @@ class Rules:
     client_id_must_be_uuid: bool = False  # AUTH-1 shows a UUID, AUTH-2 refuses only blank ones
     anonymous_credits: int = 100  # AUTH-1
     claim_lifetime_ms: int = 7 * _DAY  # AUTH-8
+    refusal_retry_after_s: int = 30  # the wait that the error table names for a transient 429
 
     # Sessions
     default_language: str = "en"  # SES-1
@@ -37,6 +38,7 @@ class Rules:
     generation_ms: tuple[int, int] = (100 * _SECOND, 300 * _SECOND)  # SSE-7
     stream_limit_ms: int = 15 * _MINUTE  # SSE-7
     temporary_issue_share: float = 0.0  # SSE-10 says "may"; no share is documented
+    temporary_issue_text: str = "I encountered a temporary issue. Please try again later."  # SSE-10
 
     # Credits
     generation_price: int = 100  # CRE-2
@@ -45,6 +47,8 @@ class Rules:
     # Uploads
     max_upload_bytes: int = 500 * 1024 * 1024  # UPL-4
     max_files_per_upload: int = 20  # silent in the protocol; a bound against floods
+    silence_depth_db: float = 45.0  # STA-1: sound this far below full scale is silence
+    silence_min_ms: int = 300  # STA-1: shorter pauses are none
 
     # Export
     render_ms: tuple[int, int] = (30 * _SECOND, 90 * _SECOND)  # REN-6

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .agent import Instruction, Outcome, expand, perform, understand
 from .entropy import Entropy, Stream
@@ -83,6 +83,8 @@ def write_script(session: Session, message: str, entropy: Entropy) -> Script:
             outcome = perform(step, timeline, library, draw)
             if outcome.changed:
                 timeline = outcome.timeline
+            if outcome.generated is not None:
+                library = replace(library, generated=(*library.generated, outcome.generated))
             stages.append(Stage(len(stages), step, outcome, charged=nth == 0))
     return Script(tuple(stages))
 

@@ -8,7 +8,7 @@ from functools import partial
 
 from .agent import Phrase, perform, reply
 from .agent.phrases import FAILED
-from .entropy import Entropy, Stream
+from .entropy import Entropy
 from .events import Body, Empty, Event, Heartbeat, Text, ToolCall, ToolResult
 from .ledger import Hold
 from .rules import Rules
@@ -17,8 +17,6 @@ from .script import Script, Stage, slots, speaks_at_ms, stage_draw
 from .sessions import Session
 from .tables import TURN, move
 
-TEMPORARY_ISSUE = "I encountered a temporary issue. Please try again later."  # SSE-10
-
 
 @dataclass(frozen=True, slots=True)
 class Lot:
@@ -26,7 +24,7 @@ class Lot:
 
     silent: bool  # SSE-5
     fails: bool  # CRE-3
-    issue: bool  # SSE-10
+    issue: str  # SSE-10: the noise text, empty without
     length_ms: int  # SSE-7
 
 
@@ -44,7 +42,6 @@ class Turn:
     script: Script
     lot: Lot
     entropy: Entropy
-    ids: Stream
     started_at_ms: int
     ends_at_ms: int
     closes_at_ms: int
@@ -63,8 +60,9 @@ class Turn:
 
     def emit(self, body: Body, at_ms: int) -> None:
         """Put an event on the stream, unless the stream is closed by then."""
-        event_id = self.ids.uuid()
         if at_ms <= self.closes_at_ms:
+            # A UUID of its own for each event, without the cost of drawing one: most dialects show none.
+            event_id = f"{self.turn_id[:24]}{len(self.events) + 1:012x}"
             self.events.append(Event(at_ms, event_id, body))
 
     def call_tool(self, stage: Stage, at_ms: int) -> None:
@@ -81,7 +79,9 @@ class Turn:
             return
         session = self.session
         draw = stage_draw(self.entropy, session, self.ordinal, stage.ordinal)
-        outcome = perform(stage.instruction, session.timeline, session.library, draw)
+        # What was foreseen to change nothing is free, so it must not find something to change meanwhile.
+        fresh = perform(stage.instruction, session.timeline, session.library, draw) if stage.weight else None
+        outcome = fresh or stage.foreseen
         if outcome.changed:
             session.timeline = outcome.timeline
         if outcome.generated is not None:
@@ -100,7 +100,7 @@ class Turn:
         pieces = [*reply(self.phrases, self.session.language, draw)]
         texts = [Text(piece, last=piece is pieces[-1]) for piece in pieces]
         if self.lot.issue:
-            texts.append(Text(TEMPORARY_ISSUE, last=True))
+            texts.append(Text(self.lot.issue, last=True))
         for nth, text in enumerate(texts, 1):
             due_ms = at_ms + (self.ends_at_ms - at_ms) * nth // (len(texts) + 1)
             self.plan(schedule, due_ms, partial(self.emit, text))
@@ -135,15 +135,13 @@ def begin(session: Session, script: Script, lot: Lot, now_ms: int, rules: Rules,
     """Freeze the price and return the turn, not yet planned; raise 2001 and change nothing (CRE-4)."""
     account = session.account
     account.ledger.require(script.price(session, rules))
-    ids = entropy.stream("turn", session.session_id, session.turns_made)
     turn = Turn(
-        turn_id=ids.uuid(),
+        turn_id=entropy.stream("turn", session.session_id, session.turns_made).uuid(),
         ordinal=session.turns_made,
         session=session,
         script=script,
         lot=lot,
         entropy=entropy,
-        ids=ids,
         started_at_ms=now_ms,
         ends_at_ms=now_ms + lot.length_ms,
         closes_at_ms=now_ms + min(lot.length_ms, rules.stream_limit_ms),

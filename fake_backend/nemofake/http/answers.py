@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ..engine.errors import BackendError
-from ..engine.renders import RenderJob, draft_end_ms
+from ..engine.renders import RenderJob
 from ..wire.envelope import failure, success
 from ..wire.profile import DEFAULT, Profile
 from ..wire.render import RenderView, render_view
@@ -36,19 +36,18 @@ def refusal(error: BackendError, profile: Profile = DEFAULT) -> Response:
 async def render(request: Request, job: RenderJob) -> Response:
     """Answer with a job as the world's profile shows it (REN-7); the film is made by then."""
     here = exchange.of(request)
-    size = url = None
+    report = None
     if job.state == "completed":
-        film = await films.film_of(here.room, job)
-        size, url = film.report.size, here.origin + job.path
+        report = (await films.film_of(here.room, job)).report
     view = RenderView(
         id=job.render_id,
         status=job.state,  # type: ignore[arg-type]  # the states of tables.RENDER are the wire's
         progress=job.progress(here.room.now_ms),
         created_at_ms=job.created_at_ms,
         completed_at_ms=job.ended_at_ms if job.state == "completed" else None,
-        url=url,
-        duration_ms=draft_end_ms(job.draft),
-        size=size,
+        url=here.origin + job.path,
+        duration_ms=report.duration_ms if report else None,
+        size=report.size if report else None,
         error="The render failed. Please try again." if job.state == "failed" else None,
     )
     return json_bytes(render_view(view, here.room.profile))

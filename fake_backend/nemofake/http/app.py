@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp
 
-from .. import __version__
+from ..about import __version__
 from ..engine.errors import CATALOGUE, BackendError
 from ..settings import SettingError, Settings
 from ..stories import StoryBook
 from . import answers, docs, exchange
+from .dispatch import Dispatch, Handlers
 from .gateway import Gateway
 from .room import House
 from .routes import cdn, chat, control, renders, sessions, tokens, uploads
 from .routes import credits as balances
-
-logger = logging.getLogger("nemofake")
 
 _DESCRIPTION = """A stand-in for NemoVideo's backend: chat-driven video editing with anonymous tokens,
 credits, sessions, event streams, uploads and export jobs, deterministic and in virtual time.
@@ -29,14 +26,24 @@ credits, sessions, event streams, uploads and export jobs, deterministic and in 
 Every world has the same API: `/…` is the world `default`, `/w/<name>/…` one of its own, made on first
 use. `/__fake__/…` controls a world: its clock, scenario, journal and accounts."""
 
-
-def create_app(settings: Settings, directory: Path, book: StoryBook | None = None) -> ASGIApp:
-    """Return the ASGI application; files of its worlds go below ``directory``."""
-    return Gateway(*create_parts(settings, directory, book))
+# The most travelled first: they are matched in this order.
+DATA_PLANE = tuple(area.router for area in (chat, sessions, balances, renders, uploads, tokens, cdn))
 
 
-def create_parts(settings: Settings, directory: Path, book: StoryBook | None = None) -> tuple[FastAPI, House]:
-    """Return the routes, and the worlds that they serve."""
+def create_app(settings: Settings, directory: Path, book: StoryBook | None = None) -> Gateway:
+    """Return the ASGI application; files of its worlds go below ``directory``. Raises SettingError."""
+    house = House(settings, book or StoryBook(), directory, today_ms=lambda: int(time.time() * 1000))
+    house.room("default")
+    handlers: Handlers = {
+        BackendError: _refused,
+        SettingError: _bad_setting,
+        HTTPException: _http_error,
+        Exception: _unforeseen,
+    }
+    return Gateway(Dispatch(DATA_PLANE, _fastapi(house, handlers), handlers), house)
+
+
+def _fastapi(house: House, handlers: Handlers) -> FastAPI:
     app = FastAPI(
         title="nemofake",
         version=__version__,
@@ -44,18 +51,16 @@ def create_parts(settings: Settings, directory: Path, book: StoryBook | None = N
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
+        # What the process around it measures is not the fake's affair.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    house = House(settings, book or StoryBook(), directory, today_ms=lambda: int(time.time() * 1000))
-    house.room("default")
     app.state.house = house
-    for area in (tokens, sessions, chat, balances, uploads, renders, cdn, control):
-        app.include_router(area.router)
-    app.add_exception_handler(BackendError, _refused)
-    app.add_exception_handler(SettingError, _bad_setting)
-    app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(Exception, _unforeseen)
+    for area in (*DATA_PLANE, control.router):
+        app.include_router(area)
+    for error, handler in handlers.items():
+        app.add_exception_handler(error, handler)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's own way to extend it
-    return app, house
+    return app
 
 
 def _refused(request: Request, error: Exception) -> Response:
@@ -76,9 +81,8 @@ def _http_error(request: Request, error: Exception) -> Response:
     return response
 
 
-def _unforeseen(request: Request, error: Exception) -> Response:
-    """Answer a fault of the fake itself without showing its insides, and log it for its makers."""
-    logger.error("fault in nemofake while serving %s", request.url.path, exc_info=error)
+def _unforeseen(_request: Request, _error: Exception) -> Response:
+    """Answer a fault of the fake itself without showing its insides; the server logs it for its makers."""
     body = b'{"code":500,"message":"nemofake itself failed; see its log","data":null}'
     return answers.json_bytes(body, 500)
 

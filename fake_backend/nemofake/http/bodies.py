@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
-from starlette.requests import Request
+from pydantic_core import from_json
+from starlette.requests import ClientDisconnect, Request
 
 from ..engine.errors import BackendError
 from . import exchange
@@ -17,7 +18,8 @@ Name = Annotated[str, Field(min_length=1, max_length=256)]
 class Body(BaseModel):
     """A JSON object; fields that nobody knows are accepted and ignored (SSE-1)."""
 
-    model_config = ConfigDict(extra="ignore", strict=True)
+    # Errors name a field as the protocol does, whichever spelling the client chose.
+    model_config = ConfigDict(extra="ignore", strict=True, loc_by_alias=False)
 
 
 class SessionBody(Body):
@@ -95,23 +97,29 @@ async def read_json(request: Request, model: type[Model]) -> Model:
 
 
 async def read_bytes(request: Request) -> bytes:
-    """Return the whole body; raise 400 where it is over the bound for JSON."""
+    """Return the whole body; raise 400 where it is over the bound for JSON, or never arrives in full."""
     limit = exchange.of(request).room.settings.max_json_bytes
     parts, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
-            raise BackendError(400, f"the body is over {limit} bytes")
-        parts.append(chunk)
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > limit:
+                raise BackendError(400, f"the body is over {limit} bytes")
+            parts.append(chunk)
+    except ClientDisconnect:
+        raise BackendError(400, "the client hung up before the body was complete") from None
     return b"".join(parts)
 
 
 def checked(body: bytes, model: type[Model]) -> Model:
     """Return bytes as ``model``; raise 400 naming the first field that is wrong."""
     try:
+        from_json(body, allow_inf_nan=False)  # NaN is no JSON, though pydantic's own reading lets it pass
         return model.model_validate_json(body)
     except ValidationError as error:
         raise BackendError(400, told(error)) from None
+    except ValueError as error:
+        raise BackendError(400, f"the body: Invalid JSON: {error}") from None
 
 
 def told(error: ValidationError) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from pathlib import Path
-
-import httpx
+from typing import TYPE_CHECKING
 
 from ..engine.errors import BackendError
 from ..engine.rules import Rules
 from ..engine.uploads import check_size, url_filename
 from .receiving import Received
+
+if TYPE_CHECKING:
+    from httpx import AsyncClient
 
 _TIMEOUT_S = 30.0
 
@@ -20,6 +21,8 @@ async def fetch(url: str, path: Path, rules: Rules) -> Received:
 
     Redirects are not followed: they could lead to a host that no setting names.
     """
+    import httpx  # loaded by the first download: it would cost every start a tenth of a second
+
     received = Received(url_filename(url), path)
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -30,8 +33,7 @@ async def fetch(url: str, path: Path, rules: Rules) -> Received:
     return received
 
 
-async def _download(client: httpx.AsyncClient, url: str, received: Received, rules: Rules) -> None:
-    digest = sha256()
+async def _download(client: AsyncClient, url: str, received: Received, rules: Rules) -> None:
     async with client.stream("GET", url) as answer:
         if answer.status_code != 200:
             raise BackendError(400, f"field urls: {url[:80]!r} answers {answer.status_code}")
@@ -39,6 +41,4 @@ async def _download(client: httpx.AsyncClient, url: str, received: Received, rul
             async for chunk in answer.aiter_bytes():
                 received.size += len(chunk)
                 check_size(received.size, rules.max_upload_bytes, received.filename)
-                digest.update(chunk)
                 out.write(chunk)
-    received.sha256 = digest.hexdigest()

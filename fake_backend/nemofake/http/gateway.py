@@ -15,7 +15,7 @@ from .exchange import AT_MS_KEY, SCOPE_KEY, Exchange
 from .room import House, Room
 
 _WORLD_PATH = re.compile(r"/w/([^/]*)(/.*)?", re.DOTALL)
-CONTROL_PREFIX = "/__fake__/"
+_CONTROL = "/__fake__"
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 _MAX_DRAIN_BYTES = 2 * 1024**3
 
@@ -25,7 +25,7 @@ class Gateway:
 
     def __init__(self, app: ASGIApp, house: House) -> None:
         self._app = app
-        self._house = house
+        self.house = house
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; anything but HTTP goes through untouched."""
@@ -44,7 +44,7 @@ class Gateway:
         address = scope.get("client")
         here = Exchange(room, address[0] if address else "", self._origin(scope, room, prefix))
         scope[SCOPE_KEY] = here
-        if path.startswith(CONTROL_PREFIX):
+        if path == _CONTROL or path.startswith(_CONTROL + "/"):
             await self._app(scope, receive, send)
         else:
             await _Recorder(self._app, here, scope, receive, send).serve(path)
@@ -58,9 +58,9 @@ class Gateway:
     def _room(self, prefix: str) -> Room:
         name = prefix.removeprefix("/w/")
         if not name and not prefix:
-            return self._house.room("default")
+            return self.house.room("default")
         office.check_world_name(name)
-        return self._house.room(name)
+        return self.house.room(name)
 
     def _origin(self, scope: Scope, room: Room, prefix: str) -> str:
         """Return what stands in front of media paths: a setting, or the address the client used."""
@@ -114,6 +114,8 @@ class _Recorder:
         """Pass a message of the client on."""
         message = await self._receive()
         if message["type"] == "http.disconnect":
+            if self._more:  # before it had said all; what is answered now reaches nobody
+                self._entry.close(self._here.room.now_ms, "client-gone")
             self._more = False
             return message
         self._more = message.get("more_body", False)
@@ -132,7 +134,7 @@ class _Recorder:
         if message["type"] == "http.response.start":
             await self._drain()
             self._respond(message)
-        elif message["type"] == "http.response.body":
+        elif message["type"] == "http.response.body" and self._entry.ending is None:
             self._record_body(message.get("body", b""), message.pop(AT_MS_KEY, None))
         await self._send(message)
 
@@ -146,6 +148,8 @@ class _Recorder:
         now_ms = self._here.room.now_ms
         headers = [*message.get("headers", ()), (b"date", http_date(now_ms))]
         message["headers"] = headers
+        if self._entry.ending is not None:
+            return
         self._entry.respond(now_ms, message["status"], headers)
         kinds = [value for name, value in headers if name == b"content-type"]
         self._streams = any(value.startswith(b"text/event-stream") for value in kinds)

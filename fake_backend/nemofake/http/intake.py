@@ -46,7 +46,7 @@ class Intake:
     async def receive(self, request: Request, rules: Rules) -> None:
         """Take the files of a multipart request; raise 400, 4001 or 4002 (UPL-3, UPL-4)."""
         for received in await receive(request, self._folder, rules):
-            self.files.append(await measured(received))
+            self.files.append(await measured(received, rules))
 
     async def fetch(self, urls: Sequence[str], rules: Rules) -> None:
         """Take files from URLs: simulated, or really fetched from hosts a setting names (UPL-6)."""
@@ -56,7 +56,7 @@ class Intake:
             file_type(url_filename(url))
             if urlsplit(url).hostname in self._room.settings.fetch_hosts:
                 received = await fetching.fetch(url, self._folder / str(len(self.files)), rules)
-                self.files.append(await measured(received))
+                self.files.append(await measured(received, rules))
             else:
                 self.files.append(Taken(simulated(url, self._room.backend.world.entropy), None))
 
@@ -70,13 +70,14 @@ class Intake:
                 self._room.files[url_path] = home
 
 
-async def measured(received: Received) -> Taken:
+async def measured(received: Received, rules: Rules) -> Taken:
     """Return a file with what its own headers say (UPL-2); raise 4001 where its name claims another kind."""
-    from ..media import MediaError, probe  # video libraries are loaded by the first file
+    from ..media import MediaError, SilenceRule, probe  # video libraries are loaded by the first file
 
     file_type(received.filename)
+    silence = SilenceRule(threshold_dbfs=-rules.silence_depth_db, shortest_ms=rules.silence_min_ms)
     try:
-        facts = await asyncio.to_thread(probe, received.path, received.filename)
+        facts = await asyncio.to_thread(probe, received.path, received.filename, silence)
     except MediaError as error:
         raise BackendError(4001, error.reason) from None
     return Taken(
@@ -87,8 +88,8 @@ async def measured(received: Received) -> Taken:
             width=facts.width,
             height=facts.height,
             fps=facts.fps,
-            hash=received.sha256,
-            size=received.size,
+            hash=facts.hash,
+            size=facts.size,
             has_audio=facts.has_audio,
             silences=facts.silences,
         ),

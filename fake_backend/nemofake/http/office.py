@@ -6,7 +6,7 @@ import hmac
 import re
 from typing import Any
 
-from .. import __version__
+from ..about import __version__
 from ..engine import issuing
 from ..engine.accounts import SCOPES, Account
 from ..engine.errors import BackendError

@@ -46,7 +46,7 @@ class Sleeper:
             self.future.set_result(None)
 
     def leave(self) -> None:
-        """End the wait, and every further one at once: the client hung up."""
+        """End the wait, and every further one at once: the client hung up, or the world is no more."""
         self.gone = True
         self.wake()
 
@@ -66,6 +66,7 @@ class Pacer:
         self._base_s = monotonic()
         self._sleepers: set[Sleeper] = set()
         self._caught_up = asyncio.Event()
+        self._retired = False
 
     def now_ms(self) -> int:
         """Return engine time, milliseconds since 1970 UTC."""
@@ -90,15 +91,25 @@ class Pacer:
         if self.mode == "auto":
             self.jump(delta_ms)
 
+    def retire(self) -> None:
+        """End every stream that waits here, and those still to come: their world begins anew or is gone."""
+        self._retired = True
+        for sleeper in tuple(self._sleepers):
+            sleeper.leave()
+
     @property
     def followed(self) -> bool:
-        """Whether any stream is open, and so moves the time under ``auto`` by itself."""
-        return bool(self._sleepers)
+        """Whether any stream waits for its next event, and so moves the time under ``auto`` by itself.
+
+        One that is stuck on a client that does not read moves nothing.
+        """
+        return any(sleeper.due_ms is not None and not sleeper.gone for sleeper in self._sleepers)
 
     @contextmanager
     def sleeper(self) -> Iterator[Sleeper]:
         """Register an open stream for as long as it is served."""
         sleeper = Sleeper()
+        sleeper.gone = self._retired
         self._sleepers.add(sleeper)
         try:
             yield sleeper
@@ -110,12 +121,9 @@ class Pacer:
         """Return when engine time has reached ``due_ms``, or the sleeper's client is gone."""
         while not sleeper.gone and (now_ms := self.now_ms()) < due_ms:
             if self.mode == "auto":
-                # Others run first: a hang-up that has arrived is seen before time moves on.
-                await asyncio.sleep(0)
-                if self.mode == "auto" and not sleeper.gone:
-                    self.jump(max(0, due_ms - self.now_ms()))
-                continue
-            await self._park(sleeper, due_ms, now_ms)
+                await self._leap(sleeper, due_ms)
+            else:
+                await self._park(sleeper, due_ms, now_ms)
 
     async def settled(self) -> None:
         """Return when every open stream has sent what is due, or after two real seconds."""
@@ -131,6 +139,18 @@ class Pacer:
     def _behind(self) -> bool:
         now_ms = self.now_ms()
         return any(s.due_ms is None or s.due_ms <= now_ms for s in self._sleepers if not s.gone)
+
+    async def _leap(self, sleeper: Sleeper, due_ms: int) -> None:
+        """Let the others run, then move time to what any stream waits for next: none is overtaken."""
+        sleeper.due_ms = due_ms
+        self._caught_up.set()
+        try:
+            await asyncio.sleep(0)  # a hang-up that has arrived is seen before time moves on
+            if self.mode == "auto" and not sleeper.gone:
+                waiting = (s.due_ms for s in self._sleepers if s.due_ms is not None and not s.gone)
+                self.jump(max(0, min(waiting) - self.now_ms()))
+        finally:
+            sleeper.due_ms = None
 
     async def _park(self, sleeper: Sleeper, due_ms: int, now_ms: int) -> None:
         loop = asyncio.get_running_loop()

@@ -1,11 +1,10 @@
-"""Multipart uploads to disk: as they arrive, hashed on the way, no more in memory than a chunk (UPL-4)."""
+"""Multipart uploads to disk as they arrive, no more in memory than a chunk (UPL-4)."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,12 +21,11 @@ _MAX_FIELDS = 64
 
 @dataclass(slots=True)
 class Received:
-    """One file as it arrived: its name as the client gave it, where it lies, its size and SHA-256."""
+    """One file as it arrived: its name as the client gave it, where it lies, its size in bytes so far."""
 
     filename: str
     path: Path
     size: int = 0
-    sha256: str = ""
 
 
 class Receiver:
@@ -38,14 +36,13 @@ class Receiver:
         self._folder = folder
         self._rules = rules
         self._out: BinaryIO | None = None
-        self._digest = sha256()
 
     def take(self, event: Any) -> None:
         """Take one event of the parser: a part's head, a piece of its bytes, or None for its end."""
         if isinstance(event, MultipartSegment):
             self._begin(event)
         elif event is None:
-            self._end()
+            self.close()
         elif self._out is not None:
             self._write(event)
 
@@ -68,20 +65,13 @@ class Receiver:
         received = Received(part.filename, self._folder / str(len(self.files)))
         self.files.append(received)
         self._out = received.path.open("wb")
-        self._digest = sha256()
 
     def _write(self, piece: bytes) -> None:
         file = self.files[-1]
         file.size += len(piece)
         check_size(file.size, self._rules.max_upload_bytes, file.filename)
-        self._digest.update(piece)
         assert self._out is not None
         self._out.write(piece)
-
-    def _end(self) -> None:
-        if self._out is not None:
-            self.close()
-            self.files[-1].sha256 = self._digest.hexdigest()
 
 
 async def receive(request: Request, folder: Path, rules: Rules) -> list[Received]:

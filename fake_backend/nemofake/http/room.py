@@ -69,9 +69,15 @@ class Room:
 
     def reset(self) -> None:
         """Forget everything and begin again: the same requests then give the same bytes."""
+        self.pacer.retire()
         self.pacer = Pacer(self.pacer.mode, self._start_ms(self.pacer.mode))
         self.clear()
         self._begin()
+
+    def end(self) -> None:
+        """End this world: its open streams are cut, its files removed."""
+        self.pacer.retire()
+        self.clear()
 
     def clear(self) -> None:
         """Remove the files of this world."""
@@ -142,7 +148,7 @@ class House:
         settings = replace(self.settings, **changes)  # type: ignore[arg-type]  # names are checked by replace
         room = Room(name, settings, self.book, self.directory / "worlds" / name, self.films, self.today_ms)
         if name in self.rooms:
-            self.rooms[name].clear()
+            self.rooms[name].end()
         self.rooms[name] = room
         return room
 
@@ -150,5 +156,5 @@ class House:
         """Remove a world and its files; False where there is none."""
         room = self.rooms.pop(name, None)
         if room is not None:
-            room.clear()
+            room.end()
         return room is not None

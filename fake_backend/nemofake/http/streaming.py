@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from ..engine.events import Event
 from ..engine.turns import Turn
 from ..wire.sse import Encoder
 from .exchange import AT_MS_KEY, Exchange
@@ -28,11 +30,13 @@ class TurnStream(Response):
         self._turn = turn
         self._encoder = encoder
         self._here = here
+        # As they are now: a reset gives the room others, and ends this stream.
+        self._pacer, self._backend = here.room.pacer, here.backend
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         """Send the head at once, then follow the turn to its close."""
         await send({**_HEAD})
-        with self._here.room.pacer.sleeper() as sleeper:
+        with self._pacer.sleeper() as sleeper:
             watch = asyncio.ensure_future(_hang_up(receive))
             watch.add_done_callback(lambda _: sleeper.leave())
             try:
@@ -42,24 +46,30 @@ class TurnStream(Response):
         if closed:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         elif self._here.entry is not None:
-            self._here.entry.close(self._here.room.now_ms, "client-gone")
+            self._here.entry.close(self._pacer.now_ms(), "client-gone" if watch.done() else "cut")
 
     async def _follow(self, send: Send, sleeper: Sleeper) -> bool:
-        """Send events until the stream closes (True) or the client is gone (False)."""
-        room, turn, sent = self._here.room, self._turn, 0
-        pacer, backend = room.pacer, room.backend
+        """Send events until the stream closes (True), or the client or the world is gone (False)."""
+        pacer, backend, turn, sent = self._pacer, self._backend, self._turn, 0
         while not sleeper.gone:
             backend.settle(pacer.now_ms())
-            for event in turn.events[sent:]:
-                # One event, one chunk, as ADK's server has it; the gateway notes when it was due.
-                if frame := self._encoder.encode(event):
-                    message = {"type": "http.response.body", "body": frame, "more_body": True}
-                    await send(message | {AT_MS_KEY: event.at_ms})
+            if not await self._say(turn.events[sent:], send, sleeper):
+                return False
             sent = len(turn.events)
             if backend.now_ms >= turn.closes_at_ms:
                 return True
             await pacer.wait_until(turn.next_due_ms(backend.now_ms), sleeper)
         return False
+
+    async def _say(self, events: Sequence[Event], send: Send, sleeper: Sleeper) -> bool:
+        """Send events, one chunk each as ADK's server has it; False where the client went meanwhile."""
+        for event in events:
+            if sleeper.gone:
+                return False
+            if frame := self._encoder.encode(event):
+                message = {"type": "http.response.body", "body": frame, "more_body": True}
+                await send(message | {AT_MS_KEY: event.at_ms})  # the gateway notes when it was due
+        return True
 
 
 async def _hang_up(receive: Receive) -> None:

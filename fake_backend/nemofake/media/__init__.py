@@ -10,6 +10,7 @@ from .films.report import FilmReport, inspect_film
 from .films.store import FilmStore, StoredFilm
 from .formats import SUPPORTED, FileType, MediaError, UnreadableMedia, UnsupportedFormat, accepted
 from .probe import probe
+from .sample import make_sample
 from .silence import SilenceRule
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "accepted",
     "fit_box",
     "inspect_film",
+    "make_sample",
     "probe",
     "render_film",
 ]

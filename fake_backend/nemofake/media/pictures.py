@@ -1,12 +1,13 @@
-"""Still and animated pictures: size as displayed and length of one pass, without decoding pixels."""
+"""Still and animated pictures: size as displayed and length of one pass, from the headers alone.
+
+Read by hand: Pillow warns of every flaw in a user's file and takes a WebP into memory whole, libav
+decodes pixels to learn a size and knows no animated WebP.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO
-
-from PIL.Image import Exif
-from PIL.JpegImagePlugin import JpegImageFile
-from PIL.PngImagePlugin import PngImageFile
+import zlib
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from .facts import Figures
 from .formats import UnreadableMedia
@@ -16,22 +17,40 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+Order = Literal["little", "big"]
+
 _ORIENTATION = 0x0112  # EXIF; 5 to 8 lie on their side
-_SIDEWAYS = 5
+_SIDEWAYS, _LAST_TURN = 5, 8
+_BYTE_ORDERS: dict[bytes, Order] = {b"II": "little", b"MM": "big"}
+_MAX_ENTRIES = 200
 _MAX_EXIF_BYTES = 1 << 20
 _MAX_CHUNKS = 100_000
+_MARKER, _SCAN, _APP1 = 0xFF, 0xDA, 0xE1
+_LOSSLESS = 0x2F
+_LONGEST_SIDE = 65_535
+_JPEG_SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # "start of frame" of every coding
 
 
 def read_jpeg(path: Path) -> Figures:
-    """Read a JPEG's headers; its EXIF orientation counts."""
-    with JpegImageFile(path) as image:
-        return _figures(*image.size, sideways=_lies_sideways(image.getexif()))
+    """Read a JPEG's segments up to its size; its EXIF orientation counts."""
+    sideways = False
+    with path.open("rb") as file:
+        for marker, length in _segments(file):
+            if marker == _APP1:
+                sideways = sideways or _lies_sideways(file.read(length))
+            elif marker in _JPEG_SIZES:
+                head = file.read(5)
+                return _figures(_number(head, 3, 2, "big"), _number(head, 1, 2, "big"), sideways=sideways)
+    raise UnreadableMedia("the picture has no size")
 
 
 def read_png(path: Path) -> Figures:
-    """Read a PNG's headers."""
-    with PngImageFile(path) as image:
-        return _figures(*image.size)
+    """Read a PNG's first chunk, which bears a checksum."""
+    with path.open("rb") as file:
+        head = file.read(33)
+    if zlib.crc32(head[12:29]) != _number(head, 29, 4, "big"):
+        raise UnreadableMedia("the picture's header is damaged")
+    return _figures(_number(head, 16, 4, "big"), _number(head, 20, 4, "big"))
 
 
 def read_gif(path: Path) -> Figures:
@@ -43,8 +62,8 @@ def read_gif(path: Path) -> Figures:
 
 
 def read_webp(path: Path) -> Figures:
-    """Read a WebP's chunks; libav decodes no animated ones, Pillow takes the whole file in."""
-    size, exif, shown = (0, 0), Exif(), 0
+    """Read a WebP's chunks."""
+    size, exif, shown = (0, 0), b"", 0
     with path.open("rb") as file:
         for name, length in _chunks(file):
             if name in _WEBP_SIZES and size == (0, 0):
@@ -52,8 +71,24 @@ def read_webp(path: Path) -> Figures:
             elif name == b"ANMF":
                 shown += int.from_bytes(file.read(15)[12:], "little")
             elif name == b"EXIF":
-                exif.load(file.read(min(length, _MAX_EXIF_BYTES)))
+                exif = file.read(min(length, _MAX_EXIF_BYTES))
     return _figures(*size, shown, sideways=_lies_sideways(exif))
+
+
+def _segments(file: BinaryIO) -> Iterator[tuple[int, int]]:
+    """Walk a JPEG: marker and length of each segment before the pixels, the file at its content."""
+    place = 2
+    for _ in range(_MAX_CHUNKS):
+        file.seek(place)
+        head = file.read(4)
+        if len(head) < 4 or head[0] != _MARKER or head[1] == _SCAN:
+            return
+        if head[1] == _MARKER:  # any number of these may pad
+            place += 1
+            continue
+        length = _number(head, 2, 2, "big")
+        yield head[1], max(length - 2, 0)
+        place += 2 + length
 
 
 def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
@@ -69,26 +104,46 @@ def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
         place += 8 + length + length % 2
 
 
-def _number(data: bytes, start: int, size: int) -> int:
-    return int.from_bytes(data[start : start + size], "little")
+def _number(data: bytes, start: int, size: int, order: Order = "little") -> int:
+    """Read a number; beyond the end of the data there are only zeros."""
+    return int.from_bytes(data[start : start + size], order)
 
 
-# Where each kind of WebP keeps its size: extended, lossy, lossless.
+def _lossy_size(data: bytes) -> tuple[int, int]:
+    start_code = data[3:6] == b"\x9d\x01\x2a"
+    return (_number(data, 6, 2) & 0x3FFF, _number(data, 8, 2) & 0x3FFF) if start_code else (0, 0)
+
+
+def _lossless_size(data: bytes) -> tuple[int, int]:
+    bits = _number(data, 1, 4)
+    return ((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1) if data[0] == _LOSSLESS else (0, 0)
+
+
+def _canvas_size(data: bytes) -> tuple[int, int]:
+    return _number(data, 4, 3) + 1, _number(data, 7, 3) + 1
+
+
+# Where each kind of WebP keeps its size.
 _WEBP_SIZES: dict[bytes, Callable[[bytes], tuple[int, int]]] = {
-    b"VP8X": lambda d: (_number(d, 4, 3) + 1, _number(d, 7, 3) + 1),
-    b"VP8 ": lambda d: (_number(d, 6, 2) & 0x3FFF, _number(d, 8, 2) & 0x3FFF),
-    b"VP8L": lambda d: ((_number(d, 1, 4) & 0x3FFF) + 1, (_number(d, 1, 4) >> 14 & 0x3FFF) + 1),
+    b"VP8X": _canvas_size,
+    b"VP8 ": _lossy_size,
+    b"VP8L": _lossless_size,
 }
 
 
-def _lies_sideways(exif: Exif) -> bool:
-    turn = exif.get(_ORIENTATION)
-    return isinstance(turn, int) and turn >= _SIDEWAYS
+def _lies_sideways(exif: bytes) -> bool:
+    """Find the orientation in EXIF data."""
+    tiff = exif.removeprefix(b"Exif\0\0")
+    order = _BYTE_ORDERS.get(tiff[:2], "little")
+    table = _number(tiff, 4, 4, order)
+    entries = (table + 2 + 12 * index for index in range(min(_number(tiff, table, 2, order), _MAX_ENTRIES)))
+    turns = (_number(tiff, at + 8, 2, order) for at in entries if _number(tiff, at, 2, order) == _ORIENTATION)
+    return _SIDEWAYS <= next(turns, 1) <= _LAST_TURN
 
 
 def _figures(width: int, height: int, duration_ms: int = 0, *, sideways: bool = False) -> Figures:
-    if width <= 0 or height <= 0:
-        raise UnreadableMedia("the picture has no size")
+    if not (0 < width <= _LONGEST_SIDE and 0 < height <= _LONGEST_SIDE):
+        raise UnreadableMedia("the picture has no size, or no possible one")
     if sideways:
         width, height = height, width
     return Figures("image", duration_ms, width, height)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import struct
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -25,25 +24,27 @@ _PICTURES: dict[str, Callable[[Path], Figures]] = {
     FAMILIES["gif"].label: read_gif,
     FAMILIES["webp"].label: read_webp,
 }
-# What libav, PyAV and Pillow raise on damaged files; nothing else is expected of them.
-_DAMAGE = (FFmpegError, OSError, ValueError, SyntaxError, EOFError, struct.error)
+# What libav and PyAV raise on damaged files; nothing else is expected of them.
+_DAMAGE = (FFmpegError, OSError, ValueError)
 
 
-def probe(path: Path, filename: str, rule: SilenceRule | None = None) -> MediaFacts:
+def probe(
+    path: Path, filename: str, rule: SilenceRule | None = None, *, sha256: str | None = None
+) -> MediaFacts:
     """Read the facts of the file at ``path``, whose user calls it ``filename`` (UPL-2).
 
     The name decides which content is expected, the content must keep the promise (UPL-3). Memory
-    does not grow with the file; sound is decoded up to ``rule.limit_ms``. Raises UnsupportedFormat
+    does not grow with the file; sound is decoded up to ``rule.limit_ms``. A caller that has the
+    file's ``sha256`` already spares reading it for that. Raises UnsupportedFormat
     or UnreadableMedia (both error 4001) and OSError when the file itself cannot be read.
     """
     family = family_of(filename)
     with path.open("rb") as file:
         check_signature(family, file.read(HEAD_BYTES), filename)
         file.seek(0)
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        size = file.tell()
+        digest = sha256 or hashlib.file_digest(file, "sha256").hexdigest()
     figures = _figures(path, family, filename, rule or SilenceRule())
-    return MediaFacts(filename=filename, hash=digest, size=size, **asdict(figures))
+    return MediaFacts(filename=filename, hash=digest, size=path.stat().st_size, **asdict(figures))
 
 
 def _figures(path: Path, family: Family, filename: str, rule: SilenceRule) -> Figures:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
 # A file must not make the decoder open others, reserve gigabytes for one frame, or start threads.
 _GUARDS = {"protocol_whitelist": "file", "max_pixels": str(64 * 1024 * 1024), "threads": "1"}
-_PATIENCE_S = 60.0  # for one read of a local file: a belt against damaged indexes
+_PATIENCE_S = 5.0  # for one read of a local file: damaged indexes can send libav on long walks
+_LONGEST_MS = 100 * 60 * 60_000
 _MAX_FPS = 240
 _MAX_PIXEL_SHAPE = 4
 _MAX_PACKETS_TO_FIRST_FRAME = 256
@@ -64,19 +66,24 @@ def read_recording(path: Path, family: Family, rule: SilenceRule) -> Figures:
     """Read a video's or a song's figures; raises UnreadableMedia or FFmpegError."""
     with open_recording(path, family.reader) as container:
         video, sound = _main_streams(container)
-        header_ms = 0 if family.measured else (container.duration or 0) // 1000
-        survey = _survey(container, video, sound, rule, to_end=header_ms <= 0)
-        duration_ms = header_ms if header_ms > 0 else round(survey.end_s * 1000)
-        if duration_ms <= 0:
-            raise UnreadableMedia("the file holds no frame of video or sound")
+        header_ms = 0 if family.measured else _plausible((container.duration or 0) // 1000)
+        survey = _survey(container, video, sound, rule, to_end=header_ms == 0)
+        duration_ms = header_ms or _plausible(round(survey.end_s * 1000))
+        if duration_ms == 0:
+            raise UnreadableMedia("no frame of video or sound, or no possible length")
         silences = _silences(survey, duration_ms)
         if video is None:
             return Figures("audio", duration_ms, has_audio=True, silences=silences)
-        fps = _fps(video, survey, measured=header_ms <= 0)
+        fps = _fps(video, survey, measured=header_ms == 0)
         width, height = _square(video)
-    if _quarter_turned(path, family):
-        width, height = height, width
+        if _quarter_turned(container, video):
+            width, height = height, width
     return Figures("video", duration_ms, width, height, fps, sound is not None, silences)
+
+
+def _plausible(ms: int) -> int:
+    """Turn a length that no file of an upload's size can have into 0, unknown."""
+    return ms if 0 < ms <= _LONGEST_MS else 0
 
 
 def _main_streams(container: InputContainer) -> tuple[VideoStream | None, AudioStream | None]:
@@ -182,16 +189,14 @@ def _square(video: VideoStream) -> tuple[int, int]:
     return round(video.width * shape), video.height
 
 
-def _quarter_turned(path: Path, family: Family) -> bool:
+def _quarter_turned(container: InputContainer, video: VideoStream) -> bool:
     """Say whether a player lays the picture on its side: phones film so; the first frame tells."""
+    video.discard = Discard.default
     try:
-        with open_recording(path, family.reader) as container:
-            video, _ = _main_streams(container)
-            for count, packet in enumerate(container.demux(video)):
-                for frame in packet.decode():
-                    return isinstance(frame, av.VideoFrame) and frame.rotation % 180 == 90
-                if count > _MAX_PACKETS_TO_FIRST_FRAME:
-                    break
+        container.seek(container.start_time or 0)
+        for packet in itertools.islice(container.demux(video), _MAX_PACKETS_TO_FIRST_FRAME):
+            for frame in packet.decode():
+                return isinstance(frame, av.VideoFrame) and frame.rotation % 180 == 90
     except FFmpegError:
         pass
     return False

@@ -6,10 +6,10 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import av
 import numpy as np
 
 if TYPE_CHECKING:
-    import av
     import numpy.typing as npt
 
     from .facts import Span
@@ -41,6 +41,25 @@ class SilenceRule:
 _FULL_SCALE = {"u1": 128.0, "i2": 32768.0, "i4": 2147483648.0, "f4": 1.0, "f8": 1.0}
 _JITTER_S = 0.02  # coarse time stamps wander by less; more is a real gap
 _CHUNK_S = 1.0
+_PLANES_PYAV_CAN_READ = 8
+
+
+class _Reader:
+    """Copies samples out of libav's frames of one shape.
+
+    PyAV looks for the end of a list of planes that has none from eight planes on, and crashes the
+    process: frames of so many are woven into one plane first.
+    """
+
+    def __init__(self, frame: av.AudioFrame) -> None:
+        many = frame.format.is_planar and frame.layout.nb_channels >= _PLANES_PYAV_CAN_READ
+        self._weaver = av.AudioResampler(frame.format.packed, frame.layout) if many else None
+
+    def read(self, frame: av.AudioFrame) -> Raw:
+        """Give (planes, samples); raises ValueError when there is nothing to give."""
+        if self._weaver is None:
+            return frame.to_ndarray()
+        return np.concatenate([part.to_ndarray() for part in self._weaver.resample(frame)], axis=1)
 
 
 def _joined(frames: list[Raw], channels: int) -> Raw:
@@ -57,6 +76,7 @@ class Ear:
         self._held: list[Raw] = []
         self._held_count = 0
         self._shape = (0, 0, "")  # rate, channels, sample format of what is held
+        self._reader: _Reader | None = None
         self._start_s = 0.0
         self._loud: list[tuple[float, float]] = []
         self.end_s = 0.0  # where the last sound heard ended
@@ -67,8 +87,10 @@ class Ear:
         place = self.end_s if at_s is None else at_s
         if shape != self._shape or abs(place - self.end_s) > _JITTER_S:
             self._measure()
-            self._start_s, self._shape = place, shape
-        self._held.append(frame.to_ndarray())
+            self._start_s = place
+        if self._reader is None or shape != self._shape:
+            self._reader, self._shape = _Reader(frame), shape
+        self._held.append(self._reader.read(frame))
         self._held_count += frame.samples
         self.end_s = self._start_s + self._held_count / frame.sample_rate
         if self._held_count >= frame.sample_rate * _CHUNK_S:

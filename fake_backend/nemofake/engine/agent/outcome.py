@@ -8,27 +8,15 @@ from typing import Any
 
 from ..library import Generated
 from ..timeline import Timeline
+from .phrases import Phrase
 
 GENERATOR = "generate_video_with_seedance"  # SSE-13
 EDITOR = "edit_multitrack"  # SSE-13
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase:
-    """Something to say, in no language yet: ``topic`` finds the words, ``facts`` fill them.
-
-    A fact's last name part says its unit: ``_ms`` is a length of time, ``_share`` a percentage; names
-    of things in the plural (``pauses``, ``clips``) are counts. ``panel`` finds the talk of a GUI.
-    """
-
-    topic: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    panel: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
-    """``timeline`` after it, whether that is a change, the tool call, and the phrase for the reply.
+    """``timeline`` after it, whether that is a change, the phrase for the reply, and the tool call.
 
     ``tool`` is "" for talk. ``generated`` is a new clip for the session's library, ``language`` the
     session's new language.

@@ -10,6 +10,7 @@ from .. import exchange, films
 router = APIRouter(include_in_schema=False)
 
 
+@router.head("/cdn/media/{path:path}", name="cdn.media", include_in_schema=False)
 @router.get("/cdn/media/{path:path}", name="cdn.media")
 async def media(request: Request) -> Response:
     """Serve an uploaded file."""
@@ -20,6 +21,7 @@ async def media(request: Request) -> Response:
     return films.file_answer(here.room.files[path], path)
 
 
+@router.head("/cdn/generated/{path:path}", name="cdn.generated", include_in_schema=False)
 @router.get("/cdn/generated/{path:path}", name="cdn.generated")
 async def generated(request: Request) -> Response:
     """Serve a generated clip, drawn as a film of one segment."""
@@ -29,6 +31,7 @@ async def generated(request: Request) -> Response:
     return films.file_answer((await films.clip_film(here.room, clip)).path, path)
 
 
+@router.head("/cdn/renders/{path:path}", name="cdn.render", include_in_schema=False)
 @router.get("/cdn/renders/{path:path}", name="cdn.render")
 async def render(request: Request) -> Response:
     """Serve the film of a finished export."""

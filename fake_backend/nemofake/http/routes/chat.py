@@ -21,17 +21,20 @@ async def chat(request: Request) -> Response:
     here = exchange.of(request)
     token = here.token(request, "write")
     body = await read_json(request, ChatBody)
-    turn = here.backend.start_turn(token, body.user_id, body.session_id, message_text(body))
+    text = message_text(body, here.backend.rules(token).max_message_chars)
+    turn = here.backend.start_turn(token, body.user_id, body.session_id, text)
     profile = here.room.profile
     stream = encoder(profile, invocation_id=turn.turn_id, author=AGENT, streaming=body.streaming)
     return TurnStream(turn, stream, here)
 
 
-def message_text(body: ChatBody) -> str:
-    """Return what the user says; raise 400 naming the field that is missing or blank (SSE-1)."""
+def message_text(body: ChatBody, limit: int) -> str:
+    """Return what the user says; raise 400 naming the field that is missing, blank or too long (SSE-1)."""
     if body.app_name not in (None, AGENT):
         raise BackendError(404, f"field app_name: there is no agent {body.app_name[:80]!r}, only {AGENT!r}")
     text = "\n".join(part.text for part in body.new_message.parts if part.text)
     if body.new_message.parts[0].text is None or not text.strip():
         raise BackendError(400, "field new_message.parts.0.text: a message needs some text")
+    if len(text) > limit:
+        raise BackendError(400, f"field new_message.parts: a message has at most {limit} characters")
     return text

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from ... import __version__
+from ...about import __version__
 from ...engine.errors import BackendError
 from ...settings import SettingError
 from .. import answers, exchange, office
@@ -27,7 +27,7 @@ class Order(BaseModel):
 class ClockOrder(Order):
     """Which clock."""
 
-    mode: str = Field(examples=["auto", "real", "x60", "manual"])
+    mode: str = Field(max_length=32, examples=["auto", "real", "x60", "manual"])
 
 
 class AdvanceOrder(Order):
@@ -39,7 +39,7 @@ class AdvanceOrder(Order):
 class ScenarioOrder(Order):
     """Which scenario; `reset` begins the world anew with it."""
 
-    name: str
+    name: str = Field(max_length=256)
     reset: bool = False
 
 
@@ -63,9 +63,9 @@ class WorldOrder(Order):
     """The settings of a world of its own; what is left out is as the server's."""
 
     seed: int | None = None
-    clock: str | None = None
-    scenario: str | None = None
-    profile: str | None = None
+    clock: str | None = Field(None, max_length=32)
+    scenario: str | None = Field(None, max_length=256)
+    profile: str | None = Field(None, max_length=256)
     start_ms: int | None = Field(None, ge=0, le=253_402_300_799_000)
     rules: dict[str, Any] | None = None
 

@@ -63,6 +63,7 @@ async def cancel(request: Request) -> Response:
     return await answers.render(request, here.backend.cancel_render(token, request.path_params["render_id"]))
 
 
+@router.head("/api/render/proxy/{render_id}/download", name="render.download", include_in_schema=False)
 @router.get("/api/render/proxy/{render_id}/download", name="render.download", **docs.DOWNLOAD)
 async def download(request: Request) -> Response:
     """Download a finished film with the token; ranges are answered."""

@@ -30,7 +30,7 @@ async def upload(request: Request) -> Response:
 
 async def _add(request: Request, token: Token, rules: Rules, taken: intake.Intake) -> Response:
     here = exchange.of(request)
-    if request.headers.get("content-type", "").startswith("multipart/"):
+    if request.headers.get("content-type", "").lower().startswith("multipart/"):
         await taken.receive(request, rules)
     else:
         body = await read_json(request, UrlsBody)

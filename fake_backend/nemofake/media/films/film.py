@@ -12,13 +12,14 @@ from .box import MAX_HEIGHT, MAX_WIDTH, fit_box
 from .lettering import clean
 
 Kind = Literal["video", "audio", "title", "other"]
-Place = Literal["top", "center", "lower", "bottom"]
+Band = Literal["top", "center", "lower", "bottom"]
+Side = Literal["left", "middle", "right"]
 
 _EDITION = "1"  # part of every key: raise it whenever the same film would be drawn differently
 _KINDS: dict[object, Kind] = {0: "video", 1: "audio", 7: "title"}  # STA-2
 _LANE_NAMES: dict[Kind, str] = {"video": "Video", "audio": "Audio", "title": "Title", "other": "Track"}
-# A title's position is the client's word; the first fitting needle decides, else the centre.
-_PLACES: tuple[tuple[str, Place], ...] = (
+# A title's position is the client's word; the first needle found in it decides, else the centre.
+_BANDS: tuple[tuple[str, Band], ...] = (
     ("lower", "lower"),
     ("下三分", "lower"),
     ("bottom", "bottom"),
@@ -30,10 +31,22 @@ _PLACES: tuple[tuple[str, Place], ...] = (
     ("上", "top"),
     ("顶", "top"),
 )
+_SIDES: tuple[tuple[str, Side], ...] = (("left", "left"), ("左", "left"), ("right", "right"), ("右", "right"))
+# The same for a position in figures: up to this share of the height, from the top.
+_HEIGHTS: tuple[tuple[float, Band], ...] = ((0.33, "top"), (0.62, "center"), (0.85, "lower"))
+_LARGEST_SHARE = 4  # volumes up to here are shares of one, above percent
 _LOUDEST = 1000
 _LONGEST_MS = 24 * 60 * 60_000  # no file of days, whatever a draft says
 _FRAME_MS = 40
 _MAX_LANES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a title stands: a band of the picture's height, a side of its width."""
+
+    band: Band = "center"
+    side: Side = "middle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +151,13 @@ def _ms(value: object) -> int:
 
 
 def _volume(meta: Mapping[str, Any]) -> int | None:
-    """Read a volume in percent; a fraction of one counts as a share."""
+    """Read a volume in percent."""
     if meta.get("muted") is True:
         return 0
     value = _finite(meta.get("volume"))
     if value is None:
         return None
-    share = isinstance(meta.get("volume"), float) and 0 < value <= 1
-    return round(max(0.0, min(value * 100 if share else value, _LOUDEST)))
+    return round(max(0.0, min(value * 100 if value <= _LARGEST_SHARE else value, _LOUDEST)))
 
 
 def _words(*values: object) -> str:
@@ -156,17 +168,14 @@ def _words(*values: object) -> str:
 
 def _place(value: object) -> Place:
     if isinstance(value, Mapping):
-        return _place_at(_finite(value.get("y")))
+        return Place(_band_at(_finite(value.get("y"))))
     word = value.lower() if isinstance(value, str) else ""
-    return next((place for needle, place in _PLACES if needle in word), "center")
+    band: Band = next((band for needle, band in _BANDS if needle in word), "center")
+    usual: Side = "left" if band == "lower" else "middle"
+    return Place(band, next((side for needle, side in _SIDES if needle in word), usual))
 
 
-def _place_at(y: float | None) -> Place:
-    """Turn a height, 0 the top and 1 the bottom, into the nearest band."""
-    bands: tuple[tuple[float, Place], ...] = (
-        (0.33, "top"),
-        (0.62, "center"),
-        (0.85, "lower"),
-        (1.0, "bottom"),
-    )
-    return "center" if y is None else next((place for limit, place in bands if y <= limit), "bottom")
+def _band_at(y: float | None) -> Band:
+    if y is None:
+        return "center"
+    return next((band for limit, band in _HEIGHTS if y <= limit), "bottom")

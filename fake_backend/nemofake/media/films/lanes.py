@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 _MARKS = 6
 _READABLE_PX = 9
-_NAMED_ROW_PX = 26
+_NAMED_ROW_UNITS = 6  # lower rows carry their names on the bars
 _NAME_SHARE = 0.38
 
 
@@ -35,7 +35,7 @@ def lanes_plate(film: Film, layout: Layout) -> Stamp:
 
 def _paint_lane(pen: ImageDraw.ImageDraw, layout: Layout, lane: Lane, row: Rect) -> None:
     """Paint the name above its bars, or on them where the row is too low for both."""
-    named = row.height >= _NAMED_ROW_PX
+    named = row.height >= _NAMED_ROW_UNITS * layout.unit
     name_px = row.height * _NAME_SHARE if named else row.height * 0.8
     letters = round(min(name_px / 1.3, 4 * layout.unit))
     gap = max(row.height // 16, 1) if row.height > 3 else 0

@@ -13,7 +13,6 @@ from .fonts import typeface
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
 
-
     Colour = tuple[int, int, int]
 
 _MAX_CHARS = 300
@@ -57,7 +56,8 @@ def fit(text: str, width: int, height: int, largest_px: int, smallest_px: int = 
 
     Not even the smallest fitting, the last line that does ends with an ellipsis.
     """
-    size_px, lines = largest_px, _wrap(text, width / largest_px)
+    size_px = max(largest_px, 1)
+    lines = _wrap(text, width / size_px)
     while size_px > smallest_px and not _fits(lines, width / size_px, height / size_px):
         size_px = max(int(size_px * _SHRINK), smallest_px)
         lines = _wrap(text, width / size_px)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw
@@ -37,7 +36,7 @@ def playing_at(film: Film, ms: int) -> str:
 
 def title_plate(layout: Layout, place: Place, text: str) -> Stamp:
     """Draw a title large on a plate, with the title lane's colour along its edge."""
-    band = layout.band(place)
+    band = layout.band(place.band)
     edge = max(even(1.2 * layout.unit), 2)
     inset = 2 * edge
     room = (band.width - edge - 2 * inset, band.height - edge)
@@ -48,8 +47,8 @@ def title_plate(layout: Layout, place: Place, text: str) -> Stamp:
     pen = ImageDraw.Draw(image)
     pen.rectangle((0, 0, edge - 1, height), fill=SHADES["title"][0])
     block.draw(pen, edge + inset, (height - block.height) // 2, INK, bold=True)
-    # A lower third stands at the left, everything else in the middle.
-    x = band.left if place == "lower" else band.left + even((band.width - width) / 2)
+    spare = max(band.width - width, 0)
+    x = band.left + even({"left": 0, "middle": spare / 2, "right": spare}[place.side])
     return Stamp.of(image, x, band.top + even((band.height - height) / 2))
 
 
@@ -64,7 +63,7 @@ def clock_plate(layout: Layout, ms: int) -> Stamp:
     """Write the time at the upper right of the lanes."""
     band = layout.band("clock")
     letters = round(min(_CLOCK_UNITS * layout.unit, band.height * 0.8))
-    block = fit(clock_time(ms), band.width, band.height, letters, min(letters, 4))
+    block = fit(clock_time(ms), band.width, band.height, letters, 4)
     return _words(block, band, band.width - block.width)
 
 
@@ -77,7 +76,7 @@ def playhead(layout: Layout) -> Stamp:
 
 def move(head: Stamp, layout: Layout, ms: int) -> Stamp:
     """Put the playhead at a time."""
-    return replace(head, x=min(even(layout.x_of(ms)), layout.width - head.width))
+    return head.at(max(min(even(layout.x_of(ms)), layout.width - head.width), 0), head.y)
 
 
 def clock_time(ms: int) -> str:

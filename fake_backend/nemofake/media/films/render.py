@@ -76,7 +76,7 @@ def _sheets(film: Film, times: tuple[int, ...]) -> Iterator[tuple[Sheet, int]]:
         titles = titles_at(film, ms)
         sheet.fill(BACKGROUND)
         sheet.lay(lanes)
-        if "center" not in dict(titles):
+        if all(place.band != "center" for place, _ in titles):
             sheet.lay(stage(playing_at(film, ms)))
         for place, text in titles:
             sheet.lay(title(place, text))

@@ -31,7 +31,8 @@ _PACKET = 1_024  # samples, fixed by AAC
 _WAVES = 28  # 219 Hz
 _AMPLITUDE = 0.05
 _SETTLED = 5  # packets until the encoder has forgotten the start
-_BIT_RATE = 16_000
+_BIT_RATE = 8_000
+_TICK = Fraction(1, _RATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def _packet(stream: AudioStream, number: int, sounds: bool) -> Packet[Stream]:
     packets = _packets()
     packet = av.Packet(packets.tone if sounds else packets.hush)
     packet.stream = stream
-    packet.time_base = Fraction(1, _RATE)
+    packet.time_base = _TICK
     packet.pts = packet.dts = number * _PACKET
     packet.duration = _PACKET
     packet.is_keyframe = True
@@ -101,7 +102,7 @@ def _settled(wave: np.ndarray[tuple[int], np.dtype[np.float64]]) -> bytes:
     """Encode the same packet of samples until the encoder repeats itself."""
     context = av.CodecContext.create("aac", "w")
     context.sample_rate, context.layout, context.format = _RATE, "mono", "fltp"
-    context.bit_rate, context.time_base = _BIT_RATE, Fraction(1, _RATE)
+    context.bit_rate, context.time_base = _BIT_RATE, _TICK
     made: list[bytes] = []
     while len(made) <= _SETTLED:
         frame = av.AudioFrame.from_ndarray(wave.astype(np.float32)[None], format="fltp", layout="mono")

@@ -45,6 +45,7 @@ from __future__ import annotations
     LOOK,
     MILD,
     EFFECT,
+    NOISE,
     FX,
     TRANSITION,
     TRACK,
@@ -93,17 +94,17 @@ from __future__ import annotations
     # What joins and divides
     DEFINITE,
     NOT,
-    NOTHING,
     LINK,
+    WITH,
     COMMA,
     STOP,
     RESET,
-) = (1 << n for n in range(90))
+) = (1 << n for n in range(91))
 
 TEXTS = TITLE | LOWER_THIRD | SUBTITLE
 ACTIONS = (
     ADD | PUT | REMOVE | CUT | KEEP | SHORTEN | EXTEND | FASTER | SLOWER | MUTE | UNMUTE | LOWER | RAISE
     | CHANGE | MOVE | SWAP | REVERSE | SPLIT | MAKE | MAKE_A | GENERATE | AGAIN | APPEND | EXPORT | SPEAK
 )  # fmt: skip
-BREAKS = LINK | COMMA | STOP | NOT
+BREAKS = LINK | COMMA | STOP | NOT | RESET
 WHEN = SPAN | POINT | TIME | TARGET | LASTING

@@ -6,35 +6,40 @@ import re
 
 # Full-width forms to ASCII, one to one: １０秒 -> 10秒, ，-> , and the ideographic space.
 _HALF_WIDTH = {0xFF01 + n: 0x21 + n for n in range(94)} | {0x3000: 0x20, 0x2019: 0x27, 0x00D7: 0x78}
+_WIDE = re.compile("[\uff01-\uff5e\u3000\u2019\u00d7]")
 _TOKEN = re.compile(
     r"\d{1,3}:\d{1,2}(?::\d{1,2})?(?:\.\d{1,3})?(?!\d)"  # a clock time or a ratio
     r"|\d{1,9}(?:\.\d{1,6})?"
     r"|[a-z]+(?:'[a-z]+)*"
-    "|[\ue000-\uf8ff]"
+    "|\x02"  # a quotation
     "|[\u3400-\u9fff〇]"
-    r"|\.(?=\s|$)|[,;!?。、…\n%&+~:()@#/\-–—•]"
+    r"|\.(?=\s|$)|-(?=\s*\d|\s)|[,;!?。、…\n%&+~:()@–—•]"
 )
 
-Token = tuple[str, int, int]
+
+def listed(text: str) -> frozenset[str]:
+    """Return the pieces of a table written as one text."""
+    return frozenset(text.split())
 
 
 def folded(text: str) -> str:
     """Return text of the same length in lower case and half width."""
     if text.isascii():
         return text.lower()
-    text = text.translate(_HALF_WIDTH)
+    if _WIDE.search(text):
+        text = text.translate(_HALF_WIDTH)
     lower = text.lower()
     return lower if len(lower) == len(text) else "".join(c.lower() if c.isascii() else c for c in text)
 
 
-def tokens(text: str) -> list[Token]:
-    """Return the pieces of a folded text, each with where it starts and ends."""
-    return [(m[0], m.start(), m.end()) for m in _TOKEN.finditer(text)]
-
-
 def words(text: str) -> list[str]:
-    """Return the pieces of a folded text alone."""
+    """Return the pieces of a folded text."""
     return _TOKEN.findall(text)
+
+
+def places(text: str) -> list[tuple[int, int]]:
+    """Return where each piece of a folded text starts and ends."""
+    return [match.span() for match in _TOKEN.finditer(text)]
 
 
 def is_chinese(text: str) -> bool:

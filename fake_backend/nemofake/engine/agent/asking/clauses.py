@@ -1,0 +1,163 @@
+"""Items to clauses: each asks for one kind of thing, and what only adds detail belongs to the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ..instruction import Kind
+from ..reading import concepts as c
+from ..reading.reader import Item
+from .grammar import kind_of
+
+# Verbs that a list shares: "remove the music and the title".
+_SHARED = c.ADD | c.PUT | c.REMOVE | c.MUTE | c.LOWER | c.RAISE | c.CHANGE
+# A second clause of the same kind without a verb of its own is a detail of the first.
+_JOINS = frozenset(
+    {Kind.GRADE, Kind.MUSIC, Kind.EFFECT, Kind.TRANSITION, Kind.SILENCES, Kind.SPEED, Kind.CANVAS,
+     Kind.TITLE, Kind.LOWER_THIRD, Kind.SUBTITLES}
+)  # fmt: skip
+# What is not a detail of a clip to generate even without a verb (SSE-8).
+_BESIDE_A_CLIP = frozenset(
+    {Kind.MUSIC, Kind.TITLE, Kind.LOWER_THIRD, Kind.SUBTITLES, Kind.EFFECT, Kind.TRANSITION, Kind.SILENCES,
+     Kind.VOLUME, Kind.EXPORT, Kind.QUESTION, Kind.THANKS, Kind.GENERATE, Kind.REGENERATE}
+)  # fmt: skip
+_MADE = frozenset({Kind.GENERATE, Kind.REGENERATE})
+_TEXTS = frozenset({Kind.TITLE, Kind.LOWER_THIRD, Kind.SUBTITLES, Kind.RETITLE})
+
+
+@dataclass(slots=True)
+class Clause:
+    """Some items in a row: ``joined`` is what stood before them, ``bits`` all that they mean.
+
+    It takes the pieces of the message from ``first`` up to ``after``.
+    """
+
+    joined: int = 0
+    first: int = 0
+    after: int = 0
+    items: list[Item] = field(default_factory=list)
+    bits: int = 0
+    kind: Kind | None = None
+    negated: bool = False
+
+    def add(self, item: Item) -> None:
+        """Take one more item."""
+        self.items.append(item)
+        self.bits |= item.bits
+
+    def absorb(self, other: Clause) -> None:
+        """Take what another clause says as details."""
+        self.items += other.items
+        self.bits |= other.bits
+        self.after = other.after
+        if self.kind is not Kind.GENERATE and (other.joined == 0 or not self.bits & ~other.bits & c.ACTIONS):
+            self.kind = kind_of(self.bits) or self.kind
+
+
+def clauses(items: Iterable[Item], count: int) -> list[Clause]:
+    """Return the clauses of a message of ``count`` pieces that ask for something, each with its kind."""
+    result: list[Clause] = []
+    waiting: Clause | None = None
+    for clause in _split(items, count):
+        last = result[-1] if result else None
+        _classify(clause, last)
+        if waiting is not None and clause.kind and not clause.joined & c.STOP:
+            clause.items[:0], clause.bits = waiting.items, clause.bits | waiting.bits
+        waiting = None
+        if clause.kind and not _is_detail(clause, last):
+            result.append(clause)
+        elif last is not None:
+            if _belongs(clause, last):
+                last.absorb(clause)
+        elif clause.items and not clause.negated:
+            waiting = clause
+    return result
+
+
+def _belongs(clause: Clause, last: Clause) -> bool:
+    """Tell whether what asks for nothing itself is a detail of what does: mere words only of a clip."""
+    if last.kind in _MADE:
+        return bool(clause.items) or not clause.joined & c.STOP
+    return bool(clause.items) and not clause.negated
+
+
+def _split(items: Iterable[Item], count: int) -> Iterable[Clause]:
+    """Yield the clauses between what divides them; a verb too begins one where the last is complete."""
+    clause = Clause(joined=c.STOP)
+    for item in items:
+        if item.bits & c.BREAKS:
+            if clause.items or item.first > clause.first:
+                clause.after = item.first
+                yield clause
+                clause = Clause()
+            clause.joined, clause.first = clause.joined | item.bits, item.after
+            if not item.bits & ~(c.BREAKS | c.WITH):
+                continue
+        elif item.bits & c.ACTIONS and clause.bits & c.ACTIONS and _is_whole(clause):
+            clause.after = item.first
+            yield clause
+            clause = Clause(first=item.first)
+        clause.add(item)
+    clause.after = count
+    yield clause
+
+
+def _is_whole(clause: Clause) -> bool:
+    """Tell whether a clause already asks for something, so that a further verb begins another."""
+    kind = kind_of(clause.bits)
+    return kind is not None and kind not in _MADE
+
+
+def _classify(clause: Clause, last: Clause | None) -> None:
+    """Give a clause its kind: negation and shared verbs reach over commas and "and", not over a full stop."""
+    own, near = clause.bits & c.ACTIONS, last is not None and not clause.joined & (c.STOP | c.RESET)
+    clause.negated = bool(clause.joined & c.NOT) or bool(
+        last and near and last.negated and not (own and clause.joined & c.COMMA)
+    )
+    if _asks(clause) and not (last and near and last.kind is Kind.GENERATE):
+        clause.kind = Kind.QUESTION
+        return
+    if last and near and not own and last.kind is not Kind.SILENCES and last.bits & _SHARED:
+        clause.kind = kind_of(clause.bits | last.bits & _SHARED)
+        if clause.kind:
+            clause.bits |= last.bits & _SHARED if clause.kind not in _JOINS else 0
+            return
+    clause.kind = None if _states(clause) else kind_of(clause.bits)
+
+
+def _asks(clause: Clause) -> bool:
+    """Tell a question: its word stands before any verb of doing; "is …" at the start is one too."""
+    for at, item in enumerate(clause.items):
+        if item.bits & c.WHAT or (item.bits & c.STATE and at == 0 and clause.joined & c.STOP):
+            return True
+        if item.bits & c.ACTIONS & ~(c.LOWER | c.RAISE):
+            return False
+    return False
+
+
+def _states(clause: Clause) -> bool:
+    """Tell a mere remark: "the music is nice" asks for nothing."""
+    return bool(clause.bits & (c.STATE | c.OPINION)) and not clause.bits & (c.ACTIONS | c.QUOTE | c.THANKS)
+
+
+def _is_detail(clause: Clause, last: Clause | None) -> bool:
+    """Tell whether a clause that could stand alone only adds detail to the one before."""
+    if (
+        last is None
+        or clause.negated != last.negated
+        or clause.joined & (c.STOP | c.RESET)
+        or clause.kind is None
+    ):
+        return False
+    if clause.bits & c.ACTIONS:
+        return False
+    if last.kind is Kind.GENERATE:
+        return clause.kind not in _BESIDE_A_CLIP
+    if clause.kind in _TEXTS and last.kind in _TEXTS:
+        return not (clause.bits & c.QUOTE and last.bits & c.QUOTE) and (
+            clause.kind is last.kind or bool(clause.joined & c.WITH)
+        )
+    if clause.kind is Kind.VOLUME:
+        return last.kind is Kind.MUSIC and not clause.bits & (c.MUSIC | c.SOUND)
+    return clause.kind is last.kind and clause.kind in _JOINS

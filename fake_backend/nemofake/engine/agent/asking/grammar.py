@@ -1,0 +1,181 @@
+"""Which meanings together ask for what: one table, read from the top."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..instruction import Kind
+from ..reading import concepts as c
+
+_WORDS = c.MUSIC | c.SOUND
+_CHANGE = c.CHANGE | c.MAKE
+_GONE = c.REMOVE | c.CUT
+_DRESS = c.EFFECT | c.FX | c.TRANSITION | c.GRADE | c.LOOK
+_MADE = c.GENERATE | c.MAKE_A
+
+
+class Rule(NamedTuple):
+    """A clause asks for ``kind`` if it has one meaning of each of ``needs`` and none of ``without``."""
+
+    kind: Kind
+    needs: tuple[int, ...]
+    without: int = 0
+
+
+RULES: tuple[Rule, ...] = (
+    # What is to be made
+    Rule(Kind.REGENERATE, (c.AGAIN,)),
+    Rule(Kind.GENERATE, (c.GENERATE, c.FOOTAGE_OF), c.SUBTITLE),
+    Rule(
+        Kind.LANGUAGE,
+        (c.SPEAK | c.CHANGE | c.ADD, c.TONGUE),
+        c.TEXTS | c.MUSIC | _MADE | c.FOOTAGE_OF | c.VIDEO | c.SOUND,
+    ),
+    Rule(
+        Kind.GENERATE,
+        (c.MAKE_A | c.WANT | c.ADD, c.FOOTAGE_OF),
+        c.TEXTS | c.MUSIC | _DRESS | c.DEFINITE | c.NEW,
+    ),
+    Rule(Kind.SUBTITLES, (_MADE, c.SUBTITLE)),
+    Rule(Kind.LOWER_THIRD, (_MADE, c.LOWER_THIRD)),
+    Rule(Kind.TITLE, (_MADE, c.TITLE), c.CLIP | c.TIME | c.CHANGE),
+    Rule(Kind.MUSIC, (_MADE, c.MUSIC), c.CLIP | c.TIME | c.CHANGE),
+    Rule(Kind.TRANSITION, (_MADE, c.TRANSITION), c.CLIP | c.VIDEO | c.TIME),
+    Rule(Kind.EFFECT, (_MADE, c.EFFECT | c.FX), c.CLIP | c.VIDEO | c.TIME),
+    Rule(Kind.CANVAS, (_MADE | _CHANGE, c.SHAPE, c.VERSION), c.FOOTAGE_OF | c.GENERATE),
+    Rule(Kind.DURATION, (_MADE | _CHANGE, c.TIME, c.VERSION), c.FOOTAGE_OF | c.GENERATE),
+    Rule(Kind.GENERATE, (c.GENERATE,), c.CHANGE | c.SILENCE),
+    Rule(Kind.GENERATE, (c.MAKE_A, c.VIDEO | c.CLIP), c.SPLIT | c.FASTER | c.SLOWER | c.CHANGE),
+    Rule(Kind.GENERATE, (c.WANT, c.TIME, c.VIDEO | c.CLIP), c.TEXTS | c.MUSIC | _DRESS | c.DEFINITE | _GONE),
+    Rule(
+        Kind.GENERATE, (c.FOOTAGE_OF, c.TIME), c.ACTIONS | c.WHAT | c.TEXTS | c.MUSIC | c.STATE | c.DEFINITE
+    ),
+    Rule(Kind.EXPORT, (c.EXPORT,), c.SOUND),
+    # Silences before anything else that is cut; 静音 is also a verb
+    Rule(Kind.SILENCES, (_GONE | c.SHORTEN, c.SILENCE), c.MUSIC),
+    Rule(Kind.UNMUTE, (c.UNMUTE,)),
+    # Order and place
+    Rule(Kind.MOVE_CLIP, (c.MOVE | c.SWAP, c.CLIP), c.TRACK | c.TEXTS | _WORDS),
+    Rule(Kind.MOVE_CLIP, (c.REVERSE,), c.TRACK),
+    Rule(
+        Kind.PLACE_TEXT, (c.MOVE, c.TEXTS, c.SIDE | c.SCREEN | c.POINT | c.TARGET | c.SPAN), c.TRACK | c.QUOTE
+    ),
+    Rule(Kind.MOVE_TRACK, (c.MOVE | c.SWAP, c.TEXTS | _WORDS | c.TRACK | c.VIDEO)),
+    Rule(Kind.MOVE_TRACK, (c.PUT, c.TRACK, c.HEIGHT | c.ABOVE | c.BELOW)),
+    Rule(Kind.MOVE_TRACK, (c.PUT, c.TEXTS | _WORDS | c.VIDEO, c.ABOVE | c.BELOW), c.QUOTE | c.MAKE_A),
+    Rule(Kind.MOVE_CLIP, (c.MOVE | c.SWAP, c.ORDINAL | c.NUMBER)),
+    Rule(
+        Kind.PLACE_TEXT,
+        (c.PUT | _CHANGE, c.TEXTS, c.HEIGHT | c.SIDE | c.POINT | c.SPAN),
+        c.QUOTE | c.MAKE_A | c.ADD | c.TONGUE,
+    ),
+    Rule(Kind.PLACE_TEXT, (_CHANGE | c.EXTEND | c.SHORTEN, c.TEXTS, c.WHEN), c.QUOTE | c.MAKE_A | c.ADD),
+    # Sound
+    Rule(Kind.REMOVE, (c.MUTE, c.TEXTS | c.FX | c.EFFECT | c.TRANSITION | c.GRADE)),
+    Rule(Kind.MUTE, (c.MUTE | c.HUSH,)),
+    Rule(Kind.MUTE, (c.SILENCE, _WORDS | c.VIDEO | c.CLIP | c.TRACK), c.ADD | c.STATE | c.WHAT),
+    Rule(Kind.MUTE, (_GONE, c.SOUND), c.MUSIC | c.NOISE | c.TEXTS),
+    Rule(Kind.MUTE, (_GONE, c.MUSIC, c.SPAN | c.POINT), c.TEXTS),
+    Rule(Kind.EFFECT, (c.EFFECT, _WORDS), c.ADD | c.GENRE | _GONE),
+    Rule(Kind.MUSIC, (c.ADD | c.PUT | c.APPEND, c.MUSIC), _GONE | c.KEEP),
+    Rule(Kind.MUSIC, (c.CHANGE, c.MUSIC, c.GENRE)),
+    Rule(Kind.MUSIC, (c.MUSIC, c.GENRE), c.ACTIONS | c.STATE | c.OPINION | c.WHAT),
+    Rule(Kind.VOLUME, (c.LOWER | c.RAISE, _WORDS | c.VOLUME)),
+    Rule(Kind.VOLUME, (c.VOLUME,), _GONE | c.KEEP | c.WHAT),
+    Rule(Kind.VOLUME, (_WORDS, c.PERCENT), c.ADD | c.GENRE | _GONE | c.KEEP),
+    # Time
+    Rule(Kind.SPEED, (c.FASTER | c.SLOWER,)),
+    Rule(Kind.SPEED, (c.SPEED, c.FACTOR | c.PERCENT | c.RAISE | c.LOWER | c.CHANGE), c.WHAT),
+    Rule(Kind.SPEED, (c.FACTOR,), _WORDS | c.VOLUME | c.TEXTS | c.EFFECT | c.TRANSITION | _GONE),
+    Rule(Kind.KEEP, (c.KEEP, c.SPAN), c.REMOVE | c.TEXTS | _WORDS | _DRESS),
+    Rule(Kind.KEEP, (c.ONLY, c.SPAN), (c.ACTIONS & ~c.ADD) | c.TEXTS | _WORDS | _DRESS),
+    Rule(Kind.KEEP, (c.CUT | _CHANGE, c.SPAN, c.TARGET), c.TEXTS | _WORDS | _DRESS),
+    Rule(Kind.KEEP, (c.SHORTEN, c.SPAN), c.TEXTS | _WORDS | _DRESS),
+    Rule(Kind.CUT, (_GONE, c.SPAN | c.BY), c.TEXTS | c.MUSIC | c.EFFECT | c.FX | c.TRANSITION),
+    Rule(Kind.CUT, (c.SHORTEN, c.BY), c.TEXTS | _WORDS),
+    Rule(Kind.CUT, (_GONE | c.SHORTEN, c.TIME, c.STARTING | c.ENDING), c.TEXTS | _WORDS),
+    Rule(Kind.CUT, (_GONE, c.STARTING | c.ENDING), c.TEXTS | _WORDS | c.TARGET | c.TRACK | c.CLIP),
+    Rule(
+        Kind.DURATION,
+        (c.CUT | c.SHORTEN | c.EXTEND | _CHANGE | c.LENGTH | c.KEEP, c.TARGET),
+        c.TEXTS | _WORDS | _DRESS,
+    ),
+    Rule(Kind.SPLIT, (c.SPLIT,), c.EFFECT),
+    Rule(Kind.SPLIT, (c.CUT, c.POINT), c.SPAN | c.TIME | c.TEXTS | _WORDS),
+    Rule(
+        Kind.DURATION,
+        (_CHANGE | c.EXTEND | c.SHORTEN | c.LENGTH | c.KEEP, c.TIME | c.LASTING),
+        c.TEXTS | _WORDS | _DRESS | c.WHAT,
+    ),
+    # What goes
+    Rule(Kind.EFFECT, (c.NOISE,), c.STATE | c.WHAT),
+    Rule(Kind.REMOVE, (_GONE, c.TEXTS | c.MUSIC | c.TRACK | _DRESS | c.EVERYTHING)),
+    Rule(Kind.REMOVE, (_GONE, c.CLIP | c.ORDINAL), c.TIME),
+    Rule(Kind.REMOVE, (c.REMOVE, c.VIDEO), c.TIME),
+    Rule(Kind.CUT, (c.CUT,)),
+    Rule(Kind.CUT, (c.REMOVE, c.TIME)),
+    Rule(Kind.DURATION, (c.EXTEND | c.SHORTEN,), c.TEXTS | _WORDS | _DRESS),
+    # Text
+    Rule(Kind.RETITLE, (c.CHANGE, c.TITLE | c.LOWER_THIRD), c.ADD),
+    Rule(Kind.RETITLE, (c.CHANGE, c.SUBTITLE, c.QUOTE), c.ADD),
+    Rule(Kind.EFFECT, (c.EFFECT, c.TEXTS), c.QUOTE | c.ADD),
+    Rule(Kind.LOWER_THIRD, (c.LOWER_THIRD,), c.KEEP),
+    Rule(Kind.SUBTITLES, (c.SUBTITLE,), c.KEEP | c.LOWER | c.RAISE),
+    Rule(Kind.TITLE, (c.TITLE,), c.KEEP | c.LOWER | c.RAISE),
+    Rule(Kind.TITLE, (c.ADD | c.PUT, c.QUOTE), c.VIDEO | c.CLIP | c.EFFECT | c.LOOK),
+    # Looks
+    Rule(Kind.MUSIC, (c.MUSIC,), c.KEEP | c.LENGTH),
+    Rule(
+        Kind.MUSIC,
+        (c.ADD | c.CHANGE | c.PUT, c.GENRE),
+        c.CLIP | c.VIDEO | _DRESS | c.QUOTE | c.SHAPE | c.TRACK,
+    ),
+    Rule(Kind.TRANSITION, (c.TRANSITION,), c.KEEP),
+    Rule(Kind.GRADE, (c.LOOK, c.FX | c.GRADE), c.KEEP),
+    Rule(Kind.EFFECT, (c.EFFECT | c.FX,), c.KEEP),
+    Rule(Kind.CANVAS, (c.SHAPE,), c.SPEAK),
+    Rule(Kind.GRADE, (c.GRADE | c.LOOK,), c.KEEP),
+    Rule(Kind.GRADE, (_CHANGE | c.ADD, c.MILD)),
+    # Footage
+    Rule(Kind.APPEND, (c.APPEND,)),
+    Rule(Kind.APPEND, (c.ADD | c.PUT, c.CLIP | c.VIDEO)),
+    # Talk
+    Rule(Kind.QUESTION, (c.HELP | c.COST | c.FORMAT,), c.ACTIONS),
+    Rule(Kind.THANKS, (c.THANKS,)),
+    Rule(Kind.GREETING, (c.HELLO,)),
+)
+
+
+def kind_of(bits: int) -> Kind | None:
+    """Return what a clause with these meanings asks for, or None."""
+    for kind, needs, without in RULES:
+        if bits & without:
+            continue
+        for need in needs:
+            if not bits & need:
+                break
+        else:
+            return kind
+    return None
+
+
+# A question's topic, by the meanings beside the question.
+TOPICS: tuple[tuple[str, int], ...] = (
+    ("cost", c.COST),
+    ("formats", c.FORMAT),
+    ("help", c.HELP),
+    ("export", c.EXPORT),
+    ("silences", c.SILENCE),
+    ("subtitles", c.SUBTITLE),
+    ("titles", c.TITLE | c.LOWER_THIRD),
+    ("music", c.MUSIC | c.VOLUME),
+    ("canvas", c.SHAPE | c.VERSION),
+    ("speed", c.SPEED | c.FACTOR),
+    ("length", c.LENGTH),
+    ("tracks", c.TRACK | c.VIDEO | c.TIMELINE | c.CLIP),
+)
+
+
+def topic_of(bits: int) -> str:
+    """Return what a question is about; "other" where it is not told."""
+    return next((topic for topic, meanings in TOPICS if bits & meanings), "other")

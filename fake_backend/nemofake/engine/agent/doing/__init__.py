@@ -1,0 +1,1 @@
+"""Instructions to outcomes: each kind of edit, done on the timeline."""

@@ -1,0 +1,185 @@
+"""English words that stand for a value: looks, effects, genres, places, shapes."""
+
+from __future__ import annotations
+
+from . import concepts as c
+
+# Meaning -> lines of "value = phrases that stand for it".
+VALUES: dict[int, str] = {
+    c.LOOK: """
+        cinematic = cinematic, film look, movie look, filmic, hollywood
+        warm = warm, warmer, golden hour
+        cool = cool tones, cooler
+        cold = cold
+        vintage = vintage, retro, old film
+        black and white = black and white, black & white, b&w, b & w, bw, monochrome, grayscale, greyscale
+        noir = noir
+        sepia = sepia
+        teal and orange = teal and orange, orange and teal
+        moody = moody
+        vibrant = vibrant, vivid
+        pastel = pastel
+        hdr = hdr
+        cyberpunk = cyberpunk
+        desaturated = desaturated
+        high contrast = high contrast
+        faded = faded
+    """,
+    c.MILD: """
+        bright = bright, brighter, brighten
+        dark = dark, darker, darken
+        natural = natural, clean
+        cool = cool
+        soft = soft
+        neon = neon
+        dreamy = dreamy
+        vibrant = saturation
+        high contrast = contrast
+    """,
+    c.EFFECT: """
+        fade = fade, fades, fading, fade in and out, fade in and fade out
+        fade in = fade in, fade from black
+        fade out = fade out, fade to black
+        blur = blur, blurred background, gaussian blur
+        glitch = glitch, glitchy
+        zoom = zoom
+        zoom in = zoom in
+        zoom out = zoom out
+        slow zoom = slow zoom, slow zoom in
+        ken burns = ken burns
+        shake = shake, camera shake
+        flash = flash, strobe
+        vignette = vignette
+        film grain = film grain, grain
+        light leak = light leak, light leaks
+        lens flare = lens flare
+        vhs = vhs, vhs effect
+        mirror = mirror
+        pixelate = pixelate
+        sharpen = sharpen
+        stabilize = stabilize, stabilise
+        sparkle = sparkle, sparkles
+        snow = snow effect
+        rain = rain effect
+        glow = glow, bloom
+        freeze frame = freeze frame
+        picture in picture = picture in picture
+        split screen = split screen
+        rotate = rotate
+        flip = flip
+    """,
+    c.NOISE: """
+        denoise = denoise, background noise, noise reduction, noise, static, hiss
+    """,
+    c.TRANSITION: """
+        dissolve = dissolve, dissolves, cross dissolve, smooth transition, smooth transitions
+        crossfade = crossfade, cross fade, crossfades
+        wipe = wipe, wipes
+        slide = slide in, slide transition, slide transitions
+        push = push transition
+        whip pan = whip pan
+        spin = spin transition
+        fade = fade transition, fade transitions
+        zoom = zoom transition, zoom transitions
+        glitch = glitch transition, glitch transitions
+        blur = blur transition
+        flash = flash transition
+    """,
+    c.GENRE: """
+        Lo-fi = lo fi, lofi
+        Jazz = jazz, jazzy
+        Hip-hop = hip hop, hiphop
+        Rock = rock
+        Pop = pop
+        Classical = classical
+        Piano = piano
+        Ambient = ambient
+        EDM = edm
+        Electronic = electronic
+        Techno = techno
+        House = house
+        Acoustic = acoustic
+        Funk = funk, funky
+        Blues = blues
+        Orchestral = orchestral
+        Chill = chill
+        Chillhop = chillhop
+        Upbeat = upbeat
+        Epic = epic
+        Relaxing = relaxing
+        Calm = calm
+        Energetic = energetic
+        Happy = happy
+        Sad = sad
+        Dramatic = dramatic
+        Folk = folk
+        Country = country
+        Reggae = reggae
+        Synthwave = synthwave
+        R&B = r & b, r&b
+        Trap = trap
+        Disco = disco
+        Metal = metal
+        Guitar = guitar
+        Inspirational = inspirational
+        Corporate = corporate
+    """,
+    c.TONGUE: """
+        zh = chinese, mandarin, simplified chinese
+        en = english
+        fr = french
+        de = german
+        es = spanish
+        ja = japanese
+        ko = korean
+        it = italian
+        pt = portuguese
+        ru = russian
+        ar = arabic
+        hi = hindi
+        nl = dutch
+        zh+en = bilingual
+    """,
+    c.HEIGHT: """
+        top = top, the top, at the top, upper part, to the top
+        bottom = bottom, the bottom, at the bottom, lower part, to the bottom
+    """,
+    c.SIDE: """
+        center = center, centre, middle, centered, centred
+        top left = top left, upper left, top left corner
+        top right = top right, upper right, top right corner
+        bottom left = bottom left, lower left, bottom left corner
+        bottom right = bottom right, lower right, bottom right corner
+        left = left, left side
+        right = right, right side
+        top = top center
+        bottom = bottom center
+    """,
+    c.SHAPE: """
+        9:16 = vertical, vertically, portrait mode, portrait video, portrait format, portrait clip, in
+            portrait, portrait orientation, it portrait, to portrait, for tiktok, for reels, for shorts,
+            tiktok format, video vertical, video portrait, clip portrait
+        16:9 = horizontal, widescreen, wide screen, landscape mode, landscape video, landscape format,
+            landscape clip, in landscape, landscape orientation, it landscape, to landscape, for youtube,
+            video landscape, clip landscape
+        1:1 = square video, square format, square clip, in square, it square, to square, a square, video
+            square, square aspect ratio, clip square
+    """,
+    c.ORDINAL: """
+        1 = first, 1st
+        2 = second
+        3 = third
+        4 = fourth
+        5 = fifth
+        6 = sixth
+        -1 = last, final, latest
+    """,
+    c.FACTOR: """
+        0.5 = half speed, half the speed, half its speed, half volume, half the volume, twice as slow, in
+            half
+        2 = double speed, double the speed, twice as fast, twice the speed
+        1 = normal speed, original speed, regular speed, full volume, max volume, maximum volume
+        3 = triple speed, three times as fast
+        0.25 = quarter speed
+    """,
+}

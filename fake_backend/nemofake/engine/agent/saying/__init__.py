@@ -1,0 +1,1 @@
+"""Phrases to words, in the session's language."""

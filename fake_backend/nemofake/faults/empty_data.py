@@ -1,0 +1,20 @@
+"""Empty data lines: nothing said, still working."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .fault import Frames
+
+
+@dataclass(frozen=True)
+class EmptyData(Frames):
+    """Put ``count`` empty ``data:`` events before every event (SSE-6)."""
+
+    name = "empty_data"
+    count: int = 1
+
+    def frames(self, frame: bytes, nth: int) -> Iterable[bytes]:
+        """Return the frame behind empty ones."""
+        return (*(b"data:\n\n",) * self.count, frame)

@@ -1,0 +1,35 @@
+"""No answer at all: the connection closes before the head, after the request was taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .actions import Action, Bend, Cut, Reset
+from .fault import Fault
+
+
+@dataclass(frozen=True)
+class NoAnswer(Fault):
+    """Close the connection before the first byte; with ``reset`` by an RST instead of a FIN.
+
+    With ``acted`` the backend did what it was asked, as after a proxy's time-out.
+    """
+
+    name = "no_answer"
+    reset: bool = False
+    acted: bool = True
+
+    @property
+    def bypass(self) -> bool:
+        """Whether the request never reaches the backend."""
+        return not self.acted
+
+    def begin(self, start_ms: int) -> Bend:
+        """Put the close in place of all that comes."""
+        last = [Reset() if self.reset else Cut()]
+
+        def bend(_action: Action) -> Iterable[Action]:
+            return (last.pop(),) if last else ()
+
+        return bend

@@ -1,0 +1,20 @@
+"""JSON that stops in the middle, with a length that agrees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .actions import Head
+from .fault import Whole
+
+
+@dataclass(frozen=True)
+class TruncatedJson(Whole):
+    """Keep only ``share`` (0 to 1) of a JSON answer."""
+
+    name = "truncated_json"
+    share: float = 0.5
+
+    def rewrite(self, head: Head, body: bytes) -> tuple[Head, bytes]:
+        """Return the first part of the body."""
+        return head, body[: int(len(body) * self.share)]

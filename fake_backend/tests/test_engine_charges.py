@@ -1,0 +1,196 @@
+"""What work costs, when it is paid, when it is given back (CRE-2, CRE-3, CRE-4)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nemofake.engine.rules import Rules
+from nemofake.engine.story import Given, Incident, Story
+
+GENERATE = "generate a 5 second clip of a city at night"
+TITLE = 'add a title "Hello" at the start'
+MUSIC = "add lo-fi background music at 30% volume"
+FREE = [
+    "hello",
+    "你好",
+    "export",
+    "导出",
+    "qwfp zxcv",
+    "呜哩哇啦",
+    "thanks",
+    "what can you do?",
+    "remove the music",
+]
+HOUR = 3_600_000
+FAIL = Incident(on="chat", do="fail")
+
+
+def money(client: Any) -> tuple[int, int]:
+    balance = client.balance()
+    return balance["available"], balance["frozen"]
+
+
+@pytest.mark.clause("CRE-2", "CRE-3")
+@pytest.mark.parametrize(
+    ("message", "price"),
+    [(GENERATE, 100), (TITLE, 50), (f"{TITLE} and {MUSIC}", 50), (f"{GENERATE} and {TITLE}", 150)]
+    + [(message, 0) for message in FREE],
+)
+def test_a_price_is_frozen_at_the_start_and_consumed_at_the_end(fake: Any, message: str, price: int) -> None:
+    ann = fake.user(grant=100)
+    turn = ann.chat(ann.session(), message)
+    assert money(ann) == (200 - price, price)
+    fake.to(turn.ends_at_ms - 1)
+    assert money(ann) == (200 - price, price)
+    fake.tick(1)
+    assert money(ann) == (200 - price, 0)
+    assert ann.token().account.ledger.consumed == price
+
+
+@pytest.mark.clause("CRE-2")
+def test_prices_are_settings(kit: Any) -> None:
+    fake = kit.Fake(Story(rules=Rules(generation_price=7, editing_price=0)))
+    ann = fake.user()
+    for message, left in [(GENERATE, 93), (TITLE, 93), (GENERATE, 86)]:
+        ann.chat(ann.session(), message)
+        fake.tick(HOUR)
+        assert money(ann) == (left, 0)
+
+
+@pytest.mark.clause("CRE-2")
+def test_editing_is_paid_for_once_per_session_and_anew_in_the_next(fake: Any) -> None:
+    ann = fake.user()
+    for left in (50, 0):
+        session_id = ann.session()
+        for message in (TITLE, MUSIC, TITLE):
+            ann.chat(session_id, message)
+            fake.tick(HOUR)
+            assert money(ann) == (left, 0)
+
+
+@pytest.mark.clause("CRE-2", "SSE-12")
+def test_every_clip_is_paid_for_and_the_same_message_again_is_a_second_clip(fake: Any) -> None:
+    ann = fake.user(grant=200)
+    session_id = ann.session()
+    first, again = ann.chat(session_id, GENERATE), ann.chat(session_id, GENERATE)
+    assert money(ann) == (100, 200)
+    assert first.turn_id != again.turn_id
+    fake.tick(HOUR)
+    assert money(ann) == (100, 0)
+    media = ann.state(session_id)["state"]["generated_media"]
+    assert len({clip["media_id"] for clip in media}) == 2
+
+
+@pytest.mark.clause("CRE-2")
+def test_two_clips_in_one_message_are_two_clips(fake: Any) -> None:
+    ann = fake.user(grant=200)
+    session_id = ann.session()
+    turn = ann.chat(session_id, f"{GENERATE}, then generate a 3 second clip of a cat")
+    assert money(ann) == (100, 200)
+    fake.to(turn.ends_at_ms)
+    assert len(ann.state(session_id)["state"]["generated_media"]) == 2
+
+
+@pytest.mark.clause("CRE-2", "CRE-3")
+@given(
+    fates=st.lists(st.booleans(), min_size=2, max_size=4),
+    lengths=st.lists(st.integers(10_000, 30_000), min_size=4, max_size=4),
+    gaps=st.lists(st.integers(0, 12_000), min_size=4, max_size=4),
+)
+def test_first_edits_that_run_together_share_one_fee(kit: Any, fates: Any, lengths: Any, gaps: Any) -> None:
+    fake = kit.Fake()
+    ann = fake.user()
+    session_id, turns = ann.session(), []
+    for fails, length, gap in zip(fates, lengths, gaps, strict=False):
+        fake.play(*[FAIL] * fails, rules=Rules(edit_ms=(length, length)))
+        turns.append((ann.chat(session_id, TITLE), fails))
+        assert sum(money(ann)) in (50, 100)
+        fake.tick(gap)
+    fake.tick(HOUR)
+    assert money(ann) == (100 if all(fates) else 50, 0)
+    assert [turn.state for turn, _ in turns] == ["failed" if fails else "completed" for fails in fates]
+
+
+@pytest.mark.clause("CRE-3")
+def test_an_edit_that_failed_is_free_and_the_next_one_pays(fake: Any) -> None:
+    ann = fake.user()
+    session_id = ann.session()
+    fake.play(replace(FAIL, nth=1))
+    turn = ann.chat(session_id, TITLE)
+    assert money(ann) == (50, 50)
+    fake.to(turn.ends_at_ms)
+    assert money(ann) == (100, 0)
+    assert ann.draft(session_id) == {}
+    ann.chat(session_id, TITLE)
+    assert money(ann) == (50, 50)
+    fake.tick(HOUR)
+    assert money(ann) == (50, 0)
+
+
+@pytest.mark.clause("CRE-4")
+@pytest.mark.parametrize(
+    ("credits_", "message"),
+    [
+        (99, GENERATE),
+        (49, TITLE),
+        (0, TITLE),
+        (100, f"{GENERATE} and {TITLE}"),
+        (149, f"{GENERATE} and {TITLE}"),
+    ],
+)
+def test_one_credit_too_few_is_a_refusal_that_leaves_no_trace(kit: Any, credits_: int, message: str) -> None:
+    fake = kit.Fake(Story(given=Given(credits=credits_)))
+    ann = fake.user()
+    session_id = ann.session()
+    before = kit.photo(fake.backend)
+    assert kit.refusal(lambda: ann.chat(session_id, message))[0] == 2001
+    assert kit.photo(fake.backend) == before
+    assert fake.backend.next_due_ms is None
+
+
+@pytest.mark.clause("CRE-4")
+def test_what_is_frozen_for_one_message_cannot_pay_for_another(fake: Any, kit: Any) -> None:
+    ann = fake.user()
+    turn = ann.chat(ann.session(), GENERATE)
+    other = ann.session()
+    assert kit.refusal(lambda: ann.chat(other, TITLE))[0] == 2001
+    fake.to(turn.ends_at_ms)
+    assert kit.refusal(lambda: ann.chat(other, TITLE))[0] == 2001
+
+
+@pytest.mark.clause("CRE-4", "CRE-2")
+@pytest.mark.parametrize("message", FREE)
+def test_talk_needs_no_credits(kit: Any, message: str) -> None:
+    fake = kit.Fake(Story(given=Given(credits=0)))
+    ann = fake.user()
+    assert ann.chat(ann.session(), message).script.kind == "text"
+
+
+@pytest.mark.clause("CRE-2", "CRE-3", "SSE-12")
+def test_an_edit_that_was_free_because_it_had_nothing_to_do_does_nothing(fake: Any, kit: Any) -> None:
+    ann = fake.user()
+    session_id = ann.session()
+    fake.play(rules=Rules(edit_ms=(10_000, 10_000), text_ms=(15_000, 15_000)))
+    ann.chat(session_id, MUSIC)
+    late = ann.chat(session_id, "remove the music")
+    assert money(ann) == (50, 50)
+    fake.play(rules=Rules(edit_ms=(10_000, 10_000), text_ms=(150_000, 150_000)))
+    slow = ann.chat(session_id, "remove the music")
+    fake.tick(HOUR)
+    assert {late.script.kind, slow.script.kind} == {"text"}
+    assert ann.draft(session_id)["t"], "music that nobody paid to remove is still there"
+
+
+@pytest.mark.clause("CRE-2")
+def test_a_clip_made_anew_in_the_same_message_is_paid_for_like_any_other(fake: Any) -> None:
+    ann = fake.user(grant=200)
+    session_id = ann.session()
+    turn = ann.chat(session_id, f"{GENERATE}, then regenerate it")
+    fake.to(turn.ends_at_ms)
+    clips = len(ann.state(session_id)["state"]["generated_media"])
+    assert ann.token().account.ledger.consumed == 100 * clips

@@ -1,0 +1,247 @@
+"""A pure function of seed, commands and now: whatever is done twice comes out twice the same."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nemofake.engine.errors import BackendError
+
+MESSAGES = (
+    "generate a 5 second clip of a city at night",
+    "生成一段5秒的海边日落视频",
+    'add a title "Hello" at the start',
+    "添加标题“你好”，添加轻快的背景音乐",
+    "cut silences and add lo-fi music at 30% volume",
+    "remove the music",
+    "hello",
+    "呜哩哇啦",
+)
+SETTLED_MS = 3_600_000
+NTH = st.integers(0, 5)
+COMMANDS = st.one_of(
+    st.tuples(st.just("session"), st.sampled_from([None, "en", "zh"])),
+    st.tuples(st.just("chat"), NTH, st.sampled_from(MESSAGES)),
+    st.tuples(st.just("chat"), NTH, st.sampled_from(MESSAGES)),
+    st.tuples(st.just("upload"), NTH),
+    st.tuples(st.just("url"), NTH, st.sampled_from(["walk_12s.mp4", "song.mp3", "notes.txt"])),
+    st.tuples(st.just("export"), NTH, st.integers(0, 2)),
+    st.tuples(st.just("cancel"), st.integers(0, 2)),
+    st.tuples(st.just("claim"), NTH),
+    st.tuples(st.just("grant"), st.integers(0, 200)),
+)
+# Each command comes so long after the one before.
+HISTORIES = st.lists(st.tuples(st.integers(0, 60_000), COMMANDS), min_size=1, max_size=10)
+READS = st.sampled_from(
+    ["state", "balance", "status", "unknown", "stranger", "twice", "malformed", "poor", "dead", "due"]
+)
+SEEDS = st.integers(0, 2**32)
+
+
+class Player:
+    """A user that follows a list of commands and notes every answer."""
+
+    def __init__(self, fake: Any, name: str = "ann") -> None:
+        self.fake, self.client, self.name = fake, fake.client(name), name
+        self.began = fake.now
+        token = self.client.connect()
+        token.account.ledger.grant(400)
+        self.account = token.account
+        self.answers: list[Any] = [token.value, token.account.user_id, token.expires_at_ms - self.began]
+        self.sessions = [self.client.session()]
+        self.turns: list[Any] = []
+
+    def do(self, command: Any) -> None:
+        verb, *details = command
+        try:
+            self.answers.append(getattr(self, verb)(*details))
+        except BackendError as error:
+            self.answers.append([error.code, error.message])
+
+    def at(self, nth: int) -> str:
+        return str(self.sessions[nth % len(self.sessions)])
+
+    def session(self, language: str | None) -> str:
+        self.sessions.append(self.client.session(language))
+        return self.at(-1)
+
+    def chat(self, nth: int, message: str) -> str:
+        self.turns.append(self.client.chat(self.at(nth), message))
+        return str(self.turns[-1].turn_id)
+
+    def upload(self, nth: int) -> Any:
+        return self.client.upload(self.at(nth))
+
+    def url(self, nth: int, name: str) -> Any:
+        return self.client.url(self.at(nth), f"https://files.test/{name}")
+
+    def export(self, nth: int, number: int) -> str:
+        return str(self.client.export(self.at(nth), f"render_{number}").path)
+
+    def cancel(self, number: int) -> str:
+        return str(self.client.cancel(f"render_{number}").state)
+
+    def claim(self, nth: int) -> Any:
+        return self.client.claim(self.at(nth), self.client.state(self.at(nth))["task_id"])
+
+    def grant(self, amount: int) -> None:
+        self.account.ledger.grant(amount)
+
+    def record(self, kit: Any) -> str:
+        """Return all that this user can ever see, as JSON; times count from the user's first request."""
+        jobs = [job for (owner, _), job in self.fake.world.renders.items() if owner == self.client.bearer]
+        seen = {
+            "answers": self.answers,
+            "events": [[t.started_at_ms - self.began, kit.told(t)] for t in self.turns],
+            "states": [self.client.state(session_id) for session_id in self.sessions],
+            "balance": self.client.balance(),
+            "renders": [[j.path, j.state, *(at - self.began for at, _ in j.plan)] for j in jobs],
+        }
+        return json.dumps(seen, default=dict)
+
+
+def play(player: Player, history: Any) -> None:
+    for gap_ms, command in history:
+        player.fake.tick(gap_ms)
+        player.do(command)
+
+
+def read(player: Player, what: str, kit: Any) -> None:
+    """Read something, or ask for something that is refused."""
+    client, session_id, fake = player.client, player.sessions[-1], player.fake
+    stranger, beggar = fake.client("stranger", bearer="nmv_usr_x"), fake.client("beggar")
+    beggar.bearer = next(t.value for t in fake.world.tokens.values() if t.account.plan == "poor")
+    commands: dict[str, Any] = {
+        "state": lambda: client.state(session_id),
+        "balance": client.balance,
+        "status": lambda: client.status("render_0"),
+        "unknown": lambda: (client.status("render_x"), client.chat("1" * 19, "hello")),
+        "stranger": lambda: stranger.chat(session_id, MESSAGES[0]),
+        "twice": client.connect,
+        "malformed": lambda: client.export(session_id, "render_0", {"t": [None]}),
+        "poor": lambda: beggar.chat(fake.beggars_session, MESSAGES[0]),
+        "dead": lambda: client.download("render_0"),
+        "due": lambda: [turn.next_due_ms(fake.now) for turn in player.turns],
+    }
+    with suppress(BackendError):
+        commands[what]()
+
+
+def world_of(kit: Any, seed: int) -> Any:
+    """Return a fake in which, besides, somebody without credits has a session."""
+    fake = kit.Fake(seed=seed)
+    beggar = fake.user("beggar")
+    beggar.token().account.plan = "poor"
+    beggar.token().account.ledger.freeze(100)
+    fake.beggars_session = beggar.session()
+    return fake
+
+
+@pytest.mark.clause("STA-1", "REN-6", "CRE-1")
+@given(seed=SEEDS, history=HISTORIES, reads=st.lists(st.lists(READS, max_size=4), max_size=10))
+def test_reading_and_being_refused_never_change_the_future(
+    kit: Any, seed: int, history: Any, reads: Any
+) -> None:
+    quiet, nosy = Player(world_of(kit, seed)), Player(world_of(kit, seed))
+    play(quiet, history)
+    for nth, step in enumerate(history):
+        play(nosy, [step])
+        for what in reads[nth] if nth < len(reads) else ():
+            read(nosy, what, kit)
+    for player in (quiet, nosy):
+        player.fake.tick(SETTLED_MS)
+    assert nosy.record(kit) == quiet.record(kit)
+    assert kit.photo(nosy.fake.backend) == kit.photo(quiet.fake.backend)
+
+
+@given(seed=SEEDS, history=HISTORIES)
+def test_the_same_seed_and_commands_give_the_same_bytes(kit: Any, seed: int, history: Any) -> None:
+    first, second = Player(kit.Fake(seed=seed)), Player(kit.Fake(seed=seed))
+    for player in (first, second):
+        play(player, history)
+        player.fake.tick(SETTLED_MS)
+    assert first.record(kit) == second.record(kit)
+
+
+@given(seed=SEEDS, history=HISTORIES)
+def test_another_seed_gives_other_ids(kit: Any, seed: int, history: Any) -> None:
+    players = [Player(kit.Fake(seed=seed)), Player(kit.Fake(seed=seed + 1))]
+    for player in players:
+        play(player, [(0, ("session", None)), (0, ("chat", 0, "hello")), (0, ("upload", 0)), *history])
+        player.fake.tick(SETTLED_MS)
+    one, other = (ids(player, kit) for player in players)
+    assert len(one) >= 8
+    assert not one & other
+
+
+def ids(player: Player, kit: Any) -> set[str]:
+    """Return every id that the user ever saw."""
+    files = [
+        item["media_id"] for s in player.sessions for item in player.client.state(s)["state"]["video_infos"]
+    ]
+    events = [event_id for turn in player.turns for _, event_id, *_ in kit.told(turn)]
+    turns = [turn.turn_id for turn in player.turns]
+    return {*player.answers[:2], *player.sessions, *files, *events, *turns}
+
+
+@given(seed=SEEDS, history=HISTORIES, others=HISTORIES, late_ms=st.integers(0, 10**6), before=st.booleans())
+def test_what_others_do_and_when_makes_no_difference_to_a_user(
+    kit: Any, seed: int, history: Any, others: Any, late_ms: int, before: bool
+) -> None:
+    alone = Player(kit.Fake(seed=seed))
+    play(alone, history)
+    alone.fake.tick(SETTLED_MS)
+    crowd = kit.Fake(seed=seed)
+    bob = Player(crowd, "bob") if before else None
+    crowd.tick(late_ms)
+    ann = Player(crowd)
+    bob = bob or Player(crowd, "bob")
+    for nth, step in enumerate(history):
+        for _, command in others[nth : nth + 1]:
+            bob.do(command)
+        play(ann, [step])
+    for _, command in others[len(history) :]:
+        bob.do(command)
+    crowd.tick(SETTLED_MS)
+    assert ann.record(kit) == alone.record(kit)
+
+
+@given(seed=SEEDS, history=HISTORIES, cuts=st.lists(st.integers(1, 900_000), max_size=15))
+def test_many_small_steps_of_time_come_to_the_same_as_one_big_one(
+    kit: Any, seed: int, history: Any, cuts: list[int]
+) -> None:
+    once, often = Player(kit.Fake(seed=seed)), Player(kit.Fake(seed=seed))
+    for player in (once, often):
+        play(player, history)
+    began = often.fake.now
+    for cut in sorted(cuts):
+        often.fake.to(began + cut)
+        often.fake.backend.settle(began)  # time never runs backward
+    once.fake.tick(SETTLED_MS)
+    often.fake.to(began + SETTLED_MS)
+    assert often.record(kit) == once.record(kit)
+    assert kit.photo(often.fake.backend) == kit.photo(once.fake.backend)
+
+
+@pytest.mark.clause("SSE-11", "SSE-2")
+@given(seed=SEEDS, history=HISTORIES, message=st.sampled_from(MESSAGES), patience=st.integers(0, 60))
+def test_a_client_that_hangs_up_changes_nothing(
+    kit: Any, seed: int, history: Any, message: str, patience: int
+) -> None:
+    gone, listening = Player(kit.Fake(seed=seed)), Player(kit.Fake(seed=seed))
+    for player in (gone, listening):
+        play(player, [*history, (0, ("chat", 0, message))])
+    turn = listening.turns[-1] if listening.turns else None
+    while turn and patience and listening.fake.now < turn.closes_at_ms:
+        listening.fake.to(turn.next_due_ms(listening.fake.now))
+        assert all(event.at_ms <= listening.fake.now for event in turn.events)
+        patience -= 1
+    gone.fake.to(gone.fake.now + SETTLED_MS)
+    listening.fake.to(gone.fake.now)
+    assert listening.record(kit) == gone.record(kit)
+    assert kit.photo(listening.fake.backend) == kit.photo(gone.fake.backend)

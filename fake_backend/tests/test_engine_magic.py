@@ -1,0 +1,173 @@
+"""Magic tokens: a story that begins because somebody set a token, and goes on over re-authentication."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from nemofake.engine.errors import BackendError
+from nemofake.engine.rules import Rules
+from nemofake.engine.story import Given, Incident, Story
+
+MAGIC = "nmv_usr_test_"
+WEEK = 7 * 24 * 3_600_000
+STORIES = {
+    "rich": Story("rich", given=Given(credits=5_000, plan="paid", registered=True)),
+    "reader": Story("reader", given=Given(registered=True, scopes=("read",))),
+    "poor": Story("poor", given=Given(credits=0)),
+    "aged": Story("aged", given=Given(token="expired")),
+    "banned": Story("banned", given=Given(token="revoked")),
+    "dies-young": Story("dies-young", incidents=(Incident("token.issue", "expire-token", 1),)),
+    "dies-again": Story("dies-again", incidents=(Incident("token.issue", "expire-token"),)),
+    "is-revoked": Story("is-revoked", incidents=(Incident("token.issue", "revoke-token", 1),)),
+    "meets-429": Story("meets-429", incidents=(Incident("token.issue", "refuse", 1, 429),)),
+    "silent": Story("silent", rules=Rules(silent_share=1.0)),
+    "orphan": Story("orphan", incidents=(Incident("render.submit", "expire-token", 1),)),
+}
+
+
+@pytest.fixture
+def fake(kit: Any) -> Any:
+    return kit.Fake(stories=STORIES)
+
+
+def holder(fake: Any, name: str) -> Any:
+    """Return a client for which somebody set a magic token."""
+    return fake.client(f"holder of {name}", bearer=MAGIC + name)
+
+
+def ask(client: Any) -> Any:
+    """Ask for credits; return them, or the code of the refusal."""
+    code = 0
+    try:
+        return client.balance()["available"]
+    except BackendError as error:
+        code = error.code
+    return -code
+
+
+@pytest.mark.clause("AUTH-6", "AUTH-7", "CRE-1")
+@pytest.mark.parametrize(
+    ("name", "available"), [("rich", 5_000), ("reader", 100), ("poor", 0), ("silent", 100)]
+)
+def test_a_magic_token_opens_the_account_of_its_story(fake: Any, name: str, available: int) -> None:
+    client = holder(fake, name)
+    assert ask(client) == available
+    account, given = client.token().account, STORIES[name].given
+    assert (account.plan, account.registered) == (given.plan, given.registered)
+    assert account.user_id.startswith("usr_" if given.registered else "anon_")
+
+
+@pytest.mark.clause("AUTH-7")
+def test_the_scopes_of_a_magic_token_are_those_of_its_story(fake: Any, kit: Any) -> None:
+    assert holder(fake, "rich").token("*")
+    assert holder(fake, "reader").token("read")
+    assert kit.refusal(lambda: holder(fake, "reader").token("write"))[0] == 403
+
+
+@pytest.mark.clause("AUTH-6")
+@pytest.mark.parametrize("value", ["nothing", "", ".", "rich ", "RICH", "rich-", "test_rich"])
+def test_an_unknown_story_is_an_unknown_token_and_leaves_no_trace(fake: Any, kit: Any, value: str) -> None:
+    before = kit.photo(fake.backend)
+    assert ask(holder(fake, value)) == -1001
+    assert kit.photo(fake.backend) == before
+
+
+@pytest.mark.clause("AUTH-6")
+def test_what_follows_a_dot_tells_accounts_of_one_story_apart(fake: Any) -> None:
+    one, other = holder(fake, "rich.1"), holder(fake, "rich.2")
+    one.chat(one.session(), 'add a title "Hello" at the start')
+    assert (ask(one), ask(other)) == (4_950, 5_000)
+    assert one.token().account.user_id != other.token().account.user_id
+
+
+@pytest.mark.clause("AUTH-5")
+def test_a_magic_token_lives_seven_days_from_its_first_use(fake: Any) -> None:
+    client = holder(fake, "rich")
+    fake.tick(WEEK)
+    assert ask(client) == 5_000
+    fake.tick(WEEK - 1)
+    assert ask(client) == 5_000
+    fake.tick(1)
+    assert ask(client) == -1001
+
+
+@pytest.mark.clause("AUTH-5", "AUTH-3")
+@pytest.mark.parametrize("name", ["aged", "dies-young"])
+def test_after_an_expired_magic_token_a_new_one_can_be_had_and_lives(fake: Any, name: str) -> None:
+    client = holder(fake, name)
+    assert ask(client) == -1001
+    client.connect()
+    assert ask(client) == 100
+    fake.tick(WEEK - 1)
+    assert ask(client) == 100
+
+
+@pytest.mark.clause("AUTH-5", "AUTH-3")
+@pytest.mark.parametrize("name", ["banned", "is-revoked"])
+def test_after_a_revoked_magic_token_its_client_waits_out_the_seven_days(
+    fake: Any, kit: Any, name: str
+) -> None:
+    client = holder(fake, name)
+    assert ask(client) == -1001
+    assert kit.refusal(client.connect)[::2] == (429, WEEK // 1000)
+    fake.tick(WEEK)
+    client.connect()
+    assert ask(client) == 100
+
+
+@pytest.mark.clause("AUTH-3")
+def test_a_story_about_the_rate_limit_begins_with_a_token_that_is_no_good(fake: Any, kit: Any) -> None:
+    client = holder(fake, "meets-429")
+    assert ask(client) == -1001
+    assert kit.refusal(client.connect)[::2] == (429, 30)
+    client.connect()
+    assert ask(client) == 100
+
+
+@pytest.mark.clause("AUTH-5")
+def test_an_incident_on_every_token_strikes_the_next_one_too(fake: Any) -> None:
+    client = holder(fake, "dies-again")
+    assert ask(client) == -1001
+    client.connect()
+    assert ask(client) == -1001
+
+
+@pytest.mark.clause("REN-10", "AUTH-5")
+def test_the_story_goes_on_with_the_new_token_and_does_not_begin_anew(fake: Any, kit: Any) -> None:
+    client = holder(fake, "orphan")
+    client.export(client.session(), "render_1")
+    assert kit.refusal(client.status)[0] == 1001
+    client.connect()
+    assert kit.refusal(client.status)[0] == 404
+    client.export(client.session(), "render_2")
+    fake.tick(90_000)
+    assert client.status("render_2") == ("completed", 100)
+
+
+@pytest.mark.clause("AUTH-4")
+def test_only_the_client_that_was_refused_continues_a_story(fake: Any, kit: Any) -> None:
+    fake.user("known")
+    poor = fake.client("another address", ip="elsewhere")
+    client = holder(fake, "meets-429")
+    assert ask(client) == -1001
+    assert poor.connect()
+    assert kit.refusal(client.connect)[0] == 429
+
+
+@pytest.mark.clause("SSE-5")
+def test_the_rules_of_a_story_hold_for_its_own_client_alone(fake: Any) -> None:
+    silent, plain = holder(fake, "silent"), fake.user("plain")
+    for client, story in ((silent, "silent"), (plain, "happy-path")):
+        assert client.token().account.client.story.name == story
+    title = 'add a title "Hello" at the start'
+    assert all(silent.chat(silent.session(), title).lot.silent for _ in range(2))
+
+
+@pytest.mark.clause("AUTH-6", "CRE-5")
+def test_the_same_magic_token_gives_the_same_account_in_every_world_of_a_seed(kit: Any) -> None:
+    one, other = kit.Fake(stories=STORIES), kit.Fake(stories=STORIES)
+    other.user("somebody first")
+    ids = {holder(fake, "rich").token().account.user_id for fake in (one, other)}
+    assert len(ids) == 1

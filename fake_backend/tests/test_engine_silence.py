@@ -1,0 +1,106 @@
+"""Replies that do not come (SSE-5) and noise after those that do (SSE-10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import sqrt
+from typing import Any
+
+import pytest
+
+from nemofake.engine.events import Text, ToolCall, ToolResult
+from nemofake.engine.rules import Rules
+from nemofake.engine.story import Story
+
+TITLE = 'add a title "Hello" at the start'
+NOISE = "I encountered a temporary issue"
+HOUR = 3_600_000
+
+
+def texts(turn: Any) -> list[str]:
+    return [event.body.content for event in turn.events if isinstance(event.body, Text)]
+
+
+def chats(fake: Any, message: str, count: int) -> Iterator[Any]:
+    """Send a message again and again, each time in a session of its own."""
+    ann = fake.user(grant=150 * count)
+    token = ann.token()
+    for _ in range(count):
+        data = fake.backend.create_session(token, "me", "project", None)
+        turn = fake.backend.start_turn(token, "me", data["session_id"], message)
+        fake.backend.settle(turn.ends_at_ms)
+        yield turn
+
+
+def rules(**changes: Any) -> Story:
+    return Story(rules=Rules(**changes, token_lifetime_ms=10**15))
+
+
+@pytest.mark.clause("SSE-5")
+def test_three_in_ten_edits_close_without_a_word(kit: Any) -> None:
+    count, share = 10_000, 0.30
+    silent = sum(not texts(turn) for turn in chats(kit.Fake(rules(), seed=42), TITLE, count))
+    assert abs(silent - count * share) < 5 * sqrt(count * share * (1 - share))
+
+
+@pytest.mark.clause("SSE-5")
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_the_share_of_silent_edits_can_be_none_or_all(kit: Any, share: float) -> None:
+    fake = kit.Fake(rules(silent_share=share))
+    assert [not texts(turn) for turn in chats(fake, TITLE, 100)] == [share == 1.0] * 100
+
+
+@pytest.mark.clause("SSE-5")
+def test_a_silent_edit_is_applied_and_charged_like_any_other(kit: Any) -> None:
+    silent, loud = (kit.Fake(rules(silent_share=share)) for share in (1.0, 0.0))
+    ends = []
+    for fake in (silent, loud):
+        ann = fake.user()
+        session_id = ann.session()
+        turn = ann.chat(session_id, TITLE)
+        fake.tick(HOUR)
+        tools = [e for e in kit.told(turn) if e[2] in ("ToolCall", "ToolResult")]
+        ends.append((ann.draft(session_id), ann.balance(), tools))
+    assert ends[0] == ends[1]
+    assert ends[0][0]["t"]
+    assert len(ends[0][2]) == 2
+
+
+@pytest.mark.clause("SSE-5")
+@pytest.mark.parametrize("message", ["hello", "你好", "generate a 5 second clip of a city at night"])
+def test_only_edits_are_silent(kit: Any, message: str) -> None:
+    fake = kit.Fake(rules(silent_share=1.0))
+    assert all("".join(texts(turn)) for turn in chats(fake, message, 20))
+
+
+@pytest.mark.clause("SSE-5")
+def test_a_silent_stream_holds_tool_events_and_signs_of_life_only(kit: Any) -> None:
+    fake = kit.Fake(rules(silent_share=1.0, heartbeat_interval_ms=0))
+    for turn in chats(fake, TITLE, 10):
+        assert [type(event.body) for event in turn.events] == [ToolCall, ToolResult]
+
+
+@pytest.mark.clause("SSE-10")
+@pytest.mark.parametrize("message", ["hello", TITLE])
+def test_noise_comes_after_a_normal_reply_and_does_not_replace_it(kit: Any, message: str) -> None:
+    quiet, noisy = (kit.Fake(rules(silent_share=0.0, temporary_issue_share=s)) for s in (0.0, 1.0))
+    for clean, turn in zip(chats(quiet, message, 10), chats(noisy, message, 10), strict=True):
+        *reply, noise = texts(turn)
+        assert noise.startswith(NOISE)
+        assert reply == texts(clean)
+        assert NOISE not in "".join(reply)
+
+
+@pytest.mark.clause("SSE-10")
+def test_noise_is_off_by_default_and_its_share_is_a_setting(kit: Any) -> None:
+    count = 1_000
+    assert not any(NOISE in "".join(texts(turn)) for turn in chats(kit.Fake(rules()), "hello", 100))
+    some = kit.Fake(rules(temporary_issue_share=0.25), seed=42)
+    noisy = sum(NOISE in "".join(texts(turn)) for turn in chats(some, "hello", count))
+    assert abs(noisy - count * 0.25) < 5 * sqrt(count * 0.25 * 0.75)
+
+
+@pytest.mark.clause("SSE-10", "SSE-5")
+def test_a_silent_edit_has_no_noise_either(kit: Any) -> None:
+    fake = kit.Fake(rules(silent_share=1.0, temporary_issue_share=1.0))
+    assert not any(texts(turn) for turn in chats(fake, TITLE, 10))

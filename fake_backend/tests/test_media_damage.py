@@ -1,0 +1,106 @@
+"""Files cut off or damaged anywhere are read or refused: never a crash, a hang or a stray exception."""
+
+from __future__ import annotations
+
+import random
+import wave
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from nemofake.media import MediaError, MediaFacts, make_sample, probe
+from PIL import Image
+
+
+def _wav(path: Path) -> None:
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", "not compressed"))
+        file.writeframes(bytes(8000))
+
+
+def _animation(path: Path) -> None:
+    frames = [Image.new("RGB", (40, 30), (shade, 0, 0)) for shade in (0, 90, 180)]
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=100)
+
+
+def _photo(path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (40, 30), (90, 0, 0)).save(path, exif=exif)
+
+
+SOURCES: dict[str, Callable[[Path], object]] = {
+    "mp4": lambda path: make_sample(path, 0.6),
+    "wav": _wav,
+    "jpg": _photo,
+    "png": _photo,
+    "gif": _animation,
+    "webp": _animation,
+}
+
+
+@pytest.fixture(scope="module", params=sorted(SOURCES))
+def source(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, bytes]:
+    path = tmp_path_factory.mktemp("sources") / f"a.{request.param}"
+    SOURCES[request.param](path)
+    return path.name, path.read_bytes()
+
+
+def _read(path: Path, content: bytes, name: str) -> MediaFacts | None:
+    path.write_bytes(content)
+    try:
+        facts = probe(path, name)
+    except MediaError as refusal:
+        assert refusal.reason
+        return None
+    assert facts.duration_ms >= 0
+    assert facts.fps >= 0
+    assert all(0 <= a < b <= facts.duration_ms for a, b in facts.silences)
+    return facts
+
+
+@pytest.mark.clause("ENV-4", "UPL-3")
+def test_a_file_may_break_off_anywhere(source: tuple[str, bytes], tmp_path: Path) -> None:
+    name, content = source
+    for twentieth in range(20):
+        _read(tmp_path / "cut", content[: len(content) * twentieth // 20], name)
+
+
+def _damaged(content: bytes, dice: random.Random) -> Iterator[bytes]:
+    for _ in range(40):
+        broken = bytearray(content)
+        reach = dice.choice((len(broken), min(len(broken), 1500)))
+        for _ in range(dice.randrange(1, 20)):
+            broken[dice.randrange(reach)] = dice.choice((0, 0x7F, 0xFF, dice.randrange(256)))
+        yield bytes(broken)
+
+
+@pytest.mark.clause("ENV-4", "UPL-3")
+def test_any_byte_may_be_wrong(source: tuple[str, bytes], tmp_path: Path) -> None:
+    name, content = source
+    for broken in _damaged(content, random.Random(name)):
+        _read(tmp_path / "broken", broken, name)
+
+
+def test_a_film_cut_off_behind_its_index_keeps_its_figures(tmp_path: Path) -> None:
+    whole = make_sample(tmp_path / "a.mp4", 4.0)
+    content = (tmp_path / "a.mp4").read_bytes()
+    cut = _read(tmp_path / "cut", content[: len(content) * 2 // 3], "a.mp4")
+    assert cut is not None
+    assert (cut.duration_ms, cut.width, cut.height) == (whole.duration_ms, whole.width, whole.height)
+    assert cut.silences[-1][1] == 4000  # the missing sound is silent
+
+
+def test_impossible_lengths_are_not_believed(tmp_path: Path) -> None:
+    make_sample(tmp_path / "a.mp4", 1.0)
+    content = bytearray((tmp_path / "a.mp4").read_bytes())
+    header = content.index(b"mvhd")
+    content[header + 20 : header + 24] = b"\xff\xff\xff\xff"  # the film's length: 49 days
+    for track in (b"tkhd", b"mdhd", b"elst"):
+        place = content.find(track)
+        while place > 0:
+            content[place + 8 : place + 28] = content[place + 8 : place + 28]
+            place = content.find(track, place + 1)
+    facts = _read(tmp_path / "b.mp4", bytes(content), "b.mp4")
+    assert facts is not None
+    assert facts.duration_ms <= 100 * 3_600_000

@@ -1,0 +1,304 @@
+"""Every accepted format, made afresh and read back: figures, kinds, and lies that are found out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from nemofake.media import SUPPORTED, MediaFacts, UnreadableMedia, UnsupportedFormat, accepted, probe
+from PIL import Image
+
+SIZE = (96, 64)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What to write: ``times`` are the frames' ms; ``sound_ms`` of a tone at ``rate``."""
+
+    name: str
+    video: str | None = None
+    sound: str | None = None
+    times: tuple[int, ...] = tuple(range(0, 1000, 40))
+    frame_ms: int = 40
+    sound_ms: int = 1000
+    rate: int = 44_100
+    layout: str = "stereo"
+    muxer: str | None = None
+    options: dict[str, str] = field(default_factory=dict)
+    rotation: int | None = None
+    pixel_shape: Fraction | None = None
+    cover: bool = False
+
+
+def _write(recipe: Recipe, folder: Path) -> Path:
+    path = folder / recipe.name
+    with av.open(str(path), "w", format=recipe.muxer, options=recipe.options) as out:
+        video = _add_video(out, recipe) if recipe.video else None
+        sound = out.add_stream(recipe.sound, rate=recipe.rate) if recipe.sound else None
+        cover = out.add_stream("mjpeg", rate=1) if recipe.cover else None
+        if sound:
+            sound.layout = recipe.layout
+        if cover:
+            cover.width, cover.height, cover.pix_fmt = 32, 32, "yuvj420p"
+            cover.disposition = av.stream.Disposition.attached_pic
+            out.mux(cover.encode(av.VideoFrame(32, 32, "yuvj420p")) + cover.encode(None))
+        if video:
+            for frame in _pictures(recipe, video.pix_fmt):
+                out.mux(video.encode(frame))
+            out.mux(video.encode(None))
+        if sound:
+            for tone in _tone(recipe, sound):
+                out.mux(sound.encode(tone))
+            out.mux(sound.encode(None))
+    return path
+
+
+def _add_video(out: av.container.OutputContainer, recipe: Recipe) -> av.VideoStream:
+    options = {"preset": "ultrafast", "bf": "0", "g": "10"} if recipe.video == "libx264" else {}
+    fps = 1000 // recipe.frame_ms
+    video = out.add_stream(recipe.video, rate=fps, options=options)
+    video.width, video.height = SIZE
+    video.pix_fmt = "rgb8" if recipe.video == "gif" else "yuv420p"
+    if recipe.video == "libx264":
+        video.codec_context.time_base = Fraction(1, 1000)
+    if recipe.rotation is not None:
+        video.set_display_rotation(recipe.rotation)
+    if recipe.pixel_shape is not None:
+        video.sample_aspect_ratio = recipe.pixel_shape
+    return video
+
+
+def _pictures(recipe: Recipe, pixels: str | None) -> Iterator[av.VideoFrame]:
+    for number, ms in enumerate(recipe.times):
+        image = np.full((SIZE[1], SIZE[0], 3), 40, np.uint8)
+        image[:, number * 3 % SIZE[0]] = 255
+        frame = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format=pixels)
+        frame.pts, frame.time_base = ms, Fraction(1, 1000)
+        if recipe.video != "libx264":
+            frame.pts, frame.time_base = number, Fraction(recipe.frame_ms, 1000)
+        yield frame
+
+
+def _tone(recipe: Recipe, sound: av.AudioStream) -> Iterator[av.AudioFrame]:
+    count = recipe.sound_ms * recipe.rate // 1000
+    wave = (9000 * np.sin(np.arange(count) * 0.06)).astype(np.int16)
+    woven = np.repeat(wave, sound.layout.nb_channels)[None]
+    frame = av.AudioFrame.from_ndarray(woven, format="s16", layout=recipe.layout)
+    frame.sample_rate, frame.pts = recipe.rate, 0
+    resampler = av.AudioResampler(
+        sound.format, sound.layout, recipe.rate, frame_size=sound.codec_context.frame_size or 1024
+    )
+    yield from resampler.resample(frame)
+    yield from resampler.resample(None)
+
+
+def _image(name: str, folder: Path, **options: object) -> Path:
+    path = folder / name
+    Image.new("RGB", SIZE, (200, 30, 30)).save(path, **options)
+    return path
+
+
+def _moving_webp(folder: Path) -> Path:
+    frames = [Image.new("RGB", SIZE, (shade, 0, 0)) for shade in (0, 90, 180)]
+    path = folder / "a.webp"
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=200)
+    return path
+
+
+H264, AAC = "libx264", "aac"
+FORMATS: dict[str, Callable[[Path], Path]] = {
+    "mp4": lambda d: _write(Recipe("a.mp4", H264, AAC), d),
+    "mov": lambda d: _write(Recipe("a.mov", H264, "pcm_s16le"), d),
+    "avi": lambda d: _write(Recipe("a.avi", "mpeg4", "mp3"), d),
+    "webm": lambda d: _write(Recipe("a.webm", "libvpx", "libopus", rate=48_000), d),
+    "mkv": lambda d: _write(Recipe("a.mkv", H264, "flac"), d),
+    "jpg": lambda d: _image("a.jpg", d),
+    "png": lambda d: _image("a.png", d),
+    "gif": lambda d: _write(Recipe("a.gif", "gif", frame_ms=100, times=tuple(range(6))), d),
+    "webp": _moving_webp,
+    "mp3": lambda d: _write(Recipe("a.mp3", sound="mp3"), d),
+    "wav": lambda d: _write(Recipe("a.wav", sound="pcm_s16le"), d),
+    "m4a": lambda d: _write(Recipe("a.m4a", sound=AAC, muxer="ipod"), d),
+    "aac": lambda d: _write(Recipe("a.aac", sound=AAC, muxer="adts"), d),
+}
+KINDS = dict.fromkeys(("mp4", "mov", "avi", "webm", "mkv"), "video")
+KINDS |= dict.fromkeys(("jpg", "png", "gif", "webp"), "image")
+KINDS |= dict.fromkeys(("mp3", "wav", "m4a", "aac"), "audio")
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("formats")
+    return {extension: make(folder) for extension, make in FORMATS.items()}
+
+
+def _made(tmp_path: Path, recipe: Recipe) -> MediaFacts:
+    return probe(_write(recipe, tmp_path), recipe.name)
+
+
+@pytest.mark.clause("UPL-3")
+def test_the_thirteen_formats_and_no_others_are_taken() -> None:
+    assert set(SUPPORTED) == set(FORMATS)
+    assert {e: accepted(f"clip.{e}") for e in SUPPORTED} == KINDS
+    assert accepted("Holiday.Movie.MP4") == "video"
+    for name in ("clip.jpeg", "clip.txt", "clip", "mp4", "clip.mp4.exe", "", ".", "clip."):
+        assert accepted(name) is None
+
+
+@pytest.mark.clause("UPL-2", "UPL-3")
+@pytest.mark.parametrize("extension", sorted(FORMATS))
+def test_every_format_gives_its_true_figures(files: dict[str, Path], extension: str) -> None:
+    path = files[extension]
+    facts = probe(path, f"My clip.{extension.upper()}")
+    assert facts.file_type == KINDS[extension]
+    assert facts.filename == f"My clip.{extension.upper()}"
+    assert facts.size == path.stat().st_size
+    assert facts.hash == hashlib.sha256(path.read_bytes()).hexdigest()
+    expected_ms = {"jpg": 0, "png": 0, "gif": 600, "webp": 600}.get(extension, 1000)
+    # AVI counts whole frames, ADTS whole packets and keeps the encoder's padding.
+    assert facts.duration_ms == pytest.approx(expected_ms, abs=50)
+    assert (facts.width, facts.height) == ((0, 0) if KINDS[extension] == "audio" else SIZE)
+    assert facts.fps == (25.0 if KINDS[extension] == "video" else 0.0)
+    assert facts.has_audio is (KINDS[extension] != "image")
+    assert facts.silences == ()
+
+
+@pytest.mark.clause("UPL-3")
+def test_a_name_without_an_accepted_extension_is_unsupported(files: dict[str, Path]) -> None:
+    for name in ("clip.exe", "clip", "clip.jpeg", "clip.mp4.txt"):
+        with pytest.raises(UnsupportedFormat, match="mp4, mov, avi"):
+            probe(files["mp4"], name)
+
+
+@pytest.mark.clause("UPL-3")
+@pytest.mark.parametrize("claimed", sorted(FORMATS))
+def test_content_of_another_container_is_found_out(files: dict[str, Path], claimed: str) -> None:
+    families = ({"mp4", "mov", "m4a"}, {"webm", "mkv"})
+    same = next((family for family in families if claimed in family), {claimed})
+    for extension, path in files.items():
+        if extension not in same:
+            with pytest.raises(UnreadableMedia, match="is not a real"):
+                probe(path, f"liar.{claimed}")
+
+
+@pytest.mark.clause("UPL-3")
+@pytest.mark.parametrize("claimed", sorted(FORMATS))
+def test_what_is_no_media_at_all_is_found_out(tmp_path: Path, claimed: str) -> None:
+    heads = (b"", b"\0" * 5000, b"Hello, I am text.\n" * 400, b"\xff" * 5000, b"<html>" * 100)
+    for number, content in enumerate(heads):
+        path = tmp_path / str(number)
+        path.write_bytes(content)
+        with pytest.raises(UnreadableMedia):
+            probe(path, f"fake.{claimed}")
+
+
+@pytest.mark.clause("UPL-3")
+@pytest.mark.parametrize("claimed", sorted(FORMATS))
+def test_a_good_beginning_alone_convinces_nobody(
+    files: dict[str, Path], tmp_path: Path, claimed: str
+) -> None:
+    path = tmp_path / "head"
+    noise = np.random.default_rng(7).bytes(4000)
+    path.write_bytes(files[claimed].read_bytes()[:12] + noise)
+    with pytest.raises(UnreadableMedia):
+        probe(path, f"fake.{claimed}")
+
+
+def test_a_missing_file_is_the_callers_mistake(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        probe(tmp_path / "none.mp4", "none.mp4")
+
+
+def test_a_known_hash_is_not_computed_again(files: dict[str, Path]) -> None:
+    assert probe(files["wav"], "a.wav", sha256="cafe").hash == "cafe"
+
+
+def test_a_stream_saved_without_a_length_is_measured(tmp_path: Path) -> None:
+    facts = _made(tmp_path, Recipe("a.webm", "libvpx", "libopus", rate=48_000, options={"live": "1"}))
+    assert facts.duration_ms == pytest.approx(1000, abs=15)
+    assert (facts.width, facts.height, facts.fps) == (*SIZE, 25.0)
+    alone = _made(tmp_path, Recipe("b.webm", "libvpx", options={"live": "1"}))
+    assert (alone.duration_ms, alone.has_audio) == (1000, False)
+
+
+def test_a_file_of_fragments_has_its_whole_length(tmp_path: Path) -> None:
+    flags = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+    times = tuple(range(0, 3000, 40))
+    facts = _made(tmp_path, Recipe("a.mp4", H264, AAC, times=times, sound_ms=3000, options=flags))
+    assert facts.duration_ms == pytest.approx(3000, abs=40)
+
+
+def test_bare_mp3_and_aac_are_measured_not_guessed(tmp_path: Path) -> None:
+    bare = {"write_xing": "0", "id3v2_version": "0"}
+    mp3 = _made(tmp_path, Recipe("a.mp3", sound="mp3", sound_ms=3000, options=bare))
+    assert mp3.duration_ms == pytest.approx(3000, abs=60)  # one packet of delay and padding each
+    aac = _made(tmp_path, Recipe("a.aac", sound=AAC, sound_ms=3000, muxer="adts"))
+    assert aac.duration_ms == pytest.approx(3000, abs=60)
+
+
+def test_a_varying_frame_rate_is_averaged(tmp_path: Path) -> None:
+    times = (0, 40, 80, 120, 500, 1000, 1500, 1960)
+    facts = _made(tmp_path, Recipe("a.mp4", H264, times=times))
+    assert facts.duration_ms == pytest.approx(2000, abs=15)
+    assert facts.fps == pytest.approx(4.0, abs=0.05)
+
+
+@pytest.mark.parametrize(("turn", "size"), [(0, SIZE), (90, SIZE[::-1]), (180, SIZE), (-90, SIZE[::-1])])
+def test_a_phones_turned_video_has_the_size_that_is_shown(
+    tmp_path: Path, turn: int, size: tuple[int, int]
+) -> None:
+    for name in ("a.mp4", "a.mov"):
+        facts = _made(tmp_path, Recipe(name, H264, AAC, rotation=turn))
+        assert (facts.width, facts.height) == size
+
+
+def test_oblong_pixels_count_as_they_are_shown(tmp_path: Path) -> None:
+    facts = _made(tmp_path, Recipe("a.mp4", H264, pixel_shape=Fraction(4, 3)))
+    assert (facts.width, facts.height) == (128, 64)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_phones_turned_photo_has_the_size_that_is_shown(tmp_path: Path, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    expected = SIZE[::-1] if orientation >= 5 else SIZE
+    for name in ("a.jpg", "a.webp"):
+        facts = probe(_image(name, tmp_path, exif=exif), name)
+        assert (facts.width, facts.height) == expected
+
+
+def test_pictures_of_every_coding_have_their_size(tmp_path: Path) -> None:
+    plain = (
+        ("a.jpg", {"progressive": True}),
+        ("a.webp", {"lossless": True}),
+        ("b.webp", {"lossless": False}),
+    )
+    for name, options in plain:
+        facts = probe(_image(name, tmp_path, **options), name)
+        assert (facts.width, facts.height, facts.duration_ms) == (*SIZE, 0)
+    still = _write(Recipe("a.gif", "gif", times=(0,)), tmp_path)
+    assert probe(still, "a.gif").duration_ms == 0
+
+
+@pytest.mark.parametrize(("name", "muxer"), [("a.mp3", "mp3"), ("a.m4a", "ipod"), ("a.mp4", "mp4")])
+def test_a_song_with_a_cover_is_sound(tmp_path: Path, name: str, muxer: str) -> None:
+    sound = "mp3" if name == "a.mp3" else AAC
+    facts = _made(tmp_path, Recipe(name, sound=sound, muxer=muxer, cover=True))
+    assert (facts.file_type, facts.width, facts.height, facts.fps) == ("audio", 0, 0, 0.0)
+    assert facts.duration_ms == pytest.approx(1000, abs=30)
+
+
+def test_content_decides_between_film_and_song_within_one_container(tmp_path: Path) -> None:
+    assert _made(tmp_path, Recipe("a.mp4", sound=AAC)).file_type == "audio"
+    assert _made(tmp_path, Recipe("b.mp4", H264, AAC)).file_type == "video"
+
+
+def test_a_file_without_frames_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableMedia):
+        _made(tmp_path, Recipe("a.wav", sound="pcm_s16le", sound_ms=0))

@@ -1,0 +1,310 @@
+"""The loader is strict: whatever is wrong in a scenario file is one error that names file, line and key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from nemoscenarios import Scenario, ScenarioError, Shelf, parse
+
+GOOD = """\
+# A comment first, so that no line number is right by accident.
+id: tale
+title: Something happens.
+clauses: [AUTH-5, C-AUTH-2]
+status: assumed
+given:
+  credits: 5
+  plan: paid
+  registered: true
+  scopes: [read, write]
+rules:
+  silent_share: 1.0
+  edit_ms: [100, 200]
+incidents:
+  - on: chat
+    nth: 2
+    do: refuse
+    code: 2001
+  - {on: render.submit, do: fail}
+"""
+
+
+def refused(text: str, filename: str = "tale.yaml") -> str:
+    with pytest.raises(ScenarioError) as caught:
+        parse(text, filename)
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+def changed(old: str, new: str) -> str:
+    assert GOOD.count(old) == 1, f"{old!r} must name one place"
+    return GOOD.replace(old, new)
+
+
+def test_a_good_file_says_what_it_says() -> None:
+    told = parse(GOOD, "tale.yaml")
+    assert told.clauses == ["AUTH-5", "C-AUTH-2"]
+    assert told.given.scopes == ["read", "write"]
+    assert told.rules == {"silent_share": 1.0, "edit_ms": [100, 200]}
+    assert [(i.on, i.nth, i.do, i.code) for i in told.incidents] == [
+        ("chat", 2, "refuse", 2001),
+        ("render.submit", None, "fail", None),
+    ]
+
+
+def test_what_is_left_out_has_its_documented_default() -> None:
+    told = parse("id: tale\ntitle: T\nclauses: [AUTH-1]\nstatus: documented\n", "tale.yaml")
+    assert (told.given.credits, told.given.plan, told.given.token) == (None, "free", "live")
+    assert (told.rules, told.incidents) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "key"),
+    [
+        pytest.param(changed("status: assumed", "status: assumed\nmood: grim"), 6, "mood", id="top"),
+        pytest.param(changed("  plan: paid", "  plan: paid\n  mood: grim"), 9, "given.mood", id="given"),
+        pytest.param(changed("    nth: 2", "    when: 2"), 16, "incidents.0.when", id="incident"),
+        pytest.param(changed("do: fail}", "do: fail, x: 1}"), 19, "incidents.1.x", id="flow"),
+        pytest.param(changed("status: assumed", "status: assumed\n<<: {}"), 6, "<<", id="merge"),
+    ],
+)
+def test_an_unknown_key_is_refused_where_it_stands(text: str, line: int, key: str) -> None:
+    assert refused(text).startswith(f"tale.yaml:{line}: {key}: ")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "key"),
+    [
+        ("title: Something happens.", "title: 7", 3, "title"),
+        ("title: Something happens.", "title: ''", 3, "title"),
+        ("title: Something happens.", "title:", 3, "title"),
+        ("[AUTH-5, C-AUTH-2]", "AUTH-5", 4, "clauses"),
+        ("[AUTH-5, C-AUTH-2]", "[]", 4, "clauses"),
+        ("C-AUTH-2", "c-auth-2", 4, "clauses.1"),
+        ("C-AUTH-2", "AUTH2", 4, "clauses.1"),
+        ("status: assumed", "status: rumoured", 5, "status"),
+        ("credits: 5", "credits: '5'", 7, "given.credits"),
+        ("credits: 5", "credits: 5.0", 7, "given.credits"),
+        ("credits: 5", "credits: -1", 7, "given.credits"),
+        ("credits: 5", "credits: true", 7, "given.credits"),
+        ("plan: paid", "plan: gold", 8, "given.plan"),
+        ("registered: true", "registered: 1", 9, "given.registered"),
+        ("registered: true", "registered: yes", 9, "given.registered"),
+        ("[read, write]", "[read, fly]", 10, "given.scopes.1"),
+        ("silent_share: 1.0", "silent_share: {a: 1}", 12, "rules.silent_share"),
+        ("silent_share: 1.0", "silent_share:", 12, "rules.silent_share"),
+        ("[100, 200]", "[100]", 13, "rules.edit_ms"),
+        ("[100, 200]", "[100, 200.5]", 13, "rules.edit_ms"),
+        ("[100, 200]", "[true, 200]", 13, "rules.edit_ms"),
+        ("on: chat", "on: chatter", 15, "incidents.0.on"),
+        ("nth: 2", "nth: 0", 16, "incidents.0.nth"),
+        ("nth: 2", "nth: first", 16, "incidents.0.nth"),
+        ("do: refuse", "do: explode", 17, "incidents.0.do"),
+        ("code: 2001", "code: 418", 18, "incidents.0.code"),
+        ("{on: render.submit, do: fail}", "fail", 19, "incidents.1"),
+    ],
+)
+def test_a_wrong_type_or_value_is_refused_where_it_stands(old: str, new: str, line: int, key: str) -> None:
+    assert refused(changed(old, new)).startswith(f"tale.yaml:{line}: {key}: ")
+
+
+@pytest.mark.parametrize(
+    ("old", "line", "key"),
+    [
+        ("title: Something happens.\n", 2, "title"),
+        ("    do: refuse\n", 15, "incidents.0.do"),
+        ("on: render.submit, ", 19, "incidents.1.on"),
+    ],
+)
+def test_a_missing_key_is_told_at_the_place_that_lacks_it(old: str, line: int, key: str) -> None:
+    assert refused(changed(old, "")).startswith(f"tale.yaml:{line}: {key}: ")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "key", "reason"),
+    [
+        ("    code: 2001\n", "", 15, "incidents.0", "'refuse' needs a code"),
+        ("do: fail}", "do: fail, code: 402}", 19, "incidents.1", "nothing else takes one"),
+        ("do: fail}", "do: silence}", 19, "incidents.1", "only 'chat' can be silenced"),
+        ("on: render.submit, do: fail", "on: upload, do: fail", 19, "incidents.1", "can fail"),
+        ("render.submit, do: fail", "credits, do: forget-session", 19, "incidents.1", "no session to forget"),
+        ("submit, do: fail", "status, do: forget-session", 19, "incidents.1", "no session to forget"),
+        ("registered: true", "registered: false", 6, "given", "'scopes' needs 'registered: true'"),
+    ],
+)
+def test_a_story_that_cannot_happen_is_refused(old: str, new: str, line: int, key: str, reason: str) -> None:
+    message = refused(changed(old, new))
+    assert message.startswith(f"tale.yaml:{line}: {key}: ")
+    assert reason in message
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "key"),
+    [
+        pytest.param(GOOD + "status: assumed\n", 20, "status", id="top"),
+        pytest.param(changed("  plan: paid", "  plan: paid\n  credits: 6"), 9, "given.credits", id="nested"),
+        pytest.param(changed("do: fail}", "do: fail, on: chat}"), 19, "incidents.1.on", id="flow"),
+        pytest.param(GOOD + "'status': assumed\n", 20, "status", id="quoted"),
+    ],
+)
+def test_a_key_said_twice_is_refused_with_both_its_lines(text: str, line: int, key: str) -> None:
+    message = refused(text)
+    assert message.startswith(f"tale.yaml:{line}: {key}: said twice")
+    assert "first in line" in message
+
+
+def test_the_name_inside_is_the_name_of_the_file() -> None:
+    assert refused(GOOD, "other.yaml").startswith("other.yaml:2: id: must be the file's name")
+    assert refused(changed("id: tale", "id: Tall Tale")).startswith("tale.yaml:2: id: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("id: tale\ntitle: [unclosed\n", 3),
+        ("id: tale\n\ttitle: x\n", 2),
+        ("id: tale\ntitle: a: b\n", 2),
+        ("id: tale\ntitle: 'open\n", 3),
+        ("id: tale\ntitle: \x07\n", 2),
+        ("id: tale\n" + '"\\UFFFFFFFF": x\n', 1),
+        ("id: tale\n---\nid: tale\n", 2),
+        ("", 1),
+        ("# nothing but a comment\n", 1),
+        ("- id: tale\n", 1),
+        ("tale\n", 1),
+    ],
+)
+def test_what_is_no_story_at_all_is_told_with_its_line(text: str, line: int) -> None:
+    assert refused(text).startswith(f"tale.yaml:{line}: the whole file: ")
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("&a tale", "anchors and aliases"),
+        ("!!str tale", "tag"),
+        ("!!python/object/apply:os.getcwd []", "tag"),
+        ("[" * 20 + "]" * 20, "nested deeper"),
+        ("{[a]: b}", "a key must be a word"),
+        ("{&a b: c}", "neither anchor nor tag"),
+        ("1e999", "out of reach"),
+        ("9" * 5000, "out of reach"),
+    ],
+)
+def test_what_stories_have_no_use_for_is_refused(value: str, reason: str) -> None:
+    message = refused(changed("id: tale", f"id: {value}"))
+    assert message.startswith("tale.yaml:2: id")
+    assert reason in message
+
+
+@pytest.mark.parametrize(
+    "word", ["on", "off", "yes", "no", "1:30", "0x10", "010", "1_000", "2026-01-01", "~"]
+)
+def test_words_that_yaml_would_reinterpret_stay_words(word: str) -> None:
+    assert parse(changed("title: Something happens.", f"title: {word}"), "tale.yaml").title == word
+
+
+@pytest.mark.parametrize("on", ["on", '"on"'])
+def test_the_key_on_is_the_word_on_and_no_truth_value(on: str) -> None:
+    assert parse(changed("- on: chat", f"- {on}: chat"), "tale.yaml").incidents[0].on == "chat"
+
+
+def test_a_loaded_story_cannot_be_changed() -> None:
+    told = parse(GOOD, "tale.yaml")
+    with pytest.raises(ValueError, match="frozen"):
+        told.title = "Another"
+
+
+# -- whatever the text ---------------------------------------------------------------------------
+
+_PIECES = st.sampled_from(
+    [
+        *GOOD.splitlines(keepends=True),
+        *("- ", ": ", "? ", "[", "]", "{", "}", ",", "\n", "  ", "\t", "#", "'", '"', "\\", "|", ">", "<<"),
+        *("&a ", "*a", "!!int ", "!", "!<", "%YAML 9.9\n", "---", "...", '"\\UFFFFFFFF"', "\x85", "\ufeff"),
+    ]
+)
+
+
+def tells_or_refuses(text: str) -> None:
+    refusal = ""
+    try:
+        assert isinstance(parse(text, "tale.yaml"), Scenario)
+    except ScenarioError as error:
+        refusal = str(error)
+    if refusal:
+        filename, line, _ = refusal.split(":", 2)
+        assert filename == "tale.yaml"
+        assert 1 <= int(line) <= len(text.splitlines()) + 1
+
+
+@settings(deadline=None)
+@given(st.text())
+@example("\ud800")
+@example("!%ff x")
+@example("[" * 300)
+@example("a: &x [*x]")
+def test_arbitrary_text_is_a_story_or_a_scenario_error(text: str) -> None:
+    tells_or_refuses(text)
+
+
+@settings(deadline=None)
+@given(st.lists(_PIECES | st.text(max_size=3), max_size=30).map("".join))
+def test_arbitrary_yaml_is_a_story_or_a_scenario_error(text: str) -> None:
+    tells_or_refuses(text)
+
+
+_VALUES: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(sorted(Scenario.model_fields)), _VALUES)
+def test_any_value_under_any_key_is_a_story_or_a_scenario_error(key: str, value: Any) -> None:
+    story = {"id": "tale", "title": "T", "clauses": ["AUTH-1"], "status": "assumed", key: value}
+    tells_or_refuses(yaml.safe_dump(story, allow_unicode=True))
+
+
+# -- the shelf -----------------------------------------------------------------------------------
+
+
+def test_a_shelf_offers_the_files_of_its_folder_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "tale.yaml").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "notes.txt").write_text("no story", encoding="utf-8")
+    (tmp_path / "folder.yaml").mkdir()
+    shelf = Shelf(tmp_path)
+    assert shelf.names() == ["tale"]
+    assert shelf.load("tale").id == "tale"
+    for unknown in ("notes", "folder", "../tale", "", "tale.yaml"):
+        with pytest.raises(KeyError):
+            shelf.load(unknown)
+
+
+def test_a_faulty_file_spoils_no_other(tmp_path: Path) -> None:
+    (tmp_path / "tale.yaml").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "torn.yaml").write_text("id: [", encoding="utf-8")
+    shelf = Shelf(tmp_path)
+    with pytest.raises(ScenarioError, match=r"^torn\.yaml:1: "):
+        shelf.load("torn")
+    assert shelf.load("tale").title == "Something happens."
+
+
+def test_a_file_that_is_not_utf8_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "tale.yaml").write_bytes(b"id: tale\ntitle: caf\xe9\n")
+    with pytest.raises(ScenarioError, match=r"^tale\.yaml:2: the whole file: is not UTF-8 text$"):
+        Shelf(tmp_path).load("tale")
+
+
+def test_a_byte_order_mark_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "tale.yaml").write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
+    assert Shelf(tmp_path).load("tale") == parse(GOOD, "tale.yaml")

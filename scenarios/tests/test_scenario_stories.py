@@ -1,0 +1,91 @@
+"""The stories that come with the package: each loads, and speaks of clauses and rules that exist."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from nemofake.engine import errors, story
+from nemofake.engine.rules import Rules
+from nemofake.stories import StoryBook, as_story
+from nemoscenarios import Shelf, model
+
+PROTOCOL = Path(__file__).parents[2] / "docs" / "PROTOCOL.md"
+CLAUSE_ROW = re.compile(r"^\| ((?:C-)?[A-Z]+-\d+) \|", re.MULTILINE)
+FIRST = {
+    "happy-path",
+    "expired-token",
+    "revoked-token",
+    "session-not-found",
+    "no-credits-anonymous",
+    "no-credits-registered",
+    "export-402-free-plan",
+    "export-402-missing-attribution",
+    "rate-limited-token",
+    "silent-edit",
+    "slow-generation",
+    "render-fails-once",
+    "orphaned-render",
+    "unsupported-file",
+    "file-too-large",
+}
+SHELF = Shelf()
+STORIES = SHELF.names()
+
+
+def test_the_promised_stories_are_on_the_shelf() -> None:
+    assert set(STORIES) >= FIRST
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_every_story_loads_under_its_own_name(name: str) -> None:
+    assert SHELF.load(name).id == name
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_every_clause_a_story_names_is_in_the_protocol(name: str) -> None:
+    known = set(CLAUSE_ROW.findall(PROTOCOL.read_text(encoding="utf-8")))
+    named = SHELF.load(name).clauses
+    assert len(named) == len(set(named)), "a clause is named twice"
+    assert set(named) <= known
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_every_rule_a_story_sets_is_a_rule_and_takes_the_value(name: str) -> None:
+    told = SHELF.load(name)
+    assert set(told.rules) <= {field.name for field in fields(Rules)}
+    assert as_story(told, Rules()).name == name
+
+
+def test_titles_are_sentences_that_differ() -> None:
+    titles = [SHELF.load(name).title for name in STORIES]
+    assert len(set(titles)) == len(titles)
+    assert all(title.endswith(".") and title[0].isupper() for title in titles)
+
+
+def test_the_stories_are_what_a_backend_finds_behind_magic_tokens() -> None:
+    find = StoryBook().find(Rules())
+    assert {name for name in STORIES if find(name) is not None} == set(STORIES)
+    assert find("no-such-story") is None
+
+
+# The two rooms state operations, actions and codes each for itself; these are the only ties.
+
+
+def test_a_file_can_name_every_operation_and_action_that_a_backend_plays() -> None:
+    assert get_args(model.Operation) == story.OPERATIONS
+    assert get_args(model.Action) == story.ACTIONS
+
+
+def test_a_file_can_refuse_with_the_codes_of_the_catalogue_only() -> None:
+    assert set(get_args(model.ErrorCode)) <= set(errors.CATALOGUE)
+
+
+def test_what_a_file_can_give_is_what_a_backend_takes() -> None:
+    given = {field.name for field in fields(story.Given)}
+    assert set(model.Given.model_fields) == given
+    assert model.Given().model_dump() == {name: getattr(story.Given(), name) for name in given}
