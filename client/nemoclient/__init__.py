@@ -3,7 +3,7 @@
 from nemoclient.async_client import AsyncNemoClient, AsyncNotices
 from nemoclient.attribution import Attribution, from_skill_file
 from nemoclient.client import NemoClient, Notices
-from nemoclient.clock import AsyncSystemClock, Clock, SystemClock
+from nemoclient.clock import AsyncSystemClock, Clock, InstantClock, SystemClock
 from nemoclient.draft import Draft, Segment, State, Track
 from nemoclient.errors import NemoError
 from nemoclient.gui import translate
@@ -25,6 +25,7 @@ __all__ = [
     "Draft",
     "Ending",
     "Exported",
+    "InstantClock",
     "NemoClient",
     "NemoError",
     "Notice",

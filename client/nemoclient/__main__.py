@@ -11,6 +11,7 @@ from pathlib import Path
 from nemoclient import private
 from nemoclient.attribution import Attribution, from_skill_file
 from nemoclient.client import NemoClient
+from nemoclient.clock import InstantClock
 from nemoclient.terminal import run_chat
 
 
@@ -21,6 +22,7 @@ def _parser() -> argparse.ArgumentParser:
     chat.add_argument("--skill", metavar="FILE", type=Path, help="the skill file on whose behalf to call")
     chat.add_argument("--language", default="en", help="language of the session (en, zh)")
     chat.add_argument("--save-as", type=Path, default=Path("export.mp4"), help="where an export goes")
+    chat.add_argument("--instant", action="store_true", help="never wait: for a service in virtual time")
     chat.add_argument("--remember", action="store_true", help="keep the access token for the next time")
     return parser
 
@@ -36,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         client = NemoClient(
             options.api,
             attribution=attribution,
+            clock=InstantClock() if options.instant else None,
             language=options.language,
             token_file=Path(private.TOKEN_FILE) if options.remember else None,
         )

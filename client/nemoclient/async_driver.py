@@ -37,17 +37,26 @@ _Piece = Answer | bytes | Sign
 class _Stream:
     """An answer read in a task of its own, so that waiting for it can end without ending it."""
 
-    def __init__(self, pieces: AsyncGenerator[_Piece, None]) -> None:
+    def __init__(self, http: httpx.AsyncClient, request: Request, timeouts: Timeouts) -> None:
+        self._http, self._request, self._timeouts = http, request, timeouts
         self._queue: asyncio.Queue[_Piece | Exception] = asyncio.Queue(maxsize=1)
-        self._task = asyncio.create_task(self._run(pieces))
+        self._task = asyncio.create_task(self._run())
 
-    async def _run(self, pieces: AsyncGenerator[_Piece, None]) -> None:
+    async def _run(self) -> None:
         try:
-            async with aclosing(pieces):
-                async for piece in pieces:
-                    await self._queue.put(piece)
+            await self._receive()
         except Exception as failure:  # noqa: BLE001  it is raised again where the flow waits
             await self._queue.put(failure)
+
+    async def _receive(self) -> None:
+        with outgoing(self._http, self._request, streaming(self._timeouts)) as sending:
+            follow = self._request.follow_redirects
+            answering = self._http.send(sending, stream=True, follow_redirects=follow)
+            async with aclosing(await answering) as response:
+                await self._queue.put(head_of(response))
+                async for chunk in response.aiter_bytes():
+                    await self._queue.put(chunk)
+        await self._queue.put(END)
 
     async def read(self, wait_s: float) -> _Piece:
         try:
@@ -97,7 +106,7 @@ class AsyncRun:
                 return await self._send(request)
             case Open(request):
                 await self._close()
-                self._stream = _Stream(self._pieces(request))
+                self._stream = _Stream(self._http, request, self._timeouts)
             case Read(wait_s):
                 return await self._read(wait_s)
             case Close():
@@ -119,15 +128,6 @@ class AsyncRun:
                     if len(body) > MAX_BODY_BYTES:
                         break
         return Answer(head.status, head.headers, bytes(body))
-
-    async def _pieces(self, request: Request) -> AsyncGenerator[_Piece, None]:
-        with outgoing(self._http, request, streaming(self._timeouts)) as sending:
-            response = await self._http.send(sending, stream=True, follow_redirects=request.follow_redirects)
-            async with aclosing(response):
-                yield head_of(response)
-                async for chunk in response.aiter_bytes():
-                    yield chunk
-        yield END
 
     async def _read(self, wait_s: float) -> _Piece:
         assert self._stream, "a flow opens before it reads"

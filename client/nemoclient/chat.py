@@ -10,7 +10,7 @@ from nemoclient import errors, facts
 from nemoclient.account import state
 from nemoclient.calls import SESSION_REMEDIES, Flow, code_of, connect, exchange
 from nemoclient.context import Context
-from nemoclient.draft import State
+from nemoclient.draft import State, words
 from nemoclient.events import Heartbeat, Text, Unreadable, interpret
 from nemoclient.patience import Patience
 from nemoclient.recovery import look, recover
@@ -56,11 +56,12 @@ def chat(context: Context, text: str) -> Flow[Chatted]:
     """Send a message and return what became of it; notices come while the agent works.
 
     Raises the refusals of the error table (the message was not taken then), and ``Unreachable`` where it
-    never left. Once it may have left, the outcome is told by ``ending`` and ``changes``, not raised.
+    never left. Once it may have left, the outcome is told by ``ending`` and ``changes``; raised is then
+    only ``SessionLost`` or ``AuthenticationFailed``, where there is no project to look at any more.
     """
     yield from connect(context)
     before = yield from state(context)
-    session, talk = context.session_id, _Talk(context, text)
+    session, talk = context.session_id, _Talk(context, words(text))
     ending = yield from _converse(talk)
     if context.session_id != session:
         before = State()  # 1002 on the message: it went to a new session, which had nothing in it (STA-2)
@@ -120,8 +121,8 @@ def _patiently(patience: Patience) -> Flow[Answer | bytes | Sign]:
     """Return the next piece of the stream; raises ``_GaveUp`` when it is time to (C-SSE-2)."""
     while True:
         patience.now_s = yield Now()
-        if ending := patience.ending:
-            raise _GaveUp(ending)
+        if patience.timed_out:
+            raise _GaveUp(Ending.TIMED_OUT)
         if patience.must_speak:
             patience.spoke()
             yield Notice("waiting", facts.STILL_WORKING)
@@ -130,6 +131,8 @@ def _patiently(patience: Patience) -> Flow[Answer | bytes | Sign]:
         if piece is not QUIET:
             patience.heard()
             return piece
+        if patience.stalled:  # asked only here: whoever took long to come back may find bytes waiting
+            raise _GaveUp(Ending.STALLED)
 
 
 def _converse(talk: _Talk) -> Flow[Ending]:

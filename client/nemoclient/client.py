@@ -76,13 +76,14 @@ class NemoClient:
         transport: httpx.BaseTransport | None = None,
         timeouts: Timeouts | None = None,
         language: str | None = "en",
-        token_file: Path | None = None,
-        client_id_file: Path | None = None,
+        token_file: str | Path | None = None,
+        client_id_file: str | Path | None = None,
         on_notice: Callable[[Notice], None] | None = None,
     ) -> None:
         self.context: Context = from_environment(base_url, token, attribution)
-        self.context.language, self.context.token_file = language, token_file
-        self.context.client_id_file = client_id_file or self.context.client_id_file
+        self.context.language = language
+        self.context.token_file = Path(token_file) if token_file else None
+        self.context.client_id_file = Path(client_id_file or self.context.client_id_file)
         self._http = httpx.Client(transport=transport)
         self._clock, self._timeouts = clock or SystemClock(), timeouts or Timeouts()
         self.on_notice = on_notice or (lambda _: None)

@@ -36,6 +36,15 @@ class SystemClock:
         return None
 
 
+class InstantClock(SystemClock):
+    """Runs like the real time but skips every wait: for a service in virtual time, for both clients."""
+
+    def sleep(self, seconds: float) -> Awaitable[None] | None:
+        """Move on by so many seconds, at once."""
+        self._offset_s += seconds
+        return None
+
+
 class AsyncSystemClock(SystemClock):
     """The real time for the async client, which must not block."""
 

@@ -35,33 +35,43 @@ T = TypeVar("T")
 _Piece = Answer | bytes | Sign
 
 
+class _LetGo(Exception):  # noqa: N818
+    """Nobody wants the answer any more."""
+
+
 class _Stream:
     """An answer read in a thread of its own, so that waiting for it can end without ending it."""
 
-    def __init__(self, pieces: Callable[[], Generator[_Piece | httpx.Response]]) -> None:
+    def __init__(self, http: httpx.Client, request: Request, timeouts: Timeouts) -> None:
+        self._http, self._request, self._timeouts = http, request, timeouts
         self._queue: Queue[_Piece | BaseException] = Queue(maxsize=1)
         self._response: httpx.Response | None = None
         self._closed = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(pieces,), daemon=True)
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
-    def _run(self, pieces: Callable[[], Generator[_Piece | httpx.Response]]) -> None:
-        try:
-            with contextlib.closing(pieces()) as source:
-                for piece in source:
-                    if isinstance(piece, httpx.Response):
-                        self._response = piece
-                    elif not self._offer(piece):
-                        return
-        except BaseException as failure:  # noqa: BLE001  it is raised again where the flow waits
-            self._offer(failure)
+    def _run(self) -> None:
+        with contextlib.suppress(_LetGo):
+            try:
+                self._receive()
+            except BaseException as failure:  # noqa: BLE001  it is raised again where the flow waits
+                self._offer(failure)
 
-    def _offer(self, piece: _Piece | BaseException) -> bool:
+    def _receive(self) -> None:
+        with outgoing(self._http, self._request, streaming(self._timeouts)) as sending:
+            follow = self._request.follow_redirects
+            self._response = self._http.send(sending, stream=True, follow_redirects=follow)
+            with contextlib.closing(self._response) as response:
+                self._offer(head_of(response))
+                for chunk in response.iter_bytes():
+                    self._offer(chunk)
+        self._offer(END)
+
+    def _offer(self, piece: _Piece | BaseException) -> None:
         while not self._closed.is_set():
             with contextlib.suppress(Full):
-                self._queue.put(piece, timeout=0.1)
-                return True
-        return False
+                return self._queue.put(piece, timeout=0.1)
+        raise _LetGo
 
     def read(self, wait_s: float) -> _Piece:
         try:
@@ -118,7 +128,7 @@ class Run:
                 return self._send(request)
             case Open(request):
                 self._close()
-                self._stream = _Stream(lambda: self._pieces(request))
+                self._stream = _Stream(self._http, request, self._timeouts)
             case Read(wait_s):
                 return self._read(wait_s)
             case Close():
@@ -142,15 +152,6 @@ class Run:
                 if len(body) > MAX_BODY_BYTES:
                     break
         return Answer(head.status, head.headers, bytes(body))
-
-    def _pieces(self, request: Request) -> Generator[_Piece | httpx.Response]:
-        with outgoing(self._http, request, streaming(self._timeouts)) as sending:
-            response = self._http.send(sending, stream=True, follow_redirects=request.follow_redirects)
-            with contextlib.closing(response):
-                yield response
-                yield head_of(response)
-                yield from response.iter_bytes()
-        yield END
 
     def _read(self, wait_s: float) -> _Piece:
         assert self._stream, "a flow opens before it reads"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from httpx_sse import ServerSentEvent
@@ -17,13 +17,13 @@ from nemoclient.steps import parse_json
 class Text:
     """A piece of the reply.
 
-    ``partial`` pieces are said again, joined, by a later one that is not; ``message`` is True for a text
-    that stands alone (ADK's finals), where other pieces belong right behind each other.
+    ``partial`` pieces are said again, joined, by a later one that is not; ``ends_message`` is True where
+    the next piece does not belong right behind this one (ADK's finals).
     """
 
     content: str
     partial: bool = False
-    message: bool = False
+    ends_message: bool = False
     event_id: str = ""
 
 
@@ -77,7 +77,7 @@ def _typed(data: Mapping[str, Any]) -> Iterator[Meaning]:
 def _part(part: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[Meaning]:
     text, partial = part.get("text"), data.get("partial") is True
     if isinstance(text, str) and text and part.get("thought") is not True:  # a thought is not said
-        yield Text(text, partial, message=not partial, event_id=str(data.get("id") or ""))
+        yield Text(text, partial, event_id=str(data.get("id") or ""))
     if isinstance(call := part.get("functionCall"), dict):
         yield ToolCall(str(call.get("name", "")))
     if isinstance(result := part.get("functionResponse"), dict):
@@ -88,8 +88,12 @@ def _adk(data: Mapping[str, Any]) -> Iterator[Meaning]:
     trouble = [data.get(key) for key in ("error", "errorCode", "errorMessage")]
     if any(trouble):
         yield Failure(" ".join(str(told) for told in trouble if told))
-    for part in rows(mapping(data.get("content")).get("parts")):
-        yield from _part(part, data)
+    parts = rows(mapping(data.get("content")).get("parts"))
+    for place, part in enumerate(parts, start=1):
+        for meaning in _part(part, data):
+            if isinstance(meaning, Text) and place == len(parts):
+                meaning = replace(meaning, ends_message=not meaning.partial)
+            yield meaning
 
 
 def interpret(event: ServerSentEvent) -> tuple[Meaning, ...]:

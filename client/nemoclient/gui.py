@@ -20,19 +20,21 @@ class Translation:
     actions: tuple[Action, ...] = ()
 
 
-_NOUN = r"(?:buttons?|icons?|tabs?|menus?|panels?|links?|options?|toolbars?|sidebars?)"
+_NOUN = r"(?:buttons?|icons?|tabs?|menus?|panels?|links?|options?|toolbars?|sidebars?|sliders?)"
 _PLACE = (  # "in the top right corner of the screen"
     r"(?:\s+(?:in|at|on)\s+the(?:[\s-]+(?:top|bottom|upper|lower|left|right|hand))+"
     r"(?:\s+(?:corner|side|bar|menu|toolbar|edge))?(?:\s+of\s+(?:the|your)\s+(?:screen|page|editor|window))?)?"
 )
 _NO_NOUN = r"(?<!\ba )(?<!\ban )(?<!\bone )(?<!\bof )(?<!\bthe )"  # "a click sound", "one click"
-_CLICK = rf"{_NO_NOUN}\bclick(?:ing)?(?:\s+on)?"
-_PRESS = r"\b(?:tap|press|hit|use|choose|select)(?:ing)?(?:\s+on)?"
-_NAME = r"[\"“]?(?P<name>[\w&+-]+(?:\s+[\w&+-]+){0,3}?)[\"”]?"
+_CLICK = rf"{_NO_NOUN}\b(?:double-|right-)?click(?:ing)?(?:\s+on)?(?:\s+(?:the|an?|your))?"
+_PRESS = r"\b(?:tap|press|hit|use|choose|select)(?:ing)?(?:\s+on)?(?:\s+(?:the|an?|your))?"
+_LITTLE = r"(?!(?:to|and|or|then|for|if|when|in|at|on|so|between|the)\b)"
+_NAME = rf"[\"“]?(?P<name>{_LITTLE}[\w&+-]+(?:\s+{_LITTLE}[\w&+-]+){{0,3}}?)[\"”]?"
 _END = r"(?=\s+(?:to|and|or|then|for|if|when|in|at|on|so)\b|[.,;:!?)]|\s*$)"
-_ZH_CLICK = r"(?:点击|点按|单击|按下)(?:(?:左|右)[上下]角的)?"
+_ZH_CLICK = r"(?:点击|点按|单击|双击|按下)(?:[^，。！？“”\"\s]{1,10}?[上里中角]的)?"
 _ZH_NAME = r"[“\"「『【]?(?P<name>[^，。！？；、“”\"「」『』【】\s]{1,12}?)[”\"」』】]?"
-_ZH_NOUN = r"(?:按钮|图标|选项卡|标签页|菜单|面板|选项|侧边栏|工具栏)"
+_ZH_NOUN = r"(?:按钮|图标|选项卡|标签页|菜单|面板|选项|侧边栏|工具栏|滑块)"
+_ZH_END = r"(?=[，。！？；、\s]|[以来就并后]|即可|可以|开始|保存|添加|查看|$)"
 
 
 class _Rule(NamedTuple):
@@ -78,38 +80,46 @@ _RULES = (
         "edit",
         "tell me to move ",
     ),
+    _rule(r"把(?P<what>[^，。！？“”\"\s]{1,12}?)拖[拽动放曳]", "edit", "告诉我把{what}移动"),
     _rule(r"拖[拽动放曳]", "edit", "告诉我移动"),
     _rule(rf"(?:{_CLICK}|{_PRESS})\s+(?:the\s+)?{_NAME}\s+{_NOUN}{_PLACE}\b", "act", "tell me “{name}”"),
     _rule(rf"{_CLICK}\s+here{_PLACE}\b", "act", "tell me"),
     _rule(rf"{_CLICK}\s+(?:the\s+)?{_NAME}{_END}", "act", "tell me “{name}”"),
-    _rule(
-        rf"{_ZH_CLICK}{_ZH_NAME}(?:{_ZH_NOUN}|(?=[，。！？；、\s]|[以来就]|即可|可以|$))",
-        "act",
-        "告诉我“{name}”",
-    ),
+    _rule(rf"{_ZH_CLICK}{_ZH_NAME}(?:{_ZH_NOUN}|{_ZH_END})", "act", "告诉我“{name}”"),
     _rule(rf"{_ZH_CLICK}", "act", "告诉我"),
+)
+# What is left of a GUI in a text that a rule has touched; elsewhere a panel may be of wood.
+_LEFTOVER = re.compile(
+    rf"\s+(?:in|into|onto|on|from)\s+the(?:\s+[\w-]+){{0,2}}?\s+(?:{_NOUN}|(?:preview\s+)?window)\b|"
+    rf"(?<=\w)\s+{_NOUN}\b|在预览窗口[中里]?|{_ZH_NOUN}",
+    re.IGNORECASE,
 )
 _ORDER: tuple[Action, ...] = ("act", "state", "edit", "summary", "export")
 
 
-def _apply(rule: _Rule, text: str, done: set[Action]) -> str:
-    if not rule.pattern.search(text):
+def _outside_quotes(pattern: re.Pattern[str], words: Callable[[re.Match[str]], str], text: str) -> str:
+    """Replace what the pattern finds, but never inside quotes: a title may well say "Click here"."""
+    if not pattern.search(text):
         return text
     quoted = [found.span() for found in _QUOTED.finditer(text)]
 
     def replace(found: re.Match[str]) -> str:
-        if any(start < found.start() < end for start, end in quoted):
-            return found[0]  # a title may well say "Click here"
-        done.add(rule.action)
-        words = rule.words(found)
-        return words[0].upper() + words[1:] if found[0][0].isupper() else words
+        return found[0] if any(start < found.start() < end for start, end in quoted) else words(found)
 
-    return rule.pattern.sub(replace, text)
+    return pattern.sub(replace, text)
 
 
 def translate(text: str) -> Translation:
     """Return the text as a user of this client should read it; English and Chinese may mix."""
     done: set[Action] = set()
     for rule in _RULES:
-        text = _apply(rule, text, done)
+
+        def say(found: re.Match[str], rule: _Rule = rule) -> str:
+            done.add(rule.action)
+            words = rule.words(found)
+            return words[0].upper() + words[1:] if found[0][0].isupper() else words
+
+        text = _outside_quotes(rule.pattern, say, text)
+    if done:
+        text = _outside_quotes(_LEFTOVER, lambda _: "", text)
     return Translation(text, tuple(action for action in _ORDER if action in done))

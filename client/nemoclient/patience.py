@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from nemoclient import facts
-from nemoclient.results import Ending
 
 
 class Patience:
@@ -26,17 +25,14 @@ class Patience:
         self._spoken_s = self.now_s
 
     @property
-    def _ends(self) -> tuple[tuple[float, Ending], ...]:
-        return (
-            (self._started_s + facts.GIVE_UP_S, Ending.TIMED_OUT),
-            (self._worked_s + facts.HEARTBEATS_ONLY_S, Ending.TIMED_OUT),
-            (self._heard_s + facts.STALL_S, Ending.STALLED),
-        )
+    def timed_out(self) -> bool:
+        """Whether it has lasted too long, or brought heartbeats only for too long."""
+        return self.now_s >= min(self._started_s + facts.GIVE_UP_S, self._worked_s + facts.HEARTBEATS_ONLY_S)
 
     @property
-    def ending(self) -> Ending | None:
-        """How to give up, once it is time to."""
-        return next((ending for at_s, ending in self._ends if self.now_s >= at_s), None)
+    def stalled(self) -> bool:
+        """Whether nothing has come for too long; only to be asked when nothing is there to be read."""
+        return self.now_s >= self._heard_s + facts.STALL_S
 
     @property
     def must_speak(self) -> bool:
@@ -46,5 +42,10 @@ class Patience:
     @property
     def wait_s(self) -> float:
         """How long nothing will be due."""
-        due_s = min(self._spoken_s + facts.STILL_WORKING_S, *(at_s for at_s, _ in self._ends))
-        return max(0.0, due_s - self.now_s)
+        due_s = (
+            self._started_s + facts.GIVE_UP_S,
+            self._worked_s + facts.HEARTBEATS_ONLY_S,
+            self._heard_s + facts.STALL_S,
+            self._spoken_s + facts.STILL_WORKING_S,
+        )
+        return max(0.0, min(due_s) - self.now_s)

@@ -42,7 +42,7 @@ class Reply:
         if isinstance(meaning, Text):
             yield from self._text(meaning)
         elif isinstance(meaning, ToolCall | ToolResult):
-            yield from self.speech.end_paragraph()
+            yield from self.speech.flush()
             self._tool(meaning)
         elif isinstance(meaning, Failure):
             self.failures.append(meaning.detail)
@@ -60,12 +60,9 @@ class Reply:
             self._partial = (self._partial + text.content)[:MAX_CHARS]
             yield from self.speech.add(text.content)
             return
-        new = self._not_yet_said(text)
-        if not new:
-            return
-        if text.message:
-            yield from self.speech.end_paragraph()
-        yield from self.speech.add(new)
+        yield from self.speech.add(self._not_yet_said(text))
+        if text.ends_message:
+            self.speech.break_line()
 
     def _not_yet_said(self, text: Text) -> str:
         """Return what a text adds to its partials: ADK's final event says them all again."""
@@ -78,7 +75,11 @@ class Reply:
         if text.event_id and self._last == (text.event_id, content):
             return ""
         self._last = (text.event_id, content)
-        return whole[len(said) :] if said and whole.startswith(said) else content
+        if said and whole.startswith(said):
+            return whole[len(said) :]
+        if said:
+            self.speech.break_line()
+        return content
 
     def _tool(self, meaning: ToolCall | ToolResult) -> None:
         self._partial = ""

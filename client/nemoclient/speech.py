@@ -44,11 +44,15 @@ class Speech:
         self._buffer += piece
         yield from self._sentences()
 
-    def end_paragraph(self) -> Iterator[str]:
-        """Say what there is: work or another message follows, so nothing of it is trailing."""
+    def break_line(self) -> None:
+        """Let what follows begin on a line of its own."""
+        self._paragraph = True
+
+    def flush(self) -> Iterator[str]:
+        """Say what there is: work follows, so nothing of it is trailing."""
         rest, self._held, self._buffer = self._held + self._buffer, "", ""
         yield from self._say(rest)
-        self._paragraph = True
+        self.break_line()
 
     def close(self) -> Iterator[str]:
         """Say what was held back; a trailing noise text is dropped (C-SSE-5)."""

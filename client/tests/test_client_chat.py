@@ -42,6 +42,11 @@ def test_the_message_goes_out_as_the_protocol_writes_it(side: Any, service: Any)
     assert message.headers["x-skill-source"] == "nemoclient"
 
 
+def test_half_a_character_in_a_message_is_no_trouble(side: Any, service: Any) -> None:
+    assert side.chat("caf\udce9").ending is Ending.COMPLETE
+    assert json.loads(service.messages[0].content)["new_message"]["parts"] == [{"text": "caf?"}]
+
+
 @pytest.mark.clause("C-SSE-1")
 def test_text_reaches_the_user_and_tools_do_not(side: Any, service: Any, kit: Any) -> None:
     service.events = [kit.sse(CALL, BEAT, "", RESULT, TEXT)]
@@ -299,6 +304,16 @@ def test_fifteen_minutes_are_enough_whatever_comes(side: Any, service: Any, cloc
     assert result.ending is Ending.TIMED_OUT
     assert len(result.changes) == 3
     assert len(result.text) // len(TEXT["content"]) == pytest.approx(90, abs=12)
+
+
+def test_bytes_that_wait_are_read_however_late_one_comes(
+    side: Any, service: Any, clock: Any, kit: Any
+) -> None:
+    def six_minutes() -> None:
+        clock.time += 360
+
+    service.events = [kit.sse(CALL), six_minutes, kit.sse(RESULT, TEXT)]
+    assert side.chat().ending is Ending.COMPLETE
 
 
 def test_an_agent_that_breaks_is_told_in_plain_words(side: Any, service: Any, kit: Any) -> None:

@@ -79,6 +79,7 @@ def test_what_will_not_be_taken_is_not_sent(side: Any, service: Any, tmp_path: P
 @pytest.mark.clause("UPL-3")
 def test_the_formats_are_those_of_the_protocol() -> None:
     assert " ".join(MEDIA_TYPES) == "mp4 mov avi webm mkv jpg png gif webp mp3 wav m4a aac"
+    assert MAX_UPLOAD_BYTES == 524_288_000
     assert errors.UnsupportedFile.formats == tuple(MEDIA_TYPES)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from nemoclient import Attribution, NemoClient, from_skill_file
+from nemoclient import Attribution, InstantClock, NemoClient, from_skill_file
 from nemoclient.attribution import front_matter, platform_of
 
 HOME_FILE = Path("~/.config/nemovideo/client_id")
@@ -235,6 +235,29 @@ def test_a_call_that_redirects_is_not_followed(make_side: Any, service: Any, kit
 def test_a_language_may_be_left_out(make_side: Any, service: Any, kit: Any) -> None:
     make_side("sync", service.handle, language=None).call("connect")
     assert service.sent("/tasks")[0].content == b'{"task_name":"project"}'
+
+
+def test_a_token_that_another_call_has_renewed_is_not_renewed_again(
+    make_side: Any, service: Any, kit: Any
+) -> None:
+    side = make_side("sync", service.handle)
+    side.call("connect")
+
+    def meanwhile(_: httpx.Request) -> httpx.Response:
+        side.client.context.token = "nmv_usr_newer"
+        return kit.refusal(1001)  # type: ignore[no-any-return]
+
+    service.first("GET /credits", meanwhile)
+    side.call("credits")
+    assert service.tokens == 1
+    assert service.requests[-1].headers["authorization"] == "Bearer nmv_usr_newer"
+
+
+def test_an_instant_clock_runs_and_skips_every_wait() -> None:
+    clock = InstantClock()
+    before = clock.now()
+    clock.sleep(600)
+    assert 600 <= clock.now() - before < 660
 
 
 def test_a_clock_of_the_system_is_the_default() -> None:

@@ -91,6 +91,13 @@ GUI_TALK: list[tuple[str, str, tuple[str, ...]]] = [
     ("Click here.", "Tell me.", ("act",)),
     ("点击“生成”按钮开始", "告诉我“生成”开始", ("act",)),
     ("请点击。", "请告诉我。", ("act",)),
+    ("Double-click the text in the preview window to edit it.", "Tell me “text” to edit it.", ("act",)),
+    ("Click Undo in the toolbar if you like.", "Tell me “Undo” if you like.", ("act",)),
+    ("Drag files into the Media panel to begin.", "Tell me to move files to begin.", ("edit",)),
+    ("Drag the speed slider.", "Tell me to move the speed.", ("edit",)),
+    ("点击素材面板里的上传按钮添加文件。", "告诉我“上传”添加文件。", ("act",)),
+    ("在预览窗口双击文字即可编辑。", "告诉我“文字”即可编辑。", ("act",)),
+    ("把文件拖拽到素材面板即可开始。", "告诉我把文件移动到素材即可开始。", ("edit",)),
     ("Click Export, or open the Color panel.", "Say “export”, or ask me about “Color”.", ("state", "export")),
 ]
 CONTENT = [
@@ -99,6 +106,7 @@ CONTENT = [
     "Added a click sound effect.",
     "A drag race clip of open car windows.",
     "The export is ready.",
+    "The wooden panel slides over a window.",
     "All three cuts are done with one click of a shutter.",
     "打开的窗户很美。",
     "",

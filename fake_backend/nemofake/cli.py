@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import importlib
 import sys
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .serving import Site
     from .settings import Settings
 
 try:
@@ -112,23 +115,22 @@ def serve(rules: tuple[tuple[str, str], ...], fetch_hosts: tuple[str, ...], **fl
 
     try:
         settings = Settings(**flags, fetch_hosts=frozenset(fetch_hosts))
-        settings = Settings(
-            **flags, fetch_hosts=frozenset(fetch_hosts), rules=with_rules(settings.rules, dict(rules))
-        )
-        _serve(settings)
+        site = _site(replace(settings, rules=with_rules(settings.rules, dict(rules))))
     except ValueError as error:  # SettingError, or a profile that does not exist
         raise click.UsageError(str(error)) from None
+    _run(site)
 
 
-def _serve(settings: Settings) -> None:
-    import contextlib
-
+def _site(settings: Settings) -> Site:
     from .serving import Site
 
-    site = Site(settings)
+    return Site(settings)
+
+
+def _run(site: Site) -> None:
     site.server.on_ready = lambda: _announce(site.url)
     try:
-        with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how one stops a server
+        with suppress(KeyboardInterrupt):  # Ctrl-C is how one stops a server
             site.run()
     finally:
         site.close()  # once more: a second Ctrl-C may strike while the first one's work is done
@@ -145,6 +147,9 @@ def main() -> None:
     """Run the command; a wrong flag is one clear line on stderr and exit 2."""
     try:
         code = cli.main(prog_name="nemofake", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        code = 2
     except click.UsageError as error:
         click.echo(f"nemofake: {error.format_message()}", err=True)
         code = 2

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 from .http import office
 from .http.room import Room
-from .journal import to_records
 from .serving import Site
 from .settings import Settings, with_rules
 from .stories import StoryBook
@@ -58,8 +57,7 @@ class WorldHandle:
 
     def journal(self) -> list[dict[str, Any]]:
         """Return every request and answer so far, secrets masked; see nemofake.journal for the fields."""
-        base = self._fake.base_url
-        return self.call(lambda room: to_records(room.journal.entries, origin=base))
+        return self.call(lambda room: office.records(room, self._fake.base_url))
 
     def reset(self) -> None:
         """Forget everything and begin again."""
@@ -112,7 +110,11 @@ class WorldHandle:
 
     def await_(self, work: Callable[[Room], Coroutine[Any, Any, T]]) -> T:
         """Return what a coroutine of the world's room gives, run on the server's event loop."""
-        return self._fake.run(work(self._fake.site.house.room(self.name)))
+
+        async def call() -> T:
+            return await work(self._fake.site.house.room(self.name))
+
+        return self._fake.run(call())
 
 
 class Fake(WorldHandle):

@@ -142,6 +142,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         lifespan="off",
+        log_config=None,  # whose process this is decides where logs go
         log_level="critical",  # faults are in our own log; what is left are streams cut on purpose
         access_log=False,
         date_header=False,  # the gateway tells engine time

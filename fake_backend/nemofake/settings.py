@@ -71,7 +71,7 @@ def with_rules(base: Rules, changes: Mapping[str, Any]) -> Rules:
     values = dict(known)
     for name, value in changes.items():
         if name not in known:
-            raise SettingError(f"unknown rule {name!r}; rules are {', '.join(sorted(known))}")
+            raise SettingError(f"unknown rule {name[:80]!r}; rules are {', '.join(sorted(known))}")
         values[name] = _converted(name, value, known[name])
     return Rules(**values)
 
@@ -81,7 +81,7 @@ def _converted(name: str, value: Any, like: Any) -> Any:
         read = _READERS[type(like)](value)
     except (TypeError, ValueError, OverflowError):
         shape = "low,high" if isinstance(like, tuple) else type(like).__name__
-        raise SettingError(f"rule {name} takes {shape}, not {value!r}") from None
+        raise SettingError(f"rule {name} takes {shape}, not {repr(value)[:80]}") from None
     _check_bounds(name, read)
     return read
 
@@ -91,7 +91,7 @@ def _check_bounds(name: str, value: Any) -> None:
     if isinstance(value, str | bool):
         return
     if not 0 <= low <= high < math.inf or (name.endswith("_share") and value > 1):
-        raise SettingError(f"rule {name} is out of bounds: {value!r}")
+        raise SettingError(f"rule {name} is out of bounds: {repr(value)[:80]}")
 
 
 def _bool(value: Any) -> bool:

@@ -96,6 +96,12 @@ class Client:
         data = self.backend.create_session(self.token("write"), "me", "project", language)
         return str(data["session_id"])
 
+    def project(self, language: str | None = None) -> str:
+        """Make a session that has footage to cut."""
+        session_id = self.session(language)
+        self.upload(session_id)
+        return session_id
+
     def chat(self, session_id: str, message: str, user: str = "me") -> Turn:
         return self.backend.start_turn(self.token("write"), user, session_id, message)
 

@@ -1,4 +1,4 @@
-"""What the stream tests share: a chat answer on a bare socket, chunk by chunk, and a world that looks after itself."""
+"""What the stream tests share: a chat answer on a bare socket, read as it comes, and a user who can chat."""
 
 from __future__ import annotations
 
@@ -94,7 +94,9 @@ class Line:
             text, _, self._bytes = self._bytes.partition(b"\r\n\r\n")
             first, *lines = text.decode("latin-1").split("\r\n")
             self.status = int(first.split()[1])
-            self.headers = {name.lower(): value.strip() for name, _, value in (s.partition(":") for s in lines)}
+            self.headers = {
+                name.lower(): value.strip() for name, _, value in (s.partition(":") for s in lines)
+            }
         if not self._headless:
             self._split()
         if not data and not self.ending:

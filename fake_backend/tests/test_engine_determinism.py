@@ -53,7 +53,7 @@ class Player:
         token.account.ledger.grant(400)
         self.account = token.account
         self.answers: list[Any] = [token.value, token.account.user_id, token.expires_at_ms - self.began]
-        self.sessions = [self.client.session()]
+        self.sessions = [self.client.project()]
         self.turns: list[Any] = []
 
     def do(self, command: Any) -> None:
@@ -67,7 +67,7 @@ class Player:
         return str(self.sessions[nth % len(self.sessions)])
 
     def session(self, language: str | None) -> str:
-        self.sessions.append(self.client.session(language))
+        self.sessions.append(self.client.project(language))
         return self.at(-1)
 
     def chat(self, nth: int, message: str) -> str:

@@ -49,7 +49,7 @@ def draft(*segments: Any, **more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.clause("REN-5", "ENV-4")
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(DRAFTS)
 def test_a_draft_of_any_shape_is_accepted_or_refused_with_400(anything: dict[str, Any]) -> None:
     refused = None
@@ -130,7 +130,7 @@ def test_what_the_state_shows_after_work_is_ready_and_before_it_is_not(
     fake: Any, kit: Any, message: str
 ) -> None:
     ann = fake.user(grant=100)
-    session_id = ann.session()
+    session_id = ann.project()
     with pytest.raises(BackendError):
         check_ready(ann.draft(session_id), Rules())
     fake.to(ann.chat(session_id, message).ends_at_ms)

@@ -37,7 +37,7 @@ AFTER_THE_FACT = ("expire-token", "revoke-token", "forget-session")
 def at(fake: Any) -> SimpleNamespace:
     """Return Ann amid things: a session, a finished job, a running one."""
     ann = fake.user(grant=1_000)
-    session_id = ann.session()
+    session_id = ann.project()
     ann.export(session_id, "finished")
     fake.tick(HOUR)
     ann.export(session_id, "running")

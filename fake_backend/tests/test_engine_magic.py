@@ -77,7 +77,7 @@ def test_an_unknown_story_is_an_unknown_token_and_leaves_no_trace(fake: Any, kit
 @pytest.mark.clause("AUTH-6")
 def test_what_follows_a_dot_tells_accounts_of_one_story_apart(fake: Any) -> None:
     one, other = holder(fake, "rich.1"), holder(fake, "rich.2")
-    one.chat(one.session(), 'add a title "Hello" at the start')
+    one.chat(one.project(), 'add a title "Hello" at the start')
     assert (ask(one), ask(other)) == (4_950, 5_000)
     assert one.token().account.user_id != other.token().account.user_id
 
@@ -162,7 +162,7 @@ def test_the_rules_of_a_story_hold_for_its_own_client_alone(fake: Any) -> None:
     for client, story in ((silent, "silent"), (plain, "happy-path")):
         assert client.token().account.client.story.name == story
     title = 'add a title "Hello" at the start'
-    assert all(silent.chat(silent.session(), title).lot.silent for _ in range(2))
+    assert all(silent.chat(silent.project(), title).lot.silent for _ in range(2))
 
 
 @pytest.mark.clause("AUTH-6", "CRE-5")

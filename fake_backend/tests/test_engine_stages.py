@@ -30,7 +30,7 @@ def kinds(state: Any) -> tuple[int, ...]:
 @pytest.mark.clause("SSE-8", "STA-2")
 def test_the_raw_clip_lands_alone_and_music_title_and_effects_follow_one_by_one(fake: Any) -> None:
     ann = fake.user()
-    session_id = ann.session()
+    session_id = ann.project()
     states = states_of(fake, ann, session_id, ann.chat(session_id, GENERATE))
     steps = [state for nth, state in enumerate(states) if nth == 0 or state != states[nth - 1]]
     assert steps[0]["draft"] == {}
@@ -46,7 +46,7 @@ def test_the_raw_clip_lands_alone_and_music_title_and_effects_follow_one_by_one(
 @pytest.mark.clause("SSE-8", "SSE-3")
 def test_the_state_has_a_change_by_the_time_its_tool_result_is_on_the_stream(fake: Any) -> None:
     ann = fake.user()
-    session_id = ann.session()
+    session_id = ann.project()
     turn = ann.chat(session_id, GENERATE)
     seen, before = 0, ann.state(session_id)
     while fake.now < turn.ends_at_ms:
@@ -60,7 +60,7 @@ def test_the_state_has_a_change_by_the_time_its_tool_result_is_on_the_stream(fak
 @pytest.mark.clause("SSE-8", "CRE-2")
 def test_what_a_generation_adds_by_itself_is_in_its_price(fake: Any) -> None:
     ann = fake.user()
-    ann.chat(ann.session(), GENERATE)
+    ann.chat(ann.project(), GENERATE)
     assert ann.balance() == {"available": 0, "frozen": 100, "total": 100}
 
 
@@ -69,7 +69,7 @@ def test_a_generated_clip_is_listed_with_its_length_and_can_be_found_by_its_addr
     fake: Any, kit: Any
 ) -> None:
     ann = fake.user()
-    session_id = ann.session()
+    session_id = ann.project()
     turn = ann.chat(session_id, GENERATE)
     fake.to(turn.ends_at_ms)
     [clip] = ann.state(session_id)["state"]["generated_media"]
@@ -82,8 +82,7 @@ def test_a_generated_clip_is_listed_with_its_length_and_can_be_found_by_its_addr
 @pytest.mark.clause("SSE-8")
 def test_every_instruction_of_one_message_is_done(fake: Any) -> None:
     ann = fake.user(grant=100)
-    session_id = ann.session()
-    ann.upload(session_id)
+    session_id = ann.project()
     turn = ann.chat(session_id, f"cut silences, {TITLE} and add lo-fi background music at 30% volume")
     fake.to(turn.ends_at_ms)
     draft = ann.draft(session_id)
@@ -96,7 +95,7 @@ def test_every_instruction_of_one_message_is_done(fake: Any) -> None:
 def test_a_generation_that_fails_leaves_nothing_behind_it(fake: Any) -> None:
     fake.play(Incident(on="chat", do="fail"))
     ann = fake.user(grant=100)
-    session_id = ann.session()
+    session_id = ann.project()
     turn = ann.chat(session_id, f"{GENERATE} and {TITLE}")
     before = ann.state(session_id)
     assert all(state == before["state"] for state in states_of(fake, ann, session_id, turn))

@@ -92,6 +92,19 @@ def test_asking_again_and_again_does_not_move_the_day_on_which_it_succeeds(fake:
     ann.connect()
 
 
+@pytest.mark.clause("AUTH-3")
+def test_asking_in_vain_does_not_change_which_token_comes_next(kit: Any) -> None:
+    values = []
+    for refusals in (0, 3):
+        fake = kit.Fake()
+        ann = fake.user()
+        for _ in range(refusals):
+            kit.refusal(ann.connect)
+        fake.tick(WEEK)
+        values.append(ann.connect().value)
+    assert values[0] == values[1]
+
+
 @pytest.mark.clause("AUTH-4")
 def test_an_address_gets_ten_tokens_in_seven_days(fake: Any, kit: Any) -> None:
     for nth in range(10):

@@ -24,7 +24,7 @@ MINUTE = 60_000
 def chat(fake: Any, message: str, **session: Any) -> Any:
     """Let a new user send a message in a new session, and let everything come of it."""
     ann = fake.user(f"user-{len(fake.world.accounts)}", grant=1_000)
-    turn = ann.chat(ann.session(**session), message)
+    turn = ann.chat(ann.project(**session), message)
     fake.tick(60 * MINUTE)
     return turn
 
@@ -34,7 +34,7 @@ def chat(fake: Any, message: str, **session: Any) -> Any:
 def test_each_kind_of_turn_takes_its_documented_time_and_the_whole_range_of_it(fake: Any, kind: str) -> None:
     low, high = RANGES[kind]
     ann = fake.user(grant=100_000)
-    turns = [ann.chat(ann.session(), KINDS[kind]) for _ in range(150)]
+    turns = [ann.chat(ann.project(), KINDS[kind]) for _ in range(150)]
     lengths = [turn.ends_at_ms - turn.started_at_ms for turn in turns]
     assert all(low <= length <= high for length in lengths)
     assert min(lengths) < low + (high - low) // 10
@@ -116,7 +116,7 @@ def test_who_sleeps_until_the_next_due_time_misses_nothing(
 ) -> None:
     fake = kit.Fake(Story(rules=Rules(stream_limit_ms=limit)), seed=seed)
     ann = fake.user()
-    turn = ann.chat(ann.session(), KINDS[kind])
+    turn = ann.chat(ann.project(), KINDS[kind])
     seen = 0
     while fake.now < turn.closes_at_ms:
         due_ms = turn.next_due_ms(fake.now)

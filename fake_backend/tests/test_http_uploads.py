@@ -261,6 +261,11 @@ def test_20_files_at_once_pass_and_21_do_not(api: Api, files: Files) -> None:
 
 
 @pytest.mark.clause("UPL-4")
+def test_the_limit_is_500_times_1024_squared_bytes(api: Api) -> None:
+    assert api.world.call(lambda room: room.settings.rules.max_upload_bytes) == 524_288_000
+
+
+@pytest.mark.clause("UPL-4")
 @pytest.mark.parametrize("more", [-1, 0, 1])
 def test_a_file_of_just_the_limit_passes_and_one_byte_more_does_not(
     nemofake_server: Any, client: httpx.Client, files: Files, more: int

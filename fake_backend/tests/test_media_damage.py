@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import random
+import struct
 import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
-from nemofake.media import MediaError, MediaFacts, make_sample, probe
 from PIL import Image
+
+from nemofake.media import MediaError, MediaFacts, make_sample, probe
 
 
 def _wav(path: Path) -> None:
@@ -50,8 +54,7 @@ def _read(path: Path, content: bytes, name: str) -> MediaFacts | None:
     path.write_bytes(content)
     try:
         facts = probe(path, name)
-    except MediaError as refusal:
-        assert refusal.reason
+    except MediaError:
         return None
     assert facts.duration_ms >= 0
     assert facts.fps >= 0
@@ -91,16 +94,24 @@ def test_a_film_cut_off_behind_its_index_keeps_its_figures(tmp_path: Path) -> No
     assert cut.silences[-1][1] == 4000  # the missing sound is silent
 
 
-def test_impossible_lengths_are_not_believed(tmp_path: Path) -> None:
-    make_sample(tmp_path / "a.mp4", 1.0)
-    content = bytearray((tmp_path / "a.mp4").read_bytes())
-    header = content.index(b"mvhd")
-    content[header + 20 : header + 24] = b"\xff\xff\xff\xff"  # the film's length: 49 days
-    for track in (b"tkhd", b"mdhd", b"elst"):
-        place = content.find(track)
-        while place > 0:
-            content[place + 8 : place + 28] = content[place + 8 : place + 28]
-            place = content.find(track, place + 1)
-    facts = _read(tmp_path / "b.mp4", bytes(content), "b.mp4")
+def test_an_impossible_length_is_measured_instead(tmp_path: Path) -> None:
+    with av.open(str(tmp_path / "a.mkv"), "w") as out:
+        stream = out.add_stream("pcm_s16le", rate=8000)
+        stream.codec_context.layout = "mono"
+        frame = av.AudioFrame.from_ndarray(np.ones((1, 8000), np.int16), format="s16", layout="mono")
+        frame.sample_rate, frame.pts = 8000, 0
+        out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    content = (tmp_path / "a.mkv").read_bytes()
+    place = content.index(b"\x44\x89\x88") + 3  # Matroska's length, a double
+    broken = content[:place] + struct.pack(">d", 1e15) + content[place + 8 :]
+    facts = _read(tmp_path / "b.mkv", broken, "b.mkv")
     assert facts is not None
-    assert facts.duration_ms <= 100 * 3_600_000
+    assert facts.duration_ms == 1000
+
+
+def test_a_pictures_checksum_is_honoured(tmp_path: Path) -> None:
+    _photo(tmp_path / "a.png")
+    content = bytearray((tmp_path / "a.png").read_bytes())
+    content[19] ^= 1  # a column more or less
+    assert _read(tmp_path / "b.png", bytes(content), "b.png") is None

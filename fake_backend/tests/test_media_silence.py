@@ -5,6 +5,7 @@ from __future__ import annotations
 import wave
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from nemofake.media import MediaFacts, SilenceRule, make_sample, probe
 
 Spans = tuple[tuple[int, int], ...]
@@ -71,7 +73,7 @@ def test_any_pattern_of_sound_and_silence_is_found(
     tmp_path: Path, cuts: list[int], silent_first: bool
 ) -> None:
     edges = np.cumsum([0, *cuts]) * 10
-    spans = tuple((int(a), int(b)) for a, b in zip(edges, edges[1:], strict=False))
+    spans = tuple((int(a), int(b)) for a, b in pairwise(edges))
     silences = spans[0 if silent_first else 1 :: 2]
     _wav(tmp_path / "a.wav", _tone(int(edges[-1]), silences))
     assert _near(probe(tmp_path / "a.wav", "a.wav").silences, silences, 10)
@@ -87,9 +89,9 @@ def test_every_rate_and_depth_is_heard(tmp_path: Path, rate: int, width: int) ->
 
 @pytest.mark.parametrize(("layout", "channels"), [("5.1", 6), ("7.1", 8)])
 def test_one_speaking_channel_of_many_is_heard(tmp_path: Path, layout: str, channels: int) -> None:
-    """Eight planes crash PyAV when read directly; a film's dialogue is in one of them alone."""
+    """Dialogue is in one channel, low; eight planes crash PyAV when read directly."""
     sound = np.zeros((2 * 48_000, channels), np.int16)
-    sound[:, 2] = _tone(2000, ((500, 1100),), 48_000) * 32767
+    sound[:, 2] = _tone(2000, ((500, 1100),), 48_000, loudness=0.013) * 32767
     with av.open(str(tmp_path / "a.m4a"), "w", format="ipod") as out:
         stream = out.add_stream("aac", rate=48_000)
         stream.layout = layout
@@ -102,10 +104,28 @@ def test_one_speaking_channel_of_many_is_heard(tmp_path: Path, layout: str, chan
     assert _near(probe(tmp_path / "a.m4a", "a.m4a").silences, ((500, 1100),), 15)
 
 
+@pytest.mark.parametrize(("name", "codec"), [("a.mp3", "libmp3lame"), ("a.m4a", "aac"), ("a.mp4", "aac")])
+def test_an_encoders_delay_shifts_nothing(tmp_path: Path, name: str, codec: str) -> None:
+    with av.open(str(tmp_path / name), "w", format="mp4" if codec == "aac" else "mp3") as out:
+        stream = out.add_stream(codec, rate=44_100)
+        assert isinstance(stream, av.AudioStream)
+        stream.codec_context.layout = "mono"
+        sound = (_tone(2000, ((500, 1100),), 44_100) * 32767).astype(np.int16)
+        frame = av.AudioFrame.from_ndarray(sound[None], format="s16", layout="mono")
+        frame.sample_rate, frame.pts = 44_100, 0
+        cut = av.AudioResampler(stream.format, "mono", 44_100, stream.codec_context.frame_size)
+        for piece in [*cut.resample(frame), *cut.resample(None)]:
+            out.mux(stream.encode(piece))
+        out.mux(stream.encode(None))
+    facts = probe(tmp_path / name, name)
+    assert facts.duration_ms == 2000
+    assert _near(facts.silences, ((500, 1100),), 12)
+
+
 def _film(path: Path, sound: np.ndarray | None, *, at_ms: int = 0, film_ms: int = 3000) -> MediaFacts:
     """Write a Matroska film whose sound starts at ``at_ms``, and probe it."""
     with av.open(str(path), "w") as out:
-        video = out.add_stream("libx264", rate=10, options={"preset": "ultrafast", "bf": "0"})
+        video = out.add_stream("libx264", rate=10, options={"preset": "ultrafast", "bf": "0", "threads": "1"})
         video.width, video.height, video.pix_fmt = 64, 64, "yuv420p"
         audio = out.add_stream("pcm_s16le", rate=16_000) if sound is not None else None
         if audio:

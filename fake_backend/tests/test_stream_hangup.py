@@ -1,4 +1,4 @@
-"""A client that goes away stops nothing: the same comes of a turn whether anybody listened or not (SSE-11)."""
+"""A client that goes away stops nothing: a turn comes to the same, whoever listens (SSE-11)."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def test_half_a_request_changes_nothing_and_is_told_as_gone(
 
 
 def _opened(world: WorldHandle) -> bool:
-    return world.journal()[-1]["request"]["path"] == "/run_sse"
+    return bool(world.journal()[-1]["request"]["path"] == "/run_sse")
 
 
 @pytest.mark.clause("SSE-11")

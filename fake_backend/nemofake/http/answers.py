@@ -38,7 +38,7 @@ async def render(request: Request, job: RenderJob) -> Response:
     here = exchange.of(request)
     report = None
     if job.state == "completed":
-        report = (await films.film_of(here.room, job)).report
+        report = await films.report_of(here.room, job)
     view = RenderView(
         id=job.render_id,
         status=job.state,  # type: ignore[arg-type]  # the states of tables.RENDER are the wire's

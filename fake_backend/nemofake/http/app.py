@@ -89,9 +89,5 @@ def _unforeseen(_request: Request, _error: Exception) -> Response:
 
 def _openapi(app: FastAPI) -> dict[str, Any]:
     if not app.openapi_schema:
-        schema = FastAPI.openapi(app)
-        components = schema.setdefault("components", {})
-        components.setdefault("schemas", {})["Failure"] = docs.FAILURE_SCHEMA
-        components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
-        app.openapi_schema = schema
+        app.openapi_schema = docs.complete(FastAPI.openapi(app))
     return app.openapi_schema

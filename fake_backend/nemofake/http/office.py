@@ -10,7 +10,7 @@ from ..about import __version__
 from ..engine import issuing
 from ..engine.accounts import SCOPES, Account
 from ..engine.errors import BackendError
-from ..journal import to_har, to_json, to_ndjson
+from ..journal import to_har, to_json, to_ndjson, to_records
 from ..stories import StoryBook
 from ..wire.iso import iso_utc
 from .room import Room
@@ -55,9 +55,7 @@ def scenario(book: StoryBook, name: str) -> dict[str, Any]:
 
 def journal(room: Room, style: str, base: str) -> tuple[bytes, str]:
     """Return the journal in a format, and its media type; raise 400 for an unknown format."""
-    admin = room.settings.admin_token
-    secrets = (admin,) if admin else ()
-    entries = room.journal.entries
+    entries, secrets = room.journal.entries, _secrets(room)
     if style == "json":
         return to_json(entries, origin=base, secrets=secrets), "application/json"
     if style == "ndjson":
@@ -67,6 +65,16 @@ def journal(room: Room, style: str, base: str) -> tuple[bytes, str]:
             entries, version=__version__, origin=base, secrets=secrets, dropped=room.journal.dropped
         ), "application/json"
     raise BackendError(400, f"query format: {style[:40]!r} is none of json, ndjson, har")
+
+
+def records(room: Room, base: str) -> list[dict[str, Any]]:
+    """Return the journal as values."""
+    return to_records(room.journal.entries, origin=base, secrets=_secrets(room))
+
+
+def _secrets(room: Room) -> tuple[str, ...]:
+    admin = room.settings.admin_token
+    return (admin,) if admin else ()
 
 
 def account(room: Room, held: Account) -> dict[str, Any]:

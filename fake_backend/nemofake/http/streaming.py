@@ -37,8 +37,7 @@ class TurnStream(Response):
         """Send the head at once, then follow the turn to its close."""
         await send({**_HEAD})
         with self._pacer.sleeper() as sleeper:
-            watch = asyncio.ensure_future(_hang_up(receive))
-            watch.add_done_callback(lambda _: sleeper.leave())
+            watch = asyncio.ensure_future(_hang_up(receive, sleeper))
             try:
                 closed = await self._follow(send, sleeper)
             finally:
@@ -72,7 +71,10 @@ class TurnStream(Response):
         return True
 
 
-async def _hang_up(receive: Receive) -> None:
-    """Return when the client is gone."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
+async def _hang_up(receive: Receive, sleeper: Sleeper) -> None:
+    """Let the sleeper leave as soon as the client is gone, before anything more is sent to nobody."""
+    try:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+    finally:
+        sleeper.leave()

@@ -57,6 +57,8 @@ def read_gif(path: Path) -> Figures:
     """Read a GIF: one frame is a still, more are an animation."""
     with open_recording(path, "gif") as container:
         stream = container.streams.video[0]
+        if stream.frames < 1:
+            raise UnreadableMedia("the picture has no frame")
         shown = (container.duration or 0) // 1000 if stream.frames > 1 else 0
         return _figures(stream.width, stream.height, shown)
 

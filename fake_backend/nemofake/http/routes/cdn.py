@@ -5,37 +5,38 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from ...engine.errors import BackendError
-from .. import exchange, films
+from .. import exchange, films, ranged
+from ..docs import data_plane as docs
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(tags=["media"])
 
 
 @router.head("/cdn/media/{path:path}", name="cdn.media", include_in_schema=False)
-@router.get("/cdn/media/{path:path}", name="cdn.media")
+@router.get("/cdn/media/{path:path}", name="cdn.media", **docs.MEDIA)
 async def media(request: Request) -> Response:
     """Serve an uploaded file."""
     here = exchange.of(request)
     path = f"/cdn/media/{request.path_params['path']}"
     if path not in here.room.files:
         raise BackendError(404, "no such file; files taken from URLs are simulated and have no bytes")
-    return films.file_answer(here.room.files[path], path)
+    return ranged.file_answer(here.room.files[path].open("rb"), path)
 
 
 @router.head("/cdn/generated/{path:path}", name="cdn.generated", include_in_schema=False)
-@router.get("/cdn/generated/{path:path}", name="cdn.generated")
+@router.get("/cdn/generated/{path:path}", name="cdn.generated", **docs.GENERATED)
 async def generated(request: Request) -> Response:
     """Serve a generated clip, drawn as a film of one segment."""
     here = exchange.of(request)
     path = f"/cdn/generated/{request.path_params['path']}"
     clip = here.backend.generated(here.room.now_ms, path)
-    return films.file_answer((await films.clip_film(here.room, clip)).path, path)
+    return ranged.file_answer(await films.open_clip(here.room, clip), path)
 
 
 @router.head("/cdn/renders/{path:path}", name="cdn.render", include_in_schema=False)
-@router.get("/cdn/renders/{path:path}", name="cdn.render")
+@router.get("/cdn/renders/{path:path}", name="cdn.render", **docs.FILM)
 async def render(request: Request) -> Response:
     """Serve the film of a finished export."""
     here = exchange.of(request)
     path = f"/cdn/renders/{request.path_params['path']}"
     job = here.backend.render_at(here.room.now_ms, path)
-    return films.file_answer((await films.film_of(here.room, job)).path, path, job.ended_at_ms or 0)
+    return ranged.file_answer(await films.open_job(here.room, job), path, job.ended_at_ms or 0)

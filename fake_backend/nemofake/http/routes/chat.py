@@ -6,8 +6,9 @@ from fastapi import APIRouter, Request, Response
 
 from ...engine.errors import BackendError
 from ...wire.sse import encoder
-from .. import docs, exchange
+from .. import exchange
 from ..bodies import ChatBody, read_json
+from ..docs import data_plane as docs
 from ..streaming import TurnStream
 
 AGENT = "nemo_agent"

@@ -6,68 +6,15 @@ import asyncio
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
 
 from ...about import __version__
 from ...engine.errors import BackendError
 from ...settings import SettingError
 from .. import answers, exchange, office
 from ..bodies import checked, read_bytes
+from ..docs import control as docs
+from ..orders import AccountOrder, AdvanceOrder, ClockOrder, NewAccountOrder, Order, ScenarioOrder, WorldOrder
 from ..room import House, Room
-
-_MAX_ADVANCE_S = 10 * 365 * 24 * 3600
-
-
-class Order(BaseModel):
-    """A control request's body: unknown keys are refused, since a typo here would go unseen."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class ClockOrder(Order):
-    """Which clock."""
-
-    mode: str = Field(max_length=32, examples=["auto", "real", "x60", "manual"])
-
-
-class AdvanceOrder(Order):
-    """How far; fractions of a second are allowed."""
-
-    seconds: float = Field(ge=0, le=_MAX_ADVANCE_S, allow_inf_nan=False, examples=[30, 0.5])
-
-
-class ScenarioOrder(Order):
-    """Which scenario; `reset` begins the world anew with it."""
-
-    name: str = Field(max_length=256)
-    reset: bool = False
-
-
-class AccountOrder(Order):
-    """What changes in an account; each is optional."""
-
-    grant: int | None = Field(None, ge=0, le=1_000_000_000)
-    plan: str | None = Field(None, pattern="^(free|paid)$")
-    export_blocked: bool | None = None
-
-
-class NewAccountOrder(Order):
-    """A registered account, with a token that holds `scopes`, all of them if left out."""
-
-    credits: int | None = Field(None, ge=0, le=1_000_000_000)
-    plan: str = Field("free", pattern="^(free|paid)$")
-    scopes: list[str] | None = None
-
-
-class WorldOrder(Order):
-    """The settings of a world of its own; what is left out is as the server's."""
-
-    seed: int | None = None
-    clock: str | None = Field(None, max_length=32)
-    scenario: str | None = Field(None, max_length=256)
-    profile: str | None = Field(None, max_length=256)
-    start_ms: int | None = Field(None, ge=0, le=253_402_300_799_000)
-    rules: dict[str, Any] | None = None
 
 
 async def admit(request: Request) -> None:
@@ -96,32 +43,32 @@ async def order(request: Request, model: type[Any]) -> Any:
     return checked(await read_bytes(request) or b"{}", model)
 
 
-@router.get("/health")
+@router.get("/health", **docs.HEALTH)
 async def health(_request: Request) -> Response:
     """Say that the server is up."""
     return answers.data({"status": "ok"})
 
 
-@router.get("/version")
+@router.get("/version", **docs.VERSION)
 async def version(_request: Request) -> Response:
     """Say which nemofake this is."""
     return answers.data({"name": "nemofake", "version": __version__})
 
 
-@router.get("/clock")
+@router.get("/clock", **docs.READ_CLOCK)
 async def read_clock(request: Request) -> Response:
     """Read the world's clock."""
     return answers.data(office.clock(room_of(request)))
 
 
-@router.put("/clock")
+@router.put("/clock", **docs.SET_CLOCK)
 async def set_clock(request: Request) -> Response:
     """Change the clock's mode; engine time goes on where it is."""
     room_of(request).pacer.set_mode((await order(request, ClockOrder)).mode)
     return answers.data(office.clock(room_of(request)))
 
 
-@router.post("/clock/advance")
+@router.post("/clock/advance", **docs.ADVANCE)
 async def advance(request: Request) -> Response:
     """Move the clock; the answer comes when everything due has settled."""
     seconds = (await order(request, AdvanceOrder)).seconds
@@ -129,14 +76,15 @@ async def advance(request: Request) -> Response:
     return answers.data(office.clock(room_of(request)))
 
 
-@router.post("/reset")
+@router.post("/reset", **docs.RESET)
 async def reset(request: Request) -> Response:
     """Forget everything in this world and begin again."""
+    await order(request, Order)
     room_of(request).reset()
     return answers.data(office.world(room_of(request)))
 
 
-@router.get("/journal")
+@router.get("/journal", **docs.JOURNAL)
 async def journal(request: Request) -> Response:
     """Read every request and answer of this world, secrets masked; `format` is json, ndjson or har."""
     style = request.query_params.get("format", "json")
@@ -145,14 +93,14 @@ async def journal(request: Request) -> Response:
     return Response(body, media_type=kind)
 
 
-@router.get("/scenario")
+@router.get("/scenario", **docs.READ_SCENARIO)
 async def read_scenario(request: Request) -> Response:
     """Read which scenario is played."""
     room = room_of(request)
     return answers.data(office.scenario(room.book, room.scenario))
 
 
-@router.put("/scenario")
+@router.put("/scenario", **docs.SET_SCENARIO)
 async def set_scenario(request: Request) -> Response:
     """Play another scenario from now on, or from the start with `reset`."""
     told = await order(request, ScenarioOrder)
@@ -160,27 +108,27 @@ async def set_scenario(request: Request) -> Response:
     return await read_scenario(request)
 
 
-@router.get("/scenarios")
+@router.get("/scenarios", **docs.SCENARIOS)
 async def scenarios(request: Request) -> Response:
     """List all scenarios."""
     book = room_of(request).book
     return answers.data([office.scenario(book, name) for name in book.shelf.names()])
 
 
-@router.get("/accounts")
+@router.get("/accounts", **docs.ACCOUNTS)
 async def accounts(request: Request) -> Response:
     """List the world's accounts."""
     return answers.data(office.accounts(room_of(request)))
 
 
-@router.post("/accounts")
+@router.post("/accounts", **docs.NEW_ACCOUNT)
 async def new_account(request: Request) -> Response:
     """Open a registered account and return its token."""
     told = await order(request, NewAccountOrder)
     return answers.data(office.register(room_of(request), told.credits, told.plan, told.scopes))
 
 
-@router.post("/accounts/{user_id}")
+@router.post("/accounts/{user_id}", **docs.CHANGE_ACCOUNT)
 async def change_account(request: Request) -> Response:
     """Grant credits, change the plan, block or allow exports."""
     told = await order(request, AccountOrder)
@@ -188,25 +136,27 @@ async def change_account(request: Request) -> Response:
     return answers.data(office.change(room_of(request), user_id, told.grant, told.plan, told.export_blocked))
 
 
-@router.post("/tokens/{token}/revoke")
+@router.post("/tokens/{token}/revoke", **docs.REVOKE)
 async def revoke(request: Request) -> Response:
     """End a token early; its client may not have another for the rest of its 7 days."""
+    await order(request, Order)
     return answers.data(office.end_token(room_of(request), request.path_params["token"], "revoke"))
 
 
-@router.post("/tokens/{token}/expire")
+@router.post("/tokens/{token}/expire", **docs.EXPIRE)
 async def expire(request: Request) -> Response:
     """Let a token be 7 days old now; its client may ask for another."""
+    await order(request, Order)
     return answers.data(office.end_token(room_of(request), request.path_params["token"], "expire"))
 
 
-@router.get("/worlds")
+@router.get("/worlds", **docs.WORLDS)
 async def worlds(request: Request) -> Response:
     """List all worlds of the server."""
     return answers.data([office.world(room) for room in house_of(request).rooms.values()])
 
 
-@router.put("/worlds/{name}")
+@router.put("/worlds/{name}", **docs.MAKE_WORLD)
 async def make_world(request: Request) -> Response:
     """Make a world with settings of its own, in place of any of that name."""
     told: WorldOrder = await order(request, WorldOrder)
@@ -218,7 +168,7 @@ async def make_world(request: Request) -> Response:
         raise SettingError(str(error)) from None
 
 
-@router.delete("/worlds/{name}")
+@router.delete("/worlds/{name}", **docs.DELETE_WORLD)
 async def delete_world(request: Request) -> Response:
     """Remove a world and its files."""
     name = request.path_params["name"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from .. import answers, docs, exchange
+from .. import answers, exchange
+from ..docs import data_plane as docs
 
 router = APIRouter(tags=["credits"])
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from ...engine.errors import BackendError
-from .. import answers, docs, exchange, films
+from .. import answers, exchange, films, ranged
 from ..bodies import RenderBody, read_json
+from ..docs import data_plane as docs
 
 router = APIRouter(tags=["export"])
 
@@ -70,5 +71,4 @@ async def download(request: Request) -> Response:
     here = exchange.of(request)
     token = here.token(request, "read")
     job = here.backend.finished_render(token, request.path_params["render_id"])
-    film = await films.film_of(here.room, job)
-    return films.file_answer(film.path, job.path, job.ended_at_ms or 0)
+    return ranged.file_answer(await films.open_job(here.room, job), job.path, job.ended_at_ms or 0)

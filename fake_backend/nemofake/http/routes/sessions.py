@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from .. import answers, docs, exchange
+from .. import answers, exchange
 from ..bodies import SessionBody, read_json
+from ..docs import data_plane as docs
 
 router = APIRouter(tags=["sessions"])
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from ...wire.iso import iso_utc
-from .. import answers, docs, exchange
+from .. import answers, exchange
 from ..bodies import ClaimBody, read_json
+from ..docs import data_plane as docs
 
 router = APIRouter(tags=["tokens"])
 

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Request, Response
 
 from ...engine.accounts import Token
 from ...engine.rules import Rules
-from .. import answers, docs, exchange, intake
+from .. import answers, exchange, intake
 from ..bodies import UrlsBody, read_json
+from ..docs import data_plane as docs
 
 router = APIRouter(tags=["uploads"])
 

@@ -47,7 +47,9 @@ class FilmStore:
         key = film.key
         with self._lock:
             known = self._films.get(key)
-            future = known or self._films.setdefault(key, Future())
+            if known is not None and _lost(known):
+                known = None
+            future = self._films[key] = known or Future()
             self._films.move_to_end(key)
         if known is None:
             self._make(key, film, future)
@@ -80,3 +82,8 @@ class FilmStore:
             ready = [key for key, future in self._films.items() if future.done()]
             for key in ready[: max(len(ready) - self._most, 0)]:
                 self._films.pop(key).result().path.unlink(missing_ok=True)
+
+
+def _lost(future: Future[StoredFilm]) -> bool:
+    """Say whether somebody else has deleted a film's file."""
+    return future.done() and future.exception() is None and not future.result().path.exists()

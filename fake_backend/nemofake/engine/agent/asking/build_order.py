@@ -14,13 +14,13 @@ Made = tuple[Instruction, ...]
 
 def ask_remove(kind: Kind, clause: Clause, reading: Reading) -> Made:
     """Read what goes: one instruction for each thing named."""
-    names = targets(clause)
+    names = targets(clause) or [""]
     which: list[int | None] = [*numbers(clause)] or [None]
     text = str(first(clause, c.QUOTE) or "")
     start, end = span(clause)
     if clause.bits & c.EVERYTHING and len(names) > 1:
         names.remove("everything")
-    if "track" not in names and "clip" not in names and which != [None] and names in ([], ["video"]):
+    if "track" not in names and "clip" not in names and which != [None] and names in ([""], ["video"]):
         names = ["clip"]
     made = [
         Instruction(kind, reading.language, target=name, text=text, start_ms=start, end_ms=end, number=n)

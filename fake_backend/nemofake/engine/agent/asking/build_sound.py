@@ -43,8 +43,8 @@ def ask_volume(kind: Kind, clause: Clause, reading: Reading) -> Made:
     """Read what becomes how loud: one instruction for each sound named."""
     amount = share(clause)
     change: float | None = None
-    if clause.bits & c.BY and amount is not None:
-        amount, change = None, -amount if clause.bits & c.LOWER else amount
+    if amount is not None and clause.bits & c.BY:
+        change, amount = (-amount if clause.bits & c.LOWER else amount), None
     elif amount is None:
         change = _step(clause)
     start, end = span(clause)

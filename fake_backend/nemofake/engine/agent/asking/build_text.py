@@ -6,7 +6,7 @@ from ..instruction import Instruction, Kind
 from ..reading import concepts as c
 from ..reading.reader import Reading
 from .clauses import Clause
-from .details import every, first, moment, position, split_at_quotes
+from .details import every, first, moment, place, position, split_at_quotes
 from .targets import target
 
 Made = tuple[Instruction, ...]
@@ -45,7 +45,7 @@ def ask_place_text(kind: Kind, clause: Clause, reading: Reading) -> Made:
     start, end, length = moment(clause)
     if start is None and length and clause.bits & c.MOVE:
         start, length = length, None
-    where = str(first(clause, c.SIDE) or first(clause, c.HEIGHT) or "")
+    where = place(clause)
     return (
         Instruction(
             kind,

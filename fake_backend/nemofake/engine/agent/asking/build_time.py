@@ -67,15 +67,23 @@ def ask_split(kind: Kind, clause: Clause, reading: Reading) -> Made:
 def ask_speed(kind: Kind, clause: Clause, reading: Reading) -> Made:
     """Read how much faster or slower, and where."""
     start, end = span(clause)
-    factor = _factor(clause)
+    length = None if clause.bits & (c.FACTOR | c.PERCENT) else first(clause, c.TARGET, without=c.NUMBER)
     return (
         Instruction(
-            kind, reading.language, amount=factor, start_ms=start, end_ms=end, number=clip_number(clause)
+            kind,
+            reading.language,
+            amount=None if length else _factor(clause),
+            duration_ms=length,
+            start_ms=start,
+            end_ms=end,
+            number=clip_number(clause),
         ),
     )
 
 
 def _factor(clause: Clause) -> float:
+    if clause.bits & c.REMOVE:
+        return 1.0
     slower = bool(clause.bits & (c.SLOWER | c.LOWER))
     factor = first(clause, c.FACTOR)
     percent: float | None = first(clause, c.PERCENT)

@@ -40,9 +40,12 @@ class Clause:
     bits: int = 0
     kind: Kind | None = None
     negated: bool = False
+    own: int = 0  # the verbs it has itself
 
     def add(self, item: Item) -> None:
-        """Take one more item."""
+        """Take one more item; 最后 in front of a verb only says "finally"."""
+        if len(self.items) == 1 and self.items[0].value == "finally":
+            self.items, self.bits = [], 0
         self.items.append(item)
         self.bits |= item.bits
 
@@ -79,7 +82,8 @@ def _belongs(clause: Clause, last: Clause) -> bool:
     """Tell whether what asks for nothing itself is a detail of what does: mere words only of a clip."""
     if last.kind in _MADE:
         return bool(clause.items) or not clause.joined & c.STOP
-    return bool(clause.items) and not clause.negated
+    alien = clause.bits & c.KEEP or (clause.own and clause.joined & c.RESET)
+    return bool(clause.items) and not clause.negated and not alien
 
 
 def _split(items: Iterable[Item], count: int) -> Iterable[Clause]:
@@ -111,9 +115,13 @@ def _is_whole(clause: Clause) -> bool:
 
 def _classify(clause: Clause, last: Clause | None) -> None:
     """Give a clause its kind: negation and shared verbs reach over commas and "and", not over a full stop."""
-    own, near = clause.bits & c.ACTIONS, last is not None and not clause.joined & (c.STOP | c.RESET)
+    clause.own = own = clause.bits & c.ACTIONS
+    near = last is not None and not clause.joined & (c.STOP | c.RESET)
     clause.negated = bool(clause.joined & c.NOT) or bool(
-        last and near and last.negated and not (own and clause.joined & c.COMMA)
+        last
+        and near
+        and last.negated
+        and not (clause.bits & (c.ACTIONS | c.ONLY) and clause.joined & c.COMMA)
     )
     if _asks(clause) and not (last and near and last.kind is Kind.GENERATE):
         clause.kind = Kind.QUESTION
@@ -150,8 +158,11 @@ def _is_detail(clause: Clause, last: Clause | None) -> bool:
         or clause.kind is None
     ):
         return False
-    if clause.bits & c.ACTIONS:
-        return False
+    same = clause.kind is last.kind and clause.kind in _JOINS
+    if clause.own:
+        return same and not clause.joined
+    if last.bits & c.SWAP:
+        return True
     if last.kind is Kind.GENERATE:
         return clause.kind not in _BESIDE_A_CLIP
     if clause.kind in _TEXTS and last.kind in _TEXTS:
@@ -160,4 +171,4 @@ def _is_detail(clause: Clause, last: Clause | None) -> bool:
         )
     if clause.kind is Kind.VOLUME:
         return last.kind is Kind.MUSIC and not clause.bits & (c.MUSIC | c.SOUND)
-    return clause.kind is last.kind and clause.kind in _JOINS
+    return same

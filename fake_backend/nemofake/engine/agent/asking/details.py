@@ -97,7 +97,15 @@ def position(clause: Clause) -> str:
     """Return where on the picture: top, bottom left, lower third …, or ""."""
     if clause.bits & c.LOWER_THIRD:
         return "lower third"
-    return str(first(clause, c.SIDE) or first(clause, c.HEIGHT) or "")
+    return place(clause)
+
+
+def place(clause: Clause) -> str:
+    """Return a place on the picture by its words, or ""."""
+    side, height = first(clause, c.SIDE), first(clause, c.HEIGHT)
+    if side in ("left", "right") and height:
+        return f"{height} {side}"
+    return str(side or height or "")
 
 
 def split_at_quotes(clause: Clause) -> Iterator[Clause]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ..instruction import Instruction, Kind
@@ -29,11 +29,13 @@ _LEADING = listed(
     "的 关于 一 个 段 条 : 、 张 部 是 有 我 要"
 )
 _TRAILING = listed("with in and for at a an the of to : , . - 的 、 。 ; ! long")
+# What has nothing to join any more when the figure after it is gone.
+_LOOSE = listed("in , 、")
 _STOPS = listed(". ! ; 。 \n") | {"\n"}
 
 
 def clips(
-    clause: Clause, reading: Reading, following: Iterable[Instruction], suppressed: frozenset[Kind]
+    clause: Clause, reading: Reading, following: Sequence[Instruction], suppressed: frozenset[Kind]
 ) -> tuple[Instruction, ...]:
     """Return an instruction for each clip that a clause asks for.
 
@@ -41,7 +43,8 @@ def clips(
     last clip brings them as its stages, with defaults for what is not told.
     """
     count = _count(clause)
-    subject = _subject(clause, reading)
+    titles = [i.text for i in following if _is_text(i) and i.text]
+    subject = _subject(clause, reading) or next(iter(titles), "") or _nothing(reading)
     clip = Instruction(
         Kind.GENERATE,
         reading.language,
@@ -55,20 +58,30 @@ def clips(
 
 
 def with_defaults(
-    subject: str, following: Iterable[Instruction], suppressed: frozenset[Kind], language: str
+    subject: str, following: Sequence[Instruction], suppressed: frozenset[Kind], language: str
 ) -> tuple[Instruction, ...]:
     """Return the second stage of a generation: music, then title, then effects (SSE-8)."""
-    asked = [replace(i, text=i.text or title_of(subject)) if i.kind is Kind.TITLE else i for i in following]
+    asked = [_of_this_clip(stage, subject) for stage in following]
     kinds = {_ORDER[i.kind] for i in asked} | {_ORDER[kind] for kind in suppressed if kind in _ORDER}
     defaults = (
         Instruction(Kind.MUSIC, language, style=DEFAULT_MUSIC, amount=DEFAULT_VOLUME, auto=True),
-        Instruction(
-            Kind.TITLE, language, text=title_of(subject), start_ms=0, duration_ms=TITLE_MS, auto=True
-        ),
-        Instruction(Kind.EFFECT, language, style=DEFAULT_EFFECT, auto=True),
+        Instruction(Kind.TITLE, language, text=title_of(subject), duration_ms=TITLE_MS, number=-1, auto=True),
+        Instruction(Kind.EFFECT, language, style=DEFAULT_EFFECT, number=-1, auto=True),
     )
     stages = [*asked, *(d for d in defaults if _ORDER[d.kind] not in kinds)]
     return tuple(sorted(stages, key=lambda i: _ORDER[i.kind]))
+
+
+def _of_this_clip(stage: Instruction, subject: str) -> Instruction:
+    """Return a stage meant for the clip just made, not for those before it."""
+    if _is_text(stage):
+        return replace(stage, number=-1, text=stage.text or title_of(subject))
+    everywhere = stage.kind is not Kind.EFFECT or stage.target or stage.start_ms is not None
+    return stage if everywhere else replace(stage, number=-1)
+
+
+def _is_text(instruction: Instruction) -> bool:
+    return instruction.kind in (Kind.TITLE, Kind.LOWER_THIRD)
 
 
 def again(clause: Clause, reading: Reading) -> Instruction:
@@ -129,16 +142,18 @@ def _subject(clause: Clause, reading: Reading) -> str:
     quoted = first(clause, c.QUOTE)
     of = next((item for item in clause.items if item.bits & c.FOOTAGE_OF), None)
     maker = next((item for item in clause.items if item.bits & _MAKERS), None)
-    begin = of.after + 1 if of else maker.after if maker else clause.first
+    begin = of.after if of else maker.after if maker else clause.first
     gone: set[int] = set()
     for item in clause.items:
         if _is_no_subject(item, reading, of is not None):
             gone.update(range(item.first, item.after))
-            if reading.pieces[item.first - 1] == "in":
+            if reading.pieces[item.first - 1] in _LOOSE:
                 gone.add(item.first - 1)
     kept = [at for at in range(begin, _end(clause, begin, reading)) if at not in gone]
     subject = _kept(kept, reading)
-    return subject or (str(quoted) if quoted else "") or _nothing(reading)
+    if quoted and (not subject or subject == f"“{quoted}”"):
+        return shortened(str(quoted), MAX_NAME_CHARS)
+    return subject
 
 
 def _is_no_subject(item: Item, reading: Reading, of: bool) -> bool:
@@ -146,7 +161,7 @@ def _is_no_subject(item: Item, reading: Reading, of: bool) -> bool:
         return True
     if item.bits & c.VERSION:
         return True
-    if of or not item.bits & (c.CLIP | c.VIDEO):
+    if (of and reading.language == "en") or not item.bits & (c.CLIP | c.VIDEO):
         return False
     return "".join(reading.pieces[item.first : item.after]) in _PLAIN_CLIPS
 
@@ -171,7 +186,7 @@ def _kept(pieces: Sequence[int] | range, reading: Reading) -> str:
             runs.append([at, at + 1])
     joint = "" if reading.language == "zh" else " "
     text = joint.join(reading.plain(first, after) for first, after in runs)
-    return shortened(text, MAX_NAME_CHARS)
+    return shortened(text.replace(" ,", ","), MAX_NAME_CHARS)
 
 
 def _nothing(reading: Reading) -> str:

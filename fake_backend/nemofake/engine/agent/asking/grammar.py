@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from ..instruction import Kind
@@ -46,6 +47,11 @@ RULES: tuple[Rule, ...] = (
     Rule(Kind.DURATION, (_MADE | _CHANGE, c.TIME, c.VERSION), c.FOOTAGE_OF | c.GENERATE),
     Rule(Kind.GENERATE, (c.GENERATE,), c.CHANGE | c.SILENCE),
     Rule(Kind.GENERATE, (c.MAKE_A, c.VIDEO | c.CLIP), c.SPLIT | c.FASTER | c.SLOWER | c.CHANGE),
+    Rule(
+        Kind.GENERATE,
+        (c.MAKE_A, c.TIME),
+        c.TEXTS | c.MUSIC | _DRESS | c.SILENCE | c.VERSION | c.CHANGE | c.DEFINITE,
+    ),
     Rule(Kind.GENERATE, (c.WANT, c.TIME, c.VIDEO | c.CLIP), c.TEXTS | c.MUSIC | _DRESS | c.DEFINITE | _GONE),
     Rule(
         Kind.GENERATE, (c.FOOTAGE_OF, c.TIME), c.ACTIONS | c.WHAT | c.TEXTS | c.MUSIC | c.STATE | c.DEFINITE
@@ -83,9 +89,11 @@ RULES: tuple[Rule, ...] = (
     Rule(Kind.VOLUME, (c.LOWER | c.RAISE, _WORDS | c.VOLUME)),
     Rule(Kind.VOLUME, (c.VOLUME,), _GONE | c.KEEP | c.WHAT),
     Rule(Kind.VOLUME, (_WORDS, c.PERCENT), c.ADD | c.GENRE | _GONE | c.KEEP),
+    Rule(Kind.CANVAS, (c.CUT | c.SHORTEN | _CHANGE, c.SHAPE), c.TEXTS | c.SPAN | _MADE),
     # Time
     Rule(Kind.SPEED, (c.FASTER | c.SLOWER,)),
     Rule(Kind.SPEED, (c.SPEED, c.FACTOR | c.PERCENT | c.RAISE | c.LOWER | c.CHANGE), c.WHAT),
+    Rule(Kind.SPEED, (c.REMOVE, c.SPEED | c.FASTER | c.SLOWER)),
     Rule(Kind.SPEED, (c.FACTOR,), _WORDS | c.VOLUME | c.TEXTS | c.EFFECT | c.TRANSITION | _GONE),
     Rule(Kind.KEEP, (c.KEEP, c.SPAN), c.REMOVE | c.TEXTS | _WORDS | _DRESS),
     Rule(Kind.KEEP, (c.ONLY, c.SPAN), (c.ACTIONS & ~c.ADD) | c.TEXTS | _WORDS | _DRESS),
@@ -111,7 +119,7 @@ RULES: tuple[Rule, ...] = (
     Rule(Kind.EFFECT, (c.NOISE,), c.STATE | c.WHAT),
     Rule(Kind.REMOVE, (_GONE, c.TEXTS | c.MUSIC | c.TRACK | _DRESS | c.EVERYTHING)),
     Rule(Kind.REMOVE, (_GONE, c.CLIP | c.ORDINAL), c.TIME),
-    Rule(Kind.REMOVE, (c.REMOVE, c.VIDEO), c.TIME),
+    Rule(Kind.REMOVE, (c.REMOVE, c.VIDEO | c.TIMELINE | c.QUOTE), c.TIME),
     Rule(Kind.CUT, (c.CUT,)),
     Rule(Kind.CUT, (c.REMOVE, c.TIME)),
     Rule(Kind.DURATION, (c.EXTEND | c.SHORTEN,), c.TEXTS | _WORDS | _DRESS),
@@ -138,7 +146,7 @@ RULES: tuple[Rule, ...] = (
     Rule(Kind.GRADE, (_CHANGE | c.ADD, c.MILD)),
     # Footage
     Rule(Kind.APPEND, (c.APPEND,)),
-    Rule(Kind.APPEND, (c.ADD | c.PUT, c.CLIP | c.VIDEO)),
+    Rule(Kind.APPEND, (c.ADD | c.PUT, c.CLIP | c.VIDEO | c.NEW)),
     # Talk
     Rule(Kind.QUESTION, (c.HELP | c.COST | c.FORMAT,), c.ACTIONS),
     Rule(Kind.THANKS, (c.THANKS,)),
@@ -146,6 +154,7 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+@lru_cache(maxsize=4096)
 def kind_of(bits: int) -> Kind | None:
     """Return what a clause with these meanings asks for, or None."""
     for kind, needs, without in RULES:

@@ -16,7 +16,7 @@ _TARGETS: tuple[tuple[int, str], ...] = (
     (c.EFFECT | c.FX, "effects"),
     (c.TRANSITION, "transitions"),
     (c.GRADE | c.LOOK, "look"),
-    (c.EVERYTHING, "everything"),
+    (c.EVERYTHING | c.TIMELINE, "everything"),
     (c.TRACK, "track"),
     (c.CLIP, "clip"),
     (c.VIDEO, "video"),

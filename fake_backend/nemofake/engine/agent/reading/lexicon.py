@@ -29,7 +29,7 @@ def _compiled() -> dict[str, list[Entry]]:
     meanings: dict[tuple[str, ...], Meaning] = {}
 
     def learn(phrase: str, bits: int, value: str) -> None:
-        key = tuple(words(" ".join(phrase.split())))
+        key = _pieces(phrase)
         old_bits, old_value = meanings.get(key, (0, ""))
         meanings[key] = (old_bits | bits, value or old_value)
 
@@ -46,6 +46,13 @@ def _compiled() -> dict[str, list[Entry]]:
     for key in sorted(meanings, key=len, reverse=True):
         entries.setdefault(key[0], []).append((list(key[1:]), len(key), meanings[key]))
     return entries
+
+
+def _pieces(phrase: str) -> tuple[str, ...]:
+    """Return the pieces of a phrase, the quick way for all but a few of them."""
+    if not phrase.isascii():
+        return tuple(phrase.strip())
+    return tuple(words(phrase.strip()) if "&" in phrase else phrase.split())
 
 
 def _valued(lines: str) -> list[tuple[str, str]]:

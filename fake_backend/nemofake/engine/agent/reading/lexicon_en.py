@@ -8,23 +8,23 @@ from . import concepts as c
 WORDS: dict[int, str] = {
     0: """
         don't forget to, do not forget to, why not, how about, what about, not only, is it possible to,
-        would it be possible to, no longer, not too, not so, as well, at all, of course, sound effect, sound effects,
-        voiceover, voice over, background color, background colour, remove the background
+        would it be possible to, no longer, not too, not so, as well, at all, of course, sound effect,
+        sound effects, voiceover, voice over, background color, background colour, remove the background
     """,
     c.ADD: """
         add, adds, adding, insert, inserting, include, including, overlay, apply, applying, use, using,
-        show, showing up, write, throw in, drop in, slap, attach, display, burn, embed, give it, create
-        a new track
+        show, showing up, write, throw in, drop in, slap, attach, display, burn, embed, give it, create a
+        new track
     """,
     c.PUT: "put, place, putting, placing, set up, position",
     c.REMOVE: """
-        remove, removes, removing, delete, deletes, deleting, erase, get rid of, getting rid of, take
-        out, take away, take off, strip, strip out, clear, discard, eliminate, cut out, ditch, undo,
-        kill, lose the, clean out, edit out
+        remove, removes, removing, delete, deletes, deleting, erase, get rid of, getting rid of, take out,
+        take away, take off, strip, strip out, clear, discard, eliminate, cut out, ditch, undo, kill, lose
+        the, clean out, edit out
     """,
     c.CUT: """
-        cut, cuts, cutting, trim, trimming, chop, chop off, shave, snip, cut off, trim off, cut down,
-        crop out
+        cut, cuts, cutting, trim, trimming, chop, chop off, shave, snip, cut off, trim off, cut down, crop
+        out
     """,
     c.KEEP: "keep, keeping, retain, leave, extract, preserve, leave only, keep only, keep just",
     c.ONLY: "only, just, just use, only use",
@@ -36,14 +36,14 @@ WORDS: dict[int, str] = {
         the, speed my, quicker, timelapse effect
     """,
     c.SLOWER: """
-        slow down, slowing down, slower, slow motion, slo mo, slow mo, slowmo, slomo, slow it, slow
-        this, slow the, slow my, slow that, decelerate
+        slow down, slowing down, slower, slow motion, slo mo, slow mo, slowmo, slomo, slow it, slow this,
+        slow the, slow my, slow that, decelerate
     """,
     c.MUTE: "mute, mutes, muted, muting, turn off, switch off, shut off",
     c.UNMUTE: """
-        unmute, unmuting, turn the sound back on, turn the sound on, turn on the sound, restore the
-        sound, restore the audio, turn the audio back on, turn on the audio, bring back the sound, bring
-        the sound back
+        unmute, unmuting, turn the sound back on, turn the sound on, turn on the sound, restore the sound,
+        restore the audio, turn the audio back on, turn on the audio, bring back the sound, bring the
+        sound back
     """,
     c.LOWER: """
         lower, decrease, quieter, softer, turn down, down, too loud, less loud, dim down, duck, quiet
@@ -60,7 +60,10 @@ WORDS: dict[int, str] = {
         reposition, sort, order the
     """,
     c.SWAP: "swap, swapping, exchange, switch places, trade places, swap places",
-    c.REVERSE: "reverse the order, reverse order, reverse the clips, in reverse order",
+    c.REVERSE: """
+        reverse the order, reverse the clip order, reverse clip order, reverse the order of, reverse
+        order, reverse the clips, in reverse order
+    """,
     c.SPLIT: "split, splitting, divide, slice, cut in two, cut in half",
     c.MAKE: "make, making, render it, makes",
     c.WANT: "i want, i need, i'd like, i would like, give me, we need, we want, let's have, how about a",
@@ -71,8 +74,8 @@ WORDS: dict[int, str] = {
     c.AGAIN: """
         regenerate, re generate, try again, retry, redo, redo it, generate again, generate it again,
         generate that again, generate another version, another version, another take, one more take,
-        remake, re do, do it again, give it another try, try another version, create another version,
-        make another version
+        remake, re do, do it again, give it another try, try another version, create another version, make
+        another version
     """,
     c.APPEND: "append, appending",
     c.EXPORT: "export, exporting, download, render, save the video, save my video, render out",
@@ -87,9 +90,9 @@ WORDS: dict[int, str] = {
     """,
     c.CUT | c.SILENCE: "jump cut, jump cuts, jumpcut, jumpcuts, tighten up, tighten the edit",
     c.MUSIC: """
-        music, bgm, background music, soundtrack, song, songs, tune, score, background track, music
-        track, background song, music bed, backing track, instrumental, beats, beat, melody, musical
-        background, audio bed, bgm track, soundtracks
+        music, bgm, background music, soundtrack, song, songs, tune, score, background track, music track,
+        background song, music bed, backing track, instrumental, beats, beat, melody, musical background,
+        audio bed, bgm track, soundtracks
     """,
     c.SOUND: """
         sound, sounds, audio, voice, original sound, original audio, sound track, audio track, voices,
@@ -97,14 +100,14 @@ WORDS: dict[int, str] = {
     """,
     c.VOLUME: "volume, loudness, audio level, sound level, volume level",
     c.TITLE: """
-        title, titles, heading, headline, text, texts, text overlay, title card, intro title, title
-        track, text track, opening title, end title, intro text, banner, words on
-        screen, watermark, title text, on screen text, text titles, title overlay, label
+        title, titles, heading, headline, text, texts, text overlay, title card, intro title, title track,
+        text track, opening title, end title, intro text, banner, words on screen, watermark, title text,
+        on screen text, text titles, title overlay, label
     """,
     c.LOWER_THIRD: """
-        lower third, lower thirds, lower third title, lower third titles, lower 3rd, lower 3rds, name
-        tag, nameplate, name plate, chyron, lower third text, lower third graphics, lower third
-        captions, lowerthird
+        lower third, lower thirds, lower third title, lower third titles, lower 3rd, lower 3rds, name tag,
+        nameplate, name plate, chyron, lower third text, lower third graphics, lower third captions,
+        lowerthird
     """,
     c.SUBTITLE: """
         subtitle, subtitles, caption, captions, closed captions, captioning, transcribe, subtitling,
@@ -120,27 +123,28 @@ WORDS: dict[int, str] = {
     c.TRANSITION: "transition, transitions, scene transition, scene transitions",
     c.TRACK: "track, tracks, layer, layers",
     c.CLIP: """
-        clip, clips, shot, shots, scene, scenes, segment, segments, part, section, image, photo,
-        picture, images, photos, pictures, b roll
+        clip, clips, shot, shots, scene, scenes, segment, segments, part, section, image, photo, picture,
+        images, photos, pictures, b roll
     """,
     c.VIDEO: """
-        video, videos, footage, movie, film, vid, vids, timeline, recording, file, files, music video,
-        reel, short, upload, project
+        video, videos, footage, movie, film, vid, vids, recording, file, files, music video, reel, short,
+        upload, project
     """,
     c.NEW: """
         new, uploaded, just uploaded, newly uploaded, i uploaded, second upload, other uploaded, new
         upload, my upload, i just uploaded, i've uploaded
     """,
-    c.TIMELINE: """
-        to the timeline, on the timeline, onto the timeline, to the end, at the end of the video, to my
-        timeline, in the timeline, after it, at the back, to the video
-    """,
+    c.TIMELINE: "timeline, the timeline, my timeline",
     c.SPEED: "speed, playback speed, playback rate, pace, tempo",
-    c.LENGTH: "length, duration, runtime, run time, long is, total time, seconds long, seconds in length",
+    c.LENGTH: """
+        length, duration, runtime, run time, long is, total time, seconds long, too long, too short
+    """,
+    c.LOWER | c.VOLUME: "turn it down",
+    c.RAISE | c.VOLUME: "turn it up",
     c.LENGTH | c.WHAT: "how long, what length",
     c.EVERYTHING: """
-        everything, all tracks, all of it, all the tracks, the whole timeline, start over, whole
-        timeline, from scratch
+        everything, all tracks, all of it, all the tracks, the whole timeline, start over, whole timeline,
+        from scratch
     """,
     c.VERSION: """
         version, format, orientation, aspect ratio, aspect, mode, ratio, canvas, crop, reframe, resize
@@ -148,8 +152,8 @@ WORDS: dict[int, str] = {
     c.SCREEN: "screen, frame, picture area, of the screen, of the frame",
     c.STARTING: """
         start, beginning, at the start, at the beginning, intro, from the start, from the beginning,
-        opening, to the start, to the beginning, the front, very start, very beginning, off the start,
-        to the front
+        opening, to the start, to the beginning, the front, very start, very beginning, off the start, to
+        the front
     """,
     c.ENDING: """
         the end, at the end, ending, outro, from the end, off the end, at the very end, of the end, very
@@ -184,9 +188,8 @@ WORDS: dict[int, str] = {
     """,
     c.WHAT: """
         what, what's, how, how's, why, which, who, whose, when did, where, what if, what happens, how
-        many, how much, is there, are there, do i have, do we have, have i, did you, does it, is it,
-        does the, is the, are the, do the, was the, does my, is my, how come, tell me about, explain,
-        should i
+        many, how much, is there, are there, do i have, do we have, have i, did you, does it, is it, does
+        the, is the, are the, do the, was the, does my, is my, how come, tell me about, explain, should i
     """,
     c.STATE: "is, are, was, were, sounds like, looks, looked, seems, isn't, wasn't, aren't, has",
     c.OPINION: "love, like the, like it, liked, enjoy, hate, beautiful",

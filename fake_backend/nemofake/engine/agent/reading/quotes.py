@@ -5,8 +5,6 @@ Each quotation becomes one control character, so that the rest keeps its shape.
 
 from __future__ import annotations
 
-import re
-
 QUOTE = "\x02"
 MAX_QUOTES = 200
 MAX_QUOTED_CHARS = 300
@@ -14,7 +12,7 @@ MAX_QUOTED_CHARS = 300
 _PAIRS = {"“": "”", "「": "」", "『": "』", "《": "》", "«": "»", "‘": "’", "〈": "〉", "【": "】"}
 _OPENERS = {close: opening for opening, close in _PAIRS.items()}
 _STRAIGHT = "\"'"
-_MARKS = re.compile("[“”「」『』《》«»〈〉【】‘’\"']")
+_MARKS = frozenset((*_PAIRS, *_OPENERS, *_STRAIGHT))
 
 
 def mask(message: str) -> tuple[str, tuple[str, ...]]:
@@ -23,14 +21,16 @@ def mask(message: str) -> tuple[str, tuple[str, ...]]:
     Of nested quotations the outermost counts; one that is never closed is no quotation. Linear in time.
     """
     text = message.replace(QUOTE, " ") if QUOTE in message else message
-    if not _MARKS.search(text):
+    if not any(mark in text for mark in _MARKS):
         return text, ()
     pieces: list[str] = []
     quoted: list[str] = []
     at = 0
     for start, end in sorted(_pairs(text)):
+        if start < at or len(quoted) == MAX_QUOTES:
+            continue
         inner = " ".join(text[start + 1 : end].split())
-        if start < at or not inner or len(quoted) == MAX_QUOTES:
+        if not inner:
             continue
         pieces += text[at:start], QUOTE
         quoted.append(inner[:MAX_QUOTED_CHARS])
@@ -49,8 +49,9 @@ def _pairs(text: str) -> list[tuple[int, int]]:
     """Return (opening, closing) of every quotation, nested ones too."""
     found: list[tuple[int, int]] = []
     open_at: dict[str, list[int]] = {}
-    for match in _MARKS.finditer(text):
-        mark, at = match[0], match.start()
+    for at, mark in enumerate(text):
+        if mark not in _MARKS:
+            continue
         opener = mark if mark in _STRAIGHT else _OPENERS.get(mark)
         waiting = open_at.get(opener, ()) if opener else ()
         if waiting and _closes(text, mark, at):

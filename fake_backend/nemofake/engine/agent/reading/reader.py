@@ -19,9 +19,8 @@ _MARKS: dict[str, int] = {
     **dict.fromkeys((",", "、", "…", "—", "–", "-"), c.COMMA),
     **dict.fromkeys(("&", "+"), c.LINK),
 }
-_TITLES = c.TEXTS
 _DIGITS = "0123456789"
-_CLIP_OF = listed("of about showing featuring depicting where")
+_CLIP_OF = listed("of about showing featuring depicting where :")
 _ONE = listed(
     "a an another one some two three four five six seven eight nine ten 2 3 4 5 6 7 8 9 10 一 两 三 四 五"
 )
@@ -67,7 +66,8 @@ def read(message: str) -> Reading:
     pieces = words(low)
     size = len(pieces)
     pieces += _PADDING
-    items: list[Item] = []
+    reading = Reading(text, low, quoted, [], pieces, size, "zh" if is_chinese(low) else "en", [])
+    items = reading.items
     at = seen = meant = 0
     while at < size:
         first, piece = at, pieces[at]
@@ -77,12 +77,12 @@ def read(message: str) -> Reading:
         if bits:
             items.append(Item(bits, value, first, min(at, size)))
             meant = 0 if bits & c.STOP else meant | bits
-        if meant & _TITLES and _announces(bits, piece, pieces[at - 1], meant, items):
+        if meant & c.TEXTS and _announces(bits, piece, pieces[at - 1], meant, items):
             after = unquoted_end(at, pieces)
             if after > at:
-                items.append(Item(c.QUOTE, _as_written(text, low, at, after), at, after))
+                items.append(Item(c.QUOTE, reading.plain(at, after), at, after))
                 meant, at = meant | c.QUOTE, after
-    return Reading(text, low, quoted, items, pieces, size, "zh" if is_chinese(low) else "en", [])
+    return reading
 
 
 def _announces(bits: int, piece: str, last: str, meant: int, items: list[Item]) -> bool:
@@ -94,11 +94,6 @@ def _announces(bits: int, piece: str, last: str, meant: int, items: list[Item]) 
     return bool(bits & c.CHANGE) and last in {"成", "为"} and not meant & c.GRADE
 
 
-def _as_written(text: str, low: str, first: int, after: int) -> str:
-    where = places(low)[first:after]
-    return text[where[0][0] : where[-1][1]]
-
-
 def _phrase(at: int, piece: str, pieces: list[str]) -> tuple[int, Any, int]:
     """Return the meaning of what starts at a piece, 0 for nothing, and where it ends."""
     if piece in STARTS or piece[0] in _DIGITS:
@@ -108,7 +103,7 @@ def _phrase(at: int, piece: str, pieces: list[str]) -> tuple[int, Any, int]:
     entry = find(at, pieces)
     if entry:
         (bits, value), end = entry
-        return _in_context(bits, end, pieces), value, end
+        return _in_context(bits, value, end, pieces)
     if piece in _MARKS:
         return _MARKS[piece], None, at + 1
     return (c.QUOTE if piece == QUOTE else 0), "", at + 1
@@ -123,10 +118,10 @@ def _figure(at: int, pieces: list[str], bits: int, value: Any, end: int) -> tupl
     return bits, value, end
 
 
-def _in_context(bits: int, end: int, pieces: list[str]) -> int:
+def _in_context(bits: int, value: str, end: int, pieces: list[str]) -> tuple[int, Any, int]:
     """Add what the next word tells: "make a", "video of"."""
     if bits & c.MAKE and (pieces[end] in _ONE or (pieces[end] == "me" and pieces[end + 1] in _ONE)):
-        return bits | c.MAKE_A
+        return bits | c.MAKE_A, value, end
     if bits & (c.CLIP | c.VIDEO) and pieces[end] in _CLIP_OF:
-        return bits | c.FOOTAGE_OF
-    return bits
+        return bits | c.FOOTAGE_OF, value, end + 1
+    return bits, value, end

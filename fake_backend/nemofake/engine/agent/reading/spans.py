@@ -46,8 +46,10 @@ def _time(at: int, pieces: list[str]) -> Quantity | None:
 
 
 def _first(at: int, pieces: list[str]) -> Found | None:
-    found = _time(_skipped(at + 1, pieces), pieces)
-    return (c.SPAN, (0, int(found[1])), found[2]) if found else None
+    found = quantity(_skipped(at + 1, pieces), pieces)
+    if found and found[0] == c.NUMBER and "last" in pieces[found[2] + 1 : found[2] + 3]:
+        return c.SPAN, (0, _ms(found, None)), found[2]  # the first 3 and the last 2 seconds
+    return (c.SPAN, (0, int(found[1])), found[2]) if found and found[0] == c.TIME else None
 
 
 def _last(at: int, pieces: list[str]) -> Found | None:
@@ -121,11 +123,21 @@ def _range(at: int, pieces: list[str], *, told: bool = False) -> Found | None:
     first = quantity(at, pieces) or _bare(at, pieces)
     if first is None or first[0] not in (c.TIME, c.NUMBER):
         return None
+    if first[0] == c.NUMBER and not told and pieces[at - 1] in _NUMBERED:
+        return None
     to = first[2] + (pieces[first[2]] == "mark")
+    if pieces[to] in _CUTS and pieces[to + 1] in {"到", "至"}:
+        found = _range_to(first, to + 2, pieces, told=told)
+        return (found[0] | c.CUT, found[1], found[2]) if found else None
     if pieces[to] not in _TO or (pieces[to] == "and" and not told):
         return _since(first, pieces) if told else None
-    after = _skipped(to + 1, pieces)
-    if pieces[after] in _ENDS:
+    return _range_to(first, to + 1, pieces, told=told)
+
+
+def _range_to(first: Quantity, at: int, pieces: list[str], *, told: bool) -> Found | None:
+    """Read where a range ends."""
+    after = _skipped(at, pieces)
+    if pieces[after] in _ENDS and (told or first[0] == c.TIME):
         return c.SPAN, (_ms(first, None), END), after + _ENDS[pieces[after]]
     second = quantity(after, pieces)
     if second is None or second[0] not in (c.TIME, c.NUMBER) or not (told or c.TIME in (first[0], second[0])):
@@ -134,6 +146,9 @@ def _range(at: int, pieces: list[str], *, told: bool = False) -> Found | None:
     return (c.SPAN, (start, end), second[2]) if start < end else None
 
 
+# "clip 2 to 5 seconds" is no range.
+_NUMBERED = listed("clip clips track tracks segment shot 段 轨 道")
+_CUTS = listed("剪 删 裁 切")
 _ENDS = {"end": 1, "结": 2, "末": 2, "后": 1, "尾": 1}
 
 
@@ -174,14 +189,11 @@ def _plain(at: int, pieces: list[str]) -> Found | None:
         return c.SPAN | c.OPEN, (value, END), after + 1
     if pieces[after] == "前":
         return c.SPAN, (0, value), after + 1
-    place = pieces[end] in {"处", "时", "mark"} or pieces[end : end + 2] in (
-        ["的", "位"],
-        ["的", "时"],
-        ["in", "the"],
-    )
+    place = pieces[end] in {"处", "时", "mark"} or pieces[end : end + 2] in _PLACES
     return (c.POINT, value, end + 1) if place else (c.TIME, value, end)
 
 
+_PLACES = (["的", "位"], ["的", "时"], ["in", ""], ["in", ","], ["in", "."])
 _EDGES: dict[str, Reader] = {
     **dict.fromkeys(("first", "initial", "opening", "前", "头", "首"), _first),
     **dict.fromkeys(("last", "final", "closing", "后"), _last),
@@ -202,7 +214,8 @@ _READERS: dict[str, Reader] = {
     **dict.fromkeys(("for", "lasting", "lasts"), _after_word(c.LASTING)),
     "持": _two("续", _after_word(c.LASTING)),
     **dict.fromkeys(("to", "into", "到", "至", "成", "为"), _after_word(c.TARGET)),
-    **dict.fromkeys(("over", "than", "exceeding", "least"), _after_word(c.MINIMUM)),
+    **dict.fromkeys(("over", "exceeding", "least"), _after_word(c.MINIMUM)),
+    **dict.fromkeys(("longer", "more"), _two("than", _after_word(c.MINIMUM))),
     "超": _two("过", _after_word(c.MINIMUM)),
     "大": _two("于", _after_word(c.MINIMUM)),
     "by": _after_word(c.BY),

@@ -6,14 +6,12 @@ import re
 
 # Full-width forms to ASCII, one to one: １０秒 -> 10秒, ，-> , and the ideographic space.
 _HALF_WIDTH = {0xFF01 + n: 0x21 + n for n in range(94)} | {0x3000: 0x20, 0x2019: 0x27, 0x00D7: 0x78}
-_WIDE = re.compile("[\uff01-\uff5e\u3000\u2019\u00d7]")
 _TOKEN = re.compile(
-    r"\d{1,3}:\d{1,2}(?::\d{1,2})?(?:\.\d{1,3})?(?!\d)"  # a clock time or a ratio
-    r"|\d{1,9}(?:\.\d{1,6})?"
+    r"[0-9]{1,3}:[0-9]{1,2}(?::[0-9]{1,2})?(?:\.[0-9]{1,3})?(?![0-9])"  # a clock time or a ratio
+    r"|[0-9]{1,9}(?:\.[0-9]{1,6})?"
     r"|[a-z]+(?:'[a-z]+)*"
-    "|\x02"  # a quotation
-    "|[\u3400-\u9fff〇]"
-    r"|\.(?=\s|$)|-(?=\s*\d|\s)|[,;!?。、…\n%&+~:()@–—•]"
+    r"|[^\W\d_]"  # a letter of any other script
+    r"|\.(?=\s|$)|-(?=\s*[0-9]|\s)|\n|[^\w\s.-]"
 )
 
 
@@ -26,8 +24,7 @@ def folded(text: str) -> str:
     """Return text of the same length in lower case and half width."""
     if text.isascii():
         return text.lower()
-    if _WIDE.search(text):
-        text = text.translate(_HALF_WIDTH)
+    text = text.translate(_HALF_WIDTH)
     lower = text.lower()
     return lower if len(lower) == len(text) else "".join(c.lower() if c.isascii() else c for c in text)
 
@@ -44,7 +41,4 @@ def places(text: str) -> list[tuple[int, int]]:
 
 def is_chinese(text: str) -> bool:
     """Tell whether a text has Chinese characters."""
-    return not text.isascii() and _CHINESE.search(text) is not None
-
-
-_CHINESE = re.compile("[\u3400-\u9fff]")
+    return not text.isascii() and any("\u3400" <= char <= "\u9fff" for char in text)

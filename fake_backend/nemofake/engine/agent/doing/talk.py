@@ -1,0 +1,129 @@
+"""Talk: greetings, questions with true answers, export, and what was not understood."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...timeline import Role, Timeline, silent_ranges, total
+from ..instruction import Kind
+from ..outcome import Outcome
+from ..phrases import Phrase
+from .job import CLIP_ROLES, Job
+
+_TOPICS = {
+    Kind.GREETING: ("greeting", "start"),
+    Kind.THANKS: ("thanks", "export"),
+    Kind.UNKNOWN: ("unknown", "help"),
+}
+
+
+def talk(job: Job) -> Outcome:
+    """Answer without doing anything."""
+    topic, panel = _TOPICS[job.asked.kind]
+    if job.asked.style == "declined":
+        topic, panel = "declined", "timeline"
+    return _said(job, topic, panel)
+
+
+def speak(job: Job) -> Outcome:
+    """Talk in another language from now on (SES-1)."""
+    code = job.asked.style
+    return Outcome(
+        job.before, changed=False, phrase=Phrase("language", {"tongue": code}, "help"), language=code
+    )
+
+
+def export(job: Job) -> Outcome:
+    """Tell of an Export button; nothing is exported by talking (SSE-9)."""
+    if not job.before.tracks:
+        return _said(job, "export.empty", "media")
+    return _said(job, "export", "export", length_ms=job.before.duration_ms)
+
+
+def question(job: Job) -> Outcome:
+    """Answer a question, about the timeline with what is really on it."""
+    answer = _ANSWERS.get(job.asked.style)
+    if answer is None:
+        panel = "export" if job.asked.style == "export" else "help"
+        return _said(job, f"question.{job.asked.style}", panel)
+    if not job.before.tracks:
+        return _said(job, "question.empty", "media", files=len(job.library.footage))
+    topic, facts = answer(job)
+    return _said(job, topic, "timeline", length_ms=job.before.duration_ms, **facts)
+
+
+def summary(timeline: Timeline) -> str:
+    """Return what is on the timeline in one line, track by track (STA-4)."""
+    return "; ".join(
+        f"{track.name} ({', '.join(_shown(s.text or s.name) for s in track.segments[:3])}"
+        f"{', …' if len(track.segments) > 3 else ''})"
+        for track in timeline.tracks
+    )
+
+
+def _shown(name: str) -> str:
+    return name if len(name) <= 40 else f"{name[:39]}…"
+
+
+def _said(job: Job, topic: str, panel: str, **facts: Any) -> Outcome:
+    return Outcome(job.before, changed=False, phrase=Phrase(topic, facts, panel))
+
+
+Answer = tuple[str, dict[str, Any]]
+
+
+def _length(job: Job) -> Answer:
+    return "question.length", {"clips": len(job.before.segments(*CLIP_ROLES))}
+
+
+def _tracks(job: Job) -> Answer:
+    tracks = job.before.tracks
+    return "question.tracks", {"tracks": len(tracks), "quote_summary": summary(job.before)}
+
+
+def _music(job: Job) -> Answer:
+    music = job.before.segments(Role.BGM)
+    if not music:
+        return "question.music.none", {}
+    volume = 0.0 if music[0].muted else music[0].volume
+    return "question.music", {"style": music[0].name, "volume_share": volume}
+
+
+def _titles(job: Job) -> Answer:
+    texts = job.before.segments(Role.TITLE, Role.LOWER_THIRD)
+    if not texts:
+        return "question.titles.none", {}
+    return "question.titles", {"texts": len(texts), "quote_text": texts[0].text}
+
+
+def _subtitles(job: Job) -> Answer:
+    lines = job.before.segments(Role.SUBTITLES)
+    return ("question.subtitles", {"subtitles": len(lines)}) if lines else ("question.subtitles.none", {})
+
+
+def _silences(job: Job) -> Answer:
+    found = silent_ranges(job.before, job.silences())
+    if not found:
+        return "question.silences.none", {}
+    return "question.silences", {"pauses": len(found), "silent_ms": total(found)}
+
+
+def _canvas(job: Job) -> Answer:
+    return "question.canvas", {"canvas": f"{job.before.canvas[0]}×{job.before.canvas[1]}"}
+
+
+def _speed(job: Job) -> Answer:
+    speeds = sorted({s.speed for s in job.before.segments(*CLIP_ROLES)})
+    return "question.speed", {"factor": speeds[0] if speeds else 1.0}
+
+
+_ANSWERS = {
+    "length": _length,
+    "tracks": _tracks,
+    "music": _music,
+    "titles": _titles,
+    "subtitles": _subtitles,
+    "silences": _silences,
+    "canvas": _canvas,
+    "speed": _speed,
+}

@@ -1,0 +1,266 @@
+"""The command ``nemofake``: its first line, its flags and environment, its refusals, its end."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from nemofake import __version__, cli, running
+from nemofake.settings import Settings
+
+from .http_kit import Api, connect, success, wire
+from .journey_kit import journey
+from .stream_kit import TALK, Line
+
+LINE = re.compile(r"nemofake listening on (http://127\.0\.0\.1:[0-9]+)\n")
+END_S = 10  # far more than it needs: a stream of these tests would last for ever
+
+
+def spawn(folder: Path, *flags: str, env: Mapping[str, str] = {}) -> subprocess.Popen[str]:  # noqa: B006
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("NEMOFAKE_")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "nemofake", "serve", *flags],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**inherited, "TMPDIR": str(folder), **env},
+    )
+
+
+class Remote:
+    """A server in a process of its own, as far as the kits need it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.name = "default"
+
+
+def announced(process: subprocess.Popen[str]) -> str:
+    """Return the URL of the first line."""
+    assert process.stdout
+    found = LINE.fullmatch(process.stdout.readline())
+    assert found
+    return found[1]
+
+
+def call(monkeypatch: pytest.MonkeyPatch, *args: str, env: Mapping[str, str] = {}) -> int:  # noqa: B006
+    """Run the command in this process and return its exit code."""
+    for name in list(os.environ):
+        if name.startswith("NEMOFAKE_"):
+            monkeypatch.delenv(name)
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "argv", ["nemofake", *args])
+    with pytest.raises(SystemExit) as caught:
+        cli.main()
+    assert isinstance(caught.value.code, int)
+    return caught.value.code
+
+
+@pytest.fixture
+def chosen(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
+    """Return what settings the command would have served with."""
+    seen: list[Settings] = []
+    monkeypatch.setattr(cli, "_site", seen.append)
+    monkeypatch.setattr(cli, "_run", lambda _site: None)
+    return seen
+
+
+# -- a process of its own -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=[signal.SIGINT, signal.SIGTERM], ids=lambda sig: sig.name)
+def ended_by(request: pytest.FixtureRequest) -> int:
+    return int(request.param)
+
+
+def test_it_says_where_it_listens_serves_and_ends_at_a_signal(tmp_path: Path, ended_by: int) -> None:
+    """Settings come from flags, then environment; a signal ends it with open streams and leaves nothing."""
+    env = {"NEMOFAKE_PORT": "0", "NEMOFAKE_SEED": "7", "NEMOFAKE_CLOCK": "fast", "PYTHONHASHSEED": "5"}
+    process = spawn(tmp_path, "--clock", "auto", env=env)
+    try:
+        url = announced(process)
+        with running(seed=7) as fake:
+            assert journey(url) == journey(fake.url), "a process of its own says the same"
+        with wire() as client:
+            api = Api(Remote(url), client, "another")  # type: ignore[arg-type]
+            success(api.control("PUT", "clock", json={"mode": "manual"}))
+            lines = [Line(api, TALK).begun() for _ in range(2)]
+            half = connect(url)
+            half.sendall(b"POST /run_sse HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
+            process.send_signal(ended_by)
+            out, err = process.communicate(timeout=END_S)
+            for line in lines:
+                line.rest()
+                assert line.ending == "cut"
+                line.socket.close()
+            half.close()
+    finally:
+        process.kill()
+        process.communicate()
+    assert (process.returncode, err) == (0, "")
+    assert f"NEMO_API_URL={url}" in out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_taken_port_is_one_line_and_exit_2(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        process = spawn(tmp_path, "--port", str(port))
+        out, err = process.communicate(timeout=END_S)
+    assert (process.returncode, out) == (2, "")
+    assert re.fullmatch(rf"nemofake: [^\n]*{port}[^\n]*\n", err)
+    assert list(tmp_path.iterdir()) == []
+
+
+# -- settings -----------------------------------------------------------------------------------------------
+
+
+def test_without_flags_the_defaults_hold(monkeypatch: pytest.MonkeyPatch, chosen: list[Settings]) -> None:
+    assert call(monkeypatch, "serve") == 0
+    assert chosen == [Settings(profile="typed,envelope,render-flat")]
+
+
+FLAGS = [
+    ("--host", "NEMOFAKE_HOST", "host", "localhost", "::1"),
+    ("--port", "NEMOFAKE_PORT", "port", "0", "9000"),
+    ("--clock", "NEMOFAKE_CLOCK", "clock", "manual", "x60"),
+    ("--seed", "NEMOFAKE_SEED", "seed", "7", "-8"),
+    ("--scenario", "NEMOFAKE_SCENARIO", "scenario", "silent-edit", "expired-token"),
+    ("--profile", "NEMOFAKE_PROFILE", "profile", "adk", "http-status"),
+    ("--admin-token", "NEMOFAKE_ADMIN_TOKEN", "admin_token", "a", "b"),
+    ("--public-url", "NEMOFAKE_PUBLIC_URL", "public_url", "https://a.test", "https://b.test"),
+]
+
+
+@pytest.mark.parametrize(("flag", "variable", "field", "one", "other"), FLAGS)
+def test_flags_win_over_the_environment_and_that_over_the_defaults(
+    monkeypatch: pytest.MonkeyPatch,
+    chosen: list[Settings],
+    flag: str,
+    variable: str,
+    field: str,
+    one: str,
+    other: str,
+) -> None:
+    assert call(monkeypatch, "serve", env={variable: one}) == 0
+    assert call(monkeypatch, "serve", flag, other, env={variable: one}) == 0
+    assert [str(getattr(settings, field)) for settings in chosen] == [one, other]
+
+
+def test_rules_and_hosts_may_be_repeated(monkeypatch: pytest.MonkeyPatch, chosen: list[Settings]) -> None:
+    flags = (
+        "--rule",
+        "silent_share=1",
+        "--rule",
+        "text_ms=1,2",
+        "--fetch-host",
+        "a.test",
+        "--fetch-host",
+        "b",
+    )
+    assert call(monkeypatch, "serve", *flags) == 0
+    env = {"NEMOFAKE_RULES": "silent_share=1 text_ms=1,2", "NEMOFAKE_FETCH_HOSTS": "a.test b"}
+    assert call(monkeypatch, "serve", env=env) == 0
+    for settings in chosen:
+        assert (settings.rules.silent_share, settings.rules.text_ms) == (1.0, (1, 2))
+        assert settings.fetch_hosts == {"a.test", "b"}
+
+
+# -- refusals -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("args", "env", "named"),
+    [
+        (["serve", "--nope"], {}, "--nope"),
+        (["serve", "--clok", "auto"], {}, "--clok"),
+        (["serve", "extra"], {}, "extra"),
+        (["serve", "--port"], {}, "--port"),
+        (["serve", "--port", "70000"], {}, "70000"),
+        (["serve", "--port", "http"], {}, "http"),
+        (["serve", "--seed", "1.5"], {}, "1.5"),
+        (["serve", "--port", "0", "--clock", "fast"], {}, "fast"),
+        (["serve", "--port", "0", "--clock", "x0"], {}, "x0"),
+        (["serve", "--port", "0", "--profile", "loud"], {}, "loud"),
+        (["serve", "--port", "0", "--profile", "typed,adk"], {}, "adk"),
+        (["serve", "--port", "0", "--scenario", "none"], {}, "none"),
+        (["serve", "--rule", "silent_share"], {}, "silent_share"),
+        (["serve", "--rule", "nope=1"], {}, "nope"),
+        (["serve", "--rule", "silent_share=2"], {}, "silent_share"),
+        (["serve", "--rule", "text_ms=9,5"], {}, "text_ms"),
+        (["serve", "--rule", "=1"], {}, "''"),
+        (["serve", "--port", "0", "--host", "0.0.0.0"], {}, "--admin-token"),
+        (["serve", "--port", "0", "--host", "::"], {}, "--admin-token"),
+        (["serve", "--port", "0", "--host", "203.0.113.1", "--admin-token", "x"], {}, "203.0.113.1"),
+        (["serve"], {"NEMOFAKE_PORT": "many"}, "many"),
+        (["serve"], {"NEMOFAKE_PORT": "0", "NEMOFAKE_CLOCK": "fast"}, "fast"),
+        (["serve"], {"NEMOFAKE_PORT": "0", "NEMOFAKE_HOST": "0.0.0.0"}, "--admin-token"),
+        (["serve"], {"NEMOFAKE_RULES": "nope=1"}, "nope"),
+        (["sevre"], {}, "sevre"),
+        (["--nope"], {}, "--nope"),
+    ],
+)
+def test_what_cannot_be_is_one_clear_line_and_exit_2(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    args: list[str],
+    env: dict[str, str],
+    named: str,
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert call(monkeypatch, *args, env=env) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert re.fullmatch(r"nemofake: [^\n]+\n", err)
+    assert named in err
+    assert list(tmp_path.iterdir()) == []
+
+
+# -- help ---------------------------------------------------------------------------------------------------
+
+
+def test_it_tells_its_version(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(monkeypatch, "--version") == 0
+    assert capsys.readouterr().out == f"nemofake, version {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "args", [["--help"], ["-h"], ["serve", "--help"], ["serve", "-h"], ["demo", "--help"]]
+)
+def test_it_helps(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], args: list[str]
+) -> None:
+    assert call(monkeypatch, *args) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("Usage: nemofake")
+    assert err == ""
+
+
+def test_the_help_names_every_flag(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call(monkeypatch, "serve", "--help")
+    out = capsys.readouterr().out
+    for flag, *_ in FLAGS:
+        assert flag in out
+    for default in ("127.0.0.1", "8787", "auto", "42", "happy-path"):
+        assert f"[default: {default}" in out
+
+
+def test_without_a_command_it_shows_what_there_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(monkeypatch) == 2
+    assert capsys.readouterr().err.startswith("Usage: nemofake")

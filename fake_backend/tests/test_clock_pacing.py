@@ -1,0 +1,309 @@
+"""The pacer alone: engine time against a machine's clock that stands where the test puts it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nemofake.http import pacing
+from nemofake.http.pacing import Pacer, Sleeper, factor_of
+from nemofake.settings import SettingError
+
+START_MS = 1_767_225_600_000
+MODES = st.sampled_from(["auto", "manual", "real", "x60", "x0.5", "x1000000"])
+
+
+class Machine:
+    """A monotonic clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    """Run a test's coroutine to its end, at most for some seconds."""
+
+    async def bounded() -> None:
+        await asyncio.wait_for(work, 10)
+
+    asyncio.run(bounded())
+
+
+async def yielded(times: int = 5) -> None:
+    for _ in range(times):
+        await asyncio.sleep(0)
+
+
+# -- modes --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("mode", "factor"),
+    [("auto", 0), ("manual", 0), ("real", 1), ("x1", 1), ("x60", 60), ("x0.25", 0.25), ("x1e3", 1000)],
+)
+def test_a_mode_says_how_fast_time_runs_by_itself(mode: str, factor: float) -> None:
+    assert factor_of(mode) == factor
+
+
+@pytest.mark.parametrize(
+    "mode",
+    ["", "x", "x0", "x-1", "xnan", "xinf", "x1e9", "60", "60x", "fast", "REAL", " real", "xx60", "manual\n"],
+)
+def test_any_other_mode_is_refused_by_name(mode: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        factor_of(mode)
+    assert repr(mode) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@given(st.text())
+def test_a_mode_is_known_or_refused_and_nothing_else(mode: str) -> None:
+    with contextlib.suppress(SettingError):
+        assert 0 <= factor_of(mode) <= 1_000_000
+
+
+# -- what time it is ----------------------------------------------------------------------------------------
+
+
+@given(
+    mode=MODES,
+    moves=st.lists(
+        st.one_of(
+            st.tuples(st.just("passes"), st.floats(0, 1e6)),
+            st.tuples(st.just("jump"), st.integers(0, 10**12)),
+            st.tuples(st.just("mode"), MODES),
+        )
+    ),
+)
+def test_engine_time_never_falls_and_a_change_of_mode_moves_nothing(
+    mode: str, moves: list[tuple[str, Any]]
+) -> None:
+    machine = Machine()
+    pacer = Pacer(mode, START_MS, machine)
+    assert pacer.now_ms() == START_MS
+    for move, value in moves:
+        before_ms = pacer.now_ms()
+        if move == "passes":
+            machine.now_s += value
+            passed_ms = value * 1000 * factor_of(pacer.mode)
+            slack_ms = 2 + passed_ms * 1e-6
+            assert math.isclose(pacer.now_ms() - before_ms, passed_ms, abs_tol=slack_ms)
+        elif move == "jump":
+            pacer.jump(value)
+            assert pacer.now_ms() == before_ms + value
+        else:
+            pacer.set_mode(value)
+            assert pacer.mode == value
+            assert pacer.now_ms() == before_ms
+        assert pacer.now_ms() >= before_ms
+
+
+def test_a_refused_mode_leaves_the_clock_as_it_was() -> None:
+    machine = Machine()
+    pacer = Pacer("real", START_MS, machine)
+    machine.now_s += 5
+    with pytest.raises(SettingError):
+        pacer.set_mode("soon")
+    machine.now_s += 5
+    assert (pacer.mode, pacer.now_ms()) == ("real", START_MS + 10_000)
+
+
+@pytest.mark.parametrize("mode", ["auto", "manual", "real", "x60"])
+def test_a_poll_counts_under_auto_only(mode: str) -> None:
+    pacer = Pacer(mode, START_MS, Machine())
+    pacer.poll_counts(30_000)
+    assert pacer.now_ms() - START_MS == (30_000 if mode == "auto" else 0)
+
+
+# -- waiting ------------------------------------------------------------------------------------------------
+
+
+def test_under_auto_waiting_moves_time_to_exactly_what_is_waited_for() -> None:
+    async def work() -> None:
+        pacer = Pacer("auto", START_MS, Machine())
+        with pacer.sleeper() as sleeper:
+            await pacer.wait_until(START_MS + 123_456, sleeper)
+            assert pacer.now_ms() == START_MS + 123_456
+            await pacer.wait_until(START_MS + 5, sleeper)
+            assert pacer.now_ms() == START_MS + 123_456, "the past is waited for no more"
+
+    run(work())
+
+
+@given(st.lists(st.lists(st.integers(0, 1000), max_size=8), min_size=1, max_size=5))
+def test_under_auto_no_stream_overtakes_another(waits: list[list[int]]) -> None:
+    """Each wakes exactly when its wait is due, however many wait at once."""
+
+    async def follow(pacer: Pacer, dues: list[int]) -> None:
+        with pacer.sleeper() as sleeper:
+            for due in sorted(dues):
+                await pacer.wait_until(START_MS + due, sleeper)
+                woken.append((pacer.now_ms() - START_MS, due))
+
+    async def work() -> None:
+        pacer = Pacer("auto", START_MS, Machine())
+        await asyncio.gather(*(follow(pacer, dues) for dues in waits))
+
+    woken: list[tuple[int, int]] = []
+    run(work())
+    assert all(at == due for at, due in woken)
+    assert woken == sorted(woken)
+
+
+def test_under_manual_nothing_but_a_jump_ends_a_wait() -> None:
+    async def work() -> None:
+        machine = Machine()
+        pacer = Pacer("manual", START_MS, machine)
+        with pacer.sleeper() as sleeper:
+            wait = asyncio.ensure_future(pacer.wait_until(START_MS + 10, sleeper))
+            await yielded()
+            machine.now_s += 1000
+            pacer.jump(9)
+            await yielded()
+            assert not wait.done()
+            pacer.jump(1)
+            await yielded()
+            assert wait.done()
+
+    run(work())
+
+
+@pytest.mark.parametrize("before", ["manual", "real", "x0.001"])
+def test_a_change_of_mode_wakes_who_waits(before: str) -> None:
+    async def work() -> None:
+        pacer = Pacer(before, START_MS, Machine())
+        with pacer.sleeper() as sleeper:
+            wait = asyncio.ensure_future(pacer.wait_until(START_MS + 10**9, sleeper))
+            await yielded()
+            assert not wait.done()
+            pacer.set_mode("auto")
+            await wait
+            assert pacer.now_ms() == START_MS + 10**9
+
+    run(work())
+
+
+def test_a_running_clock_wakes_at_the_time_and_not_before() -> None:
+    async def work() -> None:
+        pacer = Pacer("x1000000", START_MS)
+        with pacer.sleeper() as sleeper:
+            await pacer.wait_until(START_MS + 5_000, sleeper)
+            assert pacer.now_ms() >= START_MS + 5_000
+
+    run(work())
+
+
+@pytest.mark.parametrize("mode", ["auto", "manual", "real"])
+def test_who_leaves_waits_no_more(mode: str) -> None:
+    async def work() -> None:
+        pacer = Pacer(mode, START_MS, Machine())
+        with pacer.sleeper() as sleeper:
+            wait = asyncio.ensure_future(pacer.wait_until(START_MS + 10**9, sleeper))
+            sleeper.leave()
+            await wait
+            await pacer.wait_until(START_MS + 10**9, sleeper)
+            assert pacer.now_ms() == START_MS
+
+    run(work())
+
+
+def test_a_retired_clock_ends_all_waits_and_takes_no_more() -> None:
+    async def work() -> None:
+        pacer = Pacer("manual", START_MS, Machine())
+        with pacer.sleeper() as early:
+            wait = asyncio.ensure_future(pacer.wait_until(START_MS + 1, early))
+            await yielded()
+            pacer.retire()
+            await wait
+        with pacer.sleeper() as late:
+            assert late.gone
+
+    run(work())
+
+
+def test_a_stream_that_waits_is_followed_and_one_at_work_is_not() -> None:
+    async def work() -> None:
+        pacer = Pacer("manual", START_MS, Machine())
+        seen.append(pacer.followed)
+        with pacer.sleeper() as sleeper:
+            seen.append(pacer.followed)
+            wait = asyncio.ensure_future(pacer.wait_until(START_MS + 1, sleeper))
+            await yielded()
+            seen.append(pacer.followed)
+            sleeper.leave()
+            seen.append(pacer.followed)
+            await wait
+
+    seen: list[bool] = []
+    run(work())
+    assert seen == [False, False, True, False]
+
+
+# -- settling -----------------------------------------------------------------------------------------------
+
+
+def test_time_has_settled_when_nobody_is_behind() -> None:
+    async def work() -> None:
+        pacer = Pacer("manual", START_MS, Machine())
+        await pacer.settled()
+        with pacer.sleeper() as sleeper:
+            wait = asyncio.ensure_future(pacer.wait_until(START_MS + 10, sleeper))
+            await yielded()
+            await pacer.settled()
+            assert not wait.done(), "what is not due is not waited for"
+            sleeper.leave()
+            await wait
+
+    run(work())
+
+
+def test_settling_waits_for_who_is_at_work() -> None:
+    async def follow(pacer: Pacer, sleeper: Sleeper) -> None:
+        await pacer.wait_until(START_MS + 10, sleeper)
+        await yielded()
+        done.append("sent")
+        await pacer.wait_until(START_MS + 20, sleeper)
+
+    async def work() -> None:
+        pacer = Pacer("manual", START_MS, Machine())
+        with pacer.sleeper() as sleeper:
+            wait = asyncio.ensure_future(follow(pacer, sleeper))
+            await yielded()
+            pacer.jump(10)
+            await pacer.settled()
+            assert done == ["sent"]
+            sleeper.leave()
+            await wait
+
+    done: list[str] = []
+    run(work())
+
+
+def test_settling_gives_up_on_who_is_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work() -> None:
+        pacer = Pacer("manual", START_MS, Machine())
+        with pacer.sleeper():
+            await asyncio.gather(*(pacer.settled() for _ in range(5)))
+
+    monkeypatch.setattr(pacing, "_SETTLE_TIMEOUT_S", 0.02)
+    run(work())
+
+
+def test_settling_does_not_wait_for_who_is_gone() -> None:
+    async def work() -> None:
+        pacer = Pacer("manual", START_MS, Machine())
+        with pacer.sleeper() as sleeper:
+            sleeper.leave()
+            await pacer.settled()
+
+    run(work())

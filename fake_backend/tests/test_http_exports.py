@@ -1,0 +1,413 @@
+"""Exports over a real socket: submitted, followed, refused, failed, cancelled, orphaned."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from .http_kit import ATTRIBUTION, DRAFT, Api, failure, success, track, wire
+
+if TYPE_CHECKING:
+    from nemofake.server import WorldHandle
+
+SUBMIT = "/api/render/proxy/lambda"
+nested = pytest.mark.nemofake(profile="render-nested")
+by_hand = pytest.mark.nemofake(clock="manual")
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[httpx.Client]:
+    with wire() as client:
+        yield client
+
+
+@pytest.fixture
+def api(nemofake: WorldHandle, client: httpx.Client) -> Api:
+    return Api(nemofake, client)
+
+
+@pytest.fixture
+def other(nemofake: WorldHandle, client: httpx.Client) -> Api:
+    return Api(nemofake, client, "other")
+
+
+def at(told: str) -> datetime:
+    """Read a date of the wire."""
+    return datetime.fromisoformat(told)
+
+
+# -- submitting ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("REN-1", "REN-6", "REN-7")
+@pytest.mark.parametrize(
+    "extra", [{}, {"output": None}, {"output": {}}, {"output": {"format": "mp4", "quality": "high"}}]
+)
+def test_a_submitted_export_is_pending_and_without_envelope(api: Api, extra: dict[str, Any]) -> None:
+    answer = api.submit("render_1767225600", extra=extra)
+    assert answer.status_code == 200
+    told = answer.json()
+    assert set(told) == {"id", "status", "progress", "createdAt"}
+    assert (told["id"], told["status"], told["progress"]) == ("render_1767225600", "pending", 0)
+    assert at(told["createdAt"]) == parsedate_to_datetime(answer.headers["date"])
+
+
+@pytest.mark.clause("REN-1", "ENV-4")
+def test_the_session_is_named_in_camel_case_here(api: Api) -> None:
+    body = {"id": "r1", "session_id": api.session_id, "draft": DRAFT}
+    failure(api.call("POST", SUBMIT, json=body), 400, "sessionId")
+
+
+@pytest.mark.clause("REN-1", "ENV-4")
+@pytest.mark.parametrize("render_id", ["", "a/b", "a b", "a\n", "é", "a?b", "a#b", "%2e", "x" * 129, "\x00"])
+def test_an_id_that_could_stand_in_no_path_is_400(api: Api, render_id: str) -> None:
+    before = api.credits(), api.session_id, api.everything()
+    failure(api.submit(render_id), 400, "field id")
+    assert (api.credits(), api.session_id, api.everything()) == before
+
+
+@pytest.mark.clause("REN-3")
+def test_on_the_free_plan_each_attribution_header_is_needed(api: Api) -> None:
+    before = api.credits(), api.session_id, api.everything()
+    gaps: list[dict[str, str | None]] = [{name: value} for name in ATTRIBUTION for value in (None, "", " ")]
+    for gap in (*gaps, dict.fromkeys(ATTRIBUTION)):
+        answer = api.submit(headers={k: v if v is None else v.strip() for k, v in gap.items()})
+        assert answer.status_code == 402
+        failure(answer, 402, "X-Skill")
+    assert (api.credits(), api.session_id, api.everything()) == before
+    assert api.submit().status_code == 200
+
+
+@pytest.mark.clause("REN-3")
+def test_a_paid_plan_needs_none_and_a_blocked_account_is_refused_whatever_it_sends(api: Api) -> None:
+    user = success(api.make_session())["user_id"]
+    bare = dict.fromkeys(ATTRIBUTION)
+    api.world.change_account(user, plan="paid")
+    assert api.submit("r1", headers=bare).status_code == 200
+    api.world.change_account(user, export_blocked=True)
+    failure(api.submit("r2"), 402)
+    failure(api.submit("r2", headers=bare), 402)
+    api.world.change_account(user, export_blocked=False, plan="free")
+    failure(api.submit("r2", headers=bare), 402)
+    assert api.submit("r2").status_code == 200
+
+
+@pytest.mark.clause("REN-3")
+@pytest.mark.parametrize("story", ["export-402-free-plan", "export-402-missing-attribution"])
+def test_so_say_the_stories(api: Api, story: str) -> None:
+    api.token = f"nmv_usr_test_{story}"
+    failure(api.submit(headers=dict.fromkeys(ATTRIBUTION)), 402)
+    assert api.submit().status_code == (402 if story == "export-402-free-plan" else 200)
+
+
+@pytest.mark.clause("REN-4")
+@pytest.mark.parametrize("profile", ["render-flat", "render-nested"])
+def test_an_id_used_before_is_409_and_the_job_goes_on(
+    nemofake_server: Any, client: httpx.Client, profile: str
+) -> None:
+    api = Api(nemofake_server.world(f"used-{profile}", profile=profile), client)
+    routes = ["lambda", "draft"] if profile == "render-nested" else ["lambda"]
+    assert api.submit("r1").status_code == 200
+    for route in routes:
+        answer = api.submit("r1", route=route)
+        assert answer.status_code == 409
+        failure(answer, 409, "r1")
+    assert api.submit("r2").status_code == 200
+    done = api.finished("r1")
+    assert done.get("data", done)["status"] == "completed"
+    failure(api.submit("r1"), 409)
+    api.world.delete()
+
+
+@pytest.mark.clause("REN-4", "REN-10")
+def test_ids_of_different_tokens_do_not_meet(api: Api, other: Api) -> None:
+    assert api.submit("r1").status_code == other.submit("r1").status_code == 200
+    other.call("POST", f"{SUBMIT}/r1/cancel")
+    first, second = api.finished("r1"), other.finished("r1")
+    assert (first["status"], second["status"]) == ("completed", "cancelled")
+
+
+# -- drafts -------------------------------------------------------------------------------------------------
+
+
+def of(*segments: Any, **more: Any) -> dict[str, Any]:
+    """Return a draft of one track."""
+    return {"t": [{"sg": [*segments]}], **more}
+
+
+HOUR = 3_600_000
+UNREADY: list[Any] = [
+    {}, {"t": None}, {"t": {}}, {"t": "x"}, {"t": []}, {"t": [None]}, {"t": [{}]}, {"t": [{"sg": []}]},
+    {"t": [{"sg": None}]}, {"t": [{"sg": [], "d": 5000}]}, {"t": [{"sg": "abc"}]},
+    {"t": [{"sg": {"0": {"d": 5}}}]}, {"d": 5000}, {"d": 5000, "t": []}, {"t": ["x", {"sg": [{"d": 5}]}]},
+    of(None), of({}), of({"s": 0}), of([]),
+    of({"s": 0, "d": 0}), of({"s": 0, "d": -5}), of({"s": -1, "d": 5}), of({"s": "0", "d": 5}),
+    of({"s": 0, "d": True}), of({"s": 0, "d": 10**30}), of({"s": 1e300, "d": 5}), of({"s": 0, "d": 5 * HOUR}),
+    of({"s": 0, "d": 5}, {"s": 5}), of({"s": 0, "d": 5}, d=5 * HOUR), of({"s": 0, "d": 5}, d="long"),
+    of({"s": 0, "d": 5}, d=-1),
+]  # fmt: skip
+
+
+@pytest.mark.clause("REN-5", "STA-3", "ENV-4")
+def test_a_draft_that_is_not_ready_is_400_and_says_where(api: Api) -> None:
+    before = api.credits(), api.session_id, api.everything()
+    for draft in UNREADY:
+        answer = api.submit(draft=draft)
+        assert answer.status_code == 400, draft
+        failure(answer, 400, "draft")
+    assert (api.credits(), api.session_id, api.everything()) == before
+
+
+JUNK = st.one_of(
+    st.none(), st.booleans(), st.integers(-(10**40), 10**40), st.floats(-1e308, 1e308),
+    st.text(max_size=30),
+    st.sampled_from(["😀" * 40, "\x1b[31m\0", "名字", "\u202e", "a" * 3000, 10**300, [], {}]),
+)  # fmt: skip
+METAS = (
+    st.dictionaries(
+        st.sampled_from(["name", "text", "volume", "position", "muted", "in", "out", "x"]), JUNK, max_size=4
+    )
+    | JUNK
+)
+SEGMENTS = st.fixed_dictionaries(
+    {"s": st.integers(0, 900), "d": st.integers(0, 900) | st.floats(0, 900)},
+    optional={"m": METAS, "name": JUNK},
+)
+TRACKS = st.fixed_dictionaries(
+    {"sg": st.lists(SEGMENTS, max_size=3)}, optional={"tt": st.sampled_from([0, 1, 7]) | JUNK, "m": METAS}
+)
+
+
+@pytest.mark.clause("REN-5", "REN-6", "REN-8", "ENV-4")
+@settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(draft=st.fixed_dictionaries({"t": st.lists(TRACKS, max_size=3)}, optional={"x": JUNK, "m": METAS}))
+def test_a_draft_of_any_junk_is_refused_or_becomes_a_film(api: Api, draft: dict[str, Any]) -> None:
+    render_id = f"r{len(api.everything()['renders'])}"
+    answer = api.submit(render_id, draft)
+    if answer.status_code == 400:
+        failure(answer, 400, "draft")
+        return
+    assert answer.status_code == 200
+    output = api.finished(render_id)["output"]
+    film = api.client.get(output["url"])
+    assert (film.status_code, len(film.content), film.content[4:8]) == (200, output["size"], b"ftyp")
+
+
+# -- following ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("REN-6", "REN-7")
+@by_hand
+def test_status_and_progress_only_rise_and_the_job_ends_after_30_to_90_s(api: Api) -> None:
+    created = at(api.submit().json()["createdAt"])
+    seen = []
+    for _ in range(92):
+        seen.append(api.job().json())
+        api.world.clock.advance(1)
+    order = ["pending", "processing", "completed"]
+    ranks = [order.index(told["status"]) for told in seen]
+    assert ranks == sorted(ranks)
+    assert set(ranks) == {0, 1, 2}
+    progress = [told["progress"] for told in seen]
+    assert progress == sorted(progress)
+    assert all((told["progress"] == 100) == (told["status"] == "completed") for told in seen)
+    assert all(told["progress"] == 0 for told in seen if told["status"] == "pending")
+    took = at(seen[-1]["completedAt"]) - created
+    assert timedelta(seconds=30) <= took <= timedelta(seconds=90)
+    assert ranks.index(2) == -(-took // timedelta(seconds=1))  # the first whole second at which it is over
+    for told in seen:
+        more = {"completedAt", "output"} if told["status"] == "completed" else set()
+        assert set(told) == {"id", "status", "progress", "createdAt"} | more
+
+
+@pytest.mark.clause("REN-6", "REN-7")
+@by_hand
+@pytest.mark.parametrize("seconds", [0, 1, 29, 95])
+def test_reading_a_job_moves_nothing(api: Api, seconds: int) -> None:
+    api.submit()
+    api.world.clock.advance(seconds)
+    assert len({api.job().content for _ in range(5)}) == 1
+
+
+@pytest.mark.clause("REN-6")
+def test_a_poll_counts_as_30_s_so_that_three_are_enough(api: Api) -> None:
+    api.submit()
+    assert "completed" in [api.job().json()["status"] for _ in range(3)]
+    done = api.job()
+    assert api.job().content == done.content  # a finished job costs no more time
+    assert api.job().headers["date"] == done.headers["date"]
+
+
+@pytest.mark.clause("REN-7")
+@nested
+def test_the_nested_profile_has_another_shape_and_both_routes(api: Api) -> None:
+    for route, path in (("lambda", "lambda/"), ("draft", "")):
+        told = api.submit(route, route=route).json()
+        assert told.keys() == {"success", "data"}
+        assert told["success"] is True
+        assert told["data"] | {"createdAt": 0} == {
+            "id": route,
+            "status": "pending",
+            "progress": 0,
+            "createdAt": 0,
+        }
+        done = api.finished(route, path)["data"]
+        assert set(done) == {"id", "status", "progress", "createdAt", "completedAt", "outputUrl"}
+        assert api.client.get(done["outputUrl"]).headers["content-type"] == "video/mp4"
+        assert api.job(route, "").content == api.job(route).content
+
+
+@pytest.mark.clause("REN-7")
+def test_the_older_routes_belong_to_the_nested_profile(api: Api) -> None:
+    api.submit()
+    failure(api.submit("r2", route="draft"), 404, "render-nested")
+    failure(api.job(route=""), 404, "render-nested")
+
+
+@pytest.mark.clause("REN-7", "REN-5", "REN-11")
+@nested
+def test_errors_keep_their_envelope_in_the_nested_profile(api: Api) -> None:
+    for route in ("lambda", "draft"):
+        failure(api.submit(draft={}, route=route), 400)
+    for route in ("lambda/", ""):
+        failure(api.job("unknown", route), 404)
+
+
+# -- failing ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("REN-6", "REN-7", "REN-9")
+@pytest.mark.parametrize("profile", ["render-flat", "render-nested"])
+def test_a_failed_export_says_so_and_one_with_a_new_id_succeeds(
+    nemofake_server: Any, client: httpx.Client, profile: str
+) -> None:
+    world = nemofake_server.world(f"fails-{profile}", profile=profile, scenario="render-fails-once")
+    api = Api(world, client)
+    api.submit("first")
+    told = api.finished("first")
+    told = told.get("data", told)
+    assert told["status"] == "failed"
+    assert told["progress"] < 100
+    assert told["error"]
+    assert not {"output", "outputUrl", "completedAt"} & set(told)
+    failure(api.call("GET", "/api/render/proxy/first/download"), 409, "failed")
+    failure(api.submit("first"), 409)
+    api.submit("second")
+    done = api.finished("second")
+    assert done.get("data", done)["status"] == "completed"
+    world.delete()
+
+
+# -- cancelling ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("REN-12", "REN-9")
+@by_hand
+@pytest.mark.parametrize("seconds", [0, 20])
+def test_a_cancelled_job_stays_cancelled(api: Api, seconds: int) -> None:
+    api.submit()
+    api.world.clock.advance(seconds)
+    before = api.job().json()
+    answer = api.call("POST", f"{SUBMIT}/r1/cancel")
+    assert answer.status_code == 200
+    assert answer.json() == before | {"status": "cancelled"}
+    api.world.clock.advance(100)
+    assert api.job().json() == answer.json()
+    again = api.call("POST", f"{SUBMIT}/r1/cancel")
+    assert again.status_code == 409
+    failure(again, 409, "cancelled")
+    failure(api.call("GET", "/api/render/proxy/r1/download"), 409, "cancelled")
+    failure(api.submit("r1"), 409)
+
+
+@pytest.mark.clause("REN-12")
+def test_a_finished_job_cannot_be_cancelled(api: Api) -> None:
+    api.submit()
+    done = api.finished()
+    failure(api.call("POST", f"{SUBMIT}/r1/cancel"), 409, "completed")
+    assert api.job().json() == done
+
+
+@pytest.mark.clause("REN-12")
+@nested
+def test_cancelling_is_told_in_the_nested_shape_too(api: Api) -> None:
+    api.submit()
+    told = api.call("POST", f"{SUBMIT}/r1/cancel").json()
+    assert (told["success"], told["data"]["status"]) == (True, "cancelled")
+
+
+# -- whose job ----------------------------------------------------------------------------------------------
+
+
+def visits(api: Api, render_id: str) -> list[tuple[int, bytes, Any]]:
+    """Return what each route that names a job answers for this one."""
+    answers = [
+        api.job(render_id),
+        api.call("POST", f"{SUBMIT}/{render_id}/cancel"),
+        api.call("GET", f"/api/render/proxy/{render_id}/download"),
+        api.call("GET", f"/api/render/proxy/{render_id}/download", headers={"Range": "bytes=0-1"}),
+        api.job(render_id),
+    ]
+    for answer in answers:
+        assert answer.status_code == 404
+        failure(answer, 404)
+    return [
+        (answer.status_code, answer.content.replace(render_id.encode(), b"ID"), answer.headers)
+        for answer in answers
+    ]
+
+
+@pytest.mark.clause("REN-10", "REN-11")
+@pytest.mark.parametrize("finished", [False, True])
+def test_anothers_job_is_unknown_byte_for_byte_and_untouched(api: Api, other: Api, finished: bool) -> None:
+    other.submit("theirs")
+    if finished:
+        other.finished("theirs")
+    assert api.token
+    before = api.everything()
+    assert visits(api, "theirs") == visits(api, "nobody")
+    assert api.everything() == before
+    assert other.finished("theirs")["status"] == "completed"
+
+
+@pytest.mark.clause("REN-10", "AUTH-5")
+@pytest.mark.nemofake(scenario="orphaned-render")
+def test_after_re_authentication_a_job_is_orphaned(api: Api) -> None:
+    assert api.submit().status_code == 200
+    failure(api.job(), 1001)
+    api.token = success(api.ask_token())["token"]
+    assert visits(api, "r1") == visits(api, "r0")
+
+
+@pytest.mark.clause("REN-10", "SES-2")
+def test_an_export_of_anothers_session_is_1002(api: Api, other: Api) -> None:
+    body = {"id": "r1", "sessionId": other.session_id, "draft": DRAFT}
+    answer = api.call("POST", SUBMIT, json=body)
+    failure(answer, 1002)
+    assert answer.content == api.call("POST", SUBMIT, json=body | {"sessionId": "1"}).content
+    failure(api.job("r1"), 404)
+
+
+@pytest.mark.clause("REN-1", "STA-3")
+def test_the_draft_of_the_state_is_fit_for_export(api: Api) -> None:
+    success(api.upload_urls("http://h/walk_12s.mp4"))
+    api.say('add the title "Hello" at the start')
+    draft = api.state()["draft"]
+    assert api.submit(draft=json.loads(json.dumps(draft))).status_code == 200
+    assert api.finished()["output"]["duration"] == draft["d"] / 1000
+    assert (
+        api.submit("r2", draft | {"t": [*draft["t"], track(9, "Unknown", {"s": 0, "d": 5})]}).status_code
+        == 200
+    )

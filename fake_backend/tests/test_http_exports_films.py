@@ -1,0 +1,342 @@
+"""Films over a real socket: what they are, who may have them, range by range, the same every time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from nemofake import running
+from nemofake.engine.timeline import Timeline
+from nemofake.media import FilmReport, inspect_film
+
+from .http_kit import DRAFT, Api, Json, failure, success, track, wire
+
+if TYPE_CHECKING:
+    from nemofake.server import WorldHandle
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[httpx.Client]:
+    with wire() as client:
+        yield client
+
+
+@pytest.fixture
+def api(nemofake: WorldHandle, client: httpx.Client) -> Api:
+    return Api(nemofake, client)
+
+
+def inspected(data: bytes, folder: Path) -> FilmReport:
+    """Probe a film's bytes with code that did not make them; every frame is decoded."""
+    path = folder / "film.mp4"
+    path.write_bytes(data)
+    return inspect_film(path)
+
+
+def exported(api: Api, draft: Json | None = None, render_id: str = "r1", **options: Any) -> Json:
+    """Export a draft and return its output."""
+    assert api.submit(render_id, draft, **options).status_code == 200
+    output: Json = api.finished(render_id)["output"]
+    return output
+
+
+def one(duration_ms: float, **more: Any) -> Json:
+    """Return a draft of one clip."""
+    return {"t": [track(0, "Video", {"s": 0, "d": duration_ms, "m": {"name": "clip"}})], **more}
+
+
+# -- what a film is -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("REN-7", "REN-8", "REN-9")
+@pytest.mark.parametrize(
+    ("draft", "ms"),
+    [
+        (DRAFT, 2000),
+        (one(40), 40),
+        (one(7323, d=7323), 7323),
+        (one(1000, d=2500), 2500),  # its own `d` is the draft's duration
+        (one(3_600_000), 3_600_000),
+    ],
+)
+def test_a_film_is_h264_in_an_mp4_and_lasts_as_long_as_its_draft(
+    api: Api, tmp_path: Path, draft: Json, ms: int
+) -> None:
+    output = exported(api, draft)
+    answer = api.client.get(output["url"])
+    assert answer.headers["content-type"] == "video/mp4"
+    film = inspected(answer.content, tmp_path)
+    assert (film.codec, film.container) == ("h264", "mp4")
+    assert film.duration_ms == pytest.approx(ms, abs=40)
+    assert output["duration"] == ms / 1000
+    assert output["size"] == film.size == int(answer.headers["content-length"])
+    assert (film.width, film.height) == (1080, 1920)
+    assert film.frames > 0
+
+
+@pytest.mark.clause("REN-8")
+@pytest.mark.parametrize(
+    ("canvas", "size"),
+    [
+        ((1080, 1920), (1080, 1920)),
+        ((1920, 1080), (1080, 608)),
+        ((3840, 2160), (1080, 608)),
+        ((2160, 3840), (1080, 1920)),
+        ((720, 1280), (720, 1280)),
+        ((1080, 1080), (1080, 1080)),
+        ((7680, 1), (1080, 16)),
+    ],
+)
+def test_a_canvas_of_any_size_is_scaled_into_the_box(
+    api: Api, tmp_path: Path, canvas: tuple[int, int], size: tuple[int, int]
+) -> None:
+    session = api.session_id
+    api.world.call(
+        lambda room: setattr(room.backend.world.sessions[session], "timeline", Timeline(canvas=canvas))
+    )
+    film = inspected(api.client.get(exported(api)["url"]).content, tmp_path)
+    assert (film.width, film.height) == size
+
+
+@pytest.mark.clause("REN-8", "REN-1")
+def test_a_request_for_4k_gets_the_box(api: Api, tmp_path: Path) -> None:
+    wish = {"format": "mp4", "quality": "4k", "width": 3840, "height": 2160, "resolution": "2160p"}
+    output = exported(api, extra={"output": wish})
+    film = inspected(api.client.get(output["url"]).content, tmp_path)
+    assert (film.width, film.height) == (1080, 1920)
+
+
+@pytest.mark.clause("SSE-8", "REN-9", "STA-1")
+def test_a_generated_clip_plays(api: Api, tmp_path: Path) -> None:
+    api.say("generate a 5 second clip of the sea")
+    (clip,) = api.state()["generated_media"]
+    film = inspected(api.client.get(clip["url"]).content, tmp_path)
+    assert film.codec == "h264"
+    assert (film.width, film.height) == (clip["width"], clip["height"])
+    assert film.duration_ms == pytest.approx(clip["duration"] * 1000, abs=40) == pytest.approx(5000, abs=40)
+
+
+# -- who may have it ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("REN-9", "AUTH-6", "REN-10")
+def test_its_url_needs_no_token_and_the_download_needs_the_right_one(api: Api, client: httpx.Client) -> None:
+    path = "/api/render/proxy/r1/download"
+    api.submit()
+    failure(api.call("GET", path), 409, "pending")
+    output = api.finished()["output"]
+    film = api.call("GET", path)
+    assert (film.status_code, film.headers["content-type"]) == (200, "video/mp4")
+    assert api.client.get(output["url"]).content == film.content
+    failure(api.client.get(api.world.url + path), 1001)
+    failure(Api(api.world, client, "other").call("GET", path), 404)
+    api.world.expire(api.token)
+    failure(api.call("GET", path), 1001)
+    assert api.client.get(output["url"]).content == film.content
+
+
+@pytest.mark.clause("REN-9", "REN-12")
+@pytest.mark.nemofake(clock="manual")
+def test_there_is_no_film_before_the_job_is_completed_nor_of_one_that_is_not(api: Api) -> None:
+    def url(render_id: str) -> str:
+        jobs = api.world.call(
+            lambda room: {key[1]: job.path for key, job in room.backend.world.renders.items()}
+        )
+        return api.world.url + jobs[render_id]
+
+    api.submit("r1")
+    api.submit("cancelled")
+    api.call("POST", "/api/render/proxy/lambda/cancelled/cancel")
+    failure(api.client.get(url("r1")), 404)
+    api.world.clock.advance(90)
+    assert api.client.get(url("r1")).status_code == 200
+    failure(api.client.get(url("cancelled")), 404)
+
+
+# -- ranges -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def film(nemofake_server: Any, client: httpx.Client) -> Iterator[tuple[str, Api, bytes]]:
+    """Return a film's URL, the API that made it, and its bytes."""
+    world = nemofake_server.world("film")
+    api = Api(world, client)
+    url = exported(api)["url"]
+    yield url, api, client.get(url).content
+    world.delete()
+
+
+Film = tuple[str, Api, bytes]
+BOUNDS = st.integers(0, 100_000)
+
+
+@pytest.mark.clause("REN-9")
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(first=BOUNDS | st.none(), last=BOUNDS | st.none(), share=st.floats(0, 1.2))
+def test_a_range_is_the_slice_that_it_names(
+    film: Film, first: int | None, last: int | None, share: float
+) -> None:
+    url, api, data = film
+    size = len(data)
+    if first is not None:
+        first = min(first, int(size * share))
+    told = f"bytes={'' if first is None else first}-{'' if last is None else last}"
+    answer = api.client.get(url, headers={"Range": told})
+    if first is None:
+        start, end = (max(0, size - last), size) if last is not None else (0, 0)
+    else:
+        start, end = first, size if last is None else min(last + 1, size)
+    if (first is None and last is None) or (first is not None and last is not None and last < first):
+        assert (answer.status_code, answer.content) in ((200, data), (416, b""))  # it names no range at all
+    elif start >= size:
+        assert answer.status_code == 416
+        assert answer.headers["content-range"] == f"bytes */{size}"
+    else:
+        assert answer.status_code == 206
+        assert answer.content == data[start:end]
+        assert answer.headers["content-range"] == f"bytes {start}-{end - 1}/{size}"
+        assert answer.headers["content-length"] == str(end - start)
+        assert answer.headers["content-type"] == "video/mp4"
+
+
+@pytest.mark.clause("REN-9")
+def test_a_download_is_put_together_from_its_ranges(film: Film) -> None:
+    _, api, data = film
+    got = b""
+    while len(got) < len(data):
+        told = {"Range": f"bytes={len(got)}-{len(got) + 9_999}"}
+        answer = api.call("GET", "/api/render/proxy/r1/download", headers=told)
+        assert answer.status_code == 206
+        got += answer.content
+    assert got == data
+
+
+@pytest.mark.clause("REN-9")
+@pytest.mark.parametrize(
+    "told",
+    [
+        "",
+        "bytes",
+        "bytes=",
+        "bytes=-",
+        "bytes=a-b",
+        "items=0-5",
+        "bytes=5-2",
+        "bytes=0-1,5-6",
+        "0-5",
+        "\xff=1-",
+    ],
+)
+def test_what_names_no_single_range_gets_the_whole_film(film: Film, told: str) -> None:
+    url, api, data = film
+    answers = [api.client.get(url, headers={b"Range": told.encode("latin-1")}) for _ in range(2)]
+    for answer in answers:
+        assert (answer.status_code, answer.content) == (200, data)
+        assert answer.headers["accept-ranges"] == "bytes"
+    assert answers[0].headers == answers[1].headers
+
+
+@pytest.mark.clause("REN-9")
+def test_a_range_of_another_version_gets_the_whole_film(film: Film) -> None:
+    url, api, data = film
+    whole = api.client.head(url)
+    etag, changed = whole.headers["etag"], whole.headers["last-modified"]
+    for told, status in (
+        (etag, 206),
+        (changed, 206),
+        (f"W/{etag}", 200),
+        ('"other"', 200),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 200),
+    ):
+        answer = api.client.get(url, headers={"Range": "bytes=0-3", "If-Range": told})
+        assert (answer.status_code, answer.content) == (status, data[:4] if status == 206 else data)
+
+
+@pytest.mark.clause("REN-9")
+def test_head_tells_what_get_would(film: Film) -> None:
+    url, api, data = film
+    head, whole = api.client.head(url), api.client.get(url)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers == whole.headers
+    assert head.headers["content-length"] == str(len(data))
+    assert api.call("HEAD", "/api/render/proxy/r1/download").headers == head.headers
+
+
+@pytest.mark.clause("REN-9", "UPL-2")
+def test_uploaded_files_are_served_by_ranges_too(api: Api, film: Film) -> None:
+    data = film[2]
+    (told,) = success(api.upload(("film.mp4", data)))["files"]
+    answer = api.client.get(told["cdn_url"], headers={"Range": "bytes=4-7"})
+    assert (answer.status_code, answer.content) == (206, b"ftyp")
+
+
+# -- the same every time ------------------------------------------------------------------------------------
+
+
+def history(api: Api) -> list[tuple[int, list[tuple[str, str]], bytes]]:
+    """Return the bytes of one history, films included, with the server's address taken out."""
+    answers = [api.ask_token()]
+    api.token = answers[0].json()["data"]["token"]
+    answers += [api.make_session(), api.submit(), *(api.job() for _ in range(4)), api.submit("r2", one(500))]
+    answers += [api.job("r2") for _ in range(4)]
+    for render_id in ("r1", "r2"):
+        answers.append(api.client.get(api.job(render_id).json()["output"]["url"]))
+        answers.append(api.call("GET", f"/api/render/proxy/{render_id}/download"))
+    here = api.world.url.encode()
+    return [(a.status_code, sorted(a.headers.items()), a.content.replace(here, b"")) for a in answers]
+
+
+@pytest.mark.clause("REN-8", "REN-9", "REN-6")
+def test_the_same_seed_and_requests_give_the_same_bytes_in_another_process_life(client: httpx.Client) -> None:
+    told = []
+    for _ in range(2):
+        with running(seed=7) as fake:  # each with films of its own
+            told.append(history(Api(fake.world("replay"), client)))
+    for first, second in zip(*told, strict=True):
+        assert first == second
+
+
+@pytest.mark.clause("REN-9")
+def test_after_a_reset_another_film_at_the_same_address_has_another_tag(api: Api) -> None:
+    def made(draft: Json) -> tuple[str, str]:
+        url = exported(Api(api.world, api.client), draft)["url"]
+        return url, api.client.head(url).headers["etag"]
+
+    first = made(one(500))
+    api.world.reset()
+    second = made(one(700))
+    assert first[0] == second[0]
+    assert first[1] != second[1]
+    api.world.reset()
+    assert made(one(500)) == first
+
+
+@pytest.mark.clause("REN-9", "REN-8")
+def test_films_that_had_to_make_room_are_made_again_even_under_a_crowd(client: httpx.Client) -> None:
+    with running(max_films=1) as fake:
+        api = Api(fake, client)
+        urls = [exported(api, one(ms), f"r{ms}")["url"] for ms in (300, 600)]
+        films = {url: client.get(url).content for url in urls}
+        assert len(set(films.values())) == 2
+        wrong: list[str] = []
+
+        def fetch(url: str) -> None:
+            with wire() as own:
+                for _ in range(6):
+                    answer = own.get(url)
+                    if (answer.status_code, answer.content) != (200, films[url]):
+                        wrong.append(f"{answer.status_code} {len(answer.content)}")
+
+        crowd = [threading.Thread(target=fetch, args=(url,)) for url in urls * 2]
+        for thread in crowd:
+            thread.start()
+        for thread in crowd:
+            thread.join()
+        assert wrong == []

@@ -1,0 +1,134 @@
+"""The pytest plugin, in sessions of its own: fresh worlds, settings by marker, one server per process."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+# Those of this project's own set-up that would only slow a small session down.
+QUIET = ("-p", "no:cacheprovider", "-p", "no:randomly")
+
+
+def session(pytester: pytest.Pytester, code: str, *args: str) -> pytest.RunResult:
+    """Run a test file as a user would, in this process."""
+    pytester.makepyfile(textwrap.dedent(code))
+    return pytester.runpytest_inprocess(*QUIET, "--strict-markers", "-W", "error", *args)
+
+
+def test_each_test_has_a_fresh_world_of_one_server(pytester: pytest.Pytester) -> None:
+    result = session(
+        pytester,
+        """
+        import httpx
+        import pytest
+
+        seen = []
+
+        @pytest.mark.parametrize("nth", range(3))
+        def test_fresh(nemofake, nemofake_server, nth):
+            assert nemofake.journal() == []
+            headers = {"X-Client-Id": "the same"}
+            answer = httpx.post(f"{nemofake.url}/api/auth/anonymous-token", headers=headers, trust_env=False)
+            assert answer.json()["code"] == 0
+            assert len(nemofake.journal()) == 1
+            assert nemofake.url.startswith(nemofake_server.url + "/w/")
+            seen.append((nemofake_server, nemofake.url))
+
+        def test_one_server_and_worlds_removed(nemofake_server):
+            assert len({id(server) for server, _ in seen}) == 1
+            assert len({url for _, url in seen}) == 3
+            assert [name for name in nemofake_server.site.house.rooms if name.startswith("test-")] == []
+        """,
+    )
+    result.assert_outcomes(passed=4)
+
+
+def test_the_marker_sets_the_world_up(pytester: pytest.Pytester) -> None:
+    result = session(
+        pytester,
+        """
+        import pytest
+
+        pytestmark = pytest.mark.nemofake(clock="manual")
+
+        def test_of_the_module(nemofake):
+            assert nemofake.clock.mode == "manual"
+
+        @pytest.mark.nemofake(scenario="silent-edit", clock="x60", seed=9, profile="adk", rules={"text_ms": [1, 2]})
+        def test_of_the_test(nemofake):
+            room = nemofake.call(lambda room: room)
+            assert (room.scenario, room.settings.seed, str(room.profile)[:3]) == ("silent-edit", 9, "adk")
+            assert room.settings.rules.text_ms == (1, 2)
+            assert nemofake.clock.mode == "x60"
+
+        @pytest.mark.nemofake(scenario="none")
+        def test_of_nothing(nemofake):
+            pass
+
+        def test_a_failing_one_loses_its_world_too(nemofake):
+            assert nemofake is None
+
+        def test_after(nemofake_server):
+            assert [name for name in nemofake_server.site.house.rooms if name.startswith("test-")] == []
+        """,
+    )
+    result.assert_outcomes(passed=3, failed=1, errors=1)
+    result.stdout.fnmatch_lines(["*unknown scenario 'none'*"])
+
+
+def test_the_marker_is_registered_and_told(pytester: pytest.Pytester) -> None:
+    result = pytester.runpytest_inprocess(*QUIET, "--markers")
+    result.stdout.fnmatch_lines(["@pytest.mark.nemofake(*settings)*"])
+    result = pytester.runpytest_inprocess(*QUIET, "--fixtures")
+    result.stdout.fnmatch_lines(["nemofake -- *fresh world*", "nemofake_server *-- *one fake*"])
+
+
+def test_every_xdist_worker_has_a_server_of_its_own(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("xdist")
+    pytester.makepyfile(
+        textwrap.dedent(
+            """
+            import pytest
+
+            @pytest.mark.parametrize("nth", range(4))
+            def test_port(nemofake, nemofake_server, nth, worker_id):
+                with open("ports", "a") as out:
+                    out.write(f"{worker_id} {nemofake_server.url}\\n")
+            """
+        )
+    )
+    result = pytester.runpytest_inprocess(*QUIET, "-n", "2")
+    result.assert_outcomes(passed=4)
+    lines = (pytester.path / "ports").read_text().splitlines()
+    workers = {line.split()[0] for line in lines}
+    assert len(set(lines)) == len(workers)
+    assert len({line.split()[1] for line in lines}) == len(workers)
+
+
+def test_it_loads_nothing_until_used_and_does_no_harm_without_the_server(pytester: pytest.Pytester) -> None:
+    """Whoever installs the client alone, or tests something else, never pays for the server."""
+    pytester.makepyfile(test_other="def test_other(): pass")
+    heavy = ["fastapi", "starlette", "uvicorn", "pydantic", "av", "numpy", "PIL", "yaml", "click"]
+    code = f"""
+        import sys
+        class Missing:
+            def find_spec(self, name, path=None, target=None):
+                if name.partition(".")[0] in {heavy}:
+                    raise ModuleNotFoundError(name)
+        sys.meta_path.insert(0, Missing())
+        import pytest
+        code = pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "test_other.py"])
+        assert "nemofake.plugin" in sys.modules
+        assert not set({heavy}) & set(sys.modules), set({heavy}) & set(sys.modules)
+        sys.exit(code)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, cwd=pytester.path
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 passed" in done.stdout

@@ -1,0 +1,175 @@
+"""Settings and rules: what each can be, and one sentence for what it cannot."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nemofake.engine.rules import Rules
+from nemofake.settings import SettingError, Settings, with_rules
+
+DEFAULTS = {field.name: getattr(Rules(), field.name) for field in fields(Rules)}
+NAMES = st.sampled_from(sorted(DEFAULTS))
+
+
+def of_type(kind: type) -> list[str]:
+    return sorted(name for name, value in DEFAULTS.items() if type(value) is kind)
+
+
+def refused(changes: dict[str, Any]) -> str:
+    with pytest.raises(SettingError) as caught:
+        with_rules(Rules(), changes)
+    told = str(caught.value)
+    assert "\n" not in told
+    return told
+
+
+# -- rules --------------------------------------------------------------------------------------------------
+
+
+@given(NAMES)
+def test_every_rule_takes_its_own_default_as_a_value_and_as_text(name: str) -> None:
+    value = DEFAULTS[name]
+    text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    assert with_rules(Rules(), {name: value}) == Rules()
+    assert with_rules(Rules(), {name: text}) == Rules()
+
+
+@given(NAMES)
+def test_every_rule_takes_its_own_default_through_json(name: str) -> None:
+    assert with_rules(Rules(), json.loads(json.dumps({name: DEFAULTS[name]}))) == Rules()
+
+
+def test_nothing_changes_but_what_is_named() -> None:
+    changed = with_rules(Rules(), {"silent_share": 1, "text_ms": [1, 2]})
+    assert (changed.silent_share, changed.text_ms) == (1.0, (1, 2))
+    rest = {"silent_share": DEFAULTS["silent_share"], "text_ms": DEFAULTS["text_ms"]}
+    assert with_rules(changed, rest) == Rules()
+
+
+@given(st.integers(0, 10**15))
+def test_whole_numbers_are_read_from_numbers_and_text(number: int) -> None:
+    for value in (number, str(number), f" {number} "):
+        assert with_rules(Rules(), {"anonymous_credits": value}).anonymous_credits == number
+
+
+@given(st.integers(0, 10**9), st.integers(0, 10**9))
+def test_ranges_run_upward(low: int, high: int) -> None:
+    for value in ([low, high], (low, high), f"{low},{high}", f"{low}, {high}"):
+        if low <= high:
+            assert with_rules(Rules(), {"edit_ms": value}).edit_ms == (low, high)
+        else:
+            assert "edit_ms" in refused({"edit_ms": value})
+
+
+@given(st.floats())
+def test_shares_lie_between_0_and_1_and_nothing_else_passes(share: float) -> None:
+    if 0 <= share <= 1:
+        assert with_rules(Rules(), {"silent_share": share}).silent_share == share
+    else:
+        assert "silent_share" in refused({"silent_share": share})
+        assert "silent_share" in refused({"silent_share": str(share)})
+
+
+@pytest.mark.parametrize("text", ["true", "True", "1", "yes", "TRUE"])
+def test_yes_has_many_words(text: str) -> None:
+    assert with_rules(Rules(), {"client_id_must_be_uuid": text}).client_id_must_be_uuid is True
+
+
+@pytest.mark.parametrize("text", ["false", "0", "no", "False"])
+def test_so_has_no(text: str) -> None:
+    assert with_rules(Rules(), {"attribution_required": text}).attribution_required is False
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        (int, ["", "x", "1.5", 1.5, True, None, [], {}, "1,2", -1, "-1", "nan", "9" * 5000]),
+        (float, ["", "x", True, None, [1], -0.1, "-1", 10**400, "nan", "inf"]),
+        (bool, ["", "maybe", 2, None, [], "on"]),
+        (str, [None, 5, True, ["en"], {"a": 1}]),
+        (tuple, ["", "1", "1,2,3", 5, None, [1], [1, 2, 3], [2, 1], [1.5, 2], [True, 2], "a,b", [-1, 2]]),
+    ],
+)
+def test_what_a_rule_cannot_be_is_refused_by_its_name(kind: type, values: list[Any]) -> None:
+    for name in of_type(kind):
+        for value in values:
+            assert name in refused({name: value})
+
+
+@given(st.text(max_size=60).filter(lambda name: name not in DEFAULTS))
+def test_a_rule_that_does_not_exist_is_refused_with_the_list_of_those_that_do(name: str) -> None:
+    told = refused({name: 1})
+    assert "silent_share" in told
+    assert repr(name) in told
+
+
+def test_a_refusal_shows_no_more_of_what_was_given_than_a_line_holds() -> None:
+    for changes in ({"x" * 10**6: 1}, {"text_ms": "1" * 10**6}, {"silent_share": [1] * 10**6}):
+        assert len(refused(changes)) < 1000
+
+
+@given(
+    st.dictionaries(
+        NAMES,
+        st.one_of(
+            st.none(),
+            st.booleans(),
+            st.integers(),
+            st.floats(),
+            st.text(),
+            st.lists(st.integers(), max_size=3),
+        ),
+    )
+)
+def test_any_value_is_read_or_refused_and_nothing_else(changes: dict[str, Any]) -> None:
+    try:
+        rules = with_rules(Rules(), changes)
+    except SettingError:
+        return
+    for name, value in DEFAULTS.items():
+        assert type(getattr(rules, name)) is type(value)
+
+
+# -- settings -----------------------------------------------------------------------------------------------
+
+
+def test_the_defaults_are_those_of_the_command() -> None:
+    told = Settings()
+    assert (told.host, told.port, told.clock, told.seed) == ("127.0.0.1", 8787, "auto", 42)
+    assert (told.scenario, told.profile, told.rules) == ("happy-path", "", Rules())
+
+
+@pytest.mark.parametrize("port", [-1, 65_536, 10**9])
+def test_a_port_has_bounds(port: int) -> None:
+    with pytest.raises(SettingError, match="port"):
+        Settings(port=port)
+
+
+@pytest.mark.parametrize("profile", ["typed,adk", "loud", "adk;typed"])
+def test_a_profile_that_does_not_exist_is_refused(profile: str) -> None:
+    with pytest.raises(ValueError, match="profile"):
+        Settings(profile=profile)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost"])
+def test_loopback_demands_no_admin_token(host: str) -> None:
+    settings = Settings(host=host)
+    assert settings.on_loopback
+    settings.check_exposure()
+
+
+@pytest.mark.parametrize(
+    "host", ["0.0.0.0", "::", "10.0.0.1", "192.168.1.2", "example.test", "", "127.0.0.1.test"]
+)
+def test_off_loopback_the_control_api_demands_a_token(host: str) -> None:
+    assert not Settings(host=host).on_loopback
+    for token in (None, ""):
+        with pytest.raises(SettingError, match="--admin-token"):
+            Settings(host=host, admin_token=token).check_exposure()
+    Settings(host=host, admin_token="s3cret").check_exposure()

@@ -1,0 +1,321 @@
+"""Worlds: each its own tokens, time, journal, story and files; names; making, replacing, removing them."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nemofake import running
+from nemofake.http.office import WORLD_NAME
+
+from .http_kit import Api, failure, success, wire
+from .stream_kit import GENERATE, TALK, Line, photo, prepared, texts
+
+if TYPE_CHECKING:
+    from nemofake.server import Fake, WorldHandle
+
+_numbers = itertools.count(1)
+CREDITS = "/api/credits/balance/simple"
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[httpx.Client]:
+    with wire() as client:
+        yield client
+
+
+@pytest.fixture
+def pair(nemofake_server: Fake, client: httpx.Client) -> tuple[Api, Api]:
+    """Return users of two fresh worlds."""
+    return _user(nemofake_server, client), _user(nemofake_server, client)
+
+
+def _user(server: Fake, client: httpx.Client, **settings: Any) -> Api:
+    return Api(server.world(f"isolation-{next(_numbers)}", **settings), client)
+
+
+# -- apart --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("AUTH-6", "SES-2")
+def test_a_token_and_a_session_open_their_own_world_only(nemofake_server: Fake, client: httpx.Client) -> None:
+    here = _user(nemofake_server, client, seed=1)
+    there = _user(nemofake_server, client, seed=2)
+    assert here.token != there.token
+    stranger = {"headers": {"Authorization": f"Bearer {here.token}"}}
+    failure(there.call("GET", CREDITS, **stranger), 1001)
+    failure(there.call("GET", there.state_path(here.session_id)), 1002)
+
+
+def test_time_passes_in_one_world_alone(pair: tuple[Api, Api]) -> None:
+    here, there = pair
+    now_ms = there.world.clock.now_ms
+    here.world.clock.advance(1000)
+    here.say(TALK)
+    assert there.world.clock.now_ms == now_ms
+    here.world.clock.mode = "x60"
+    assert there.world.clock.mode == "auto"
+
+
+@pytest.mark.clause("AUTH-3")
+def test_limits_count_in_each_world_by_itself(pair: tuple[Api, Api]) -> None:
+    for api in pair:
+        assert api.ask_token("same").status_code == 200
+        assert api.ask_token("same").status_code == 429
+
+
+def test_everything_else_is_a_worlds_own(pair: tuple[Api, Api]) -> None:
+    """Whatever is done to one world leaves the other as it was."""
+    here, there = pair
+    there.upload_urls("https://example.test/a_3s.mp4")
+    before = photo(there), there.world.journal(), there.control("GET", "scenario").json()
+    here = prepared(here.world, here.client)
+    here.say(GENERATE)
+    here.control("POST", f"tokens/{here.token}/revoke")
+    here.control("PUT", "scenario", json={"name": "no-credits-anonymous"})
+    here.control("POST", "accounts", json={"credits": 5})
+    here.control("POST", "reset")
+    here.control("PUT", f"worlds/{here.world.name}", json={"seed": 3, "rules": {"anonymous_credits": 1}})
+    here.control("DELETE", f"worlds/{here.world.name}")
+    assert (photo(there), there.world.journal(), there.control("GET", "scenario").json()) == before
+
+
+def test_no_prefix_and_the_name_default_are_one_world(nemofake_server: Fake, client: httpx.Client) -> None:
+    answer = client.get(f"{nemofake_server.url}/w/default/api/nothing-{next(_numbers)}")
+    failure(answer, 404)
+    newest = nemofake_server.journal()[-1]
+    assert newest["request"]["path"].startswith("/api/nothing-")
+    assert newest["seq"] == nemofake_server.world("default").journal()[-1]["seq"]
+
+
+# -- by the prefix ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("UPL-2", "REN-9")
+def test_media_urls_lead_back_into_their_own_world(nemofake: WorldHandle, client: httpx.Client) -> None:
+    api = prepared(nemofake, client)
+    api.say(GENERATE)
+    job = api.call("POST", "/api/render/proxy/lambda", json=_export(api)).json()
+    assert job["status"] == "pending"
+    urls = [api.finished()["output"]["url"], api.state()["generated_media"][0]["url"]]
+    for url in urls:
+        assert url.startswith(f"{nemofake.url}/cdn/")
+        answer = client.get(url, headers={"Range": "bytes=0-7"})
+        assert answer.status_code == 206
+        elsewhere = url.replace(f"/w/{nemofake.name}/", f"/w/{nemofake.name}-not/")
+        failure(client.get(elsewhere), 404)
+    assert api.state()["video_infos"][0]["cdn_url"].startswith(f"{nemofake.url}/cdn/media/")
+
+
+def _export(api: Api) -> dict[str, Any]:
+    return {"id": "r1", "sessionId": api.session_id, "draft": api.state()["draft"]}
+
+
+def test_a_path_in_the_journal_is_told_without_the_prefix(
+    nemofake: WorldHandle, client: httpx.Client
+) -> None:
+    client.get(f"{nemofake.url}/api/x?y=%2Fw%2F&z")
+    assert nemofake.journal()[-1]["request"]["path"] == "/api/x?y=%2Fw%2F&z"
+
+
+def test_openapi_is_served_in_every_world_and_names_its_base(
+    nemofake: WorldHandle, client: httpx.Client
+) -> None:
+    plain = client.get(nemofake.url.partition("/w/")[0] + "/openapi.json").json()
+    told = client.get(f"{nemofake.url}/openapi.json").json()
+    assert told.pop("servers") == [{"url": f"/w/{nemofake.name}"}]
+    assert told == plain
+
+
+# -- names --------------------------------------------------------------------------------------------------
+
+
+@given(st.from_regex(WORLD_NAME, fullmatch=True))
+def test_a_good_name_is_a_world_made_on_first_use(
+    nemofake_server: Fake, client: httpx.Client, name: str
+) -> None:
+    assert success(client.get(f"{nemofake_server.url}/w/{name}/__fake__/health")) == {"status": "ok"}
+    assert name in nemofake_server.site.house.rooms
+    if name != "default":
+        nemofake_server.world(name).delete()
+
+
+BAD_NAMES = [
+    "", ".", "..", "-a", "_a", ".a", "a b", "a+b", "ä", "世界", "a%5Cb", "a:b", "a;b", "a,b", "x" * 65, "%00",
+    "a%0A", "%20", "~", "a%3Fb", "a%23", "<a>", "'", '"',
+]  # fmt: skip
+
+
+@pytest.mark.clause("ENV-2", "REN-11")
+@pytest.mark.parametrize("name", BAD_NAMES)
+@pytest.mark.parametrize("path", ["/__fake__/clock", CREDITS, "/cdn/x", ""])
+def test_a_bad_name_is_404_and_no_world(
+    nemofake_server: Fake, client: httpx.Client, name: str, path: str
+) -> None:
+    before = set(nemofake_server.site.house.rooms)
+    answer = client.send(_raw_path(client, f"{nemofake_server.url}/w/", f"/w/{name}{path}"))
+    assert answer.status_code == 404, answer.text
+    failure(answer, 404)
+    assert set(nemofake_server.site.house.rooms) == before
+
+
+def _raw_path(client: httpx.Client, url: str, path: str) -> httpx.Request:
+    """Return a request whose path goes out as it is written, dots and all."""
+    request = client.build_request("GET", url)
+    raw = path if path.isascii() else httpx.URL(url + path.removeprefix("/w/")).raw_path.decode()
+    request.url = _Literal(url, raw.replace(" ", "%20"))
+    return request
+
+
+class _Literal(httpx.URL):
+    """A URL that nobody tidies up."""
+
+    def __init__(self, url: str, path: str) -> None:
+        super().__init__(url)
+        self._path = path.encode()
+
+    @property
+    def raw_path(self) -> bytes:
+        return self._path
+
+
+@pytest.mark.parametrize(
+    "path", ["/w", "/w/", "/w/only-a-name", "/w/only-a-name/", "/wx/a/api", "/W/a/__fake__/clock"]
+)
+def test_a_world_without_a_path_has_nothing_there(
+    nemofake_server: Fake, client: httpx.Client, path: str
+) -> None:
+    failure(client.get(nemofake_server.url + path), 404)
+
+
+def test_a_world_inside_a_world_is_none(
+    nemofake: WorldHandle, client: httpx.Client, nemofake_server: Fake
+) -> None:
+    failure(client.get(f"{nemofake.url}/w/inner/__fake__/health"), 404)
+    assert "inner" not in nemofake_server.site.house.rooms
+
+
+# -- making, listing, removing ------------------------------------------------------------------------------
+
+
+def test_worlds_are_listed_as_they_are(nemofake_server: Fake, client: httpx.Client) -> None:
+    name = f"listed-{next(_numbers)}"
+    made = {"seed": 5, "clock": "manual", "scenario": "silent-edit", "profile": "adk", "start_ms": 10**12}
+    api = Api(nemofake_server.world("default"), client)
+    told = success(api.control("PUT", f"worlds/{name}", json=made))
+    assert told == {
+        "name": name,
+        "seed": 5,
+        "scenario": "silent-edit",
+        "profile": "adk,envelope,render-flat",
+        "clock": {"mode": "manual", "now_ms": 10**12},
+        "accounts": 0,
+        "journal_entries": 0,
+    }
+    Api(nemofake_server.world(name), client).ask_token()
+    listed = {one["name"]: one for one in success(api.control("GET", "worlds"))}
+    assert listed[name] == told | {"accounts": 1, "journal_entries": 1}
+    assert "default" in listed
+
+
+def test_a_world_of_its_own_settings_plays_by_them(nemofake_server: Fake, client: httpx.Client) -> None:
+    rules = {"anonymous_credits": 7, "text_ms": [1000, 1000], "temporary_issue_share": "1"}
+    api = _user(nemofake_server, client, rules=rules, profile="http-status")
+    assert api.credits()["total"] == 7
+    assert api.call("GET", CREDITS, headers={"Authorization": "Bearer x"}).status_code == 401
+    with Line(api, TALK) as line:
+        line.rest()
+    assert texts(line.frames).endswith("I encountered a temporary issue. Please try again later.")
+    api.control("POST", "reset")
+    api.token = ""
+    assert api.credits()["total"] == 7, "a reset keeps the settings"
+
+
+def test_a_world_made_again_begins_anew_with_the_servers_settings(pair: tuple[Api, Api]) -> None:
+    api, other = pair
+    first = api.token
+    success(other.control("PUT", f"worlds/{api.world.name}", json={"seed": 99}))
+    assert (api.world.journal(), api.world.accounts()) == ([], [])
+    api.token = ""
+    assert api.token != first
+    success(other.control("PUT", f"worlds/{api.world.name}"))
+    api.token = ""
+    assert api.token == first
+
+
+def test_a_removed_world_is_gone_with_its_files(nemofake_server: Fake, client: httpx.Client) -> None:
+    api = prepared(nemofake_server.world(f"removed-{next(_numbers)}"), client)
+    directory = api.world.call(lambda room: room.directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "left").write_text("over")
+    other = Api(nemofake_server.world("default"), client)
+    assert success(other.control("DELETE", f"worlds/{api.world.name}")) == {"deleted": api.world.name}
+    assert not directory.exists()
+    assert api.world.name not in nemofake_server.site.house.rooms
+    failure(other.control("DELETE", f"worlds/{api.world.name}"), 404)
+    failure(api.call("GET", CREDITS), 1001)
+    assert api.world.journal()[0]["seq"] == 1, "used again, it is made anew"
+
+
+def test_the_world_without_a_prefix_can_be_removed_and_comes_back(client: httpx.Client) -> None:
+    with running(seed=3) as fake:
+        api = Api(fake, client)
+        first = api.token
+        success(api.control("DELETE", "worlds/default"))
+        api.token = ""
+        assert api.token == first
+
+
+def test_there_are_only_so_many_worlds(client: httpx.Client) -> None:
+    with running(max_worlds=3) as fake:
+        for name in ("a", "b"):
+            assert client.get(f"{fake.url}/w/{name}/__fake__/health").status_code == 200
+        for path in ("/__fake__/health", CREDITS):
+            failure(client.get(f"{fake.url}/w/c{path}"), 400, "3 worlds")
+        api = Api(fake, client)
+        failure(api.control("PUT", "worlds/c", json={}), 400, "3 worlds")
+        success(api.control("PUT", "worlds/b", json={"seed": 1}))
+        success(api.control("DELETE", "worlds/a"))
+        assert client.get(f"{fake.url}/w/c/__fake__/health").status_code == 200
+
+
+# -- from Python --------------------------------------------------------------------------------------------
+
+
+def test_the_handle_and_the_control_api_say_the_same(nemofake: WorldHandle, client: httpx.Client) -> None:
+    api = prepared(nemofake, client)
+    user_id = nemofake.accounts()[0]["user_id"]
+    assert nemofake.accounts() == success(api.control("GET", "accounts"))
+    assert nemofake.change_account(user_id, plan="paid", export_blocked=True)["plan"] == "paid"
+    assert nemofake.register(credits=9, scopes=["read"])["credits"]["available"] == 9
+    assert nemofake.accounts() == success(api.control("GET", "accounts"))
+    assert nemofake.journal() == json.loads(api.control("GET", "journal").content)
+    clock = nemofake.clock
+    assert {"mode": clock.mode, "now_ms": clock.now_ms} == success(api.control("GET", "clock"))
+    nemofake.play("silent-edit")
+    assert success(api.control("GET", "scenario"))["name"] == "silent-edit"
+    nemofake.expire(api.token)
+    failure(api.call("GET", CREDITS), 1001)
+    api.token = ""
+    nemofake.revoke(api.token)
+    failure(api.call("GET", CREDITS), 1001)
+    nemofake.reset()
+    assert (nemofake.accounts(), nemofake.journal()) == ([], [])
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "..", "a b", "x" * 65])
+def test_the_handle_refuses_a_bad_name(nemofake_server: Fake, name: str) -> None:
+    with pytest.raises(Exception, match="world's name"):
+        nemofake_server.world(name)
+
+
+def test_time_runs_forward_only(nemofake: WorldHandle) -> None:
+    with pytest.raises(ValueError, match="forward"):
+        nemofake.clock.advance(-1)
