@@ -31,6 +31,7 @@ _WHEN_UNCHANGED = {
     Ending.TIMED_OUT: "timed_out",
     Ending.FAILED: "failed",
 }
+_WHEN_CHANGED = {Ending.TIMED_OUT: "timed_out_partly", Ending.FAILED: "failed_partly"}
 
 
 class _GaveUp(Exception):  # noqa: N818
@@ -209,7 +210,9 @@ def _report(talk: _Talk, ending: Ending, changes: tuple[str, ...], after: State 
     language = talk.context.language
     notices = []
     if ending is not Ending.COMPLETE and changes:
-        notices = [Notice("change", change) for change in changes]
+        prelude = _WHEN_CHANGED.get(ending)
+        notices = [Notice("info", say(prelude, language))] if prelude else []
+        notices += [Notice("change", change) for change in changes]
     elif ending is not Ending.COMPLETE:
         lost = ending in _BROKEN and talk.reply.complete
         notices = [Notice("info", say("lost_after_reply" if lost else _WHEN_UNCHANGED[ending], language))]

@@ -62,6 +62,11 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "Something went wrong while working on this, and nothing in the project changed.",
         "处理时出现问题，项目没有变化。",
     ),
+    "timed_out_partly": (
+        "This takes too long, so waiting has ended. So far:",
+        "等待时间过长，已停止等待。目前：",
+    ),
+    "failed_partly": ("Something went wrong on the way; this much was done:", "处理中途出现问题，已完成："),
     "uploading": ("Uploading...", "正在上传..."),
     "uploaded": ("Uploaded: {names}", "已上传：{names}"),
     "name_a_file": ("Which file? Give its path or address.", "请提供文件路径或网址。"),

@@ -302,7 +302,7 @@ MakeSide = Callable[..., Side]
 
 @pytest.fixture(scope="session")
 def kit() -> SimpleNamespace:
-    """Return the helpers above, since test files import nothing from each other."""
+    """Return the tools above, since test files import nothing from each other."""
     names = "BASE CANONICAL SESSION TOKEN UPLOADED VIDEO BGM TITLE Body FakeClock Service"
     tools = {name: globals()[name] for name in names.split()}
     functions = (track, ok, refusal, sse, stream, finished, ranged, render_of)

@@ -158,6 +158,17 @@ def test_reads_that_fail_count_as_unchanged(side: Any, service: Any, clock: Any,
 
 
 @pytest.mark.clause("C-SSE-4")
+def test_a_read_that_fails_does_not_mean_settled(side: Any, service: Any, kit: Any) -> None:
+    def tracks(count: int) -> Any:
+        return lands(service, {"t": kit.CANONICAL["t"][:count]})
+
+    down = [httpx.ConnectError("down")] * 3
+    service.first("GET /state", None, lambda _: tracks(1)(), *down, lambda _: tracks(3)(), None)
+    service.events = [CUT]
+    assert len(side.chat().changes) == 3
+
+
+@pytest.mark.clause("C-SSE-4")
 def test_nothing_known_is_told_as_nothing_known(side: Any, service: Any) -> None:
     service.first("GET /state", None, *[httpx.ConnectError("down")] * 99)
     service.events = [CUT]
@@ -306,9 +317,7 @@ def test_fifteen_minutes_are_enough_whatever_comes(side: Any, service: Any, cloc
     assert len(result.text) // len(TEXT["content"]) == pytest.approx(90, abs=12)
 
 
-def test_bytes_that_wait_are_read_however_late_one_comes(
-    side: Any, service: Any, clock: Any, kit: Any
-) -> None:
+def test_bytes_that_wait_are_read_however_late(side: Any, service: Any, clock: Any, kit: Any) -> None:
     def six_minutes() -> None:
         clock.time += 360
 
@@ -329,6 +338,17 @@ def test_an_agent_that_breaks_is_told_in_plain_words(side: Any, service: Any, ki
         assert (result.ending, result.ok) == (Ending.FAILED, False)
         assert side.texts()[-1].startswith("Something went wrong")
         assert "kaboom" not in " ".join(side.texts())
+
+
+def test_what_was_done_before_it_broke_is_told_too(side: Any, service: Any, kit: Any) -> None:
+    service.events = [
+        kit.sse(CALL),
+        lands(service, kit.CANONICAL),
+        kit.sse({"error": "RuntimeError: kaboom"}),
+    ]
+    result = side.chat()
+    assert (result.ending, result.ok, len(result.changes)) == (Ending.FAILED, False, 3)
+    assert side.texts()[-4:] == ["Something went wrong on the way; this much was done:", *result.changes]
 
 
 def test_invalid_json_in_one_event_is_skipped_and_counted(side: Any, service: Any, kit: Any) -> None:

@@ -177,14 +177,15 @@ def test_both_shapes_are_polled_to_the_end_with_progress(
         {"id": "r", "status": "pending", "progress": 0},
         {"success": True, "data": {"id": "r", "status": "processing", "progress": 1}},
         {"id": "r", "status": "processing", "progress": 0.5},
+        {"id": "r", "status": "processing", "progress": 40.5},
         {"id": "r", "status": "processing", "progress": 40},
         {"success": True, "data": {"id": "r", "status": "completed", "progress": 100, "outputUrl": url}},
     ]
     ready.first("GET /render", *[httpx.Response(200, json=answer) for answer in answers])
     side.call("export", film(tmp_path))
-    assert clock.sleeps == [30.0] * 5
+    assert clock.sleeps == [30.0] * 6
     shares = [n.share for n in side.notices if n.text == "Exporting..." and n.share is not None]
-    assert shares == [0.0, 0.0, 0.01, 0.5, 0.5]
+    assert shares == [0.0, 0.0, 0.01, 0.5, 0.5, 0.5]
 
 
 @pytest.mark.clause("C-REN-1")
@@ -244,11 +245,19 @@ def test_a_poll_that_does_not_get_through_is_no_end(side: Any, ready: Any, tmp_p
 
 
 @pytest.mark.clause("REN-9", "C-SEC-1")
-def test_the_token_does_not_go_to_the_host_of_the_film(side: Any, ready: Any, tmp_path: Path) -> None:
+def test_the_token_does_not_go_to_the_host_of_the_film(
+    side: Any, ready: Any, kit: Any, tmp_path: Path
+) -> None:
     side.call("export", film(tmp_path))
-    (request,) = [r for r in ready.requests if r.url.host == "films.test"]
-    assert "authorization" not in request.headers
-    assert "x-skill-source" not in request.headers
+    for host in ("service.test.evil.test", "service.tes", "service.test@evil.test"):
+        answer = httpx.Response(200, json=kit.finished("r", url=f"http://{host}/film.mp4"))
+        ready.first("GET /render", answer)
+        side.call("export", film(tmp_path))
+    requests = [r for r in ready.requests if r.url.path == "/film.mp4"]
+    assert len(requests) == 4
+    for request in requests:
+        assert "Bearer" not in request.headers.get("authorization", "")
+        assert "x-skill-source" not in request.headers
 
 
 @pytest.mark.clause("REN-9", "C-ATT-1")
@@ -300,6 +309,11 @@ def test_a_download_that_never_finishes_leaves_nothing(
     assert film(tmp_path).read_bytes() == b"an older film"
     assert leftovers(tmp_path) == []
     assert len(ready.sent("/film.mp4")) == 6
+    ready.first("GET /render", httpx.Response(200, json=kit.finished("r", url="")))
+    before = len(ready.requests)
+    with pytest.raises(errors.DownloadFailed):
+        side.call("export", film(tmp_path))
+    assert len([r for r in ready.requests[before:] if "/download" in r.url.path]) == 6
 
 
 @pytest.mark.clause("C-REN-2")
@@ -332,6 +346,22 @@ def test_ranges_that_do_not_fit_start_from_the_beginning(
         ready.first("GET /film.mp4", *cut_first, answer)
         side.call("export", film(tmp_path))
         assert film(tmp_path).read_bytes() == ready.film
+
+
+def test_two_versions_of_a_film_are_never_mixed(side: Any, ready: Any, kit: Any, tmp_path: Path) -> None:
+    newer = bytes(reversed(ready.film)) + b"more"
+
+    def untagged(film: bytes, request: httpx.Request, cut: int | None = None) -> httpx.Response:
+        answer = kit.ranged(film, request, cut)
+        del answer.headers["etag"]
+        return answer  # type: ignore[no-any-return]
+
+    ready.first("GET /render", httpx.Response(200, json=kit.finished("r", size=len(newer))))
+    ready.first(
+        "GET /film.mp4", lambda r: untagged(ready.film, r, 1_000), *[lambda r: untagged(newer, r)] * 2
+    )
+    side.call("export", film(tmp_path))
+    assert film(tmp_path).read_bytes() == newer
 
 
 def test_a_total_that_only_the_range_tells_is_taken(side: Any, ready: Any, kit: Any, tmp_path: Path) -> None:

@@ -147,6 +147,11 @@ def test_messages_stand_on_lines_of_their_own_and_parts_do_not() -> None:
     assert heard(*partials, text("Two.", partial=True), text("Two."))[0] == "One.\nTwo."
 
 
+def test_a_tool_ends_what_was_said_in_pieces() -> None:
+    _, reply = heard(text("On it.", partial=True), adk(CALL), RESULT)
+    assert reply.conclusive
+
+
 def test_a_final_that_comes_twice_is_said_once() -> None:
     assert heard(text("Done.", id="a"), text("Done.", id="a"))[0] == "Done."
     assert heard(text("Do", partial=True, id="a"), text("Do", id="a"), text("Do", id="a"))[0] == "Do"

@@ -112,7 +112,7 @@ def demo(clip: Path | None, out_dir: Path, seed: int) -> None:
     """Walk the whole journey on real media: upload, edit by chat, export, download, prove."""
     began_s = time.perf_counter()
     out_dir.mkdir(parents=True, exist_ok=True)
-    footage = clip or sample(out_dir)
+    footage = uploadable(clip, out_dir) if clip else sample(out_dir)
     with running(seed=seed) as fake:
         click.echo(f"nemofake listening on {fake.url}")
         try:
@@ -120,6 +120,16 @@ def demo(clip: Path | None, out_dir: Path, seed: int) -> None:
         except NemoError as error:
             raise click.ClickException(str(error)) from None
     click.echo(f"Done in {time.perf_counter() - began_s:.1f} s: {film}")
+
+
+def uploadable(clip: Path, out_dir: Path) -> Path:
+    """Return the user's clip in a format that uploads take; raise ClickException where that cannot be."""
+    from .media import MediaError, adapted
+
+    try:
+        return adapted(clip, out_dir)
+    except (MediaError, OSError) as error:
+        raise click.ClickException(str(error)) from None
 
 
 def sample(out_dir: Path) -> Path:

@@ -16,6 +16,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .http.app import create_app
+from .http.protocol import Protocol
 from .settings import SettingError, Settings
 from .stories import StoryBook
 
@@ -141,6 +142,7 @@ class Site:
 def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        http=Protocol,
         lifespan="off",
         log_config=None,  # whose process this is decides where logs go
         log_level="critical",  # faults are in our own log; what is left are streams cut on purpose

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
-from nemoscenarios import Scenario, ScenarioError, Shelf
+from nemoscenarios import PACKAGED, Scenario, ScenarioError, Shelf
 
 from .engine.rules import Rules
 from .engine.story import Given, Incident, Story
+from .faults import Strike, strike_from
 from .settings import SettingError, with_rules
 
 
@@ -18,16 +20,40 @@ class StoryBook:
     def __init__(self, shelf: Shelf | None = None) -> None:
         self.shelf = shelf or Shelf()
 
-    def story(self, name: str, rules: Rules) -> Story:
-        """Return a scenario as a story on top of ``rules``; raise SettingError where it has faults."""
+    @classmethod
+    def of(cls, folder: Path | str | None) -> StoryBook:
+        """Return the book with a user's own folder before ours; raise SettingError where there is none."""
+        if folder is None:
+            return cls()
+        if not Path(folder).is_dir():
+            raise SettingError(f"there is no folder {str(folder)!r} of scenarios")
+        return cls(Shelf(Path(folder), PACKAGED))
+
+    def scenario(self, name: str) -> Scenario:
+        """Return a scenario; raise SettingError where it is unknown or has faults."""
         try:
-            scenario = self.shelf.load(name)
+            return self.shelf.load(name)
         except KeyError:
             known = ", ".join(self.shelf.names())
             raise SettingError(f"unknown scenario {name!r}; there are {known}") from None
         except ScenarioError as error:
             raise SettingError(str(error)) from None
-        return as_story(scenario, rules)
+
+    def story(self, name: str, rules: Rules) -> Story:
+        """Return a scenario as a story on top of ``rules``; raise SettingError where it has faults."""
+        return as_story(self.scenario(name), rules)
+
+    def strikes(self, name: str) -> tuple[Strike, ...]:
+        """Return the faults that a scenario brings; raise SettingError where one is impossible."""
+        faults = self.scenario(name).faults
+        try:
+            return tuple(strike_from(strike.told) for strike in faults)
+        except ValueError as error:
+            raise SettingError(f"scenario {name!r}: {error}") from None
+
+    def find_strikes(self, name: str) -> tuple[Strike, ...]:
+        """Return the faults of a magic token's scenario: none for a name that is not known."""
+        return self.strikes(name) if name in self.shelf.names() else ()
 
     def find(self, rules: Rules) -> Callable[[str], Story | None]:
         """Return the finder that a backend uses for magic tokens: None for a name that is not known."""
@@ -40,11 +66,11 @@ class StoryBook:
 
 
 def as_story(scenario: Scenario, rules: Rules) -> Story:
-    """Return what the engine plays of a scenario."""
+    """Return what the engine plays of a scenario; faults and the user's steps are not its affair."""
     given = scenario.given
     return Story(
         name=scenario.id,
-        rules=with_rules(rules, scenario.rules),
+        rules=with_rules(rules, scenario.all_rules),
         given=Given(
             credits=given.credits,
             plan=given.plan,
@@ -52,6 +78,7 @@ def as_story(scenario: Scenario, rules: Rules) -> Story:
             export_blocked=given.export_blocked,
             scopes=None if given.scopes is None else tuple(given.scopes),
             token=given.token,
+            token_age_ms=given.token_age_s * 1000,
         ),
-        incidents=tuple(Incident(i.on, i.do, i.nth, i.code) for i in scenario.incidents),
+        incidents=tuple(Incident(i.on, i.do, i.nth, i.code) for i in scenario.all_incidents),
     )

@@ -24,7 +24,7 @@ LINE = re.compile(r"nemofake listening on (http://127\.0\.0\.1:[0-9]+)\n")
 END_S = 10  # far more than it needs: a stream of these tests would last for ever
 
 
-def spawn(folder: Path, *flags: str, env: Mapping[str, str] = {}) -> subprocess.Popen[str]:  # noqa: B006
+def spawn(folder: Path, *flags: str, env: Mapping[str, str] = {}) -> subprocess.Popen[str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("NEMOFAKE_")}
     return subprocess.Popen(
         [sys.executable, "-m", "nemofake", "serve", *flags],
@@ -51,7 +51,7 @@ def announced(process: subprocess.Popen[str]) -> str:
     return found[1]
 
 
-def call(monkeypatch: pytest.MonkeyPatch, *args: str, env: Mapping[str, str] = {}) -> int:  # noqa: B006
+def call(monkeypatch: pytest.MonkeyPatch, *args: str, env: Mapping[str, str] = {}) -> int:
     """Run the command in this process and return its exit code."""
     for name in list(os.environ):
         if name.startswith("NEMOFAKE_"):
@@ -88,11 +88,12 @@ def test_it_says_where_it_listens_serves_and_ends_at_a_signal(tmp_path: Path, en
     process = spawn(tmp_path, "--clock", "auto", env=env)
     try:
         url = announced(process)
-        with running(seed=7) as fake:
-            assert journey(url) == journey(fake.url), "a process of its own says the same"
+        if ended_by == signal.SIGINT:  # once is enough
+            with running(seed=7) as fake:
+                assert journey(url) == journey(fake.url), "a process of its own says the same"
         with wire() as client:
             api = Api(Remote(url), client, "another")  # type: ignore[arg-type]
-            success(api.control("PUT", "clock", json={"mode": "manual"}))
+            assert success(api.control("PUT", "clock", json={"mode": "manual"}))["mode"] == "manual"
             lines = [Line(api, TALK).begun() for _ in range(2)]
             half = connect(url)
             half.sendall(b"POST /run_sse HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from nemofake.engine.errors import CATALOGUE, BackendError
-from nemofake.engine.events import Text
 from nemofake.engine.story import ACTIONS, OPERATIONS, Incident
 
 TITLE = 'add a title "Hello" at the start'
@@ -96,48 +95,6 @@ def test_a_session_may_be_forgotten_right_after_any_call_that_names_it(
     session_id = answer if operation == "session.create" else at.session_id
     assert kit.refusal(lambda: at.ann.state(session_id)) == kit.refusal(lambda: at.ann.state("1" * 19))
     assert at.ann.state(at.ann.session())
-
-
-@pytest.mark.clause("SES-2", "SSE-11", "CRE-3")
-def test_work_in_a_forgotten_session_is_done_and_charged_all_the_same(at: Any) -> None:
-    play(at, Incident(on="chat", do="forget-session", nth=1))
-    turn = at.ann.chat(at.session_id, TITLE)
-    at.fake.to(turn.ends_at_ms)
-    assert turn.state == "completed"
-    assert at.ann.balance() == {"available": 1_050, "frozen": 0, "total": 1_050}
-
-
-@pytest.mark.clause("SSE-5", "SSE-11")
-@pytest.mark.parametrize("message", [TITLE, "hello", "generate a 5 second clip of a city at night"])
-def test_any_reply_can_be_silenced(at: Any, message: str) -> None:
-    play(at, Incident(on="chat", do="silence"))
-    turn = at.ann.chat(at.session_id, message)
-    at.fake.tick(HOUR)
-    assert turn.state == "completed"
-    assert not [event for event in turn.events if isinstance(event.body, Text)]
-
-
-@pytest.mark.clause("CRE-3")
-@pytest.mark.parametrize("message", [TITLE, "generate a 5 second clip of a city at night"])
-def test_any_work_can_fail_and_says_so(at: Any, message: str) -> None:
-    play(at, Incident(on="chat", do="fail"))
-    draft = at.ann.draft(at.session_id)
-    turn = at.ann.chat(at.session_id, message)
-    at.fake.tick(HOUR)
-    assert turn.state == "failed"
-    assert at.ann.draft(at.session_id) == draft
-    assert at.ann.balance() == {"available": 1_100, "frozen": 0, "total": 1_100}
-
-
-@pytest.mark.clause("REN-6", "REN-4")
-def test_a_render_that_fails_by_story_stays_failed_and_one_with_a_new_id_succeeds(at: Any, kit: Any) -> None:
-    play(at, Incident(on="render.submit", do="fail", nth=1))
-    at.ann.export(at.session_id, "first")
-    at.ann.export(at.session_id, "second")
-    at.fake.tick(HOUR)
-    assert (at.ann.status("first")[0], at.ann.status("second")) == ("failed", ("completed", 100))
-    assert kit.refusal(lambda: at.ann.export(at.session_id, "first"))[0] == 409
-    assert kit.refusal(lambda: at.ann.download("first"))[0] == 409
 
 
 @pytest.mark.clause("AUTH-3", "AUTH-5")

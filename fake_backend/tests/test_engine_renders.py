@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -182,32 +181,3 @@ def test_each_job_takes_its_own_time_and_has_its_own_address(fake: Any) -> None:
     jobs = [ann.export(session_id, f"render_{nth}") for nth in range(20)]
     assert len({job.path for job in jobs}) == 20
     assert len({job.plan for job in jobs}) > 15
-
-
-@pytest.mark.clause("REN-3")
-@pytest.mark.parametrize(
-    ("plan", "blocked", "attributed", "passes"),
-    [
-        ("free", False, True, True),
-        ("free", False, False, False),
-        ("free", True, True, False),
-        ("paid", False, False, True),
-        ("paid", False, True, True),
-        ("paid", True, True, False),
-    ],
-)
-def test_who_may_export(kit: Any, plan: str, blocked: bool, attributed: bool, passes: bool) -> None:
-    fake = kit.Fake(Story(given=Given(plan=plan, export_blocked=blocked)))
-    ann = fake.user()
-    session_id = ann.session()
-    if passes:
-        assert ann.export(session_id, attributed=attributed).state == "pending"
-    else:
-        assert kit.refusal(lambda: ann.export(session_id, attributed=attributed))[0] == 402
-
-
-@pytest.mark.clause("REN-3")
-def test_attribution_can_be_made_a_matter_of_indifference(kit: Any) -> None:
-    fake = kit.Fake(Story(rules=replace(Rules(), attribution_required=False)))
-    ann = fake.user()
-    assert ann.export(ann.session(), attributed=False).state == "pending"

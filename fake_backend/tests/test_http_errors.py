@@ -462,7 +462,7 @@ VALUES = st.recursive(
     max_leaves=12,
 )
 FUZZ = settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -188,7 +188,7 @@ TRACKS = st.fixed_dictionaries(
 
 @pytest.mark.clause("REN-5", "REN-6", "REN-8", "ENV-4")
 @settings(
-    max_examples=20,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+from importlib.metadata import entry_points
 
 import pytest
 
@@ -59,7 +60,9 @@ def test_the_marker_sets_the_world_up(pytester: pytest.Pytester) -> None:
         def test_of_the_module(nemofake):
             assert nemofake.clock.mode == "manual"
 
-        @pytest.mark.nemofake(scenario="silent-edit", clock="x60", seed=9, profile="adk", rules={"text_ms": [1, 2]})
+        @pytest.mark.nemofake(
+            scenario="silent-edit", seed=9, profile="adk", rules={"text_ms": [1, 2]}, clock="x60"
+        )
         def test_of_the_test(nemofake):
             room = nemofake.call(lambda room: room)
             assert (room.scenario, room.settings.seed, str(room.profile)[:3]) == ("silent-edit", 9, "adk")
@@ -83,13 +86,15 @@ def test_the_marker_sets_the_world_up(pytester: pytest.Pytester) -> None:
 
 def test_the_marker_is_registered_and_told(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_inprocess(*QUIET, "--markers")
-    result.stdout.fnmatch_lines(["@pytest.mark.nemofake(*settings)*"])
+    result.stdout.fnmatch_lines(["@pytest.mark.nemofake(*settings):*"])
     result = pytester.runpytest_inprocess(*QUIET, "--fixtures")
-    result.stdout.fnmatch_lines(["nemofake -- *fresh world*", "nemofake_server *-- *one fake*"])
+    result.stdout.fnmatch_lines(["nemofake_server *", "*one fake*", "nemofake --*", "*fresh world*"])
 
 
-def test_every_xdist_worker_has_a_server_of_its_own(pytester: pytest.Pytester) -> None:
-    pytest.importorskip("xdist")
+def test_every_xdist_worker_has_a_server_of_its_own(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # the others cost workers seconds
     pytester.makepyfile(
         textwrap.dedent(
             """
@@ -102,7 +107,8 @@ def test_every_xdist_worker_has_a_server_of_its_own(pytester: pytest.Pytester) -
             """
         )
     )
-    result = pytester.runpytest_inprocess(*QUIET, "-n", "2")
+    args = ("-p", "xdist", "-p", "nemofake.plugin", "--assert", "plain")
+    result = pytester.runpytest_subprocess(*args, "-n", "2")
     result.assert_outcomes(passed=4)
     lines = (pytester.path / "ports").read_text().splitlines()
     workers = {line.split()[0] for line in lines}
@@ -110,7 +116,13 @@ def test_every_xdist_worker_has_a_server_of_its_own(pytester: pytest.Pytester) -
     assert len({line.split()[1] for line in lines}) == len(workers)
 
 
-def test_it_loads_nothing_until_used_and_does_no_harm_without_the_server(pytester: pytest.Pytester) -> None:
+def test_pytest_finds_it_by_itself() -> None:
+    assert [point.value for point in entry_points(group="pytest11", name="nemofake")] == ["nemofake.plugin"]
+
+
+def test_it_loads_nothing_until_used_and_does_no_harm_without_the_server(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whoever installs the client alone, or tests something else, never pays for the server."""
     pytester.makepyfile(test_other="def test_other(): pass")
     heavy = ["fastapi", "starlette", "uvicorn", "pydantic", "av", "numpy", "PIL", "yaml", "click"]
@@ -122,11 +134,12 @@ def test_it_loads_nothing_until_used_and_does_no_harm_without_the_server(pyteste
                     raise ModuleNotFoundError(name)
         sys.meta_path.insert(0, Missing())
         import pytest
-        code = pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "test_other.py"])
+        code = pytest.main(["-q", "-p", "nemofake.plugin", "test_other.py"])
         assert "nemofake.plugin" in sys.modules
         assert not set({heavy}) & set(sys.modules), set({heavy}) & set(sys.modules)
         sys.exit(code)
     """
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, cwd=pytester.path
     )

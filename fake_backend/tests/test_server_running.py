@@ -105,7 +105,7 @@ def test_from_another_thread(spotless: None) -> None:
 
 @pytest.mark.clause("SSE-11")
 def test_it_ends_at_once_with_everything_open(spotless: None) -> None:
-    """Streams, half a request, an upload on its way and idle connections hold nothing up and leave nothing."""
+    """Streams, half a request, an upload on its way, idle connections hold nothing up and leave nothing."""
     with running(clock="manual") as fake, wire() as client:
         api = prepared(fake, client)
         lines = [Line(api, text).begun() for text in (TALK, GENERATE)]
@@ -211,9 +211,9 @@ def test_a_fault_of_the_fake_itself_shows_no_insides_and_is_logged_once(
 
     with running() as fake, wire() as client, caplog.at_level(logging.INFO):
         api = prepared(fake, client)
-        monkeypatch.setattr(*((Backend, "balance") if plane == "data" else (office, "accounts")), broken)
-        path = "/api/credits/balance/simple" if plane == "data" else "/__fake__/accounts"
-        answer = api.call("GET", path)
+        monkeypatch.setattr(Backend, "balance", broken)
+        monkeypatch.setattr(office, "accounts", broken)
+        answer = api.call("GET", "/api/credits/balance/simple" if plane == "data" else "/__fake__/accounts")
         assert answer.status_code == 500
         assert answer.json()["data"] is None
         assert "geheimnis" not in answer.text

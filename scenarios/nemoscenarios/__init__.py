@@ -2,7 +2,45 @@
 
 from __future__ import annotations
 
-from .loader import ScenarioError, Shelf, parse
-from .model import Given, Incident, Scenario
+from .impossible import pattern
+from .loader import PACKAGED, ScenarioError, Shelf, parse
+from .model import (
+    Act,
+    Credits,
+    Expect,
+    File,
+    Film,
+    Given,
+    Incident,
+    Mood,
+    Request,
+    Scenario,
+    Send,
+    Strike,
+    Timeline,
+)
+from .schema import schema_text
+from .vocabulary import within
 
-__all__ = ["Given", "Incident", "Scenario", "ScenarioError", "Shelf", "parse"]
+__all__ = [
+    "PACKAGED",
+    "Act",
+    "Credits",
+    "Expect",
+    "File",
+    "Film",
+    "Given",
+    "Incident",
+    "Mood",
+    "Request",
+    "Scenario",
+    "ScenarioError",
+    "Send",
+    "Shelf",
+    "Strike",
+    "Timeline",
+    "parse",
+    "pattern",
+    "schema_text",
+    "within",
+]

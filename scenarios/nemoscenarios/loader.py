@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from . import plain
+from .impossible import flaws
 from .model import Scenario
 
 _MAX_KEY_CHARS = 120
@@ -17,28 +18,36 @@ class ScenarioError(ValueError):
     """A scenario file is not valid; the message names file, line and key."""
 
 
-class Shelf:
-    """A folder of scenarios, ``<id>.yaml`` each; without a folder, the ones that come with the package."""
+PACKAGED = Path(str(files("nemoscenarios"))) / "stories"
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder or Path(str(files("nemoscenarios"))) / "stories"
-        self._names: list[str] | None = None
+
+class Shelf:
+    """Folders of scenarios, ``<id>.yaml`` each, the first one wins; the package's own without any."""
+
+    def __init__(self, *folders: Path) -> None:
+        self._folders = folders or (PACKAGED,)
+        self._paths: dict[str, Path] | None = None
         self._read: dict[str, Scenario] = {}
 
     def names(self) -> list[str]:
         """Return the names of all scenarios, sorted."""
-        if self._names is None:
-            self._names = sorted(path.stem for path in self._folder.glob("*.yaml") if path.is_file())
-        return self._names
+        if self._paths is None:
+            found = [path for folder in reversed(self._folders) for path in folder.glob("*.yaml")]
+            self._paths = {path.stem: path for path in found if path.is_file()}
+        return sorted(self._paths)
 
     def load(self, name: str) -> Scenario:
         """Return a scenario; raise KeyError for an unknown name, ScenarioError for a faulty file."""
         if name not in self._read:
-            if name not in self.names():
-                raise KeyError(name)
-            path = self._folder / f"{name}.yaml"
+            path = self.path(name)
             self._read[name] = parse(_text(path), path.name)
         return self._read[name]
+
+    def path(self, name: str) -> Path:
+        """Return a scenario's file; raise KeyError for an unknown name."""
+        self.names()
+        assert self._paths is not None
+        return self._paths[name]
 
 
 def parse(text: str, filename: str) -> Scenario:
@@ -57,6 +66,8 @@ def parse(text: str, filename: str) -> Scenario:
         raise _error(filename, told.line(where), where, first["msg"].removeprefix("Value error, ")) from None
     if scenario.id != filename.removesuffix(".yaml"):
         raise _error(filename, told.line(("id",)), ("id",), "must be the file's name without its ending")
+    for where, reason in flaws(scenario):
+        raise _error(filename, told.line(where), where, reason)
     return scenario
 
 

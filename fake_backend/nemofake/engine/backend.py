@@ -277,7 +277,9 @@ class Backend:
         """Return the finished job behind a media path (REN-9); raise 404."""
         self.world.settle(now_ms)
         job = next((job for job in self.world.renders.values() if job.path == path), None)
-        return self._found(None if job is None or job.unfinished(self.now_ms) or job.state != "completed" else job)
+        return self._found(
+            None if job is None or job.unfinished(self.now_ms) or job.state != "completed" else job
+        )
 
     # -- inside --------------------------------------------------------------------------------
 

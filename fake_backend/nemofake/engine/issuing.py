@@ -59,10 +59,13 @@ def open_account(world: World, client: Client, user_id: str, *, registered: bool
     return account
 
 
-def mint(world: World, account: Account, value: str) -> Token:
-    """Make a token for an account: a lifetime from now, the scopes of its kind (AUTH-5, AUTH-7)."""
-    rules = account.client.story.rules
-    token = Token(value, account, world.now_ms, world.now_ms + rules.token_lifetime_ms, _scopes(account))
+def mint(world: World, account: Account, value: str, age_ms: int = 0) -> Token:
+    """Make a token for an account: a lifetime from now or from ``age_ms`` ago, the scopes of its kind.
+
+    Clauses AUTH-5 and AUTH-7.
+    """
+    issued_at_ms, lifetime_ms = world.now_ms - age_ms, account.client.story.rules.token_lifetime_ms
+    token = Token(value, account, issued_at_ms, issued_at_ms + lifetime_ms, _scopes(account))
     world.tokens[value] = token
     return token
 
@@ -89,11 +92,11 @@ def adopt(world: World, value: str, story: Story) -> Token:
     kind = "usr" if story.given.registered else "anon"
     user_id = f"{kind}_{world.entropy.stream('adopted', value).hex(16)}"
     account = open_account(world, client, user_id, registered=story.given.registered)
-    token = mint(world, account, value)
+    token = mint(world, account, value, age_ms=story.given.token_age_ms)
     if any(i.do == "refuse" for i in story.incidents if i.on == "token.issue"):
         token.end("revoke", world.now_ms)  # the story is about asking for a token, so none is good yet
     else:
-        client.issued_at_ms.append(world.now_ms)
+        client.issued_at_ms.append(token.issued_at_ms)
         befall(world, token, client.begin("token.issue"))
     if story.given.token != "live":  # noqa: S105  # a state, no secret
         token.end({"expired": "expire", "revoked": "revoke"}[story.given.token], world.now_ms)

@@ -55,6 +55,7 @@ class Given:
     export_blocked: bool = False
     scopes: tuple[str, ...] | None = None
     token: str = "live"  # noqa: S105  # live | expired | revoked: how a token set from outside arrives (AUTH-5)
+    token_age_ms: int = 0  # how long ago it was issued by then
 
 
 @dataclass(frozen=True, slots=True)

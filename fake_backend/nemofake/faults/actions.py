@@ -26,14 +26,19 @@ class Head:
         return Head(self.status, kept + tuple((k, v) for k, v in named.items() if v is not None))
 
     @property
+    def kind(self) -> bytes:
+        """The content type as it stands there, empty where there is none."""
+        return self.get(b"content-type") or b""
+
+    @property
     def streams(self) -> bool:
-        """Whether an event stream follows."""
-        return (self.get(b"content-type") or b"").startswith(b"text/event-stream")
+        """Whether an event stream follows: one whose length nobody knows."""
+        return self.kind.startswith(b"text/event-stream") and self.get(b"content-length") is None
 
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """Send one chunk of the body; of a stream, the frame of one event, due at ``at_ms`` engine time."""
+    """Send one chunk of the body; of a stream, the frames of an event, due at ``at_ms`` engine time."""
 
     body: bytes
     at_ms: int
@@ -73,8 +78,13 @@ class Tick:
     at_ms: int
 
 
-Action = Head | Data | End | Wait | Stall | Cut | Reset | Tick
+Break = Stall | Cut | Reset
+Action = Head | Data | End | Wait | Tick | Break
 Bend = Callable[[Action], Iterable[Action]]
 
-# After one of these nothing can follow.
-LAST = (End, Stall, Cut, Reset)
+
+def events_of(body: bytes) -> list[bytes]:
+    """Return the frames in a stream's chunk, each with the blank line that ends it."""
+    frames = [frame + b"\n\n" for frame in body.split(b"\n\n")]
+    rest = frames.pop()[:-2]
+    return [*frames, rest] if rest else frames

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .fault import Frames
+from .frames import Frames
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .actions import Action, Bend, Data, End
-from .fault import Fault
+from .actions import Action, Bend, Cut, Data, End, Reset, Stall
+from .fault import Count, Fault, Scene
 
 
 @dataclass(frozen=True)
@@ -14,22 +14,25 @@ class Chunking(Fault):
     """Send chunks of ``size`` bytes whatever the events; 0 sends everything at once, at the end."""
 
     name = "chunking"
-    size: int = 1
+    size: Count = 1
 
-    def begin(self, start_ms: int) -> Bend:
+    def begin(self, scene: Scene) -> Bend:  # noqa: ARG002
         """Cut the body anew."""
         held: list[Data] = []
 
-        def bend(action: Action) -> Iterable[Action]:
+        def bend(action: Action) -> Iterator[Action]:
             if isinstance(action, Data):
                 if self.size == 0:
                     held.append(action)
                     return
-                for at in range(0, len(action.body), self.size):
-                    yield Data(action.body[at : at + self.size], action.at_ms)
+                yield from self._pieces(action)
                 return
-            if isinstance(action, End) and held:
+            if isinstance(action, End | Stall | Cut | Reset) and held:
                 yield Data(b"".join(part.body for part in held), held[-1].at_ms)
             yield action
 
         return bend
+
+    def _pieces(self, action: Data) -> Iterator[Data]:
+        for at in range(0, len(action.body), self.size):
+            yield Data(action.body[at : at + self.size], action.at_ms)

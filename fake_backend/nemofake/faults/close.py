@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .actions import Action, End
-from .fault import Spot
+from .actions import Action, End, Head
+from .spot import Spot
 
 
 @dataclass(frozen=True)
 class Close(Spot):
-    """End the answer properly at a spot (SSE-4 gives a client no way to tell)."""
+    """End the answer properly at a spot: with the final chunk, whatever was to follow (SSE-4)."""
 
     name = "close"
     last: ClassVar[Action] = End()
+
+    def head(self, head: Head) -> Head:
+        """Return the head without a length, so that a short answer is a whole one to HTTP."""
+        return head.with_(content_length=None)

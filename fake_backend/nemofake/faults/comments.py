@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .fault import Frames
+from .fault import Line
+from .frames import Frames
 
 
 @dataclass(frozen=True)
@@ -13,8 +14,8 @@ class Comments(Frames):
     """Put a comment before every event."""
 
     name = "comments"
-    text: str = "ping"
+    text: Line = "ping"
 
-    def frames(self, frame: bytes, nth: int) -> Iterable[bytes]:
+    def frames(self, frame: bytes, nth: int) -> Iterable[bytes]:  # noqa: ARG002
         """Return the frame behind a comment."""
-        return (f": {self.text}\n\n".encode(), frame)
+        return (f": {self.text}\n\n".encode("utf-8", "backslashreplace"), frame)

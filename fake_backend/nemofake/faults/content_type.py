@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .actions import Action, Bend, Head
-from .fault import Fault
+from .fault import Fault, HeaderText, Scene
 
 
 @dataclass(frozen=True)
@@ -14,9 +14,9 @@ class ContentType(Fault):
     """Say ``value`` of the answer's type."""
 
     name = "content_type"
-    value: str = "text/html"
+    value: HeaderText = "text/html"
 
-    def begin(self, start_ms: int) -> Bend:
+    def begin(self, scene: Scene) -> Bend:  # noqa: ARG002
         """Change the head."""
 
         def bend(action: Action) -> Iterable[Action]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from .actions import Action, Cut
-from .fault import Spot
+from .spot import Spot
 
 
 @dataclass(frozen=True)

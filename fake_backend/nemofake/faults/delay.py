@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .actions import Action, Bend, Head, Wait
-from .fault import Fault
+from .fault import Fault, Milliseconds, Scene
 
 
 @dataclass(frozen=True)
@@ -14,9 +14,9 @@ class Delay(Fault):
     """Let ``ms`` of engine time pass before the head."""
 
     name = "delay"
-    ms: int = 5_000
+    ms: Milliseconds = 5_000
 
-    def begin(self, start_ms: int) -> Bend:
+    def begin(self, scene: Scene) -> Bend:  # noqa: ARG002
         """Wait before the head."""
 
         def bend(action: Action) -> Iterable[Action]:

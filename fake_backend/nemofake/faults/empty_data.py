@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Annotated
 
-from .fault import Frames
+from pydantic import Field
+
+from .frames import Frames
 
 
 @dataclass(frozen=True)
@@ -13,8 +16,8 @@ class EmptyData(Frames):
     """Put ``count`` empty ``data:`` events before every event (SSE-6)."""
 
     name = "empty_data"
-    count: int = 1
+    count: Annotated[int, Field(ge=1, le=1000)] = 1
 
-    def frames(self, frame: bytes, nth: int) -> Iterable[bytes]:
+    def frames(self, frame: bytes, nth: int) -> Iterable[bytes]:  # noqa: ARG002
         """Return the frame behind empty ones."""
         return (*(b"data:\n\n",) * self.count, frame)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .actions import Head
-from .fault import Frames, Whole, rewritten_json
+from .frames import Frames
+from .whole import Whole, rewritten_json
 
 _EXTRA = {"x_unknown": {"nested": [1, None, "x"]}}
 
@@ -33,14 +34,12 @@ class ExtraFields(Whole):
 
 @dataclass(frozen=True)
 class ExtraEventFields(Frames):
-    """Add an unknown field to every event of a stream."""
+    """Add an unknown field to every object in the events of a stream."""
 
     name = "extra_event_fields"
 
-    def frames(self, frame: bytes, nth: int) -> Iterable[bytes]:
+    def frames(self, frame: bytes, nth: int) -> Iterable[bytes]:  # noqa: ARG002
         """Return the frame with more in it."""
         told = frame.removeprefix(b"data:").strip()
-        changed = rewritten_json(
-            told, lambda value: {**value, **_EXTRA} if isinstance(value, dict) else value
-        )
+        changed = rewritten_json(told, _added)
         return (b"data: " + changed + b"\n\n" if changed != told else frame,)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from .fault import Frames
+from .frames import Frames
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,6 @@ class LineEnds(Frames):
     name = "line_ends"
     style: Literal["crlf", "cr"] = "crlf"
 
-    def frames(self, frame: bytes, nth: int) -> Iterable[bytes]:
+    def frames(self, frame: bytes, nth: int) -> Iterable[bytes]:  # noqa: ARG002
         """Return the frame with other line ends."""
         return (frame.replace(b"\n", b"\r\n" if self.style == "crlf" else b"\r"),)

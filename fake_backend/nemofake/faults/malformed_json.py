@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .actions import Head
-from .fault import Whole
+from .whole import Whole
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from .actions import Head
-from .fault import Whole, rewritten_json
+from .whole import Whole, rewritten_json
 
 # What a client can do without: no obligation rests on these.
 OPTIONAL = frozenset(
@@ -21,7 +23,8 @@ class MissingFields(Whole):
     """Leave out the ``fields`` named, or every optional one."""
 
     name = "missing_fields"
-    fields: tuple[str, ...] = ()
+    # JSON and YAML know lists only.
+    fields: Annotated[tuple[str, ...], Field(strict=False, max_length=100)] = ()
 
     def rewrite(self, head: Head, body: bytes) -> tuple[Head, bytes]:
         """Return the body with less in it."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .actions import Action, Bend, Cut, Reset
-from .fault import Fault
+from .actions import Action, Bend, Cut, Head, Reset
+from .fault import Fault, Scene
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,10 @@ class NoAnswer(Fault):
         """Whether the request never reaches the backend."""
         return not self.acted
 
-    def begin(self, start_ms: int) -> Bend:
-        """Put the close in place of all that comes."""
-        last = [Reset() if self.reset else Cut()]
+    def begin(self, scene: Scene) -> Bend:  # noqa: ARG002
+        """Put the close in place of the head; nothing follows it."""
 
-        def bend(_action: Action) -> Iterable[Action]:
-            return (last.pop(),) if last else ()
+        def bend(action: Action) -> Iterable[Action]:
+            return (Reset() if self.reset else Cut(),) if isinstance(action, Head) else (action,)
 
         return bend

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from .actions import Head
-from .fault import Whole, rewritten_json
+from .fault import Count
+from .whole import Whole, rewritten_json
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,8 @@ class PartialUpload(Whole):
     """Keep only the first ``keep`` files of an upload's answer."""
 
     name = "partial_upload"
-    keep: int = 1
+    suits: ClassVar[frozenset[str]] = frozenset({"upload"})
+    keep: Count = 1
 
     def rewrite(self, head: Head, body: bytes) -> tuple[Head, bytes]:
         """Return the answer with fewer files."""

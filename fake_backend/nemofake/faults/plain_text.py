@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from .actions import Action, Bend, Data, End, Head
-from .fault import Fault
+from .fault import STREAMS, Fault, Scene, Text
 
 
 @dataclass(frozen=True)
@@ -14,9 +15,10 @@ class PlainText(Fault):
     """Send ``text`` in place of a stream's events, and end properly."""
 
     name = "plain_text"
-    text: str = "upstream connect error or disconnect before headers"
+    suits: ClassVar[frozenset[str]] = STREAMS
+    text: Text = "upstream connect error or disconnect before headers"
 
-    def begin(self, start_ms: int) -> Bend:
+    def begin(self, scene: Scene) -> Bend:
         """Let the head pass, then say something else."""
         spoken = False
 
@@ -24,7 +26,7 @@ class PlainText(Fault):
             nonlocal spoken
             if isinstance(action, Head) and action.streams:
                 spoken = True
-                return (action, Data(self.text.encode(), start_ms), End())
+                return (action, Data(self.text.encode("utf-8", "backslashreplace"), scene.start_ms), End())
             return () if spoken else (action,)
 
         return bend

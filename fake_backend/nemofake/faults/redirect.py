@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from .actions import Head
+from .fault import HeaderText, Scene
 from .replace import Replace
 
 
@@ -13,9 +15,9 @@ class Redirect(Replace):
     """Send the client to ``location``."""
 
     name = "redirect"
-    location: str = "/"
-    status: int = 307
+    location: HeaderText = "/"
+    status: Literal[301, 302, 303, 307, 308] = 307
 
-    def answer(self) -> tuple[Head, bytes]:
+    def answer(self, scene: Scene) -> tuple[Head, bytes]:  # noqa: ARG002
         """Return the redirect, without a body."""
         return Head(self.status, ((b"location", self.location.encode()),)), b""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .actions import Action, Bend, Data, End, Head
-from .fault import Fault
+from .fault import Fault, Scene
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,20 +24,22 @@ class Replace(Fault):
         """Whether the request never reaches the backend."""
         return not self.acted
 
-    def begin(self, start_ms: int) -> Bend:
-        """Answer once, and let nothing of the backend's pass."""
+    def begin(self, scene: Scene) -> Bend:
+        """Answer once, and let nothing of the backend's pass; what comes before its head does."""
         answered = False
 
-        def bend(_action: Action) -> Iterable[Action]:
+        def bend(action: Action) -> Iterable[Action]:
             nonlocal answered
             if answered:
                 return ()
+            if not isinstance(action, Head):
+                return (action,)
             answered = True
-            head, body = self.answer()
-            return (head.with_(content_length=str(len(body)).encode()), Data(body, start_ms), End())
+            head, body = self.answer(scene)
+            return (head.with_(content_length=b"%d" % len(body)), Data(body, scene.start_ms), End())
 
         return bend
 
-    def answer(self) -> tuple[Head, bytes]:
+    def answer(self, scene: Scene) -> tuple[Head, bytes]:
         """Return head and body; the length is set afterwards."""
         raise NotImplementedError

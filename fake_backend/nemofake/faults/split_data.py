@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .fault import Frames
+from .frames import Frames
 
 
 @dataclass(frozen=True)
@@ -15,12 +15,12 @@ class SplitData(Frames):
 
     name = "split_data"
 
-    def frames(self, frame: bytes, nth: int) -> Iterable[bytes]:
+    def frames(self, frame: bytes, nth: int) -> Iterable[bytes]:  # noqa: ARG002
         """Return the frame with its JSON laid out."""
-        text = frame.decode("utf-8", "replace").removeprefix("data:").strip()
         try:
-            lines = json.dumps(json.loads(text), ensure_ascii=False, indent=1).split("\n")
+            value = json.loads(frame.removeprefix(b"data:"))
         except ValueError:
             return (frame,)
+        lines = json.dumps(value, ensure_ascii=False, indent=1).split("\n")
         told = "".join(f"data:{line}\n" if at % 2 else f"data: {line}\n" for at, line in enumerate(lines))
-        return (told.encode() + b"\n",)
+        return (f"{told}\n".encode("utf-8", "backslashreplace"),)

@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .actions import Head
-from .fault import Whole
+from .fault import Share
+from .whole import Whole
 
 
 @dataclass(frozen=True)
 class TruncatedJson(Whole):
-    """Keep only ``share`` (0 to 1) of a JSON answer."""
+    """Keep only ``kept_share`` (0 to 1) of a JSON answer's bytes."""
 
     name = "truncated_json"
-    share: float = 0.5
+    kept_share: Share = 0.5
 
     def rewrite(self, head: Head, body: bytes) -> tuple[Head, bytes]:
         """Return the first part of the body."""
-        return head, body[: int(len(body) * self.share)]
+        return head, body[: int(len(body) * self.kept_share)]

@@ -3,93 +3,209 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ..faults.actions import Action, Bend, Cut, Data, End, Head, Reset, Stall, Tick, Wait
-from ..faults.fault import Fault
+from ..faults.actions import Action, Bend, Break, Cut, Data, End, Head, Reset, Stall, Tick, Wait
+from ..faults.fault import Fault, Scene
 from . import protocol
-from .exchange import AT_MS_KEY, Exchange
+from .exchange import AT_MS_KEY, TICK, Exchange
+from .pacing import Sleeper
+from .streaming import hang_up
 
-TICK = "nemofake.tick"
+_MOST_FLUSHES = 1000
+
+
+class Over(BaseException):
+    """The answer has ended before the backend was done with it; unwinds what would still be said.
+
+    No Exception, since nothing went wrong: nobody on the way is to answer it, or to log it.
+    """
+
+
+async def serve(
+    faults: Sequence[Fault],
+    app: ASGIApp,
+    here: Exchange,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    drain: Callable[[], Awaitable[None]],
+) -> None:
+    """Serve one request that faults strike; ``drain`` takes in what the client still has to say."""
+    bender = Bender(faults, here, scope, receive, send, drain)
+    try:
+        if any(fault.bypass for fault in faults):
+            await bender.answer_alone()
+        else:
+            await app(scope, receive, bender.send)
+    except Over:
+        pass
+    await bender.finish()
 
 
 class Bender:
     """Stands between the backend and one connection; ``send`` takes the backend's messages."""
 
     def __init__(
-        self, faults: Sequence[Fault], here: Exchange, scope: Scope, receive: Receive, send: Send
+        self,
+        faults: Sequence[Fault],
+        here: Exchange,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        drain: Callable[[], Awaitable[None]],
     ) -> None:
-        start_ms = here.room.now_ms
-        self._bends: list[Bend] = [fault.begin(start_ms) for fault in faults]
-        self._here = here
+        self._faults, self._here = faults, here
+        self._pacer = here.room.pacer  # as it is now: a reset gives the room another, and ends this answer
         self._transport: asyncio.Transport | None = scope.get(protocol.TRANSPORT_KEY)
-        self._receive, self._send = receive, send
-        self._over = False
+        self._has_body = scope["method"] != "HEAD"
+        self._receive, self._send, self._drain = receive, send, drain
+        self._bends: list[Bend] = []
+        self._told: list[bool] = []  # of each fault: whether the journal has it
+        self._now_ms = 0  # how far the answer has come, waits included
+        self._last: End | Break | None = None
 
     async def send(self, message: Message) -> None:
-        """Take a message of the backend's, and do what the faults make of it."""
+        """Take a message of the backend's, and do what the faults make of it; raise Over at its end."""
+        if not self._bends:
+            await self._begin()
         for action in self._actions(message):
-            for bent in self._bent(action, self._bends):
-                if self._over:
-                    return
+            for bent in self._bent(action, 0):
                 await self._do(bent)
+                if self._last is not None:
+                    break
+        if self._last is not None and message.get("more_body", True):
+            raise Over
 
     async def answer_alone(self) -> None:
         """Answer a request that never reaches the backend."""
         await self.send({"type": "http.response.start", "status": 200, "headers": []})
         await self.send({"type": "http.response.body", "body": b"", "more_body": False})
 
+    async def finish(self) -> None:
+        """Break the connection where that is how the answer ends, and return when it is gone."""
+        if self._last is None or isinstance(self._last, End):
+            return
+        if not isinstance(self._last, Stall):
+            await self._break()
+        if self._transport is None and not isinstance(self._last, Stall):
+            return  # a server that shows no connection: what ends without its end is cut there
+        await self._alone(lambda sleeper: self._pacer.rest(sleeper))
+        self._close("client-gone" if self._is_closed() else "cut")
+        if self._transport is not None:
+            protocol.close(self._transport)  # the world ended while the connection was stalled
+
+    # -- bending -------------------------------------------------------------------------------
+
+    async def _begin(self) -> None:
+        """Let the faults see the answer begin, once all of the request is here.
+
+        A connection that is closed over unread bytes would end with an RST.
+        """
+        await self._drain()
+        self._now_ms = start_ms = self._pacer.now_ms()
+        scene = Scene(start_ms, self._here.room.profile.errors == "http-status")
+        self._bends = [fault.begin(scene) for fault in self._faults]
+        self._told = [False] * len(self._bends)
+        alarms_ms = (fault.deadline_ms(start_ms) for fault in self._faults)
+        self._here.alarms_ms = sorted(at_ms for at_ms in alarms_ms if at_ms is not None)
+
     def _actions(self, message: Message) -> Iterable[Action]:
-        now_ms = self._here.room.now_ms
+        at_ms = message.get(AT_MS_KEY, self._now_ms)
         if message["type"] == TICK:
-            yield Tick(now_ms)
+            yield Tick(at_ms)
         elif message["type"] == "http.response.start":
             yield Head(message["status"], tuple(message.get("headers", ())))
         else:
             if body := message.get("body", b""):
-                yield Data(body, message.get(AT_MS_KEY, now_ms))
+                yield Data(body, at_ms)
             if not message.get("more_body", False):
                 yield End()
 
-    def _bent(self, action: Action, bends: Sequence[Bend]) -> Iterable[Action]:
+    def _bent(self, action: Action, nth: int) -> Iterator[Action]:
         """Let each fault bend what the ones before it left."""
-        if not bends:
-            return (action,)
-        return (last for first in bends[0](action) for last in self._bent(first, bends[1:]))
+        if nth == len(self._bends):
+            yield action
+            return
+        count = 0
+        for bent in self._bends[nth](action):
+            count += 1
+            if count > 1 or bent != action:
+                self._note(nth)
+            yield from self._bent(bent, nth + 1)
+        if not count:
+            self._note(nth)
+
+    def _note(self, nth: int) -> None:
+        """Put into the journal, once, that a fault has changed something."""
+        if not self._told[nth] and self._here.entry is not None:
+            self._told[nth] = True
+            self._here.entry.note(self._faults[nth].told)
+
+    # -- doing ---------------------------------------------------------------------------------
 
     async def _do(self, action: Action) -> None:
         match action:
             case Head(status, headers):
-                message = {"type": "http.response.start", "status": status, "headers": list(headers)}
-                await self._send(message)
+                await self._send({"type": "http.response.start", "status": status, "headers": list(headers)})
             case Data(body, at_ms):
-                message = {"type": "http.response.body", "body": body, "more_body": True}
-                await self._send({**message, AT_MS_KEY: at_ms})
+                self._now_ms = max(self._now_ms, at_ms)
+                if body and self._has_body:
+                    message = {"type": "http.response.body", "body": body, "more_body": True}
+                    await self._send({**message, AT_MS_KEY: self._now_ms})
             case Wait(ms):
                 await self._wait(ms)
             case End():
-                self._over = True
+                self._last = action
                 await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+                self._close("complete")
             case Stall() | Cut() | Reset():
-                self._over = True
-                await self._break(action)
+                self._last = action
 
     async def _wait(self, ms: int) -> None:
-        pacer = self._here.room.pacer
-        with pacer.sleeper() as sleeper:
-            await pacer.wait_until(pacer.now_ms() + ms, sleeper)
+        """Let engine time pass, counted from where the answer stands; break off when nobody is left."""
+        self._now_ms = due_ms = self._now_ms + ms
+        if (sleeper := self._here.sleeper) is not None:  # a stream waits in one place at a time
+            await self._pacer.wait_until(due_ms, sleeper)
+            gone = sleeper.gone
+        else:
+            gone = await self._alone(lambda sleeper: self._pacer.wait_until(due_ms, sleeper))
+        if gone:
+            self._last = Cut()
 
-    async def _break(self, action: Stall | Cut | Reset) -> None:
-        """End the connection, or wait until the client does; nothing of the answer follows."""
-        entry, room = self._here.entry, self._here.room
-        if not isinstance(action, Stall):
-            if entry is not None:
-                entry.close(room.now_ms, "cut")
-            if self._transport is not None:
-                (protocol.reset if isinstance(action, Reset) else protocol.close)(self._transport)
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-        if entry is not None:
-            entry.close(room.now_ms, "client-gone")
+    async def _alone(self, wait: Callable[[Sleeper], Awaitable[None]]) -> bool:
+        """Wait with a sleeper of one's own; tell whether client or world is gone."""
+        with self._pacer.sleeper() as sleeper:
+            watch = asyncio.ensure_future(hang_up(self._receive, sleeper))
+            try:
+                await wait(sleeper)
+                return sleeper.gone
+            finally:
+                watch.cancel()
+
+    async def _break(self) -> None:
+        """Close the connection, once what was said has left."""
+        self._close("client-gone" if self._is_closed() else "cut")
+        if self._transport is None or self._is_closed():
+            return
+        if isinstance(self._last, Reset):
+            await self._flush(self._transport)
+            protocol.reset(self._transport)
+        else:
+            protocol.close(self._transport)
+
+    async def _flush(self, transport: asyncio.Transport) -> None:
+        """Let the event loop hand over what an RST would throw away, unless the client does not read."""
+        for _ in range(_MOST_FLUSHES):
+            if not transport.get_write_buffer_size():
+                return
+            await asyncio.sleep(0)
+
+    def _is_closed(self) -> bool:
+        return self._transport is not None and self._transport.is_closing()
+
+    def _close(self, ending: str) -> None:
+        if self._here.entry is not None:
+            self._here.entry.close(self._pacer.now_ms(), ending)  # type: ignore[arg-type]  # one of Ending

@@ -29,6 +29,12 @@ class Dispatch:
         self._routes = [Route(r.path, r.endpoint, methods=[*r.methods], name=r.name) for r in declared]
         self._rest = rest
         self._handlers = handlers
+        # Given a handler of every exception, Starlette would raise none again, and nobody would log it.
+        self._refusals = {kind: handler for kind, handler in handlers.items() if kind is not Exception}
+
+    def operation(self, scope: Scope) -> str | None:
+        """Return the name of the operation that a request asks for; None off the data plane."""
+        return next((route.name for route in self._routes if route.matches(scope)[0] is Match.FULL), None)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -36,7 +42,7 @@ class Dispatch:
             match, found = route.matches(scope)
             if match is Match.FULL:
                 # Where Starlette looks for what to do with an endpoint's exceptions.
-                handlers: tuple[Handlers, dict[int, Any]] = (self._handlers, {})
+                handlers: tuple[Handlers, dict[int, Any]] = (self._refusals, {})
                 scope.update(found, route=route, app=self._rest, **{"starlette.exception_handlers": handlers})
                 await self._serve(route, scope, receive, send)
                 return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.requests import Request
 from starlette.types import Scope
@@ -10,10 +10,12 @@ from starlette.types import Scope
 from ..engine.accounts import Token
 from ..engine.backend import Backend
 from ..journal import Entry
+from .pacing import Sleeper
 from .room import Room
 
 SCOPE_KEY = "nemofake.exchange"
 AT_MS_KEY = "nemofake.at_ms"  # in a body message: when its event was due, engine ms
+TICK = "nemofake.tick"  # a message of its own: a stream has nothing to say, but an alarm was set for now
 
 
 @dataclass(slots=True)
@@ -24,6 +26,8 @@ class Exchange:
     ip: str
     origin: str
     entry: Entry | None = None
+    sleeper: Sleeper | None = None  # the one that follows a stream, while it does
+    alarms_ms: list[int] = field(default_factory=list)  # when a stream has to send a tick, in order
 
     @property
     def backend(self) -> Backend:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from ..engine.errors import BackendError
+from ..faults import Fault
 from ..journal import Entry
 from ..settings import SettingError
 from ..wire.iso import http_date
-from . import answers, exchange, office
+from . import answers, bending, exchange, office
+from .dispatch import Dispatch
 from .exchange import AT_MS_KEY, SCOPE_KEY, Exchange
 from .room import House, Room
 
@@ -23,7 +26,7 @@ _MAX_DRAIN_BYTES = 2 * 1024**3
 class Gateway:
     """ASGI middleware in front of all routes; ``/w/<name>/…`` is the world of that name."""
 
-    def __init__(self, app: ASGIApp, house: House) -> None:
+    def __init__(self, app: Dispatch, house: House) -> None:
         self._app = app
         self.house = house
 
@@ -78,7 +81,7 @@ class _Recorder:
 
     __slots__ = ("_app", "_film", "_here", "_more", "_receive", "_scope", "_send", "_streams", "_upload")
 
-    def __init__(self, app: ASGIApp, here: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, app: Dispatch, here: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
         self._app, self._here, self._scope = app, here, scope
         self._receive, self._send = receive, send
         self._more = scope["method"] not in _BODILESS
@@ -99,10 +102,24 @@ class _Recorder:
             headers=scope["headers"],
         )
         try:
-            await self._app(scope, self.receive, self.send)
+            if faults := self._aim(entry):
+                await bending.serve(
+                    faults, self._app, self._here, scope, self.receive, self.send, self._drain
+                )
+            else:
+                await self._app(scope, self.receive, self.send)
         finally:
-            entry.operation = getattr(scope.get("route"), "name", None) or "unknown"
+            entry.operation = getattr(scope.get("route"), "name", None) or entry.operation
             entry.close(room.now_ms, "complete" if entry.status is not None else "cut")
+
+    def _aim(self, entry: Entry) -> Sequence[Fault]:
+        """Return the faults that strike this request; only operations of the data plane are aimed at."""
+        here, hazards = self._here, self._here.room.hazards
+        bearer = exchange.header(self._scope, b"authorization")
+        if not hazards.at_large(bearer) or (operation := self._app.operation(self._scope)) is None:
+            return ()
+        entry.operation = operation  # what never reaches its route is told apart all the same
+        return hazards.aim(operation, here.room.now_ms, bearer, here.ip)
 
     @property
     def _entry(self) -> Entry:

@@ -33,12 +33,13 @@ def factor_of(mode: str) -> float:
 class Sleeper:
     """One open stream's place in the waiting room."""
 
-    __slots__ = ("due_ms", "future", "gone")
+    __slots__ = ("due_ms", "future", "gone", "resting")
 
     def __init__(self) -> None:
         self.due_ms: int | None = None  # None while it is at work
         self.future: asyncio.Future[None] | None = None
         self.gone = False
+        self.resting = False
 
     def wake(self) -> None:
         """End a wait early, if there is one."""
@@ -125,6 +126,14 @@ class Pacer:
             else:
                 await self._park(sleeper, due_ms, now_ms)
 
+    async def rest(self, sleeper: Sleeper) -> None:
+        """Return when the sleeper's client is gone: it waits for no time, and nothing waits for it."""
+        sleeper.resting = True
+        self._caught_up.set()
+        while not sleeper.gone:
+            sleeper.future = asyncio.get_running_loop().create_future()
+            await sleeper.future
+
     async def settled(self) -> None:
         """Return when every open stream has sent what is due, or after two real seconds."""
         loop = asyncio.get_running_loop()
@@ -138,7 +147,8 @@ class Pacer:
 
     def _behind(self) -> bool:
         now_ms = self.now_ms()
-        return any(s.due_ms is None or s.due_ms <= now_ms for s in self._sleepers if not s.gone)
+        awake = (s for s in self._sleepers if not s.gone and not s.resting)
+        return any(s.due_ms is None or s.due_ms <= now_ms for s in awake)
 
     async def _leap(self, sleeper: Sleeper, due_ms: int) -> None:
         """Let the others run, then move time to what any stream waits for next: none is overtaken."""

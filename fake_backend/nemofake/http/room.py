@@ -15,6 +15,7 @@ from ..journal import Journal
 from ..settings import DEFAULT_START_MS, SettingError, Settings, with_rules
 from ..stories import StoryBook
 from ..wire.profile import Profile
+from .hazards import Hazards
 from .pacing import Pacer, factor_of
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Room:
     pacer: Pacer = field(init=False)
     journal: Journal = field(init=False)
     backend: Backend = field(init=False)
+    hazards: Hazards = field(init=False)
     scenario: str = field(init=False)
     files: dict[str, Path] = field(init=False)
 
@@ -59,6 +61,7 @@ class Room:
         self.profile = Profile.parse(self.settings.profile)
         self.scenario = self.settings.scenario
         self._story(self.scenario)
+        self.book.strikes(self.scenario)
         self.pacer = Pacer(self.settings.clock, self._start_ms(self.settings.clock))
         self._begin()
 
@@ -86,12 +89,14 @@ class Room:
     def play(self, scenario: str, *, reset: bool) -> None:
         """Change the scenario, for what happens from now on or from the start; raise SettingError."""
         story = self._story(scenario)
+        self.book.strikes(scenario)  # raises before anything has changed
         self.scenario = scenario
         if reset:
             self.reset()
             return
         self.backend.settle(self.now_ms)
         self.backend.change_story(story)
+        self.hazards.play(scenario)
 
     async def advance(self, delta_ms: int) -> int:
         """Move the clock, let everything due settle, open streams included, and return engine time."""
@@ -106,6 +111,7 @@ class Room:
         self.backend = Backend(
             self.settings.seed, self.pacer.now_ms(), story, self.book.find(self.settings.rules)
         )
+        self.hazards = Hazards(self.backend, self.scenario, self.book.find_strikes)
         self.files = {}
 
     def _story(self, name: str) -> Story:

@@ -11,7 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 from ..engine.events import Event
 from ..engine.turns import Turn
 from ..wire.sse import Encoder
-from .exchange import AT_MS_KEY, Exchange
+from .exchange import AT_MS_KEY, TICK, Exchange
 from .pacing import Sleeper
 
 _HEAD: Message = {
@@ -37,11 +37,13 @@ class TurnStream(Response):
         """Send the head at once, then follow the turn to its close."""
         await send({**_HEAD})
         with self._pacer.sleeper() as sleeper:
-            watch = asyncio.ensure_future(_hang_up(receive, sleeper))
+            self._here.sleeper = sleeper
+            watch = asyncio.ensure_future(hang_up(receive, sleeper))
             try:
                 closed = await self._follow(send, sleeper)
             finally:
                 watch.cancel()
+                self._here.sleeper = None
         if closed:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         elif self._here.entry is not None:
@@ -55,10 +57,22 @@ class TurnStream(Response):
             if not await self._say(turn.events[sent:], send, sleeper):
                 return False
             sent = len(turn.events)
+            await self._ring(send)
             if backend.now_ms >= turn.closes_at_ms:
                 return True
-            await pacer.wait_until(turn.next_due_ms(backend.now_ms), sleeper)
+            await pacer.wait_until(self._next_ms(), sleeper)
         return False
+
+    def _next_ms(self) -> int:
+        """Return when the stream has something to do next."""
+        next_ms = self._turn.next_due_ms(self._backend.now_ms)
+        return min(next_ms, *self._here.alarms_ms[:1]) if self._here.alarms_ms else next_ms
+
+    async def _ring(self, send: Send) -> None:
+        """Send a tick for each alarm of the stream's own time that has come; faults strike by them."""
+        alarms_ms = self._here.alarms_ms
+        while alarms_ms and alarms_ms[0] <= min(self._backend.now_ms, self._turn.closes_at_ms):
+            await send({"type": TICK, AT_MS_KEY: alarms_ms.pop(0)})
 
     async def _say(self, events: Sequence[Event], send: Send, sleeper: Sleeper) -> bool:
         """Send events, one chunk each as ADK's server has it; False where the client went meanwhile."""
@@ -71,7 +85,7 @@ class TurnStream(Response):
         return True
 
 
-async def _hang_up(receive: Receive, sleeper: Sleeper) -> None:
+async def hang_up(receive: Receive, sleeper: Sleeper) -> None:
     """Let the sleeper leave as soon as the client is gone, before anything more is sent to nobody."""
     try:
         while (await receive())["type"] != "http.disconnect":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .adapting import adapted
 from .facts import MediaFacts
 from .films.box import fit_box
 from .films.film import Film
@@ -26,6 +27,7 @@ __all__ = [
     "UnreadableMedia",
     "UnsupportedFormat",
     "accepted",
+    "adapted",
     "fit_box",
     "inspect_film",
     "make_sample",

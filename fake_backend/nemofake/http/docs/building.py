@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from ...engine.errors import CATALOGUE
 from . import examples
-from .schemas import Doc, enveloped, ref
+from .shapes import Doc, enveloped, ref
 
 JSON = "application/json"
 Statuses = dict[int | str, Doc]

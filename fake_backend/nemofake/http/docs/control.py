@@ -11,7 +11,7 @@ from ...wire.profile import DEFAULT
 from ..orders import AccountOrder, AdvanceOrder, ClockOrder, NewAccountOrder, ScenarioOrder, WorldOrder
 from . import examples
 from .building import JSON, Answer, data, operation, parameter
-from .schemas import Doc, listing, loose, moment, record, ref, text, truth, whole
+from .shapes import Doc, listing, loose, moment, record, ref, text, truth, whole
 
 _COUNT = {"minimum": 0}
 SCHEMAS: dict[str, Doc] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..bodies import ChatBody, ClaimBody, RenderBody, SessionBody, UrlsBody
 from . import examples
 from .building import Answer, data, file, operation, parameter, plain
-from .schemas import ref
+from .shapes import ref
 
 _USER = parameter("user", "path", "`me`, or the token's own user id", "me")
 _SESSION = parameter("session_id", "path", "a session's id", examples.SESSION_ID)

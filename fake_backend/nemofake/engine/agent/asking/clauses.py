@@ -22,6 +22,8 @@ _BESIDE_A_CLIP = frozenset(
     {Kind.MUSIC, Kind.TITLE, Kind.LOWER_THIRD, Kind.SUBTITLES, Kind.EFFECT, Kind.TRANSITION, Kind.SILENCES,
      Kind.VOLUME, Kind.EXPORT, Kind.QUESTION, Kind.THANKS, Kind.GENERATE, Kind.REGENERATE}
 )  # fmt: skip
+_TIMED = c.SPAN | c.POINT | c.STARTING | c.ENDING
+_KEPT = frozenset({Kind.GENERATE, Kind.REGENERATE, Kind.QUESTION})
 _MADE = frozenset({Kind.GENERATE, Kind.REGENERATE})
 _TEXTS = frozenset({Kind.TITLE, Kind.LOWER_THIRD, Kind.SUBTITLES, Kind.RETITLE})
 
@@ -54,7 +56,7 @@ class Clause:
         self.items += other.items
         self.bits |= other.bits
         self.after = other.after
-        if self.kind is not Kind.GENERATE and (other.joined == 0 or not self.bits & ~other.bits & c.ACTIONS):
+        if self.kind not in _KEPT and (other.joined == 0 or not self.bits & ~other.bits & c.ACTIONS):
             self.kind = kind_of(self.bits) or self.kind
 
 
@@ -98,10 +100,12 @@ def _split(items: Iterable[Item], count: int) -> Iterable[Clause]:
             clause.joined, clause.first = clause.joined | item.bits, item.after
             if not item.bits & ~(c.BREAKS | c.WITH):
                 continue
-        elif item.bits & c.ACTIONS and clause.bits & c.ACTIONS and _is_whole(clause):
+        elif item.bits & c.ACTIONS and (_is_whole(clause) or _is_mere_refusal(clause)):
             clause.after = item.first
             yield clause
-            clause = Clause(first=item.first)
+            clause = Clause(
+                c.COMMA if clause.joined & c.NOT and not clause.bits & c.ACTIONS else 0, item.first
+            )
         clause.add(item)
     clause.after = count
     yield clause
@@ -109,8 +113,17 @@ def _split(items: Iterable[Item], count: int) -> Iterable[Clause]:
 
 def _is_whole(clause: Clause) -> bool:
     """Tell whether a clause already asks for something, so that a further verb begins another."""
+    if not clause.bits & c.ACTIONS:
+        return False
     kind = kind_of(clause.bits)
+    if kind is Kind.TITLE and not clause.bits & c.TEXTS:
+        return False
     return kind is not None and kind not in _MADE
+
+
+def _is_mere_refusal(clause: Clause) -> bool:
+    """Tell "instead of jazz", after which a verb begins what is wanted."""
+    return bool(clause.joined & c.NOT and clause.items and not clause.bits & c.ACTIONS)
 
 
 def _classify(clause: Clause, last: Clause | None) -> None:
@@ -131,7 +144,7 @@ def _classify(clause: Clause, last: Clause | None) -> None:
         if clause.kind:
             clause.bits |= last.bits & _SHARED if clause.kind not in _JOINS else 0
             return
-    clause.kind = None if _states(clause) else kind_of(clause.bits)
+    clause.kind = None if _states(clause) else kind_of(clause.bits | clause.joined & c.WITH)
 
 
 def _asks(clause: Clause) -> bool:
@@ -159,6 +172,10 @@ def _is_detail(clause: Clause, last: Clause | None) -> bool:
     ):
         return False
     same = clause.kind is last.kind and clause.kind in _JOINS
+    if same and clause.bits & _TIMED and last.bits & _TIMED:
+        return False
+    if last.kind is Kind.QUESTION:
+        return not (clause.own and clause.joined & c.COMMA)
     if clause.own:
         return same and not clause.joined
     if last.bits & c.SWAP:

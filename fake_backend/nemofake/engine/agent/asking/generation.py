@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ..instruction import Instruction, Kind
 from ..reading import concepts as c
-from ..reading.reader import Item, Reading
+from ..reading.reader import Reading
 from ..reading.shapes import pixels
 from ..reading.tokens import listed
 from .clauses import Clause
@@ -26,6 +26,7 @@ _FIGURES = c.TIME | c.LASTING | c.SHAPE | c.SPAN | c.TARGET
 _PLAIN_CLIPS = listed("clip clips video videos footage movie film vid vids 视频 影片 片段 短片 小视频 短视频")
 _LEADING = listed(
     "a an the of about showing featuring me us new please some for with : , - that is in one video clip "
+    "it this but as make "
     "的 关于 一 个 段 条 : 、 张 部 是 有 我 要"
 )
 _TRAILING = listed("with in and for at a an the of to : , . - 的 、 。 ; ! long")
@@ -87,13 +88,15 @@ def _is_text(instruction: Instruction) -> bool:
 def again(clause: Clause, reading: Reading) -> Instruction:
     """Return the instruction to make a clip anew, with what is to be different."""
     verb = next(item for item in clause.items if item.bits & c.AGAIN)
-    change = _kept(range(verb.after, _end(clause, verb.after, reading)), reading)
     shape = first(clause, c.SHAPE)
-    which = [v for v in every(clause, c.NUMBER | c.ORDINAL) if clause.bits & c.CLIP]
+    which = every(clause, c.NUMBER | c.ORDINAL) if clause.bits & c.CLIP else []
+    gone = _without(clause, reading, _FIGURES | (c.CLIP | c.NUMBER | c.ORDINAL if which else 0))
+    end = _end(clause, verb.after, reading)
+    change = _kept([at for at in range(verb.after, end) if at not in gone], reading)
     return Instruction(
         Kind.REGENERATE,
         reading.language,
-        text="" if which else change,
+        text="" if change in _PLAIN_CLIPS else change,
         duration_ms=_length(clause) if clause.bits & (c.TIME | c.LASTING) else None,
         canvas=pixels(shape) if shape else None,
         number=int(which[0]) if which else None,
@@ -109,8 +112,10 @@ def expand(instruction: Instruction) -> tuple[Instruction, ...]:
 
 def title_of(subject: str) -> str:
     """Return a title for a clip: its subject in capitals, short enough to be read."""
-    short = shortened(subject, 40)
-    return " ".join(word[:1].upper() + word[1:] for word in short.split(" "))
+    words = shortened(subject, 40).split(" ")
+    while len(words) > 1 and words[-1].lower().strip(",") in _TRAILING:
+        words.pop()
+    return " ".join(word[:1].upper() + word[1:] for word in words).rstrip(",")
 
 
 def shortened(text: str, limit: int) -> str:
@@ -141,14 +146,11 @@ def _subject(clause: Clause, reading: Reading) -> str:
     """Return what a clip shows: the words after the verb that are no figure and no word for a clip."""
     quoted = first(clause, c.QUOTE)
     of = next((item for item in clause.items if item.bits & c.FOOTAGE_OF), None)
-    maker = next((item for item in clause.items if item.bits & _MAKERS), None)
+    makers = [item for item in clause.items if item.bits & _MAKERS]
+    maker = max(makers, key=lambda item: item.bits & c.GENERATE, default=None)
     begin = of.after if of else maker.after if maker else clause.first
-    gone: set[int] = set()
-    for item in clause.items:
-        if _is_no_subject(item, reading, of is not None):
-            gone.update(range(item.first, item.after))
-            if reading.pieces[item.first - 1] in _LOOSE:
-                gone.add(item.first - 1)
+    gone = _without(clause, reading, _FIGURES | c.VERSION | (0 if of else c.NUMBER))
+    gone.update(_clip_words(clause, reading, after_of=of is not None))
     kept = [at for at in range(begin, _end(clause, begin, reading)) if at not in gone]
     subject = _kept(kept, reading)
     if quoted and (not subject or subject == f"“{quoted}”"):
@@ -156,14 +158,27 @@ def _subject(clause: Clause, reading: Reading) -> str:
     return subject
 
 
-def _is_no_subject(item: Item, reading: Reading, of: bool) -> bool:
-    if item.bits & _FIGURES or (item.bits == c.NUMBER and not of):
-        return True
-    if item.bits & c.VERSION:
-        return True
-    if (of and reading.language == "en") or not item.bits & (c.CLIP | c.VIDEO):
-        return False
-    return "".join(reading.pieces[item.first : item.after]) in _PLAIN_CLIPS
+def _without(clause: Clause, reading: Reading, bits: int) -> set[int]:
+    """Return the pieces of figures and the like, with the comma or "in" that led to them."""
+    gone: set[int] = set()
+    for item in clause.items:
+        if item.bits & bits:
+            gone.update(range(item.first, item.after))
+            if reading.pieces[item.first - 1] in _LOOSE:
+                gone.add(item.first - 1)
+    return gone
+
+
+def _clip_words(clause: Clause, reading: Reading, *, after_of: bool) -> set[int]:
+    """Return the pieces that only say "clip": in English those before "of", in Chinese those at the end."""
+    if after_of and reading.language == "en":
+        return set()
+    return {
+        at
+        for item in clause.items
+        if item.bits & (c.CLIP | c.VIDEO) and "".join(reading.pieces[item.first : item.after]) in _PLAIN_CLIPS
+        for at in range(item.first, item.after)
+    }
 
 
 def _end(clause: Clause, begin: int, reading: Reading) -> int:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from ..instruction import Kind
 from ..reading import concepts as c
 
+_STYLE = c.GENRE | c.MOOD
 _WORDS = c.MUSIC | c.SOUND
 _CHANGE = c.CHANGE | c.MAKE
 _GONE = c.REMOVE | c.CUT
@@ -82,13 +83,13 @@ RULES: tuple[Rule, ...] = (
     Rule(Kind.MUTE, (c.SILENCE, _WORDS | c.VIDEO | c.CLIP | c.TRACK), c.ADD | c.STATE | c.WHAT),
     Rule(Kind.MUTE, (_GONE, c.SOUND), c.MUSIC | c.NOISE | c.TEXTS),
     Rule(Kind.MUTE, (_GONE, c.MUSIC, c.SPAN | c.POINT), c.TEXTS),
-    Rule(Kind.EFFECT, (c.EFFECT, _WORDS), c.ADD | c.GENRE | _GONE),
+    Rule(Kind.EFFECT, (c.EFFECT, _WORDS), c.ADD | _STYLE | _GONE),
     Rule(Kind.MUSIC, (c.ADD | c.PUT | c.APPEND, c.MUSIC), _GONE | c.KEEP),
-    Rule(Kind.MUSIC, (c.CHANGE, c.MUSIC, c.GENRE)),
-    Rule(Kind.MUSIC, (c.MUSIC, c.GENRE), c.ACTIONS | c.STATE | c.OPINION | c.WHAT),
+    Rule(Kind.MUSIC, (c.CHANGE, c.MUSIC, _STYLE)),
+    Rule(Kind.MUSIC, (c.MUSIC, _STYLE), c.ACTIONS | c.STATE | c.OPINION | c.WHAT),
     Rule(Kind.VOLUME, (c.LOWER | c.RAISE, _WORDS | c.VOLUME)),
     Rule(Kind.VOLUME, (c.VOLUME,), _GONE | c.KEEP | c.WHAT),
-    Rule(Kind.VOLUME, (_WORDS, c.PERCENT), c.ADD | c.GENRE | _GONE | c.KEEP),
+    Rule(Kind.VOLUME, (_WORDS, c.PERCENT), c.ADD | _STYLE | _GONE | c.KEEP),
     Rule(Kind.CANVAS, (c.CUT | c.SHORTEN | _CHANGE, c.SHAPE), c.TEXTS | c.SPAN | _MADE),
     # Time
     Rule(Kind.SPEED, (c.FASTER | c.SLOWER,)),
@@ -135,15 +136,17 @@ RULES: tuple[Rule, ...] = (
     Rule(Kind.MUSIC, (c.MUSIC,), c.KEEP | c.LENGTH),
     Rule(
         Kind.MUSIC,
-        (c.ADD | c.CHANGE | c.PUT, c.GENRE),
+        (c.ADD | c.CHANGE | c.PUT, _STYLE),
         c.CLIP | c.VIDEO | _DRESS | c.QUOTE | c.SHAPE | c.TRACK,
     ),
+    Rule(Kind.MUSIC, (c.GENRE, c.WITH), c.CLIP | c.VIDEO | c.ACTIONS),
     Rule(Kind.TRANSITION, (c.TRANSITION,), c.KEEP),
     Rule(Kind.GRADE, (c.LOOK, c.FX | c.GRADE), c.KEEP),
     Rule(Kind.EFFECT, (c.EFFECT | c.FX,), c.KEEP),
     Rule(Kind.CANVAS, (c.SHAPE,), c.SPEAK),
     Rule(Kind.GRADE, (c.GRADE | c.LOOK,), c.KEEP),
     Rule(Kind.GRADE, (_CHANGE | c.ADD, c.MILD)),
+    Rule(Kind.RETITLE, (c.CHANGE, c.QUOTE), c.VIDEO | c.CLIP | c.TRACK | c.ADD),
     # Footage
     Rule(Kind.APPEND, (c.APPEND,)),
     Rule(Kind.APPEND, (c.ADD | c.PUT, c.CLIP | c.VIDEO | c.NEW)),

@@ -10,7 +10,7 @@ from .clauses import Clause
 from .details import first
 
 MAX_STYLE_CHARS = 40
-_ADJECTIVES = c.GENRE | c.LOOK | c.MILD | c.EFFECT
+_ADJECTIVES = c.GENRE | c.MOOD | c.LOOK | c.MILD | c.EFFECT
 _FILLERS = listed("""
     a an the some any my this that nice good more new another different bit of piece little in on to it
     please me us its our your for background put adds
@@ -25,7 +25,7 @@ def music_style(clause: Clause, reading: Reading) -> str:
         return str(quoted)[:MAX_STYLE_CHARS]
     at = next((n for n, item in enumerate(clause.items) if item.bits & c.MUSIC), None)
     style = _before(clause.items, at, reading) if at is not None else ""
-    return style or str(first(clause, c.GENRE) or "")
+    return style or str(first(clause, c.GENRE | c.MOOD) or "")
 
 
 def _before(items: list[Item], at: int, reading: Reading) -> str:
@@ -44,7 +44,7 @@ def _before(items: list[Item], at: int, reading: Reading) -> str:
     if not pieces or len(pieces) > 8:
         return ""
     raw = reading.plain(opens, opens + len(pieces))[:MAX_STYLE_CHARS].strip(" -")
-    return canonical(c.GENRE, folded(raw)) or raw[:1].upper() + raw[1:]
+    return canonical(c.GENRE | c.MOOD, folded(raw)) or raw[:1].upper() + raw[1:]
 
 
 def _opening(item: Item, reading: Reading) -> int:

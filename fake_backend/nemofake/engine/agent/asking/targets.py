@@ -36,6 +36,8 @@ def targets(clause: Clause) -> list[str]:
     """
     named = list(dict.fromkeys(filter(None, map(target_of, clause.items))))
     telling = [name for name in named if name not in ("track", "clip", "video")]
+    if not telling and len(named) > 1 and "track" in named:
+        named.remove("track")  # "the video track"
     return telling or named
 
 

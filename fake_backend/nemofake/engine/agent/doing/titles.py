@@ -53,11 +53,8 @@ def change_text(job: Job) -> Outcome:
     if not text:
         return job.refused("retitle.ask", "text")
     role = _ROLES.get(job.asked.target, Role.TITLE)
-    found = [
-        s
-        for s in job.timeline.segments(_with_texts(job, role))
-        if not old or s.text.casefold() == old.casefold()
-    ]
+    roles = {_with_texts(job, role)} if job.asked.target else TEXT_ROLES
+    found = [s for s in job.timeline.segments(*roles) if not old or s.text.casefold() == old.casefold()]
     if old and not found:
         return job.refused("text.unknown", "text", quote_text=old)
     if not found:

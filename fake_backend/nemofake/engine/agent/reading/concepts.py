@@ -36,6 +36,7 @@ from __future__ import annotations
     HUSH,
     MUSIC,
     GENRE,
+    MOOD,
     SOUND,
     VOLUME,
     TITLE,
@@ -99,7 +100,7 @@ from __future__ import annotations
     COMMA,
     STOP,
     RESET,
-) = (1 << n for n in range(91))
+) = (1 << n for n in range(92))
 
 TEXTS = TITLE | LOWER_THIRD | SUBTITLE
 ACTIONS = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from . import concepts as c
 from . import lexicon_en, lexicon_en_values, lexicon_zh
 from .tokens import words
 
@@ -69,5 +68,3 @@ def _valued(lines: str) -> list[tuple[str, str]]:
 
 
 _ENTRIES = _compiled()
-NOTHING: Meaning = (0, "")
-VALUED = c.LOOK | c.MILD | c.EFFECT | c.TRANSITION | c.GENRE | c.TONGUE | c.HEIGHT | c.SIDE | c.SHAPE

@@ -46,8 +46,8 @@ WORDS: dict[int, str] = {
         sound back
     """,
     c.LOWER: """
-        lower, decrease, quieter, softer, turn down, down, too loud, less loud, dim down, duck, quiet
-        down, lowering, tone down
+        lower, decrease, quieter, softer, turn down, down, too loud, not too loud, not so loud, less loud,
+        dim down, duck, quiet down, lowering, tone down
     """,
     c.RAISE: "raise, increase, louder, turn up, boost, up, too quiet, amplify, more volume, pump up",
     c.CHANGE: """

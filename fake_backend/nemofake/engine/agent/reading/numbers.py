@@ -7,6 +7,7 @@ value, and where it ends.
 from __future__ import annotations
 
 from . import concepts as c
+from .tokens import is_figure
 
 Quantity = tuple[int, float, int]
 
@@ -43,7 +44,7 @@ def quantity(at: int, pieces: list[str]) -> Quantity | None:
     piece = pieces[at]
     if len(piece) > 1 and ":" in piece:
         return _clock(piece, at)
-    if piece == "x" and pieces[at + 1][:1].isdigit() and ":" not in pieces[at + 1]:
+    if piece == "x" and is_figure(pieces[at + 1]) and ":" not in pieces[at + 1]:
         return (c.FACTOR, float(pieces[at + 1]), at + 2)
     if piece == "half":
         return _half(at, pieces)
@@ -57,7 +58,7 @@ def quantity(at: int, pieces: list[str]) -> Quantity | None:
 def number(at: int, pieces: list[str]) -> tuple[float, int] | None:
     """Return a bare number and where it ends."""
     piece = pieces[at]
-    if piece[:1].isdigit() and piece.isascii():
+    if is_figure(piece):
         return (float(piece), at + 1) if ":" not in piece else None
     if piece in _WORDS:
         return _english(at, pieces)
@@ -129,7 +130,7 @@ def _with_unit(value: float, at: int, pieces: list[str]) -> Quantity | None:
         return c.NUMBER, value, at + 1
     if unit == "成" and value < 10:
         return c.PERCENT, value / 10, at + 1
-    return (c.NUMBER, value, at) if unit.isascii() or pieces[at - 1].isdigit() else None
+    return (c.NUMBER, value, at) if unit.isascii() or is_figure(pieces[at - 1]) else None
 
 
 def _factor(value: float, at: int, pieces: list[str]) -> Quantity:
@@ -168,7 +169,7 @@ def _unit_end(at: int, pieces: list[str]) -> int | None:
     if pieces[at] != "分":
         return None
     goes_on = pieces[at + 1] == "半" or number(at + 1, pieces) is not None
-    return at + 1 if goes_on or (pieces[at - 1].isdigit() and pieces[at - 1].isascii()) else None
+    return at + 1 if goes_on or (is_figure(pieces[at - 1])) else None
 
 
 def _clock(piece: str, at: int) -> Quantity | None:

@@ -19,6 +19,7 @@ _MARKS: dict[str, int] = {
     **dict.fromkeys((",", "、", "…", "—", "–", "-"), c.COMMA),
     **dict.fromkeys(("&", "+"), c.LINK),
 }
+_HEADINGS = c.TITLE | c.LOWER_THIRD
 _DIGITS = "0123456789"
 _CLIP_OF = listed("of about showing featuring depicting where :")
 _ONE = listed(
@@ -90,8 +91,8 @@ def _announces(bits: int, piece: str, last: str, meant: int, items: list[Item]) 
     if bits & c.SAYS:
         return True
     if piece == ":" or (piece == "to" and meant & c.CHANGE and not meant & c.MOVE):
-        return not bits and bool(items[-1].bits & c.TEXTS)
-    return bool(bits & c.CHANGE) and last in {"成", "为"} and not meant & c.GRADE
+        return not bits and bool(items[-1].bits & (c.TEXTS if piece == ":" else _HEADINGS))
+    return bool(bits & c.CHANGE and meant & _HEADINGS) and last in {"成", "为"} and not meant & c.GRADE
 
 
 def _phrase(at: int, piece: str, pieces: list[str]) -> tuple[int, Any, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .tokens import listed
+from .tokens import is_figure, listed
 
 _SHORT_SIDE = 1080
 _MIN_SIDE, _MAX_SIDE = 16, 8192
@@ -24,7 +24,7 @@ def pixels(shape: str) -> tuple[int, int]:
 
 def pixel_shape(width: str, height: str) -> str | None:
     """Return "1920x1080" for two figures that can be the sides of a picture."""
-    if not (width.isdigit() and height.isdigit()):
+    if not (is_figure(width) and is_figure(height)) or not (width + height).isdigit():
         return None
     sides = int(width), int(height)
     return f"{sides[0]}x{sides[1]}" if all(_MIN_SIDE <= side <= _MAX_SIDE for side in sides) else None

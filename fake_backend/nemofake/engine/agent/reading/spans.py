@@ -45,16 +45,23 @@ def _time(at: int, pieces: list[str]) -> Quantity | None:
 # -- what a first word announces --------------------------------------------------------------
 
 
+def _length(at: int, pieces: list[str]) -> Quantity | None:
+    """Read a figure, or a bare unit: the first minute."""
+    at = _skipped(at, pieces)
+    unit = {"minute": 60_000, "hour": 3_600_000}.get(pieces[at])
+    return (c.TIME, unit, at + 1) if unit else quantity(at, pieces)
+
+
 def _first(at: int, pieces: list[str]) -> Found | None:
-    found = quantity(_skipped(at + 1, pieces), pieces)
+    found = _length(at + 1, pieces)
     if found and found[0] == c.NUMBER and "last" in pieces[found[2] + 1 : found[2] + 3]:
         return c.SPAN, (0, _ms(found, None)), found[2]  # the first 3 and the last 2 seconds
     return (c.SPAN, (0, int(found[1])), found[2]) if found and found[0] == c.TIME else None
 
 
 def _last(at: int, pieces: list[str]) -> Found | None:
-    found = _time(_skipped(at + 1, pieces), pieces)
-    return (c.SPAN, (-int(found[1]), END), found[2]) if found else None
+    found = _length(at + 1, pieces)
+    return (c.SPAN, (-int(found[1]), END), found[2]) if found and found[0] == c.TIME else None
 
 
 def _two(second: str, reader: Reader) -> Reader:

@@ -15,6 +15,14 @@ _TOKEN = re.compile(
 )
 
 
+_FIGURES = frozenset("0123456789")
+
+
+def is_figure(piece: str) -> bool:
+    """Tell whether a piece is written in digits; of other scripts' digits none counts."""
+    return piece[:1] in _FIGURES
+
+
 def listed(text: str) -> frozenset[str]:
     """Return the pieces of a table written as one text."""
     return frozenset(text.split())

@@ -6,6 +6,7 @@ from . import concepts as c
 from .lexicon import find
 from .quotes import QUOTE
 from .spans import STARTS, timed
+from .tokens import is_figure
 
 _MAX_PIECES = 24
 _ENDS = frozenset((",", ".", "!", "?", ";", "。", "、", "…", "\n", "•", QUOTE, "", "然", "并", "再"))
@@ -44,7 +45,7 @@ def _leads_away(at: int, pieces: list[str]) -> bool:
 
 def _is_placed(at: int, pieces: list[str]) -> bool:
     """Tell whether a place, a time or another thing to add starts here."""
-    if pieces[at] in STARTS or pieces[at][:1].isdigit():
+    if pieces[at] in STARTS or is_figure(pieces[at]):
         figure = timed(at, pieces)
         if figure and figure[0] & (c.SPAN | c.POINT | c.LASTING | c.TIME | c.TARGET):
             return True

@@ -1,0 +1,52 @@
+"""Who may export: plan, blocks and attribution (REN-3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from nemofake.engine.rules import Rules
+from nemofake.engine.story import Given, Story
+
+
+@pytest.mark.clause("REN-3")
+@pytest.mark.parametrize(
+    ("plan", "blocked", "attributed", "passes"),
+    [
+        ("free", False, True, True),
+        ("free", False, False, False),
+        ("free", True, True, False),
+        ("paid", False, False, True),
+        ("paid", False, True, True),
+        ("paid", True, True, False),
+    ],
+)
+def test_who_may_export(kit: Any, plan: str, blocked: bool, attributed: bool, passes: bool) -> None:
+    fake = kit.Fake(Story(given=Given(plan=plan, export_blocked=blocked)))
+    ann = fake.user()
+    session_id = ann.session()
+    if passes:
+        assert ann.export(session_id, attributed=attributed).state == "pending"
+    else:
+        assert kit.refusal(lambda: ann.export(session_id, attributed=attributed))[0] == 402
+
+
+@pytest.mark.clause("REN-3")
+def test_attribution_can_be_made_a_matter_of_indifference(kit: Any) -> None:
+    fake = kit.Fake(Story(rules=Rules(attribution_required=False)))
+    ann = fake.user()
+    assert ann.export(ann.session(), attributed=False).state == "pending"
+
+
+@pytest.mark.clause("REN-3")
+def test_the_control_api_may_change_plan_and_block_at_any_time(fake: Any, kit: Any) -> None:
+    ann = fake.user()
+    session_id, account = ann.session(), ann.token().account
+    account.plan = "paid"
+    assert ann.export(session_id, "render_1", attributed=False)
+    account.export_blocked = True
+    assert kit.refusal(lambda: ann.export(session_id, "render_2"))[0] == 402
+    account.plan, account.export_blocked = "free", False
+    assert kit.refusal(lambda: ann.export(session_id, "render_2", attributed=False))[0] == 402
+    assert ann.export(session_id, "render_2")

@@ -1,0 +1,106 @@
+"""The words that a scenario file may use; the fake and the client have theirs, and tests tie them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+Operation = Literal[
+    "token.issue",
+    "token.claim",
+    "session.create",
+    "chat",
+    "credits",
+    "state",
+    "upload",
+    "render.submit",
+    "render.status",
+    "render.cancel",
+    "render.download",
+]
+# What a journal names besides: media by their addresses, and what is no operation at all.
+Traffic = Literal[
+    "any",
+    "token.issue",
+    "token.claim",
+    "session.create",
+    "chat",
+    "credits",
+    "state",
+    "upload",
+    "render.submit",
+    "render.status",
+    "render.cancel",
+    "render.download",
+    "cdn.media",
+    "cdn.generated",
+    "cdn.render",
+    "unknown",
+]
+Action = Literal["refuse", "silence", "fail", "expire-token", "revoke-token", "forget-session"]
+ErrorCode = Literal[400, 402, 403, 404, 409, 429, 1001, 1002, 2001, 4001, 4002]
+Scope = Literal["read", "write", "upload", "render", "*"]
+
+# How a step may come out: well, or with one class of the client's errors.
+Outcome = Literal[
+    "ok",
+    "Unreachable",
+    "ProtocolViolated",
+    "Refused",
+    "NotAllowed",
+    "SessionLost",
+    "AuthenticationFailed",
+    "RateLimited",
+    "OutOfCredits",
+    "UnsupportedFile",
+    "FileTooLarge",
+    "LocalFileError",
+    "NothingToExport",
+    "ExportBlocked",
+    "RenderFailed",
+    "RenderUnfinished",
+    "DownloadFailed",
+]
+# How a chat's stream may come to its end, as the client sees it.
+Ending = Literal["complete", "silent", "dropped", "stalled", "timed out", "failed"]
+# How an exchange may come to its end, as the journal sees it.
+Closing = Literal["complete", "client-gone", "cut"]
+
+Clause = Annotated[str, Field(pattern=r"^(C-)?[A-Z]{2,4}-[1-9][0-9]*$")]
+Filename = Annotated[str, Field(pattern=r"^[\w][\w .()-]{0,120}$")]
+
+
+def _range(value: list[float]) -> list[float]:
+    if value[0] > value[1]:
+        raise ValueError("a range is [low, high]")
+    return value
+
+
+_Ends = Annotated[list[float], Field(min_length=2, max_length=2), AfterValidator(_range)]
+Number = Annotated[float, Field(ge=0)]
+# An exact figure, or a range with both its ends.
+Figure = Number | _Ends
+_Counts = Annotated[list[int], Field(min_length=2, max_length=2), AfterValidator(_range)]
+Count = Annotated[int, Field(ge=0)] | _Counts
+
+
+def within(seen: float, wanted: float | list[float] | list[int]) -> bool:
+    """Tell whether a figure is the one wanted, or within the range."""
+    low, high = wanted if isinstance(wanted, list) else (wanted, wanted)
+    return low <= seen <= high
+
+
+class Strict(BaseModel):
+    """A part of a scenario: no unknown keys, no silent conversions, never changed after loading."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def rule_value(value: Any) -> Any:
+    """Let through what a rule can be: a number, a word, a truth value, or a range of two whole numbers."""
+    if isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, list) and len(value) == 2 and all(type(end) is int for end in value):
+        return value
+    raise ValueError("a rule takes a number, a word, true or false, or a range [low, high]")
