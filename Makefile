@@ -53,3 +53,14 @@ lock: ## refresh constraints.txt (needs uv)
 
 clean: ## remove what the verbs made
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov demo-out
+
+ADK := .venv-adk
+.PHONY: parity
+parity: $(READY) $(ADK)/.ready ## our adk dialect against google-adk itself
+	@$(BIN)/python -m pytest parity/tests
+
+$(ADK)/.ready: parity/requirements.txt
+	@echo "Setting up $(ADK) (once)…"
+	@$(BIN)/python -m venv $(ADK)
+	@$(ADK)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --requirement $<
+	@touch $@

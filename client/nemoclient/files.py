@@ -34,8 +34,6 @@ def check(path: Path) -> Part:
     size = path.stat().st_size
     if size > facts.MAX_UPLOAD_BYTES:
         raise errors.FileTooLarge(detail=path.name)
-    if not os.access(path, os.R_OK):
-        raise errors.LocalFileError(f"The file cannot be read: {path}")
     return Part(path, media_type, size)
 
 

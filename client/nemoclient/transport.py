@@ -72,7 +72,7 @@ def outgoing(
     """Give httpx's form of a request and keep its files open meanwhile; failures become ``LinkFailed``."""
     with ExitStack() as stack, naming_failures():
         try:
-            yield client.build_request(
+            made = client.build_request(
                 request.method,
                 request.url,
                 headers=dict(request.headers),
@@ -82,6 +82,7 @@ def outgoing(
             )
         except (httpx.InvalidURL, UnicodeError) as failure:
             raise LinkFailed(type(failure).__name__, sent=False) from failure
+        yield made
 
 
 @contextmanager

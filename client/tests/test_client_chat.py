@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
 import httpx
 import pytest
 
-from nemoclient import Ending, NemoClient, Timeouts, errors
+from nemoclient import AsyncNemoClient, Ending, NemoClient, State, Timeouts, errors
 from nemoclient.facts import STILL_WORKING
 
 CUT = httpx.RemoteProtocolError("peer closed connection without sending complete message body")
@@ -395,6 +396,39 @@ def test_leaving_early_closes_the_stream_and_the_client_goes_on(service: Any, ki
         with pytest.raises(RuntimeError, match="not finished"):
             notices.finish()
         assert client.chat("again").finish().ending is Ending.COMPLETE
+
+
+def test_an_async_clock_is_awaited(make_side: Any, service: Any, clock: Any, kit: Any) -> None:
+    class AsyncClock:
+        def now(self) -> float:
+            return float(clock.now())
+
+        async def sleep(self, seconds: float) -> None:
+            clock.sleep(seconds)
+
+    side = make_side("async", service.handle, clock=AsyncClock())
+    service.events = [kit.sse(CALL), CUT]
+    assert side.chat().ending is Ending.DROPPED
+    assert clock.sleeps == [30.0, 60.0, 60.0, 60.0, 60.0]
+
+
+def test_the_async_client_is_used_the_same_way(service: Any, kit: Any) -> None:
+    async def use() -> None:
+        transport = httpx.MockTransport(service.handle)
+        async with AsyncNemoClient(kit.BASE, transport=transport) as client:
+            assert await client._clock.sleep(0) is None  # type: ignore[misc]
+            left = client.chat("hello")
+            with pytest.raises(RuntimeError, match="not finished"):
+                _ = left.result
+            async for _notice in left:
+                break
+            await left.aclose()
+            with pytest.raises(RuntimeError, match="not finished"):
+                await left.finish()
+            assert (await client.chat("again").finish()).ending is Ending.COMPLETE
+            assert isinstance(await client.ask("status").finish(), State)
+
+    asyncio.run(use())
 
 
 @pytest.mark.clause("C-SSE-3")

@@ -272,7 +272,7 @@ def test_a_film_on_the_service_itself_is_asked_for_like_anything_else(
 
 
 @pytest.mark.clause("REN-9")
-@pytest.mark.parametrize("url", ["", "http://[", "http://films.test/gone"])
+@pytest.mark.parametrize("url", ["", "http://[", "http://films.test/gone", "http://films.test:port/x"])
 def test_the_service_itself_is_asked_where_the_address_fails(
     side: Any, ready: Any, kit: Any, tmp_path: Path, url: str
 ) -> None:

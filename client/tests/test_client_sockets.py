@@ -231,6 +231,18 @@ def test_a_download_survives_resets(real: Any, wire: Wire, service: Any, kit: An
     assert wire.heard.count("GET /files/film.mp4") == 3
 
 
+def test_a_download_that_stalls_is_resumed(
+    real: Any, wire: Wire, service: Any, kit: Any, tmp_path: Path
+) -> None:
+    service.draft = kit.CANONICAL
+    job = kit.finished("r", url=f"{wire.url}/files/film.mp4", size=len(service.film))
+    service.first("GET /render", lambda _: httpx.Response(200, json=job))
+    head = f'HTTP/1.1 200 OK\r\nContent-Length: {len(service.film)}\r\nETag: "v1"\r\n\r\n'.encode()
+    wire.play("/files/film.mp4", head + service.film[:5_000], wire.stall)
+    assert real.call("export", tmp_path / "film.mp4").path.read_bytes() == service.film
+    assert wire.gone.wait(10)
+
+
 @pytest.mark.clause("UPL-4")
 def test_an_upload_streams_from_disk(real: Any, wire: Wire, tmp_path: Path) -> None:
     clip = tmp_path / "clip.mp4"

@@ -126,6 +126,17 @@ def test_the_command_says_in_one_line_what_is_wrong_with_it(tmp_path: Path) -> N
     assert done.stdout.splitlines()[-1].startswith("The video service cannot be reached")
 
 
+def test_the_command_refuses_in_this_process_too(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert command.main(["chat", "--api", "nonsense"]) == 2
+    assert capsys.readouterr().err == "nemoclient: not a web address: 'nonsense'\n"
+    buffer = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr("sys.stdout", buffer)
+    assert command.main(["chat", "--api", "nonsense"]) == 2
+    assert buffer.errors == "replace"
+
+
 def test_the_command_runs_a_conversation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     seen: list[Any] = []
 

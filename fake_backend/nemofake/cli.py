@@ -36,7 +36,11 @@ class RuleType(click.ParamType[tuple[str, str]]):
 
 
 # Commands that load more than `serve` should wait for: name -> module and attribute.
-_ELSEWHERE = {"demo": ("nemofake.demo", "demo")}
+_ELSEWHERE = {
+    "chat": ("nemofake.chatting", "chat"),
+    "demo": ("nemofake.demo", "demo"),
+    "scenarios": ("nemofake.stage.commands", "scenarios"),
+}
 
 
 class Lazy(click.Group):
@@ -84,6 +88,13 @@ def cli() -> None:
     "--scenario", envvar="NEMOFAKE_SCENARIO", default="happy-path", metavar="NAME", help="Scenario."
 )
 @click.option(
+    "--scenarios",
+    "scenarios_folder",
+    envvar="NEMOFAKE_SCENARIOS",
+    metavar="DIR",
+    help="A folder of your own scenarios, beside those that come with it.",
+)
+@click.option(
     "--profile",
     envvar="NEMOFAKE_PROFILE",
     default="typed,envelope,render-flat",
@@ -109,22 +120,28 @@ def cli() -> None:
     envvar="NEMOFAKE_FETCH_HOSTS",
     help="A host that URL uploads may really fetch from; may be repeated.",
 )
-def serve(rules: tuple[tuple[str, str], ...], fetch_hosts: tuple[str, ...], **flags: Any) -> None:
+def serve(
+    rules: tuple[tuple[str, str], ...],
+    fetch_hosts: tuple[str, ...],
+    scenarios_folder: str | None,
+    **flags: Any,
+) -> None:
     """Start the fake and print what to export."""
     from .settings import Settings, with_rules
 
     try:
         settings = Settings(**flags, fetch_hosts=frozenset(fetch_hosts))
-        site = _site(replace(settings, rules=with_rules(settings.rules, dict(rules))))
+        site = _site(replace(settings, rules=with_rules(settings.rules, dict(rules))), scenarios_folder)
     except ValueError as error:  # SettingError, or a profile that does not exist
         raise click.UsageError(str(error)) from None
     _run(site)
 
 
-def _site(settings: Settings) -> Site:
+def _site(settings: Settings, scenarios_folder: str | None) -> Site:
     from .serving import Site
+    from .stories import StoryBook
 
-    return Site(settings)
+    return Site(settings, StoryBook.of(scenarios_folder))
 
 
 def _run(site: Site) -> None:

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 _numbers = itertools.count(1)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Register the options of the ini file."""
+    told = "folders of your own scenarios, from where the ini file is"
+    parser.addini("nemofake_scenarios", told, "paths", [])
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Register the markers."""
     config.addinivalue_line(
@@ -22,11 +28,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def nemofake_server() -> Iterator[Fake]:
+def nemofake_server(pytestconfig: pytest.Config) -> Iterator[Fake]:
     """Run one fake for the whole session, one per xdist worker."""
     from .server import running  # only tests that ask for it pay for it
+    from .stories import StoryBook
 
-    with running() as fake:
+    with running(book=StoryBook.of(*pytestconfig.getini("nemofake_scenarios"))) as fake:
         yield fake
 
 

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 from .http import office
@@ -100,6 +101,22 @@ class WorldHandle:
         """Let a token be 7 days old now."""
         self.call(lambda room: office.end_token(room, token, "expire"))
 
+    def add_fault(self, fault: str, **told: Any) -> list[dict[str, Any]]:
+        """Let a fault strike from now on: ``add_fault("close", after_events=2, on="chat", nth=1)``.
+
+        ``told`` are the fault's own fields and its aim, see docs/FAULTS.md; returns all that strikes now.
+        Raises SettingError for what there is not.
+        """
+        return self.call(lambda room: office.add_fault(room, {"fault": fault, **told}))
+
+    def faults(self) -> list[dict[str, Any]]:
+        """Return what strikes in this world, its scenario's faults first."""
+        return self.call(office.faults)
+
+    def clear_faults(self) -> None:
+        """Let nothing strike any more, the scenario's faults included."""
+        self.call(lambda room: room.hazards.clear())
+
     def delete(self) -> None:
         """Remove the world and its files."""
         self._fake.on_loop(lambda: self._fake.site.house.close(self.name))
@@ -150,17 +167,22 @@ class Fake(WorldHandle):
 
 @contextmanager
 def running(
-    *, rules: dict[str, Any] | None = None, book: StoryBook | None = None, **settings: Any
+    *,
+    rules: dict[str, Any] | None = None,
+    book: StoryBook | None = None,
+    scenarios: Path | str | None = None,
+    **settings: Any,
 ) -> Iterator[Fake]:
     """Run a fake on a free port of 127.0.0.1 for as long as the block lasts.
 
     ``settings`` are fields of nemofake.settings.Settings, such as ``clock``, ``seed``, ``scenario`` and
-    ``profile``; ``rules`` replaces single figures of nemofake.engine.rules.Rules. Raises SettingError.
+    ``profile``; ``rules`` replaces single figures of nemofake.engine.rules.Rules; ``scenarios`` is a folder
+    of scenarios of your own. Raises SettingError.
     """
     chosen = Settings(**{"port": 0, **settings})
     if rules:
         chosen = Settings(**{"port": 0, **settings, "rules": with_rules(chosen.rules, rules)})
-    site = Site(chosen, book)
+    site = Site(chosen, book or StoryBook.of(scenarios))
     fake, ready = Fake(site), threading.Event()
     site.server.on_ready = ready.set
     thread = threading.Thread(target=_serve, args=(fake, ready), name="nemofake", daemon=True)

@@ -73,23 +73,16 @@ class Server(uvicorn.Server):
             connection.transport.abort()
 
 
-class Calm:
-    """Keeps uvicorn from reporting what is no fault: requests that end because the server does.
-
-    A fault of the fake itself goes to the log of its makers, once.
-    """
+class Logged:
+    """Writes a fault of the fake itself to the log of its makers, once."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self.leaving = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         try:
             await self._app(scope, receive, send)
-        except asyncio.CancelledError:
-            if not self.leaving:
-                raise
         except Exception:
             logger.exception("fault in nemofake while serving %s", scope.get("path"))
             raise
@@ -110,8 +103,7 @@ class Site:
             self.close()
             raise
         self.house = app.house
-        self._calm = Calm(app)
-        self.server = Server(_config(self._calm))
+        self.server = Server(_config(Logged(app)))
 
     def run(self, main: Coroutine[Any, Any, None] | None = None) -> None:
         """Run ``main``, by default ``serve()``, in this thread, on the fastest event loop there is."""
@@ -123,7 +115,6 @@ class Site:
         try:
             await self.server.serve(sockets=[self.listener])
         finally:
-            self._calm.leaving = True
             try:
                 await _end_others()
             finally:
@@ -145,7 +136,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         http=Protocol,
         lifespan="off",
         log_config=None,  # whose process this is decides where logs go
-        log_level="critical",  # faults are in our own log; what is left are streams cut on purpose
+        log_level=None,
         access_log=False,
         date_header=False,  # the gateway tells engine time
         server_header=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
@@ -21,21 +22,24 @@ class StoryBook:
         self.shelf = shelf or Shelf()
 
     @classmethod
-    def of(cls, folder: Path | str | None) -> StoryBook:
-        """Return the book with a user's own folder before ours; raise SettingError where there is none."""
-        if folder is None:
-            return cls()
-        if not Path(folder).is_dir():
-            raise SettingError(f"there is no folder {str(folder)!r} of scenarios")
-        return cls(Shelf(Path(folder), PACKAGED))
+    def of(cls, *folders: Path | str | None) -> StoryBook:
+        """Return the book with a user's own folders before ours; raise SettingError for one that is none."""
+        own = [Path(folder) for folder in folders if folder is not None]
+        for folder in own:
+            if not folder.is_dir():
+                raise SettingError(f"there is no folder {str(folder)!r} of scenarios")
+        return cls(Shelf(*own, PACKAGED))
 
     def scenario(self, name: str) -> Scenario:
         """Return a scenario; raise SettingError where it is unknown or has faults."""
         try:
             return self.shelf.load(name)
         except KeyError:
-            known = ", ".join(self.shelf.names())
-            raise SettingError(f"unknown scenario {name!r}; there are {known}") from None
+            close = (
+                " or ".join(get_close_matches(name, self.shelf.names()))
+                or "one that /__fake__/scenarios lists"
+            )
+            raise SettingError(f"unknown scenario {name[:80]!r}; did you mean {close}?") from None
         except ScenarioError as error:
             raise SettingError(str(error)) from None
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from http.client import HTTPResponse
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -162,6 +165,12 @@ def everything(room: Room) -> Json:
     }
 
 
+def disk(api: Api) -> dict[Path, bytes]:
+    """Return every file of the server's folder."""
+    root = api.world.call(lambda room: room.directory.parent.parent)
+    return {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
 def failure(answer: httpx.Response, code: int, *named: str) -> str:
     """Return the message of a refusal; fail unless it is the envelope of ``code`` and names all of these."""
     assert answer.headers["content-type"] == "application/json", answer.headers
@@ -212,6 +221,22 @@ def answer_on(line: socket.socket) -> tuple[int, dict[str, str], bytes]:
     answer = HTTPResponse(line)
     answer.begin()
     return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+
+
+@contextmanager
+def faults() -> Iterator[list[str]]:
+    """Give a list that fills with what the server logs as an error, while the block lasts."""
+    told: list[str] = []
+    ear = logging.Handler(logging.ERROR)
+    ear.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
+    loggers = [logging.getLogger(name) for name in ("uvicorn.error", "nemofake")]
+    for logger in loggers:
+        logger.addHandler(ear)
+    try:
+        yield told
+    finally:
+        for logger in loggers:
+            logger.removeHandler(ear)
 
 
 def code_of(body: bytes) -> int:

@@ -9,16 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    Bundle,
-    RuleBasedStateMachine,
-    consumes,
-    initialize,
-    invariant,
-    multiple,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
+from hypothesis.stateful import run_state_machine_as_test as run_machine
 
 from nemofake.engine.errors import BackendError
 from nemofake.engine.events import ToolCall
@@ -201,4 +193,4 @@ class History(RuleBasedStateMachine):
 @pytest.mark.clause("CRE-1", "CRE-2", "CRE-3", "CRE-4", "CRE-5", "SSE-12")
 def test_credits_are_neither_made_nor_lost_by_any_history(kit: Any) -> None:
     machine: Any = partial(History, kit)
-    run_state_machine_as_test(machine, settings=settings(max_examples=100, stateful_step_count=40))
+    run_machine(machine, settings=settings(max_examples=100, stateful_step_count=40))

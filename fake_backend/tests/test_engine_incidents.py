@@ -53,7 +53,7 @@ def play(at: SimpleNamespace, *incidents: Incident) -> None:
 @pytest.mark.clause("AUTH-1")
 def test_every_operation_that_a_story_can_name_is_called_here() -> None:
     assert set(CALLS) == set(OPERATIONS)
-    assert {"refuse", "silence", "fail", *AFTER_THE_FACT} == set(ACTIONS)
+    assert {"refuse", "silence", "fail", "stick", *AFTER_THE_FACT} == set(ACTIONS)
 
 
 @pytest.mark.clause("ENV-2", "AUTH-3")

@@ -50,3 +50,13 @@ def test_the_control_api_may_change_plan_and_block_at_any_time(fake: Any, kit: A
     account.plan, account.export_blocked = "free", False
     assert kit.refusal(lambda: ann.export(session_id, "render_2", attributed=False))[0] == 402
     assert ann.export(session_id, "render_2")
+
+
+@pytest.mark.clause("REN-3", "CRE-5")
+def test_another_story_brings_its_plan_and_its_block_to_everybody_and_no_credits(fake: Any) -> None:
+    account = fake.user(grant=7).token().account
+    fake.play(given=Given(credits=9, plan="paid", export_blocked=True))
+    assert (account.plan, account.export_blocked, account.ledger.available) == ("paid", True, 107)
+    fake.play()
+    assert (account.plan, account.export_blocked, account.ledger.available) == ("free", False, 107)
+    assert fake.user("late").balance()["available"] == 100

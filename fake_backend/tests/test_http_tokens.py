@@ -1,9 +1,10 @@
-"""Tokens over a real socket: who gets one, how long it lives, what it opens, what a claim token does not."""
+"""Tokens over a real socket: who gets one, when, and how long it lives."""
 
 from __future__ import annotations
 
 import itertools
 import json
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -12,7 +13,16 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from .http_kit import ATTRIBUTION, DRAFT, TIMEOUT_S, Api, code_of, exchange, failure, head, success, wire
+from .http_kit import (
+    TIMEOUT_S,
+    Api,
+    code_of,
+    exchange,
+    failure,
+    head,
+    success,
+    wire,
+)
 
 if TYPE_CHECKING:
     from nemofake.server import WorldHandle
@@ -20,7 +30,6 @@ if TYPE_CHECKING:
 DAY_S = 24 * 3600
 WEEK_S = 7 * DAY_S
 ASK = "/api/auth/anonymous-token"
-CLAIM = "/api/auth/claim-token"
 CREDITS = "/api/credits/balance/simple"
 
 
@@ -135,6 +144,16 @@ def test_a_transient_429_lets_the_one_retry_through(api: Api) -> None:
     assert success(api.ask_token())["credits"] == 100
 
 
+def can_bind(address: str) -> bool:
+    """Say whether this machine lets a client choose an address of the loopback network."""
+    with socket.socket() as line:
+        try:
+            line.bind((address, 0))
+        except OSError:
+            return False
+    return True
+
+
 def from_address(world: WorldHandle, address: str) -> Iterator[httpx.Response]:
     """Ask for token after token, each as a new client at this address."""
     transport = httpx.HTTPTransport(local_address=address, verify=False)
@@ -144,6 +163,7 @@ def from_address(world: WorldHandle, address: str) -> Iterator[httpx.Response]:
 
 
 @pytest.mark.clause("AUTH-4")
+@pytest.mark.skipif(not can_bind("127.0.0.2"), reason="only 127.0.0.1 is to be had here")
 @pytest.mark.nemofake(clock="manual")
 def test_an_address_gets_10_tokens_in_7_days_and_others_are_not_minded(nemofake: WorldHandle) -> None:
     crowd, other = from_address(nemofake, "127.0.0.2"), from_address(nemofake, "127.0.0.3")
@@ -197,129 +217,6 @@ def test_an_expired_token_is_dead_and_its_client_may_ask_again(api: Api) -> None
 def test_ending_a_token_that_is_unknown_is_404(api: Api) -> None:
     for event in ("revoke", "expire"):
         failure(api.control("POST", f"tokens/nmv_usr_unknown/{event}"), 404)
-
-
-# -- what a token opens -------------------------------------------------------------------------------------
-
-
-def doors(api: Api) -> dict[str, tuple[str, str, dict[str, object]]]:
-    """Return each endpoint that needs a token, with a body that is right where the token is."""
-    session = api.session_id
-    task = success(api.call("GET", api.state_path()))["task_id"]
-    message = {"session_id": session, "new_message": {"parts": [{"text": "hello"}]}}
-    render = {"id": "r1", "sessionId": session, "draft": DRAFT}
-    return {
-        "write claim": ("POST", CLAIM, {"json": {"task_id": task, "session_id": session}}),
-        "write session": ("POST", "/api/tasks/me/with-session/nemo_agent", {"json": {"task_name": "p"}}),
-        "write chat": ("POST", "/run_sse", {"json": message}),
-        "read credits": ("GET", CREDITS, {}),
-        "read state": ("GET", api.state_path(), {}),
-        "upload files": ("POST", api.upload_path(), {"json": {"urls": ["http://h/a_5s.mp4"]}}),
-        "render submit": ("POST", "/api/render/proxy/lambda", {"json": render}),
-        "read job": ("GET", "/api/render/proxy/lambda/r1", {}),
-        "read film": ("GET", "/api/render/proxy/r1/download", {}),
-        "render cancel": ("POST", "/api/render/proxy/lambda/r1/cancel", {}),
-    }
-
-
-@pytest.mark.clause("AUTH-6", "SSE-2")
-def test_every_other_endpoint_refuses_every_bad_bearer_alike(api: Api) -> None:
-    dead = success(api.ask_token("dead"))["token"]
-    api.world.revoke(dead)
-    old = success(api.ask_token("old"))["token"]
-    api.world.expire(old)
-    good = api.token
-    bad = [
-        None, "", "Bearer", "Basic Zm9vOmJhcg==", good, f"Token {good}", f"Bearer{good}", f"Bearer {good}x",
-        f"Bearer {good[:-1]}", f"Bearer x {good}", f"Bearer {good} x", f"Bearer\t{good}",
-        f"Bearer {good.upper()}", "Bearer nmv_usr_test_unknown-story", "Bearer \xe9", "Bearer " + "x" * 5000,
-        f"Bearer {dead}", f"Bearer {old}",
-    ]  # fmt: skip
-    rooms, before = doors(api), api.everything()
-    for method, path, options in rooms.values():
-        answers = {
-            api.call(
-                method, path, headers={"Authorization": None if b is None else b.encode("latin-1")}, **options
-            )
-            for b in bad
-        }
-        assert {(a.status_code, a.content) for a in answers} == {
-            (200, b'{"code":1001,"message":"Token is invalid or has expired","data":null}')
-        }
-    assert api.everything() == before
-
-
-@pytest.mark.clause("AUTH-6")
-@pytest.mark.parametrize("form", ["Bearer {}", "bearer {}", "BEARER {}", "Bearer   {}", "  Bearer {}  "])
-def test_the_scheme_is_spelled_as_one_likes(api: Api, form: str) -> None:
-    sent = head("GET", api.world.url + CREDITS, "Authorization:" + form.format(api.token))
-    assert code_of(exchange(api.world.url, sent)[2]) == 0
-
-
-@pytest.mark.clause("AUTH-7")
-@pytest.mark.parametrize("held", [[], ["read"], ["write"], ["upload"], ["render"], ["read", "render"], ["*"]])
-def test_a_registered_token_opens_what_its_scopes_say(api: Api, held: list[str]) -> None:
-    account = success(api.control("POST", "accounts", json={"scopes": held, "plan": "paid"}))
-    bearer = {"Authorization": f"Bearer {account['tokens'][0]['token']}"}
-    for name, (method, path, options) in doors(api).items():
-        answer = api.call(method, path, headers=bearer, **options)
-        scope = name.partition(" ")[0]
-        if scope in held or held == ["*"]:
-            # Let in: what it then meets is another's session, or a job that is not its own.
-            assert code(answer) in (0, 1002, 404), name
-        else:
-            assert answer.status_code == 403
-            failure(answer, 403, repr(scope))
-
-
-@pytest.mark.clause("AUTH-7")
-def test_a_registered_token_holds_all_scopes_unless_told_otherwise(api: Api) -> None:
-    api.token = success(api.control("POST", "accounts", json={"plan": "paid"}))["tokens"][0]["token"]
-    for method, path, options in doors(api).values():
-        assert code(api.call(method, path, **options)) in (0, 409)  # the film is not ready yet
-
-
-@pytest.mark.clause("AUTH-7", "REN-3")
-def test_an_anonymous_token_opens_all_and_exports_with_attribution(api: Api) -> None:
-    assert code(api.submit(headers=dict.fromkeys(ATTRIBUTION))) == 402
-    for method, path, options in doors(api).values():
-        assert code(api.call(method, path, **options)) in (0, 409)
-
-
-@pytest.mark.clause("AUTH-7")
-def test_a_scope_that_does_not_exist_is_refused(api: Api) -> None:
-    before = api.everything()
-    failure(api.control("POST", "accounts", json={"scopes": ["read", "fly"]}), 400, "scopes")
-    assert api.everything() == before
-
-
-# -- claim tokens -------------------------------------------------------------------------------------------
-
-
-@pytest.mark.clause("AUTH-8")
-def test_a_claim_token_is_for_a_session_and_opens_nothing(api: Api) -> None:
-    rooms = doors(api)
-    method, path, options = rooms["write claim"]
-    first, second = (success(api.call(method, path, **options)) for _ in range(2))
-    for data in (first, second):
-        assert set(data) == {"claim_token", "expires_in"}
-        assert data["claim_token"].startswith("clm_")
-        assert data["expires_in"] == 604_800
-    assert first["claim_token"] != second["claim_token"]
-    bearer = {"Authorization": f"Bearer {first['claim_token']}"}
-    for method, path, options in rooms.values():
-        failure(api.call(method, path, headers=bearer, **options), 1001)
-
-
-@pytest.mark.clause("AUTH-8", "SES-2")
-def test_a_claim_for_any_but_ones_own_session_is_1002(api: Api, client: httpx.Client) -> None:
-    other = Api(api.world, client, "other")
-    task = success(api.call("GET", api.state_path()))["task_id"]
-    foreign = success(other.call("GET", other.state_path()))["task_id"]
-    pairs = [("1", task), (other.session_id, foreign), (api.session_id, foreign), (api.session_id, "x")]
-    answers = [api.call("POST", CLAIM, json={"session_id": s, "task_id": t}) for s, t in pairs]
-    assert len({answer.content for answer in answers}) == 1
-    failure(answers[0], 1002)
 
 
 # -- tokens from outside ------------------------------------------------------------------------------------

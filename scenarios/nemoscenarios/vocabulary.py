@@ -38,7 +38,7 @@ Traffic = Literal[
     "cdn.render",
     "unknown",
 ]
-Action = Literal["refuse", "silence", "fail", "expire-token", "revoke-token", "forget-session"]
+Action = Literal["refuse", "silence", "fail", "stick", "expire-token", "revoke-token", "forget-session"]
 ErrorCode = Literal[400, 402, 403, 404, 409, 429, 1001, 1002, 2001, 4001, 4002]
 Scope = Literal["read", "write", "upload", "render", "*"]
 

@@ -218,7 +218,7 @@ class Backend:
             raise BackendError(409, f"render id {render_id[:80]!r} was used before; send a new one")
         draw = self.world.entropy.stream("render", token.account.user_id, render_id)
         path = f"/cdn/renders/{draw.hex(32)}.mp4"
-        fails = any(incident.do == "fail" for incident in incidents)
+        fate = {incident.do for incident in incidents}
         now_ms = self.world.now_ms
         job = RenderJob(
             render_id=render_id,
@@ -229,8 +229,9 @@ class Backend:
             canvas=session.timeline.canvas,
             box=(rules.render_max_width, rules.render_max_height),
             created_at_ms=now_ms,
-            plan=plan_job(now_ms, rules, draw, fails=fails),
+            plan=plan_job(now_ms, rules, draw, fails="fail" in fate, sticks="stick" in fate),
             path=path,
+            kept_ms=rules.render_kept_ms,
         )
         self.world.renders[key] = job
         issuing.befall(self.world, token, incidents, session_id)
@@ -262,6 +263,8 @@ class Backend:
         job = self.world.render(render_id, token)
         if job.state != "completed":
             raise BackendError(409, f"render {render_id[:80]!r} is {job.state}")
+        if job.is_gone(self.now_ms):
+            raise BackendError(404, f"the film of render {render_id[:80]!r} is no longer kept")
         issuing.befall(self.world, token, incidents, job.session_id)
         return job
 
@@ -277,9 +280,8 @@ class Backend:
         """Return the finished job behind a media path (REN-9); raise 404."""
         self.world.settle(now_ms)
         job = next((job for job in self.world.renders.values() if job.path == path), None)
-        return self._found(
-            None if job is None or job.unfinished(self.now_ms) or job.state != "completed" else job
-        )
+        there = job is not None and not job.unfinished(self.now_ms) and not job.is_gone(self.now_ms)
+        return self._found(job if there and job is not None and job.state == "completed" else None)
 
     # -- inside --------------------------------------------------------------------------------
 

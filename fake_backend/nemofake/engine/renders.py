@@ -33,6 +33,7 @@ class RenderJob:
     created_at_ms: int
     plan: tuple[tuple[int, str], ...]
     path: str
+    kept_ms: int = 0  # how long its film can be fetched; 0: for ever
     state: str = "pending"
     ended_at_ms: int | None = None
 
@@ -46,6 +47,12 @@ class RenderJob:
         """Tell whether the job is still to end at ``now_ms``."""
         self.advance(now_ms)
         return self.state not in _FINAL
+
+    def is_gone(self, now_ms: int) -> bool:
+        """Tell whether the film of a finished job can no longer be fetched (REN-9)."""
+        return (
+            bool(self.kept_ms) and self.ended_at_ms is not None and now_ms >= self.ended_at_ms + self.kept_ms
+        )
 
     def cancel(self, now_ms: int) -> None:
         """Stop the job; raise 409 where it is finished (REN-12)."""
@@ -68,11 +75,14 @@ class RenderJob:
             self.ended_at_ms = at_ms
 
 
-def plan_job(now_ms: int, rules: Rules, draw: Stream, *, fails: bool) -> tuple[tuple[int, str], ...]:
+def plan_job(
+    now_ms: int, rules: Rules, draw: Stream, *, fails: bool, sticks: bool = False
+) -> tuple[tuple[int, str], ...]:
     """Return when a job submitted now starts, and when it completes or fails (REN-6)."""
     length_ms = draw.between(*rules.render_ms)
     start_ms = now_ms + int(length_ms * rules.render_pending_share)
-    return ((start_ms, "start"), (now_ms + length_ms, "fail" if fails else "complete"))
+    end_ms = now_ms + length_ms + (rules.render_stuck_ms if sticks else 0)
+    return ((start_ms, "start"), (end_ms, "fail" if fails else "complete"))
 
 
 def check_ready(draft: Mapping[str, Any], rules: Rules) -> None:

@@ -53,6 +53,8 @@ class Rules:
     # Export
     render_ms: tuple[int, int] = (30 * _SECOND, 90 * _SECOND)  # REN-6
     render_pending_share: float = 0.1  # REN-6: how much of a job's time it waits as `pending`
+    render_stuck_ms: int = 60 * _MINUTE  # REN-6: how much longer a stuck job is `processing`
+    render_kept_ms: int = 0  # REN-9: how long a finished film can be fetched; 0: for ever
     render_max_width: int = 1080  # REN-8
     render_max_height: int = 1920  # REN-8
     attribution_required: bool = True  # REN-3

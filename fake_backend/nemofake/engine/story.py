@@ -23,9 +23,10 @@ OPERATIONS = (
     "render.download",
 )
 
-# What may befall an operation: `refuse` before it does anything, `silence` and `fail` while it runs,
+# What may befall an operation: `refuse` before it does anything, `silence`, `fail` and `stick` while it
+# runs,
 # the others right after it was accepted.
-ACTIONS = ("refuse", "silence", "fail", "expire-token", "revoke-token", "forget-session")
+ACTIONS = ("refuse", "silence", "fail", "stick", "expire-token", "revoke-token", "forget-session")
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,8 @@ class Fault:
     @property
     def told(self) -> str:
         """What it does, for the journal: its name, and its fields where there are any."""
-        given = [(name, value) for name, value in self.settings.items() if value not in (None, False, ())]
+        unsaid = (None, False, ())
+        given = [(k, v) for k, v in self.settings.items() if not any(v is one for one in unsaid)]
         told = ", ".join(name if value is True else f"{name} {_short(value)}" for name, value in given)
         return f"{self.name} ({told})" if told else self.name
 

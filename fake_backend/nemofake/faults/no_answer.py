@@ -27,8 +27,13 @@ class NoAnswer(Fault):
 
     def begin(self, scene: Scene) -> Bend:  # noqa: ARG002
         """Put the close in place of the head; nothing follows it."""
+        struck = False
 
         def bend(action: Action) -> Iterable[Action]:
-            return (Reset() if self.reset else Cut(),) if isinstance(action, Head) else (action,)
+            nonlocal struck
+            if struck:
+                return ()
+            struck = isinstance(action, Head)
+            return (Reset() if self.reset else Cut(),) if struck else (action,)
 
         return bend

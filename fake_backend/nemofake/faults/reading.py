@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any, get_type_hints
+from functools import cache
+from typing import Any, cast, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
@@ -67,7 +68,7 @@ def _aimed(fault: Fault, aim: dict[str, Any]) -> Strike:
 def _checked(kind: type[Any], values: dict[str, Any]) -> dict[str, Any]:
     """Return the fields of a dataclass that are given, each of its type and within its bounds."""
     try:
-        checked = _model(kind)(**values)
+        checked = _model(cast("Any", kind))(**values)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         where = ".".join(str(key) for key in first["loc"])
@@ -75,7 +76,8 @@ def _checked(kind: type[Any], values: dict[str, Any]) -> dict[str, Any]:
     return {name: getattr(checked, name) for name in values}
 
 
-def _model(kind: type[Any]) -> type[BaseModel]:
+@cache
+def _model(kind: Any) -> type[BaseModel]:
     """Return pydantic's model of a dataclass; its own reading of dataclasses cannot be strict."""
     hints = get_type_hints(kind, include_extras=True)
     own: dict[str, Any] = {f.name: (hints[f.name], f.default) for f in _fields(kind) if f.name != "fault"}

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from ..about import __version__
 from ..engine import issuing
 from ..engine.accounts import SCOPES, Account
 from ..engine.errors import BackendError
+from ..faults import as_mapping, strike_from
 from ..journal import to_har, to_json, to_ndjson, to_records
+from ..settings import SettingError
 from ..stories import StoryBook
 from ..wire.iso import iso_utc
 from .room import Room
@@ -51,6 +54,20 @@ def scenario(book: StoryBook, name: str) -> dict[str, Any]:
     """Return what a scenario is about."""
     told = book.shelf.load(name)
     return {"name": told.id, "title": told.title, "clauses": told.clauses, "status": told.status}
+
+
+def faults(room: Room) -> list[dict[str, Any]]:
+    """Return what strikes a world, as ``add_fault`` takes it."""
+    return [as_mapping(strike) for strike in room.hazards.strikes]
+
+
+def add_fault(room: Room, told: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Let one more fault strike; raise SettingError naming the field that is wrong."""
+    try:
+        room.hazards.add(strike_from(told))
+    except ValueError as error:
+        raise SettingError(str(error)) from None
+    return faults(room)
 
 
 def journal(room: Room, style: str, base: str) -> tuple[bytes, str]:

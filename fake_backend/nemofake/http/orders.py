@@ -6,6 +6,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ..faults import ANY, FAULTS, TARGETS
+
+_FAULTS: list[Any] = sorted(FAULTS)
+_TARGETS: list[Any] = [ANY, *TARGETS]
+
 _MAX_ADVANCE_S = 10 * 365 * 24 * 3600
 
 
@@ -59,3 +64,16 @@ class WorldOrder(Order):
     profile: str | None = Field(None, max_length=256)
     start_ms: int | None = Field(None, ge=0, le=253_402_300_799_000)
     rules: dict[str, Any] | None = None
+
+
+class FaultOrder(BaseModel):
+    """A fault and its aim; the fault's own fields stand beside them, see docs/FAULTS.md."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+
+    fault: str = Field(json_schema_extra={"enum": _FAULTS})
+    on: str = Field(ANY, json_schema_extra={"enum": _TARGETS})
+    nth: int | None = Field(None, ge=1)
+    share: float | None = Field(None, ge=0, le=1)
+    from_ms: int | None = Field(None, ge=0)
+    until_ms: int | None = Field(None, ge=0)

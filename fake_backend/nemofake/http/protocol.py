@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 import struct
@@ -12,6 +13,9 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 TRANSPORT_KEY = "nemofake.transport"
+# What uvicorn says of a connection: streams that we cut on purpose. Faults are in our own log.
+_UNHEARD = logging.getLogger("nemofake.connection")
+_UNHEARD.disabled = True
 _NO_LINGER = struct.pack("ii", 1, 0)  # close() then sends an RST
 
 if TYPE_CHECKING:
@@ -25,6 +29,7 @@ class Protocol(_Base):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Put the transport into every scope of this connection."""
+        self.logger = _UNHEARD
         super().connection_made(transport)
         inner = self.app
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from nemoclient.driver import Run
 from nemoclient.errors import LinkFailed
 from nemoclient.steps import QUIET
 
-from .timekeeping import Stuck, Timekeeper
+from .timekeeping import Stuck, Timekeeper, View
 
 if TYPE_CHECKING:
     from nemoclient.calls import Flow
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _TICK_S = 0.001
+_ANSWER_S = 0.01  # most answers are here by then, and nobody has to look why not
 _STUCK_AFTER_S = 60.0
 _CLIENT_ID = "x-client-id"
+# By this name the journal tells requests made by hand from the client's.
+BY_HAND = "nemofake-by-hand"
 
 
 class Line(httpx.BaseTransport):
@@ -35,7 +39,8 @@ class Line(httpx.BaseTransport):
     """
 
     def __init__(self, keeper: Timekeeper, client_id: str) -> None:
-        self._inner = httpx.HTTPTransport()
+        # The fake speaks plain HTTP: reading this machine's certificates would cost more than a story.
+        self._inner = httpx.HTTPTransport(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
         self._keeper = keeper
         self._client_ids = {client_id: client_id}
         self._streams: list[Any] = []
@@ -47,7 +52,8 @@ class Line(httpx.BaseTransport):
         """Send a request, once the fake is done with the one before."""
         self._keeper.calm()
         self.begun, self.taken = False, 0
-        if drawn := request.headers.get(_CLIENT_ID):
+        drawn = request.headers.get(_CLIENT_ID)
+        if drawn and request.headers.get("user-agent") != BY_HAND:
             request.headers[_CLIENT_ID] = self._steady(drawn)
         request.extensions = {**request.extensions, "trace": self._trace}
         response = self._inner.handle_request(request)
@@ -104,35 +110,33 @@ class Waiting:
     """Waits for the fake as the client would, in engine time."""
 
     def __init__(self, keeper: Timekeeper, line: Line) -> None:
-        self._keeper, self._line = keeper, line
+        self.keeper, self.line = keeper, line
 
-    def quiet(self) -> bool:
-        """Tell whether nothing is under way in either direction: only time can bring more."""
-        view = self._keeper.view()
-        arrived = self._line.begun and self._line.taken == view.sent if view.begun else not self._line.begun
-        return view.waits and arrived
-
-    def step(self, limit_ms: int) -> int:
-        """Let the quiet pass; return how long it was, ms."""
-        return self._keeper.step(self._keeper.view(), limit_ms)
+    def quiet(self) -> View | None:
+        """Return what is seen where nothing is under way in either direction: only time can bring more."""
+        view, line = self.keeper.view(), self.line
+        arrived = line.begun and line.taken == view.sent if view.begun else not line.begun
+        return view if view.waits and arrived else None
 
     def through(self, work: Callable[[], T], limit_ms: int) -> T:
         """Return what ``work`` gives, which blocks on the network; raise TimeoutError after ``limit_ms``."""
+        self.keeper.calm()
         done: Future[T] = Future()
         threading.Thread(target=_into, args=(done, work), daemon=True).start()
-        left_ms, began_s = limit_ms, time.monotonic()
+        left_ms, began_s, tick_s = limit_ms, time.monotonic(), _ANSWER_S
         while True:
             try:
-                return done.result(_TICK_S)
+                return done.result(tick_s)
             except TimeoutError:
                 if done.done():
                     raise
+            tick_s = _TICK_S
             if time.monotonic() - began_s > _STUCK_AFTER_S:
                 raise Stuck("a request is neither answered nor refused")
-            if self.quiet():
-                left_ms -= self.step(left_ms)
+            if (view := self.quiet()) is not None:
+                left_ms -= self.keeper.step(view, left_ms)
             if left_ms <= 0:
-                self._line.hang_up()
+                self.line.hang_up()
                 raise TimeoutError
 
 
@@ -156,15 +160,21 @@ class StagedRun(Run):
         except TimeoutError:
             raise LinkFailed("ReadTimeout", sent=True) from None
 
+    def _close(self) -> None:
+        if self._stream is not None and not self.waiting.line.begun:
+            self.waiting.line.hang_up()  # or its thread would wait for a head that never comes
+        super()._close()
+        self.waiting.keeper.calm()
+
     def _read(self, wait_s: float) -> Any:
         assert self._stream, "a flow opens before it reads"
         began_s = time.monotonic()
         while (piece := self._stream.read(_TICK_S)) is QUIET:
             # Quiet must be seen first, and then nothing be found: what was under way is in hand by then.
-            if self.waiting.quiet():
+            if (view := self.waiting.quiet()) is not None:
                 if (piece := self._stream.read(_TICK_S)) is not QUIET:
                     return piece
-                self.waiting.step(round(wait_s * 1000))
+                self.waiting.keeper.step(view, round(wait_s * 1000))
                 return QUIET
             if time.monotonic() - began_s > _STUCK_AFTER_S:
                 raise Stuck("a stream neither goes on nor ends")

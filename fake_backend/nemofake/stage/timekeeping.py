@@ -52,12 +52,13 @@ class Timekeeper:
 
     def __init__(self, world: WorldHandle) -> None:
         self._world = world
+        self._room = world.call(lambda room: room)
         self.hang_up: Callable[[], None] = lambda: None
 
     @property
     def now_ms(self) -> int:
         """Engine time; it moves by nobody else, so that reading it needs no lock."""
-        return self._world.clock.now_ms
+        return self._room.now_ms
 
     def view(self) -> View:
         """Return what the fake is doing, once everything it had to send has left it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
 
 from .model import TEXT_ROLES, Role, Segment, Timeline, Track
 from .ranges import Range
@@ -28,8 +27,7 @@ def without_track(timeline: Timeline, at: int) -> Timeline:
 def without(timeline: Timeline, roles: Collection[Role], keep: Keep = lambda _: False) -> Timeline:
     """Return it without the segments of some roles, but for those that ``keep`` names; nothing moves."""
     return timeline.holding(
-        replace(t, segments=tuple(filter(keep, t.segments))) if t.role in roles else t
-        for t in timeline.tracks
+        t.holding(filter(keep, t.segments)) if t.role in roles else t for t in timeline.tracks
     )
 
 
@@ -53,9 +51,7 @@ def with_canvas(timeline: Timeline, canvas: tuple[int, int]) -> Timeline:
 
 def _changed(track: Track, change: Change, within: Range | None) -> Track:
     if within is None:
-        return replace(track, segments=tuple(map(change, track.segments)))
+        return track.holding(map(change, track.segments))
     start, end = within
-    pieces = track.segments if track.role in TEXT_ROLES else tuple(split(track.segments, [start, end]))
-    return replace(
-        track, segments=tuple(change(s) if s.start_ms < end and start < s.end_ms else s for s in pieces)
-    )
+    pieces = track.segments if track.role in TEXT_ROLES else split(track.segments, [start, end])
+    return track.holding(change(s) if s.start_ms < end and start < s.end_ms else s for s in pieces)

@@ -71,13 +71,17 @@ class Segment:
         return self.in_ms + (2 * (at_ms - self.start_ms) * span + length) // (2 * length)
 
     def part(self, from_ms: int, to_ms: int) -> Segment:
-        """Return what it is between two timeline times inside it; a transition stays with the end."""
-        if from_ms == self.start_ms and to_ms == self.end_ms:
+        """Return what it is between two timeline times inside it."""
+        return self.placed(from_ms, to_ms, from_ms, to_ms)
+
+    def placed(self, from_ms: int, to_ms: int, start_ms: int, end_ms: int) -> Segment:
+        """Return what it is between two times inside it, standing elsewhere; a transition stays with the end."""
+        if (from_ms, to_ms, start_ms, end_ms) == (self.start_ms, self.end_ms, self.start_ms, self.end_ms):
             return self
         return replace(
             self,
-            start_ms=from_ms,
-            duration_ms=to_ms - from_ms,
+            start_ms=start_ms,
+            duration_ms=end_ms - start_ms,
             in_ms=self.source_at(from_ms),
             out_ms=self.source_at(to_ms),
             transition=self.transition if to_ms == self.end_ms else "",
@@ -124,8 +128,8 @@ class Track:
         return not any(s.start_ms < end_ms and start_ms < s.end_ms for s in self.segments)
 
     def holding(self, segments: Iterable[Segment]) -> Track:
-        """Return it with other segments, put in order."""
-        return Track(self.role, tuple(sorted(segments, key=lambda s: s.start_ms)), self.number)
+        """Return it with other segments, which are in order."""
+        return Track(self.role, tuple(segments), self.number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ def append(timeline: Timeline, role: Role, segment: Segment) -> Timeline:
     """Put a segment at the end of the track of ``role``; music that lasted to the end lasts on."""
     track = next(iter(timeline.of(role)), Track(role, ()))
     placed = replace(segment, start_ms=track.end_ms)
-    return _refit(timeline, _with(timeline, replace(track, segments=(*track.segments, placed))))
+    return _refit(timeline, _with(timeline, track.holding((*track.segments, placed))))
 
 
 def set_music(timeline: Timeline, segment: Segment) -> Timeline:
@@ -27,14 +27,14 @@ def put_text(timeline: Timeline, role: Role, segment: Segment) -> Timeline:
     tracks = timeline.of(role)
     for track in tracks:
         if track.room(segment.start_ms, segment.end_ms) and _same_place(track, segment):
-            return _with(timeline, track.holding((*track.segments, segment)))
+            return _with(timeline, track.holding(sorted((*track.segments, segment), key=_start)))
     number = max((track.number for track in tracks), default=0) + 1
     return _with(timeline, Track(role, (segment,), number))
 
 
 def set_texts(timeline: Timeline, role: Role, segments: Sequence[Segment]) -> Timeline:
     """Put texts on the track of ``role`` in place of what stands there."""
-    return _with(timeline, Track(role, ()).holding(segments))
+    return _with(timeline, Track(role, tuple(sorted(segments, key=_start))))
 
 
 def relaid(timeline: Timeline, clips: Sequence[Segment]) -> Timeline:
@@ -52,13 +52,17 @@ def relaid(timeline: Timeline, clips: Sequence[Segment]) -> Timeline:
 
 def _relaid_track(track: Track, clips: Sequence[Segment], old_ms: int, new_ms: int) -> Track:
     if track.role is Role.VIDEO:
-        return replace(track, segments=tuple(clips))
+        return track.holding(clips)
     if track.role in MUSIC_ROLES:
         return refitted(track, old_ms, new_ms)
     if track.role in TEXT_ROLES:
         inside = [s for s in track.segments if s.start_ms < new_ms]
-        return replace(track, segments=tuple(s.part(s.start_ms, min(s.end_ms, new_ms)) for s in inside))
+        return track.holding(s.part(s.start_ms, min(s.end_ms, new_ms)) for s in inside)
     return track
+
+
+def _start(segment: Segment) -> int:
+    return segment.start_ms
 
 
 def _same_place(track: Track, segment: Segment) -> bool:

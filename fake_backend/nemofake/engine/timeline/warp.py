@@ -16,6 +16,7 @@ from .model import MUSIC_ROLES, TEXT_ROLES, Segment, Timeline, Track
 from .ranges import Range, Ranges, union
 
 TimeMap = Callable[[int], int]
+Change = Callable[[Segment, int], Segment]
 
 
 def ripple_delete(timeline: Timeline, ranges: Sequence[Range]) -> Timeline:
@@ -38,20 +39,18 @@ def retimed(timeline: Timeline, factor: float, start_ms: int, end_ms: int) -> Ti
         inside = min(max(at_ms - start_ms, 0), end_ms - start_ms)
         return at_ms - inside + round(inside / factor)
 
-    def faster(segment: Segment) -> Segment:
-        inside = start_ms <= segment.start_ms and segment.end_ms <= end_ms
-        return replace(segment, speed=round(segment.speed * factor, 4)) if inside else segment
+    def faster(piece: Segment, from_ms: int) -> Segment:
+        inside = start_ms <= from_ms < end_ms
+        return replace(piece, speed=round(piece.speed * factor, 4)) if inside else piece
 
     return warped(timeline, [start_ms, end_ms], f, faster)
 
 
-def warped(
-    timeline: Timeline, bends: Sequence[int], f: TimeMap, change: Callable[[Segment], Segment] | None = None
-) -> Timeline:
+def warped(timeline: Timeline, bends: Sequence[int], f: TimeMap, change: Change | None = None) -> Timeline:
     """Return the timeline with every time ``t`` moved to ``f(t)``.
 
-    ``f`` never falls; ``bends`` are, in order, the times where it is not a mere shift. ``change`` sees
-    each piece of media before it moves.
+    ``f`` never falls; ``bends`` are, in order, the times where it is not a mere shift. ``change`` is given
+    each piece of media and the time it began at before.
     """
     old_ms = timeline.duration_ms
     new_ms = f(old_ms)
@@ -60,23 +59,16 @@ def warped(
         if track.role in MUSIC_ROLES:
             tracks.append(refitted(track, old_ms, new_ms))
         elif track.role in TEXT_ROLES:
-            tracks.append(replace(track, segments=tuple(_moved(track.segments, f))))
+            tracks.append(track.holding(_moved(track.segments, f)))
         else:
-            pieces = split(track.segments, bends)
-            changed = map(change, pieces) if change else pieces
-            tracks.append(replace(track, segments=tuple(_moved(changed, f))))
+            tracks.append(track.holding(_bent(track.segments, bends, f, change)))
     return timeline.holding(tracks)
 
 
 def split(segments: Sequence[Segment], at_ms: Sequence[int]) -> Iterator[Segment]:
     """Yield the pieces of segments cut at the given times, which are in order."""
     for segment in segments:
-        first, last = bisect_right(at_ms, segment.start_ms), bisect_left(at_ms, segment.end_ms)
-        if first == last:
-            yield segment
-            continue
-        edges = [segment.start_ms, *dict.fromkeys(at_ms[first:last]), segment.end_ms]
-        for start, end in pairwise(edges):
+        for start, end in _pieces(segment, at_ms):
             yield segment.part(start, end)
 
 
@@ -90,10 +82,32 @@ def refitted(track: Track, old_ms: int, new_ms: int) -> Track:
     ]
     if kept and new_ms > old_ms and kept[-1].end_ms == old_ms:
         kept[-1] = kept[-1].stretched(new_ms)
-    return replace(track, segments=tuple(kept))
+    return track.holding(kept)
 
 
-def _moved(segments: Iterator[Segment] | Sequence[Segment] | map[Segment], f: TimeMap) -> Iterator[Segment]:
+def _pieces(segment: Segment, at_ms: Sequence[int]) -> Iterator[Range]:
+    """Yield (start, end) of the pieces of a segment cut at the given times."""
+    first, last = bisect_right(at_ms, segment.start_ms), bisect_left(at_ms, segment.end_ms)
+    if first == last:
+        yield segment.start_ms, segment.end_ms
+    else:
+        yield from pairwise((segment.start_ms, *dict.fromkeys(at_ms[first:last]), segment.end_ms))
+
+
+def _bent(
+    segments: Sequence[Segment], bends: Sequence[int], f: TimeMap, change: Change | None
+) -> Iterator[Segment]:
+    """Yield media after a change of time: pieces that keep their part of the source."""
+    for segment in segments:
+        for from_ms, to_ms in _pieces(segment, bends):
+            start, end = f(from_ms), f(to_ms)
+            if start < end:
+                piece = segment.placed(from_ms, to_ms, start, end)
+                yield change(piece, from_ms) if change else piece
+
+
+def _moved(segments: Sequence[Segment], f: TimeMap) -> Iterator[Segment]:
+    """Yield texts after a change of time: their ends move."""
     for segment in segments:
         start, end = f(segment.start_ms), f(segment.end_ms)
         if start == segment.start_ms and end == segment.end_ms:

@@ -21,6 +21,7 @@ _BODIES = (
     orders.AccountOrder,
     orders.AdvanceOrder,
     orders.ClockOrder,
+    orders.FaultOrder,
     orders.NewAccountOrder,
     orders.ScenarioOrder,
     orders.WorldOrder,

@@ -8,7 +8,15 @@ from pydantic import BaseModel
 
 from ...about import __version__
 from ...wire.profile import DEFAULT
-from ..orders import AccountOrder, AdvanceOrder, ClockOrder, NewAccountOrder, ScenarioOrder, WorldOrder
+from ..orders import (
+    AccountOrder,
+    AdvanceOrder,
+    ClockOrder,
+    FaultOrder,
+    NewAccountOrder,
+    ScenarioOrder,
+    WorldOrder,
+)
 from . import examples
 from .building import JSON, Answer, data, operation, parameter
 from .shapes import Doc, listing, loose, moment, record, ref, text, truth, whole
@@ -59,6 +67,7 @@ SCHEMAS: dict[str, Doc] = {
             )
         ),
     ),
+    "Fault": loose("A fault, its own fields, and its aim; what is left out is at its default."),
     "Journal": loose("Requests and answers with engine time, secrets masked; or HAR 1.2, as asked."),
 }
 
@@ -154,6 +163,13 @@ SET_SCENARIO = _control(
 )  # fmt: skip
 SCENARIOS = _control(
     "listScenarios", "List all scenarios", data("All of them", listing(ref("Scenario")), [_SCENARIO])
+)
+_FAULT = {"fault": "close", "after_events": 2, "on": "chat", "nth": 1}
+_SOME_FAULTS = data("What strikes this world", listing(ref("Fault")), [_FAULT])
+READ_FAULTS = _control("listFaults", "List what strikes", _SOME_FAULTS)
+ADD_FAULT = _control("addFault", "Let a fault strike", _SOME_FAULTS, 400, body=FaultOrder, example=_FAULT)
+CLEAR_FAULTS = _control(
+    "clearFaults", "Let nothing strike", data("Nothing does", listing(ref("Fault")), []), 400
 )
 ACCOUNTS = _control(
     "listAccounts", "List the accounts", data("All of them", listing(ref("Account")), [_ACCOUNT])

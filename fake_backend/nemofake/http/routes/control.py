@@ -13,7 +13,16 @@ from ...settings import SettingError
 from .. import answers, exchange, office
 from ..bodies import checked, read_bytes
 from ..docs import control as docs
-from ..orders import AccountOrder, AdvanceOrder, ClockOrder, NewAccountOrder, Order, ScenarioOrder, WorldOrder
+from ..orders import (
+    AccountOrder,
+    AdvanceOrder,
+    ClockOrder,
+    FaultOrder,
+    NewAccountOrder,
+    Order,
+    ScenarioOrder,
+    WorldOrder,
+)
 from ..room import House, Room
 
 
@@ -113,6 +122,27 @@ async def scenarios(request: Request) -> Response:
     """List all scenarios."""
     book = room_of(request).book
     return answers.data([office.scenario(book, name) for name in book.shelf.names()])
+
+
+@router.get("/faults", **docs.READ_FAULTS)
+async def read_faults(request: Request) -> Response:
+    """List what strikes in this world: the scenario's faults, then those that were set."""
+    return answers.data(office.faults(room_of(request)))
+
+
+@router.post("/faults", **docs.ADD_FAULT)
+async def add_fault(request: Request) -> Response:
+    """Let one more fault strike from now on."""
+    told: FaultOrder = await order(request, FaultOrder)
+    return answers.data(office.add_fault(room_of(request), told.model_dump(exclude_unset=True)))
+
+
+@router.delete("/faults", **docs.CLEAR_FAULTS)
+async def clear_faults(request: Request) -> Response:
+    """Let nothing strike any more, the scenario's faults included."""
+    await order(request, Order)
+    room_of(request).hazards.clear()
+    return await read_faults(request)
 
 
 @router.get("/accounts", **docs.ACCOUNTS)

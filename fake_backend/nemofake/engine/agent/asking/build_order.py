@@ -5,9 +5,9 @@ from __future__ import annotations
 from ..instruction import Instruction, Kind
 from ..reading import concepts as c
 from ..reading.reader import Reading
-from .clauses import Clause
+from .clause import Clause
 from .details import first, numbers, span
-from .targets import targets
+from .targets import everything_named, targets
 
 Made = tuple[Instruction, ...]
 
@@ -32,7 +32,7 @@ def ask_remove(kind: Kind, clause: Clause, reading: Reading) -> Made:
 
 def ask_move_track(kind: Kind, clause: Clause, reading: Reading) -> Made:
     """Read which track goes where."""
-    named = targets(clause)
+    named = everything_named(clause)
     which = numbers(clause)
     other = named[1] if len(named) > 1 else ""
     where = next((name for bits, name in _DIRECTIONS if clause.bits & bits), "")

@@ -6,11 +6,13 @@ from ..instruction import Instruction, Kind
 from ..reading import concepts as c
 from ..reading.reader import Reading
 from ..reading.shapes import pixels
-from .clauses import Clause
+from .clause import Clause
 from .details import clip_number, duration, every, first, moment, span, words
 from .targets import targets
 
 Made = tuple[Instruction, ...]
+
+_EFFECT_MS = 1_000  # how long an effect lasts that has a beginning but no end
 
 
 def ask_grade(kind: Kind, clause: Clause, reading: Reading) -> Made:
@@ -26,7 +28,9 @@ def ask_grade(kind: Kind, clause: Clause, reading: Reading) -> Made:
 
 def ask_effect(kind: Kind, clause: Clause, reading: Reading) -> Made:
     """Read effects: one instruction for each."""
-    start, end, length = moment(clause, default_ms=1_000)
+    start, end, length = moment(clause, default_ms=_EFFECT_MS)
+    if start is not None and end is None:
+        length = length or _EFFECT_MS
     named = [
         name for name in targets(clause) if name in ("music", "sound", "title", "subtitles", "lower third")
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..instruction import Instruction, Kind
 from ..reading import concepts as c
 from ..reading.reader import Reading
-from .clauses import Clause
+from .clause import Clause
 from .details import moment, numbers, share, span
 from .music import music_style
 from .targets import target, targets

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..instruction import Instruction, Kind
 from ..reading import concepts as c
 from ..reading.reader import Reading
-from .clauses import Clause
+from .clause import Clause
 from .details import every, first, moment, place, position, split_at_quotes
 from .targets import target
 

@@ -6,7 +6,7 @@ from ..instruction import Instruction, Kind
 from ..reading import concepts as c
 from ..reading.reader import Reading
 from ..reading.spans import END
-from .clauses import Clause
+from .clause import Clause
 from .details import clip_number, duration, every, first, span
 
 Made = tuple[Instruction, ...]

@@ -12,7 +12,7 @@ from .build_picture import ask_canvas, ask_effect, ask_grade, ask_transition
 from .build_sound import ask_music, ask_mute, ask_volume
 from .build_text import ask_place_text, ask_retitle, ask_title
 from .build_time import ask_cut, ask_duration, ask_keep, ask_silences, ask_speed, ask_split
-from .clauses import Clause
+from .clause import Clause
 from .details import first
 from .grammar import topic_of
 

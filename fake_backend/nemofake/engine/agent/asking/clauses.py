@@ -1,63 +1,18 @@
-"""Items to clauses: each asks for one kind of thing, and what only adds detail belongs to the one before."""
+"""Items to clauses: where one ends, and which kind of thing each asks for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from ..instruction import Kind
 from ..reading import concepts as c
 from ..reading.reader import Item
+from .belonging import JOINS, MADE, belongs, is_detail
+from .clause import Clause
 from .grammar import kind_of
 
 # Verbs that a list shares: "remove the music and the title".
 _SHARED = c.ADD | c.PUT | c.REMOVE | c.MUTE | c.LOWER | c.RAISE | c.CHANGE
-# A second clause of the same kind without a verb of its own is a detail of the first.
-_JOINS = frozenset(
-    {Kind.GRADE, Kind.MUSIC, Kind.EFFECT, Kind.TRANSITION, Kind.SILENCES, Kind.SPEED, Kind.CANVAS,
-     Kind.TITLE, Kind.LOWER_THIRD, Kind.SUBTITLES}
-)  # fmt: skip
-# What is not a detail of a clip to generate even without a verb (SSE-8).
-_BESIDE_A_CLIP = frozenset(
-    {Kind.MUSIC, Kind.TITLE, Kind.LOWER_THIRD, Kind.SUBTITLES, Kind.EFFECT, Kind.TRANSITION, Kind.SILENCES,
-     Kind.VOLUME, Kind.EXPORT, Kind.QUESTION, Kind.THANKS, Kind.GENERATE, Kind.REGENERATE}
-)  # fmt: skip
-_TIMED = c.SPAN | c.POINT | c.STARTING | c.ENDING
-_KEPT = frozenset({Kind.GENERATE, Kind.REGENERATE, Kind.QUESTION})
-_MADE = frozenset({Kind.GENERATE, Kind.REGENERATE})
-_TEXTS = frozenset({Kind.TITLE, Kind.LOWER_THIRD, Kind.SUBTITLES, Kind.RETITLE})
-
-
-@dataclass(slots=True)
-class Clause:
-    """Some items in a row: ``joined`` is what stood before them, ``bits`` all that they mean.
-
-    It takes the pieces of the message from ``first`` up to ``after``.
-    """
-
-    joined: int = 0
-    first: int = 0
-    after: int = 0
-    items: list[Item] = field(default_factory=list)
-    bits: int = 0
-    kind: Kind | None = None
-    negated: bool = False
-    own: int = 0  # the verbs it has itself
-
-    def add(self, item: Item) -> None:
-        """Take one more item; 最后 in front of a verb only says "finally"."""
-        if len(self.items) == 1 and self.items[0].value == "finally":
-            self.items, self.bits = [], 0
-        self.items.append(item)
-        self.bits |= item.bits
-
-    def absorb(self, other: Clause) -> None:
-        """Take what another clause says as details."""
-        self.items += other.items
-        self.bits |= other.bits
-        self.after = other.after
-        if self.kind not in _KEPT and (other.joined == 0 or not self.bits & ~other.bits & c.ACTIONS):
-            self.kind = kind_of(self.bits) or self.kind
 
 
 def clauses(items: Iterable[Item], count: int) -> list[Clause]:
@@ -70,22 +25,14 @@ def clauses(items: Iterable[Item], count: int) -> list[Clause]:
         if waiting is not None and clause.kind and not clause.joined & c.STOP:
             clause.items[:0], clause.bits = waiting.items, clause.bits | waiting.bits
         waiting = None
-        if clause.kind and not _is_detail(clause, last):
+        if clause.kind and not is_detail(clause, last):
             result.append(clause)
         elif last is not None:
-            if _belongs(clause, last):
+            if belongs(clause, last):
                 last.absorb(clause)
         elif clause.items and not clause.negated:
             waiting = clause
     return result
-
-
-def _belongs(clause: Clause, last: Clause) -> bool:
-    """Tell whether what asks for nothing itself is a detail of what does: mere words only of a clip."""
-    if last.kind in _MADE:
-        return bool(clause.items) or not clause.joined & c.STOP
-    alien = clause.bits & c.KEEP or (clause.own and clause.joined & c.RESET)
-    return bool(clause.items) and not clause.negated and not alien
 
 
 def _split(items: Iterable[Item], count: int) -> Iterable[Clause]:
@@ -118,7 +65,7 @@ def _is_whole(clause: Clause) -> bool:
     kind = kind_of(clause.bits)
     if kind is Kind.TITLE and not clause.bits & c.TEXTS:
         return False
-    return kind is not None and kind not in _MADE
+    return kind is not None and kind not in MADE
 
 
 def _is_mere_refusal(clause: Clause) -> bool:
@@ -142,7 +89,7 @@ def _classify(clause: Clause, last: Clause | None) -> None:
     if last and near and not own and last.kind is not Kind.SILENCES and last.bits & _SHARED:
         clause.kind = kind_of(clause.bits | last.bits & _SHARED)
         if clause.kind:
-            clause.bits |= last.bits & _SHARED if clause.kind not in _JOINS else 0
+            clause.bits |= last.bits & _SHARED if clause.kind not in JOINS else 0
             return
     clause.kind = None if _states(clause) else kind_of(clause.bits | clause.joined & c.WITH)
 
@@ -160,32 +107,3 @@ def _asks(clause: Clause) -> bool:
 def _states(clause: Clause) -> bool:
     """Tell a mere remark: "the music is nice" asks for nothing."""
     return bool(clause.bits & (c.STATE | c.OPINION)) and not clause.bits & (c.ACTIONS | c.QUOTE | c.THANKS)
-
-
-def _is_detail(clause: Clause, last: Clause | None) -> bool:
-    """Tell whether a clause that could stand alone only adds detail to the one before."""
-    if (
-        last is None
-        or clause.negated != last.negated
-        or clause.joined & (c.STOP | c.RESET)
-        or clause.kind is None
-    ):
-        return False
-    same = clause.kind is last.kind and clause.kind in _JOINS
-    if same and clause.bits & _TIMED and last.bits & _TIMED:
-        return False
-    if last.kind is Kind.QUESTION:
-        return not (clause.own and clause.joined & c.COMMA)
-    if clause.own:
-        return same and not clause.joined
-    if last.bits & c.SWAP:
-        return True
-    if last.kind is Kind.GENERATE:
-        return clause.kind not in _BESIDE_A_CLIP
-    if clause.kind in _TEXTS and last.kind in _TEXTS:
-        return not (clause.bits & c.QUOTE and last.bits & c.QUOTE) and (
-            clause.kind is last.kind or bool(clause.joined & c.WITH)
-        )
-    if clause.kind is Kind.VOLUME:
-        return last.kind is Kind.MUSIC and not clause.bits & (c.MUSIC | c.SOUND)
-    return same

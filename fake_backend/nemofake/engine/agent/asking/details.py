@@ -9,7 +9,7 @@ from typing import Any
 from ..reading import concepts as c
 from ..reading.reader import Item
 from ..reading.spans import END
-from .clauses import Clause
+from .clause import Clause
 
 TEXT_MS = 3_000  # how long a text stands where nothing is said
 

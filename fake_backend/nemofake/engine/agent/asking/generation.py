@@ -9,30 +9,19 @@ from ..instruction import Instruction, Kind
 from ..reading import concepts as c
 from ..reading.reader import Reading
 from ..reading.shapes import pixels
-from ..reading.tokens import listed
-from .clauses import Clause
+from .clause import Clause
 from .details import duration, every, first
+from .subject import change_of, subject_of, title_of
 
 MIN_MS, MAX_MS, DEFAULT_MS = 1_000, 60_000, 10_000
 MAX_CLIPS = 10
-MAX_NAME_CHARS, MAX_PROMPT_CHARS = 60, 1_000
+MAX_PROMPT_CHARS = 1_000
 DEFAULT_MUSIC, DEFAULT_VOLUME, DEFAULT_EFFECT = "Lo-fi", 0.35, "fade"
 TITLE_MS = 3_000
 
 STAGES = frozenset({Kind.MUSIC, Kind.TITLE, Kind.LOWER_THIRD, Kind.EFFECT, Kind.TRANSITION})
+# Which comes when: music first, then text, then effects (SSE-8).
 _ORDER = {Kind.MUSIC: 0, Kind.TITLE: 1, Kind.LOWER_THIRD: 1, Kind.EFFECT: 2, Kind.TRANSITION: 2}
-_MAKERS = c.GENERATE | c.MAKE | c.MAKE_A | c.WANT | c.ADD
-_FIGURES = c.TIME | c.LASTING | c.SHAPE | c.SPAN | c.TARGET
-_PLAIN_CLIPS = listed("clip clips video videos footage movie film vid vids 视频 影片 片段 短片 小视频 短视频")
-_LEADING = listed(
-    "a an the of about showing featuring me us new please some for with : , - that is in one video clip "
-    "it this but as make "
-    "的 关于 一 个 段 条 : 、 张 部 是 有 我 要"
-)
-_TRAILING = listed("with in and for at a an the of to : , . - 的 、 。 ; ! long")
-# What has nothing to join any more when the figure after it is gone.
-_LOOSE = listed("in , 、")
-_STOPS = listed(". ! ; 。 \n") | {"\n"}
 
 
 def clips(
@@ -45,7 +34,7 @@ def clips(
     """
     count = _count(clause)
     titles = [i.text for i in following if _is_text(i) and i.text]
-    subject = _subject(clause, reading) or next(iter(titles), "") or _nothing(reading)
+    subject = subject_of(clause, reading) or next(iter(titles), "") or _nothing(reading)
     clip = Instruction(
         Kind.GENERATE,
         reading.language,
@@ -62,14 +51,19 @@ def with_defaults(
     subject: str, following: Sequence[Instruction], suppressed: frozenset[Kind], language: str
 ) -> tuple[Instruction, ...]:
     """Return the second stage of a generation: music, then title, then effects (SSE-8)."""
-    asked = [_of_this_clip(stage, subject) for stage in following]
-    kinds = {_ORDER[i.kind] for i in asked} | {_ORDER[kind] for kind in suppressed if kind in _ORDER}
-    defaults = (
-        Instruction(Kind.MUSIC, language, style=DEFAULT_MUSIC, amount=DEFAULT_VOLUME, auto=True),
-        Instruction(Kind.TITLE, language, text=title_of(subject), duration_ms=TITLE_MS, number=-1, auto=True),
-        Instruction(Kind.EFFECT, language, style=DEFAULT_EFFECT, number=-1, auto=True),
-    )
-    stages = [*asked, *(d for d in defaults if _ORDER[d.kind] not in kinds)]
+    stages = [_of_this_clip(stage, subject) for stage in following]
+    told = {_ORDER[i.kind] for i in stages} | {_ORDER[kind] for kind in suppressed if kind in _ORDER}
+    if 0 not in told:
+        stages.append(
+            Instruction(Kind.MUSIC, language, style=DEFAULT_MUSIC, amount=DEFAULT_VOLUME, auto=True)
+        )
+    if 1 not in told:
+        title = title_of(subject)
+        stages.append(
+            Instruction(Kind.TITLE, language, text=title, duration_ms=TITLE_MS, number=-1, auto=True)
+        )
+    if 2 not in told:
+        stages.append(Instruction(Kind.EFFECT, language, style=DEFAULT_EFFECT, number=-1, auto=True))
     return tuple(sorted(stages, key=lambda i: _ORDER[i.kind]))
 
 
@@ -90,13 +84,10 @@ def again(clause: Clause, reading: Reading) -> Instruction:
     verb = next(item for item in clause.items if item.bits & c.AGAIN)
     shape = first(clause, c.SHAPE)
     which = every(clause, c.NUMBER | c.ORDINAL) if clause.bits & c.CLIP else []
-    gone = _without(clause, reading, _FIGURES | (c.CLIP | c.NUMBER | c.ORDINAL if which else 0))
-    end = _end(clause, verb.after, reading)
-    change = _kept([at for at in range(verb.after, end) if at not in gone], reading)
     return Instruction(
         Kind.REGENERATE,
         reading.language,
-        text="" if change in _PLAIN_CLIPS else change,
+        text=change_of(clause, reading, verb.after, numbered=bool(which)),
         duration_ms=_length(clause) if clause.bits & (c.TIME | c.LASTING) else None,
         canvas=pixels(shape) if shape else None,
         number=int(which[0]) if which else None,
@@ -108,21 +99,6 @@ def expand(instruction: Instruction) -> tuple[Instruction, ...]:
     if not instruction.stages:
         return (instruction,)
     return (replace(instruction, stages=()), *instruction.stages)
-
-
-def title_of(subject: str) -> str:
-    """Return a title for a clip: its subject in capitals, short enough to be read."""
-    words = shortened(subject, 40).split(" ")
-    while len(words) > 1 and words[-1].lower().strip(",") in _TRAILING:
-        words.pop()
-    return " ".join(word[:1].upper() + word[1:] for word in words).rstrip(",")
-
-
-def shortened(text: str, limit: int) -> str:
-    """Return text of at most ``limit`` characters, cut between words where that is possible."""
-    if len(text) <= limit:
-        return text
-    return text[:limit].rpartition(" ")[0] or text[:limit]
 
 
 def _length(clause: Clause) -> int:
@@ -140,68 +116,6 @@ def _count(clause: Clause) -> int:
         if item.bits == c.NUMBER and clause.bits & (c.CLIP | c.VIDEO) and 1 <= item.value <= MAX_CLIPS:
             return int(item.value)
     return 1
-
-
-def _subject(clause: Clause, reading: Reading) -> str:
-    """Return what a clip shows: the words after the verb that are no figure and no word for a clip."""
-    quoted = first(clause, c.QUOTE)
-    of = next((item for item in clause.items if item.bits & c.FOOTAGE_OF), None)
-    makers = [item for item in clause.items if item.bits & _MAKERS]
-    maker = max(makers, key=lambda item: item.bits & c.GENERATE, default=None)
-    begin = of.after if of else maker.after if maker else clause.first
-    gone = _without(clause, reading, _FIGURES | c.VERSION | (0 if of else c.NUMBER))
-    gone.update(_clip_words(clause, reading, after_of=of is not None))
-    kept = [at for at in range(begin, _end(clause, begin, reading)) if at not in gone]
-    subject = _kept(kept, reading)
-    if quoted and (not subject or subject == f"“{quoted}”"):
-        return shortened(str(quoted), MAX_NAME_CHARS)
-    return subject
-
-
-def _without(clause: Clause, reading: Reading, bits: int) -> set[int]:
-    """Return the pieces of figures and the like, with the comma or "in" that led to them."""
-    gone: set[int] = set()
-    for item in clause.items:
-        if item.bits & bits:
-            gone.update(range(item.first, item.after))
-            if reading.pieces[item.first - 1] in _LOOSE:
-                gone.add(item.first - 1)
-    return gone
-
-
-def _clip_words(clause: Clause, reading: Reading, *, after_of: bool) -> set[int]:
-    """Return the pieces that only say "clip": in English those before "of", in Chinese those at the end."""
-    if after_of and reading.language == "en":
-        return set()
-    return {
-        at
-        for item in clause.items
-        if item.bits & (c.CLIP | c.VIDEO) and "".join(reading.pieces[item.first : item.after]) in _PLAIN_CLIPS
-        for at in range(item.first, item.after)
-    }
-
-
-def _end(clause: Clause, begin: int, reading: Reading) -> int:
-    """Return where the sentence ends that a clip is described in."""
-    return next((at for at in range(begin, clause.after) if reading.pieces[at] in _STOPS), clause.after)
-
-
-def _kept(pieces: Sequence[int] | range, reading: Reading) -> str:
-    """Return pieces as they were written, without what leads nowhere at both ends."""
-    begin, end = 0, len(pieces)
-    while begin < end and reading.pieces[pieces[begin]] in _LEADING:
-        begin += 1
-    while begin < end and reading.pieces[pieces[end - 1]] in _TRAILING:
-        end -= 1
-    runs: list[list[int]] = []
-    for at in pieces[begin : min(end, begin + MAX_NAME_CHARS)]:
-        if runs and runs[-1][1] == at:
-            runs[-1][1] = at + 1
-        else:
-            runs.append([at, at + 1])
-    joint = "" if reading.language == "zh" else " "
-    text = joint.join(reading.plain(first, after) for first, after in runs)
-    return shortened(text.replace(" ,", ","), MAX_NAME_CHARS)
 
 
 def _nothing(reading: Reading) -> str:

@@ -6,7 +6,7 @@ from ..reading import concepts as c
 from ..reading.lexicon import canonical
 from ..reading.reader import Item, Reading
 from ..reading.tokens import folded, listed
-from .clauses import Clause
+from .clause import Clause
 from .details import first
 
 MAX_STYLE_CHARS = 40

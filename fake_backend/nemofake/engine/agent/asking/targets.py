@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..reading import concepts as c
 from ..reading.reader import Item
-from .clauses import Clause
+from .clause import Clause
 
 # Meaning -> target, the more telling first.
 _TARGETS: tuple[tuple[int, str], ...] = (
@@ -21,6 +21,8 @@ _TARGETS: tuple[tuple[int, str], ...] = (
     (c.CLIP, "clip"),
     (c.VIDEO, "video"),
 )
+# What other things are parts of.
+_WHOLES = frozenset(("track", "clip", "video"))
 _MEANINGS = sum(bits for bits, _ in _TARGETS)
 
 
@@ -29,16 +31,18 @@ def target_of(item: Item) -> str:
     return next((name for bits, name in _TARGETS if item.bits & bits), "") if item.bits & _MEANINGS else ""
 
 
-def targets(clause: Clause) -> list[str]:
-    """Return the targets that a clause names, in order, each once.
-
-    "the music track" is the music; "the title of the video" is the title; "track 2" is a track.
-    """
+def everything_named(clause: Clause) -> list[str]:
+    """Return all targets that a clause names, in order, each once; "the video track" is one."""
     named = list(dict.fromkeys(filter(None, map(target_of, clause.items))))
-    telling = [name for name in named if name not in ("track", "clip", "video")]
-    if not telling and len(named) > 1 and "track" in named:
-        named.remove("track")  # "the video track"
-    return telling or named
+    if len(named) > 1 and "track" in named:
+        named.remove("track")
+    return named
+
+
+def targets(clause: Clause) -> list[str]:
+    """Return the targets that something is done to: "the title of the video" is the title."""
+    named = everything_named(clause)
+    return [name for name in named if name not in _WHOLES] or named
 
 
 def target(clause: Clause) -> str:

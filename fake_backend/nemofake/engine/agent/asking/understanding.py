@@ -5,7 +5,8 @@ from __future__ import annotations
 from ..instruction import Instruction, Kind
 from ..reading.reader import Reading, read
 from .builders import build
-from .clauses import Clause, clauses
+from .clause import Clause
+from .clauses import clauses
 from .generation import STAGES, again, clips
 
 MAX_INSTRUCTIONS = 40

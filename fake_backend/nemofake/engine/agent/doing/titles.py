@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ...timeline import TEXT_ROLES, Role, Segment, Timeline, changed, put_text, set_texts
-from ..asking.generation import title_of
+from ..asking.subject import title_of
 from ..instruction import Kind
 from ..outcome import Outcome
 from .job import CLIP_ROLES, Job
@@ -100,10 +100,11 @@ def _retimed(job: Job, text: Segment) -> Outcome:
     )
     track = next(t for t in job.timeline.tracks if text in t.segments)
     others = tuple(s for s in track.segments if s is not text)
-    if not replace(track, segments=others).room(begin, end):
+    if not track.holding(others).room(begin, end):
         return job.refused("text.occupied", "text", asked_ms=begin)
     timeline = job.timeline.holding(
-        t.holding((*others, moved)) if t is track else t for t in job.timeline.tracks
+        t.holding(sorted((*others, moved), key=lambda s: s.start_ms)) if t is track else t
+        for t in job.timeline.tracks
     )
     if timeline == job.timeline:
         return job.refused("text.there", "text", position=moved.position)

@@ -158,14 +158,17 @@ VALUES: dict[int, str] = {
         bottom = bottom center
     """,
     c.SHAPE: """
-        9:16 = vertical, vertically, portrait mode, portrait video, portrait format, portrait clip, in
-            portrait, portrait orientation, it portrait, to portrait, for tiktok, for reels, for shorts,
-            tiktok format, video vertical, video portrait, clip portrait
-        16:9 = horizontal, widescreen, wide screen, landscape mode, landscape video, landscape format,
-            landscape clip, in landscape, landscape orientation, it landscape, to landscape, for youtube,
-            video landscape, clip landscape
-        1:1 = square video, square format, square clip, in square, it square, to square, a square, video
-            square, square aspect ratio, clip square
+        9:16 = vertical, vertically, portrait mode, portrait format, in portrait, portrait
+            orientation, it portrait, to portrait, for tiktok, for reels, for shorts, tiktok
+            format
+        16:9 = horizontal, widescreen, wide screen, landscape mode, landscape format, in
+            landscape, landscape orientation, it landscape, to landscape, for youtube
+        1:1 = square format, in square, it square, to square, a square, square aspect ratio
+    """,
+    c.SHAPE | c.VIDEO: """
+        9:16 = portrait video, portrait clip, video vertical, video portrait, clip portrait
+        16:9 = landscape video, landscape clip, video landscape, clip landscape
+        1:1 = square video, square clip, video square, clip square
     """,
     c.ORDINAL: """
         1 = first, 1st

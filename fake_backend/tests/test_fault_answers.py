@@ -1,0 +1,414 @@
+"""What faults do to answers that are no streams, which calls they strike, and several of them at once."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from nemofake.engine.errors import CATALOGUE
+from nemofake.faults.missing_fields import OPTIONAL
+
+from .fault_kit import QUIET_S, Heard, Wire, ask, chat, last_entry, read_events, told, world_of
+from .http_kit import DRAFT, Api, wire
+from .stream_kit import EDIT, TALK, photo, prepared
+
+if TYPE_CHECKING:
+    from nemofake.server import Fake
+
+STATE = "/api/state/nemo_agent/me/{}/latest"
+BALANCE = "/api/credits/balance/simple"
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[httpx.Client]:
+    with wire() as client:
+        yield client
+
+
+@pytest.fixture
+def api(nemofake_server: Fake, client: httpx.Client) -> Api:
+    return world_of(nemofake_server, client)
+
+
+def state(api: Api, *faults: dict[str, Any], **more: str) -> Heard:
+    """Read the session's state under these faults."""
+    for fault in faults:
+        api.world.add_fault(**{"on": "state", **fault})
+    return ask(api, "GET", STATE.format(api.session_id), **more)
+
+
+# -- JSON ---------------------------------------------------------------------------------------------------
+
+
+def added(value: Any) -> Any:
+    if isinstance(value, dict):
+        assert value["x_unknown"] == {"nested": [1, None, "x"]}
+        return {key: added(item) for key, item in value.items() if key != "x_unknown"}
+    return [added(item) for item in value] if isinstance(value, list) else value
+
+
+def test_unknown_fields_stand_in_every_object(api: Api) -> None:
+    plain = state(api)
+    heard = state(api, {"fault": "extra_fields"})
+    assert added(heard.json) == plain.json
+    assert (heard.ending, heard.headers["content-length"]) == ("complete", str(len(heard.body)))
+
+
+def keys(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        return set(value).union(*map(keys, value.values()))
+    return set().union(*map(keys, value)) if isinstance(value, list) else set()
+
+
+def test_optional_fields_are_left_out_or_those_that_are_named(api: Api) -> None:
+    assert keys(state(api).json) & OPTIONAL
+    left = keys(state(api, {"fault": "missing_fields"}).json)
+    assert not left & OPTIONAL
+    assert {"code", "data", "state", "draft", "session_id", "video_infos", "filename", "cdn_url"} <= left
+    api.world.clear_faults()
+    heard = state(api, {"fault": "missing_fields", "fields": ["state", "code"]})
+    assert not {"state", "code", "draft"} & keys(heard.json)
+    assert "task_name" in keys(heard.json)
+
+
+@pytest.mark.parametrize(("kept_share", "kept"), [(0.5, 0.5), (0.0, 0.0), (0.99, 0.99)])
+def test_json_stops_in_the_middle_and_the_length_agrees(api: Api, kept_share: float, kept: float) -> None:
+    plain = state(api)
+    heard = state(api, {"fault": "truncated_json", "kept_share": kept_share})
+    assert heard.body == plain.body[: int(len(plain.body) * kept)]
+    assert (heard.ending, heard.headers["content-length"]) == ("complete", str(len(heard.body)))
+    with pytest.raises(ValueError, match=r".+"):
+        json.loads(heard.body)
+
+
+def test_json_is_none(api: Api) -> None:
+    plain = state(api)
+    heard = state(api, {"fault": "malformed_json"})
+    assert heard.body != plain.body
+    assert (heard.status, heard.headers["content-type"]) == (200, "application/json")
+    with pytest.raises(ValueError, match=r".+"):
+        json.loads(heard.body)
+
+
+@pytest.mark.clause("UPL-5")
+def test_an_upload_names_fewer_files_than_it_took(api: Api) -> None:
+    api.world.add_fault("partial_upload", keep=1, on="upload")
+    urls = ["https://example.test/a_5s.mp4", "https://example.test/b_5s.mp4"]
+    heard = ask(api, "POST", api.upload_path(), {"urls": urls, "source_type": "url"})
+    assert [file["filename"] for file in heard.json["data"]["files"]] == ["a_5s.mp4"]
+    names = [info["filename"] for info in api.state()["video_infos"]]
+    assert names[-2:] == ["a_5s.mp4", "b_5s.mp4"], "the backend has both"
+
+
+def test_faults_of_json_leave_streams_and_films_alone(api: Api) -> None:
+    heard = told(api, TALK, *({"fault": n} for n in ("extra_fields", "malformed_json", "truncated_json")))
+    assert read_events(heard.body)
+    assert last_entry(api.world)["notes"] == []
+
+
+# -- heads --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "title"), [(502, "Bad Gateway"), (503, "Service Unavailable"), (504, "Gateway Timeout")]
+)
+def test_a_proxy_answers_in_html(api: Api, status: int, title: str) -> None:
+    heard = state(api, {"fault": "proxy_error", "status": status})
+    assert (heard.status, heard.headers["content-type"], heard.ending) == (status, "text/html", "complete")
+    assert f"<h1>{status} {title}</h1>".encode() in heard.body
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_sends_elsewhere_without_a_body(api: Api, status: int) -> None:
+    heard = state(api, {"fault": "redirect", "status": status, "location": "https://elsewhere.test/x"})
+    assert (heard.status, heard.headers["location"], heard.body) == (status, "https://elsewhere.test/x", b"")
+    assert heard.ending == "complete"
+
+
+@pytest.mark.clause("ENV-2", "ENV-3")
+@pytest.mark.parametrize("errors", ["envelope", "http-status"])
+@pytest.mark.parametrize("code", sorted(CATALOGUE))
+def test_every_error_code_in_the_envelope_of_the_profile(
+    nemofake_server: Fake, client: httpx.Client, code: int, errors: str
+) -> None:
+    api = world_of(nemofake_server, client, profile=errors)
+    heard = state(api, {"fault": "error_code", "code": code})
+    row = CATALOGUE[code]
+    assert heard.status == (row.http_status if errors == "envelope" else row.strict_status)
+    assert heard.json == {"code": code, "message": row.message, "data": None}
+    assert heard.headers["content-type"] == "application/json"
+    assert "retry-after" not in heard.headers
+
+
+@pytest.mark.clause("AUTH-3")
+@pytest.mark.parametrize("retry_after_s", [None, 0, 30])
+def test_a_429_with_and_without_retry_after(api: Api, retry_after_s: int | None) -> None:
+    api.world.add_fault("error_code", code=429, retry_after_s=retry_after_s, on="token.issue")
+    heard = ask(api, "POST", "/api/auth/anonymous-token", **{"X-Client-Id": "another"})
+    assert heard.status == 429
+    assert heard.headers.get("retry-after") == (None if retry_after_s is None else str(retry_after_s))
+
+
+def test_the_type_is_wrong_and_the_json_right(api: Api) -> None:
+    plain = state(api)
+    heard = state(api, {"fault": "content_type", "value": "text/plain"})
+    assert (heard.headers["content-type"], heard.body) == ("text/plain", plain.body)
+
+
+def test_json_is_packed_though_nobody_asked(api: Api) -> None:
+    plain = state(api)
+    heard = state(api, {"fault": "gzip"})
+    assert (heard.headers["content-encoding"], gzip.decompress(heard.body)) == ("gzip", plain.body)
+    assert "content-length" not in heard.headers
+    assert keys(last_entry(api.world, "state")["response"]["body"]) == keys(plain.json), (
+        "the journal reads it"
+    )
+
+
+@pytest.mark.parametrize("acted", [True, False])
+@pytest.mark.parametrize(
+    "fault", [{"fault": "proxy_error"}, {"fault": "error_code", "code": 409}, {"fault": "redirect"}], ids=str
+)
+def test_only_what_bypasses_keeps_the_backend_from_acting(
+    api: Api, fault: dict[str, Any], acted: bool
+) -> None:
+    api.world.add_fault(**fault, acted=acted, on="render.submit")
+    body = {"id": "r1", "sessionId": api.session_id, "draft": DRAFT}
+    assert ask(api, "POST", "/api/render/proxy/lambda", body).status in (307, 409, 502)
+    api.world.clear_faults()
+    assert (api.job("r1").status_code == 200) == acted
+    entry = last_entry(api.world, "render.submit")
+    assert entry["request"]["body"] == body
+    assert ("acted" in entry["notes"][0]) == acted
+
+
+# -- endings of answers with a length -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "ending"), [("cut", "fin"), ("reset", "rst"), ("stall", "open"), ("close", "complete")]
+)
+def test_an_answer_short_of_its_length(api: Api, name: str, ending: str) -> None:
+    plain = state(api)
+    api.world.add_fault(name, after_bytes=20, on="state")
+    with Wire(api, "GET", STATE.format(api.session_id)) as line:
+        heard = line.hear(QUIET_S if name == "stall" else 10)
+    assert (heard.body, heard.ending) == (plain.body[:20], ending)
+    # What ends properly announces nothing that it does not send: no client can tell.
+    assert heard.headers.get("content-length") == (None if name == "close" else str(len(plain.body)))
+
+
+def test_a_head_has_no_body_whatever_strikes(api: Api) -> None:
+    api.submit("r1")
+    api.finished("r1")
+    path = "/api/render/proxy/r1/download"
+    for fault in ("proxy_error", "gzip", "drip", "chunking", "error_code", "close"):
+        api.world.add_fault(fault, on="render.download")
+        heard = ask(api, "HEAD", path)
+        assert (heard.body, heard.ending) == (b"", "complete"), fault
+        assert last_entry(api.world, "render.download")["response"]["size"] == 0
+        api.world.clear_faults()
+
+
+# -- output URLs (REN-9) ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def film(api: Api) -> tuple[str, bytes]:
+    """Return the path of a finished film's URL, and the film."""
+    api.submit("r1")
+    url = api.finished("r1")["output"]["url"]
+    path = url.removeprefix(api.world.url)
+    heard = ask(api, "GET", path)
+    assert len(heard.body) > 1000
+    return path, heard.body
+
+
+@pytest.mark.clause("REN-9")
+def test_an_output_url_is_not_there(api: Api, film: tuple[str, bytes]) -> None:
+    api.world.add_fault("error_code", code=404, on="cdn.render")
+    heard = ask(api, "GET", film[0])
+    assert (heard.status, heard.json["code"]) == (404, 404)
+
+
+@pytest.mark.clause("REN-9", "C-REN-2")
+@pytest.mark.parametrize("operation", ["cdn.render", "render.download"])
+@pytest.mark.parametrize(("name", "ending"), [("cut", "fin"), ("reset", "rst"), ("close", "complete")])
+def test_a_download_is_short(
+    api: Api, film: tuple[str, bytes], operation: str, name: str, ending: str
+) -> None:
+    api.world.add_fault(name, after_bytes=1000, on=operation)
+    path = film[0] if operation == "cdn.render" else "/api/render/proxy/r1/download"
+    heard = ask(api, "GET", path)
+    assert (heard.status, heard.body, heard.ending) == (200, film[1][:1000], ending)
+    assert last_entry(api.world, operation)["response"]["size"] == 1000
+
+
+# -- which calls --------------------------------------------------------------------------------------------
+
+
+def codes(api: Api, count: int) -> list[int]:
+    return [ask(api, "GET", BALANCE).json["code"] for _ in range(count)]
+
+
+def test_only_the_nth_call_of_the_operation(api: Api) -> None:
+    codes(api, 2)
+    api.world.add_fault("error_code", code=2001, on="credits", nth=3)
+    state(api)
+    assert codes(api, 4) == [0, 0, 2001, 0], "counted from when it was set, and other operations do not count"
+
+
+def test_any_counts_every_operation(api: Api) -> None:
+    api.world.add_fault("error_code", code=2001, nth=2)
+    assert state(api).json["code"] == 0
+    assert codes(api, 2) == [2001, 0]
+
+
+def test_several_strikes_count_for_themselves(api: Api) -> None:
+    api.world.add_fault("error_code", code=2001, on="credits", nth=2)
+    assert codes(api, 1) == [0]
+    api.world.add_fault("error_code", code=1001, on="credits", nth=2)
+    assert codes(api, 3) == [2001, 1001, 0]
+
+
+def test_a_share_is_drawn_by_the_seed(nemofake_server: Fake, client: httpx.Client) -> None:
+    def drawn(seed: int) -> list[int]:
+        api = world_of(nemofake_server, client, seed=seed)
+        api.world.add_fault("error_code", code=2001, on="credits", share=0.5)
+        return codes(api, 40)
+
+    first = drawn(1)
+    assert drawn(1) == first
+    assert drawn(2) != first
+    assert 8 < first.count(2001) < 32
+
+
+@pytest.mark.parametrize(("share", "code"), [(0.0, 0), (1.0, 2001)])
+def test_none_and_all_are_shares(api: Api, share: float, code: int) -> None:
+    api.world.add_fault("error_code", code=2001, on="credits", share=share)
+    assert codes(api, 10) == [code] * 10
+
+
+def test_only_within_its_time(nemofake_server: Fake, client: httpx.Client) -> None:
+    api = world_of(nemofake_server, client, clock="manual")
+    api.world.add_fault("error_code", code=2001, on="credits", from_ms=60_000, until_ms=120_000)
+    seen = []
+    for seconds in (0, 59.999, 0.001, 59.999, 0.001):
+        api.world.clock.advance(seconds)
+        seen += codes(api, 1)
+    assert seen == [0, 0, 2001, 2001, 0]
+
+
+def test_within_its_time_the_nth_call(nemofake_server: Fake, client: httpx.Client) -> None:
+    api = world_of(nemofake_server, client, clock="manual")
+    api.world.add_fault("error_code", code=2001, on="credits", from_ms=60_000, nth=2)
+    assert codes(api, 3) == [0, 0, 0]
+    api.world.clock.advance(60)
+    assert codes(api, 3) == [0, 2001, 0]
+
+
+def test_control_and_unknown_paths_are_never_struck_nor_counted(api: Api) -> None:
+    api.world.add_fault("proxy_error", nth=1)
+    assert ask(api, "GET", "/__fake__/faults").status == 200
+    assert ask(api, "GET", "/nowhere").status == 404
+    assert ask(api, "GET", "/openapi.json").status == 200
+    assert ask(api, "GET", BALANCE).status == 502
+
+
+# -- several at once ----------------------------------------------------------------------------------------
+
+
+def test_faults_bend_what_the_ones_before_them_left(nemofake_server: Fake, client: httpx.Client) -> None:
+    api = world_of(nemofake_server, client, clock="manual")
+    plain = told(world_of(nemofake_server, client), EDIT).body
+    before_ms = api.world.clock.now_ms
+    heard = told(
+        api,
+        EDIT,
+        {"fault": "delay", "ms": 7_000},
+        {"fault": "line_ends", "style": "crlf"},
+        {"fault": "bom"},
+        {"fault": "cut", "after_bytes": 50},
+        {"fault": "chunking", "size": 1},
+    )
+    assert heard.chunks == [bytes([byte]) for byte in (b"\xef\xbb\xbf" + plain.replace(b"\n", b"\r\n"))[:50]]
+    assert heard.ending == "fin"
+    entry = last_entry(api.world)
+    assert entry["notes"] == [
+        "delay (ms 7000)", "line_ends (style crlf)", "bom", "cut after 50 bytes", "chunking (size 1)"
+    ]  # fmt: skip
+    assert entry["response"]["at_ms"] - before_ms >= 7_000
+
+
+def test_a_late_error_is_late_and_an_error(nemofake_server: Fake, client: httpx.Client) -> None:
+    api = world_of(nemofake_server, client)
+    before_ms = api.world.clock.now_ms
+    assert (
+        state(api, {"fault": "delay", "ms": 9_000}, {"fault": "error_code", "code": 1002}).json["code"]
+        == 1002
+    )
+    assert api.world.clock.now_ms - before_ms == 9_000
+
+
+def test_time_strikes_within_the_wait_of_another_fault(nemofake_server: Fake, client: httpx.Client) -> None:
+    api = world_of(nemofake_server, client)
+    before_ms = api.world.clock.now_ms
+    heard = told(api, TALK, {"fault": "heartbeats_only"}, {"fault": "close", "at_ms": 25_000})
+    assert (len(heard.chunks), heard.ending) == (2, "complete")
+    assert api.world.clock.now_ms - before_ms == 25_000
+
+
+def test_packed_twice_says_so(api: Api) -> None:
+    plain = state(api)
+    heard = state(api, {"fault": "gzip"}, {"fault": "gzip"})
+    assert heard.headers["content-encoding"] == "gzip, gzip"
+    assert gzip.decompress(gzip.decompress(heard.body)) == plain.body
+
+
+# -- the journal --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("C-SEC-1")
+def test_no_secret_shows_in_the_journal_of_a_struck_answer(
+    nemofake_server: Fake, client: httpx.Client
+) -> None:
+    for fault in (
+        {"fault": "gzip"},
+        {"fault": "chunking"},
+        {"fault": "malformed_json"},
+        {"fault": "drip", "size": 5},
+    ):
+        api = world_of(nemofake_server, client)
+        api.world.add_fault(**fault, on="token.issue")
+        answer = ask(api, "POST", "/api/auth/anonymous-token", **{"X-Client-Id": "another"})
+        assert answer.ending == "complete"
+        token = json.loads(json.dumps(api.world.accounts()[-1]["tokens"][0]["token"]))
+        assert token not in json.dumps(api.world.journal())
+
+
+@pytest.mark.parametrize(
+    "fault", [{"fault": "drip"}, {"fault": "reset", "after_bytes": 99}, {"fault": "temporary_issue"}], ids=str
+)
+def test_the_same_seed_gives_the_same_journal(
+    nemofake_server: Fake, client: httpx.Client, fault: dict[str, Any]
+) -> None:
+    journals = []
+    for _ in range(2):
+        api = prepared(nemofake_server.world("fault-twin", seed=7), client)
+        told(api, EDIT, {**fault, "share": 0.9})
+        state(api, {"fault": "truncated_json", "share": 0.5})
+        journals.append(json.dumps(api.world.journal()))
+    assert journals[0] == journals[1]
+    assert fault["fault"] in journals[0]
+
+
+def test_a_world_without_strikes_looks_at_nothing(api: Api) -> None:
+    assert api.world.call(lambda room: room.hazards.at_large(b"Bearer nmv_usr_0123")) is False
+    with chat(api) as line:
+        assert line.hear().ending == "complete"
+    assert photo(api)

@@ -1,0 +1,251 @@
+"""Who sets faults: the control API, Python, a scenario, a magic token; and who is struck by them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from nemofake import running
+from nemofake.faults import strike_from
+from nemofake.server import Fake, WorldHandle
+from nemofake.settings import SettingError
+from nemofake.stories import StoryBook
+
+from .fault_kit import HOUR_S, ask, chat, last_entry, told, under_way, world_of
+from .http_kit import Api, failure, success, wire
+from .stream_kit import TALK, prepared
+
+BALANCE = "/api/credits/balance/simple"
+STORY = """\
+id: {id}
+title: A story for a test.
+clauses: [SSE-4]
+status: assumed
+faults:
+{faults}
+"""
+STORIES = {
+    "second-balance": ["{fault: error_code, code: 2001, on: credits, nth: 2}"],
+    "cut-chats": ["{fault: cut, after_events: 1, on: chat}", "{fault: bom, on: chat}"],
+    "half-of-all": ["{fault: proxy_error, share: 0.5, on: credits}"],
+    "calm": [],
+}
+CLOSE = {"fault": "close", "after_events": 2, "on": "chat", "nth": 1}
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[httpx.Client]:
+    with wire() as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fake]:
+    """Run a fake with stories of our own."""
+    folder = tmp_path_factory.mktemp("stories")
+    for name, faults in STORIES.items():
+        lines = "\n".join(f"  - {fault}" for fault in faults) or "  []"
+        (folder / f"{name}.yaml").write_text(STORY.format(id=name, faults=lines))
+    with running(book=StoryBook.of(folder)) as fake:
+        yield fake
+
+
+@pytest.fixture
+def api(server: Fake, client: httpx.Client) -> Api:
+    return world_of(server, client)
+
+
+def codes(api: Api, count: int) -> list[int]:
+    answers = [ask(api, "GET", BALANCE) for _ in range(count)]
+    return [answer.json["code"] if answer.status == 200 else answer.status for answer in answers]
+
+
+# -- the control API ----------------------------------------------------------------------------------------
+
+
+def test_faults_are_set_listed_and_cleared(api: Api) -> None:
+    assert success(api.control("GET", "faults")) == []
+    assert success(api.control("POST", "faults", json=CLOSE)) == [CLOSE]
+    full = {
+        "fault": "missing_fields",
+        "fields": ["fps"],
+        "on": "state",
+        "share": 0.5,
+        "from_ms": 1,
+        "until_ms": 9,
+    }
+    assert success(api.control("POST", "faults", json=full)) == [CLOSE, full]
+    assert success(api.control("GET", "faults")) == [CLOSE, full] == api.world.faults()
+    assert success(api.control("DELETE", "faults")) == []
+    assert success(api.control("GET", "faults")) == []
+
+
+def test_what_the_control_api_sets_strikes(api: Api) -> None:
+    api.control("POST", "faults", json=CLOSE)
+    heard = told(api, TALK)
+    assert (len(heard.chunks), heard.ending) == (2, "complete")
+    assert last_entry(api.world)["notes"] == ["close after 2 events"]
+    assert last_entry(api.world)["ending"] == "complete"
+
+
+@pytest.mark.clause("ENV-4")
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ({}, "fault"),
+        ({"fault": "nope"}, "there are bom"),
+        ({"fault": 5}, "fault"),
+        ({"fault": "close", "after": 1}, "field after"),
+        ({"fault": "close", "after_events": "1"}, "after_events"),
+        ({"fault": "close", "after_events": -1}, "after_events"),
+        ({"fault": "close", "on": "chats"}, "no operation 'chats'"),
+        ({"fault": "close", "on": 7}, "on"),
+        ({"fault": "close", "nth": 0}, "nth"),
+        ({"fault": "close", "share": 2}, "share"),
+        ({"fault": "close", "from_ms": 9, "until_ms": 3}, "until_ms"),
+        ({"fault": "bom", "on": "state"}, "only chat"),
+        ([], "body"),
+        ("close", "body"),
+    ],
+)
+def test_a_wrong_fault_is_refused_and_named(api: Api, body: Any, named: str) -> None:
+    answer = api.control("POST", "faults", json=body)
+    assert answer.status_code == 400
+    failure(answer, 400, named)
+    assert success(api.control("GET", "faults")) == []
+
+
+def test_what_is_no_json_is_refused(api: Api) -> None:
+    failure(api.control("POST", "faults", content=b'{"fault":'), 400, "JSON")
+
+
+# -- Python -------------------------------------------------------------------------------------------------
+
+
+def test_python_sets_the_same(api: Api) -> None:
+    assert api.world.add_fault("close", after_events=2, on="chat", nth=1) == [CLOSE]
+    assert api.world.faults() == [CLOSE]
+    api.world.clear_faults()
+    assert api.world.faults() == []
+
+
+def test_python_is_told_what_is_wrong(api: Api) -> None:
+    with pytest.raises(SettingError, match="field size: fault 'close' has"):
+        api.world.add_fault("close", size=1)
+
+
+def test_worlds_have_faults_of_their_own(server: Fake, client: httpx.Client, api: Api) -> None:
+    other = world_of(server, client)
+    api.world.add_fault("proxy_error", on="credits")
+    assert codes(api, 1) + codes(other, 1) == [502, 0]
+
+
+def test_a_reset_forgets_what_was_set(api: Api) -> None:
+    api.world.add_fault("proxy_error")
+    api.world.reset()
+    assert api.world.faults() == []
+    assert codes(prepared(api.world, api.client), 1) == [0]
+
+
+def test_a_fault_strikes_while_another_answer_is_under_way_or_not_at_all(api: Api) -> None:
+    """What is set meanwhile concerns later requests only."""
+    api.world.clock.mode = "manual"
+    with chat(api) as line:
+        under_way(api.world)
+        api.world.add_fault("cut", on="chat")
+        api.world.clock.advance(HOUR_S)
+        assert line.hear().ending == "complete"
+    assert told(api).ending == "fin"
+
+
+# -- scenarios ----------------------------------------------------------------------------------------------
+
+
+def test_a_scenario_brings_its_faults(server: Fake, client: httpx.Client) -> None:
+    api = world_of(server, client, scenario="second-balance")
+    assert api.world.faults() == [{"fault": "error_code", "code": 2001, "on": "credits", "nth": 2}]
+    assert codes(api, 3) == [0, 2001, 0]
+    api.world.reset()
+    assert codes(prepared(api.world, client), 3) == [0, 2001, 0]
+
+
+def test_another_scenario_takes_them_away_and_leaves_what_was_set(server: Fake, client: httpx.Client) -> None:
+    api = world_of(server, client, scenario="second-balance")
+    api.world.add_fault("gzip", on="state")
+    api.world.play("calm")
+    assert api.world.faults() == [{"fault": "gzip", "on": "state"}]
+    api.world.play("cut-chats")
+    assert [one["fault"] for one in api.world.faults()] == ["cut", "bom", "gzip"]
+    assert told(api).ending == "fin"
+    api.world.clear_faults()
+    assert told(api).ending == "complete"
+
+
+def test_shares_of_a_scenario_are_the_same_in_every_world_of_a_seed(
+    server: Fake, client: httpx.Client
+) -> None:
+    first, second = (codes(world_of(server, client, scenario="half-of-all"), 20) for _ in range(2))
+    assert first == second
+    assert {*first} == {0, 502}
+
+
+def test_an_impossible_fault_of_a_scenario_is_a_setting_error(tmp_path: Path) -> None:
+    """The loader knows less than the faults do; what it lets through is refused before it is played."""
+    (tmp_path / "odd.yaml").write_text(STORY.format(id="odd", faults="  - {fault: redirect, location: ü}"))
+    book = StoryBook.of(tmp_path)
+    with pytest.raises(SettingError, match="odd"):
+        book.strikes("odd")
+    with running(book=book) as fake, pytest.raises(SettingError, match="odd"):
+        fake.world("x", scenario="odd")
+
+
+# -- magic tokens -------------------------------------------------------------------------------------------
+
+
+def bearing(world: WorldHandle, client: httpx.Client, token: str) -> Api:
+    api = Api(world, client)
+    api.token = token
+    return api
+
+
+def test_a_magic_token_is_struck_by_its_story_and_nobody_else_is(
+    server: Fake, client: httpx.Client, api: Api
+) -> None:
+    magic = bearing(api.world, client, "nmv_usr_test_second-balance")
+    assert [codes(one, 1)[0] for one in (magic, api, magic, api, magic)] == [0, 0, 2001, 0, 0]
+    twin = bearing(api.world, client, "nmv_usr_test_second-balance.2")
+    assert codes(twin, 2) == [0, 2001], "an account of its own counts for itself"
+    assert told(bearing(api.world, client, "nmv_usr_test_cut-chats")).ending == "fin"
+    assert api.world.faults() == [], "not the world's"
+
+
+def test_a_magic_token_goes_on_after_a_new_one(server: Fake, client: httpx.Client) -> None:
+    """The client is the same: its second balance comes with its second token."""
+    world = world_of(server, client).world
+    magic = bearing(world, client, "nmv_usr_test_second-balance")
+    assert codes(magic, 1) == [0]
+    world.expire("nmv_usr_test_second-balance")
+    assert codes(magic, 1) == [2001], "faults strike before the backend has a say"
+    assert codes(magic, 1) == [1001]
+    fresh = Api(world, client, "the-same-machine")
+    world.call(lambda room: room.hazards._magic["nmv_usr_test_second-balance"].add(_proxy()))
+    assert fresh.token
+    assert codes(fresh, 1) == [502]
+
+
+def _proxy() -> Any:
+    return strike_from({"fault": "proxy_error", "on": "credits"})
+
+
+def test_a_world_that_plays_the_story_already_strikes_once(server: Fake, client: httpx.Client) -> None:
+    api = world_of(server, client, scenario="cut-chats")
+    told(bearing(api.world, client, "nmv_usr_test_cut-chats"))
+    assert sorted(last_entry(api.world)["notes"]) == ["bom", "cut after 1 event"]
+
+
+def test_an_unknown_magic_token_is_struck_by_nothing(api: Api, client: httpx.Client) -> None:
+    assert codes(bearing(api.world, client, "nmv_usr_test_no-such-story"), 2) == [1001, 1001]

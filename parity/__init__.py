@@ -1,0 +1,1 @@
+"""Our ``adk`` dialect against Google ADK itself: ``make parity`` (SSE-3)."""
