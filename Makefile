@@ -52,7 +52,7 @@ lock: ## refresh constraints.txt (needs uv)
 	@uv pip compile --quiet --universal --upgrade --python-version 3.11 --extra dev --no-emit-package nemofake --no-header -o constraints.txt pyproject.toml
 
 clean: ## remove what the verbs made
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov demo-out
+	@rm -rf $(VENV) .venv-adk .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov demo-out
 
 ADK := .venv-adk
 .PHONY: parity

@@ -46,9 +46,9 @@ class Traveller:
         token = backend.authenticate(backend.now_ms, value, "write")
         session_id: str = backend.create_session(token, "me", "project", "en")["session_id"]
         token = backend.authenticate(backend.now_ms, value, "upload")
-        backend.open_upload(token, "me", session_id)
+        admission = backend.open_upload(token, "me", session_id)
         file = simulated(URL, backend.world.entropy)
-        backend.add_files(token, "me", session_id, [file], _ORIGIN)
+        backend.add_files(admission, [file], _ORIGIN)
         self.steps += 3
         return session_id
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -14,6 +13,7 @@ from .wire.profile import Profile
 # Engine time of a new world under `auto` and `manual`: 2026-01-01T00:00:00Z. A fixed instant, so that
 # the same requests give the same bytes on any day.
 DEFAULT_START_MS = 1_767_225_600_000
+_MOST = 10**15  # of any rule: 30,000 years in milliseconds, and still exact as a float
 
 
 class SettingError(ValueError):
@@ -90,7 +90,7 @@ def _check_bounds(name: str, value: Any) -> None:
     low, high = value if isinstance(value, tuple) else (0, value)
     if isinstance(value, str | bool):
         return
-    if not 0 <= low <= high < math.inf or (name.endswith("_share") and value > 1):
+    if not 0 <= low <= high <= _MOST or (name.endswith("_share") and value > 1):
         raise SettingError(f"rule {name} is out of bounds: {repr(value)[:80]}")
 
 

@@ -116,8 +116,8 @@ class Client:
 
     def upload(self, session_id: str, *files: NewFile) -> dict[str, Any]:
         token = self.token("upload")
-        self.backend.open_upload(token, "me", session_id)
-        return self.backend.add_files(token, "me", session_id, files or (footage(),), "https://cdn.test")[0]
+        admission = self.backend.open_upload(token, "me", session_id)
+        return self.backend.add_files(admission, files or (footage(),), "https://cdn.test")[0]
 
     def url(self, session_id: str, url: str) -> dict[str, Any]:
         return self.upload(session_id, simulated(url, self.fake.world.entropy))

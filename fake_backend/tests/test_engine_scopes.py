@@ -53,7 +53,6 @@ def test_a_registered_account_has_the_credits_and_the_plan_it_was_opened_with(fa
     assert plain.user_id != rich.user_id
 
 
-@pytest.mark.xfail(reason="a registered account's ids are drawn by how many accounts there are", strict=True)
 @pytest.mark.clause("AUTH-7")
 def test_the_ids_of_a_registered_account_do_not_depend_on_what_others_do(kit: Any) -> None:
     values = []

@@ -124,6 +124,15 @@ def test_after_so_many_events(api: Api, plain: dict[str, bytes], dialect: str, n
     assert heard.body == b"".join(frames(plain[dialect])[:count])
 
 
+@pytest.mark.clause("SSE-4")
+def test_the_connection_serves_on_after_a_clean_close(auto: Api) -> None:
+    auto.world.add_fault("close", after_events=1, on="chat")
+    with chat(auto, EDIT) as line:
+        assert line.hear().ending == "complete"
+        line._line.sendall(b"GET /__fake__/health HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert line._line.recv(65536).startswith(b"HTTP/1.1 200 OK")
+
+
 @BREAKING
 def test_without_a_spot_right_after_the_head(api: Api, name: str) -> None:
     assert struck(api, name).body == b""

@@ -128,7 +128,6 @@ def test_a_refusal_reaches_a_client_that_sends_on(api: Api) -> None:
 
 
 @pytest.mark.clause("ENV-4")
-@pytest.mark.xfail(reason="the gateway drains requests of the data plane alone", raises=OSError)
 @pytest.mark.parametrize("path", ["/w/-/run_sse", "/__fake__/nothing"])
 def test_so_does_one_that_no_world_answers(api: Api, path: str) -> None:
     assert refused_while_sending(api.world.url.partition("/w/")[0] + path) == 404

@@ -89,11 +89,28 @@ def test_so_has_no(text: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "values"),
     [
-        (int, ["", "x", "1.5", 1.5, True, None, [], {}, "1,2", -1, "-1", "nan", "9" * 5000]),
+        (int, ["", "x", "1.5", 1.5, True, None, [], {}, "1,2", -1, "-1", "nan", 10**15 + 1, "9" * 5000]),
         (float, ["", "x", True, None, [1], -0.1, "-1", 10**400, "nan", "inf"]),
         (bool, ["", "maybe", 2, None, [], "on"]),
         (str, [None, 5, True, ["en"], {"a": 1}]),
-        (tuple, ["", "1", "1,2,3", 5, None, [1], [1, 2, 3], [2, 1], [1.5, 2], [True, 2], "a,b", [-1, 2]]),
+        (
+            tuple,
+            [
+                "",
+                "1",
+                "1,2,3",
+                5,
+                None,
+                [1],
+                [1, 10**16],
+                [1, 2, 3],
+                [2, 1],
+                [1.5, 2],
+                [True, 2],
+                "a,b",
+                [-1, 2],
+            ],
+        ),
     ],
 )
 def test_what_a_rule_cannot_be_is_refused_by_its_name(kind: type, values: list[Any]) -> None:

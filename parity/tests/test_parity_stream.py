@@ -102,11 +102,8 @@ def answer(request: pytest.FixtureRequest, adk: Adk, ours: OpenWorld) -> Line:
     return adk.play(script_of(ours("typed").play(STORIES["generate"]).chunks))
 
 
-ONE_CHUNK = pytest.mark.xfail(reason="the last piece and the whole it belongs to leave in one chunk")
-
-
 @pytest.mark.clause("SSE-2", "SSE-4")
-@pytest.mark.parametrize("answer", ["real", pytest.param("fake", marks=ONE_CHUNK)], indirect=True)
+@pytest.mark.parametrize("answer", ["real", "fake"], indirect=True)
 def test_each_event_is_one_chunk_of_its_own_and_the_terminal_chunk_closes(answer: Line) -> None:
     assert all(payload(chunk) for chunk in agents_own(answer.chunks))
     assert answer.ending == "terminal"

@@ -7,6 +7,7 @@ and changes nothing. What it returns is the ``data`` of the answer, ready for JS
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from . import issuing, turns
@@ -30,6 +31,16 @@ MAGIC_PREFIX = "nmv_usr_test_"
 
 def _no_story(_name: str) -> Story | None:
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """An upload that may begin: whose it is, where it goes, what bounds it and what will befall it."""
+
+    token: Token
+    session: Session
+    rules: Rules
+    incidents: tuple[Incident, ...]
 
 
 class Backend:
@@ -181,25 +192,22 @@ class Backend:
 
     # -- uploads -------------------------------------------------------------------------------
 
-    def open_upload(self, token: Token, user: str, session_id: str) -> Rules:
-        """Check an upload before its first byte is read; return the rules that bound it (UPL-1)."""
-        rules, _ = self._enter(token, "upload")
-        self.find_session(token, user, session_id)
-        return rules
+    def open_upload(self, token: Token, user: str, session_id: str) -> Admission:
+        """Check an upload before its first byte is read (UPL-1); raise what stands in its way."""
+        rules, incidents = self._enter(token, "upload")
+        return Admission(token, self.find_session(token, user, session_id), rules, incidents)
 
     def add_files(
-        self, token: Token, user: str, session_id: str, files: Sequence[NewFile], origin: str
+        self, admission: Admission, files: Sequence[NewFile], origin: str
     ) -> tuple[dict[str, Any], list[str]]:
         """Add files, all or none (UPL-5); return the answer's ``data`` and each file's URL path (UPL-2)."""
-        session = self.find_session(token, user, session_id)
-        stored = []
+        session, stored = admission.session, []
         for file in files:
-            media_id = self.world.entropy.stream("media", session_id, session.files_made).hex(16)
+            media_id = self.world.entropy.stream("media", session.session_id, session.files_made).hex(16)
             session.files_made += 1
             stored.append(file.stored(media_id))
         session.footage.extend(stored)
-        calls = token.account.client.calls["upload"]
-        issuing.befall(self.world, token, token.account.client.story.strikes("upload", calls), session_id)
+        issuing.befall(self.world, admission.token, admission.incidents, session.session_id)
         data = {"files": [video_info(item, origin) for item in stored], "session_state_applied": True}
         return data, [item.url for item in stored]
 

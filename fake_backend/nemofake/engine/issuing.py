@@ -74,7 +74,7 @@ def register(world: World, credits_: int | None, plan: str, scopes: list[str] | 
     """Open a registered account and return its token, as the vendor's web site would (AUTH-7)."""
     given = Given(credits_, plan, registered=True, scopes=None if scopes is None else tuple(scopes))
     client = Client(replace(world.story, given=given))
-    draw = world.entropy.stream("registered", len(world.accounts))
+    draw = world.entropy.stream("registered", sum(held.registered for held in world.accounts.values()))
     account = open_account(world, client, f"usr_{draw.hex(16)}", registered=True)
     return mint(world, account, f"nmv_usr_{draw.hex(32)}")
 

@@ -8,6 +8,7 @@ from ..engine.backend import MAGIC_PREFIX, Backend
 from ..engine.entropy import Entropy
 from ..faults import Fault, Strike, Volley
 
+_MAGIC = MAGIC_PREFIX.encode()
 StrikeFinder = Callable[[str], Sequence[Strike]]
 
 
@@ -45,9 +46,8 @@ class Hazards:
 
     def at_large(self, bearer: bytes | None) -> bool:
         """Tell, cheaply, whether anything might strike a request with this Authorization header."""
-        return bool(self._told or self._set or self._magic) or (
-            bearer is not None and MAGIC_PREFIX.encode() in bearer
-        )
+        magic = bearer is not None and _MAGIC in bearer
+        return magic or bool(self._told or self._set or self._magic)
 
     def aim(self, operation: str, now_ms: int, bearer: bytes | None, ip: str) -> list[Fault]:
         """Count a call and return the faults that strike it, in the order in which they bend."""
@@ -68,13 +68,12 @@ class Hazards:
                 return volley
         return None
 
-    def _of_magic(self, value: str) -> Volley:
-        if value not in self._magic:
-            name = value.removeprefix(MAGIC_PREFIX).partition(".")[0]
-            # The world's own scenario strikes already.
-            strikes = () if name == self._scenario else self._strikes_of(name)
+    def _of_magic(self, value: str) -> Volley | None:
+        name = value.removeprefix(MAGIC_PREFIX).partition(".")[0]
+        # The world's own scenario strikes already.
+        if value not in self._magic and name != self._scenario and (strikes := self._strikes_of(name)):
             self._magic[value] = self._volley(value, strikes)
-        return self._magic[value]
+        return self._magic.get(value)
 
     def _volley(self, label: str, strikes: Sequence[Strike] = ()) -> Volley:
         return Volley(self._entropy, self._start_ms, label, strikes)

@@ -52,7 +52,7 @@ def world(room: Room) -> dict[str, Any]:
 
 def scenario(book: StoryBook, name: str) -> dict[str, Any]:
     """Return what a scenario is about."""
-    told = book.shelf.load(name)
+    told = book.scenario(name)
     return {"name": told.id, "title": told.title, "clauses": told.clauses, "status": told.status}
 
 

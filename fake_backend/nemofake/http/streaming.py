@@ -14,6 +14,7 @@ from ..wire.sse import Encoder
 from .exchange import AT_MS_KEY, TICK, Exchange
 from .pacing import Sleeper
 
+_FRAME_END = b"\n\n"
 _HEAD: Message = {
     "type": "http.response.start",
     "status": 200,
@@ -75,12 +76,12 @@ class TurnStream(Response):
             await send({"type": TICK, AT_MS_KEY: alarms_ms.pop(0)})
 
     async def _say(self, events: Sequence[Event], send: Send, sleeper: Sleeper) -> bool:
-        """Send events, one chunk each as ADK's server has it; False where the client went meanwhile."""
+        """Send events, one chunk a frame as ADK's server has it; False where the client went meanwhile."""
         for event in events:
-            if sleeper.gone:
-                return False
-            if frame := self._encoder.encode(event):
-                message = {"type": "http.response.body", "body": frame, "more_body": True}
+            for frame in self._encoder.encode(event).split(_FRAME_END)[:-1]:
+                if sleeper.gone:
+                    return False
+                message = {"type": "http.response.body", "body": frame + _FRAME_END, "more_body": True}
                 await send(message | {AT_MS_KEY: event.at_ms})  # the gateway notes when it was due
         return True
 

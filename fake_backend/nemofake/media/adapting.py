@@ -17,7 +17,8 @@ _ALIASES = {".jpeg": ".jpg", ".m4v": ".mp4", ".mpga": ".mp3", ".wave": ".wav"}
 def adapted(path: Path, folder: Path) -> Path:
     """Return a file that uploads take with the content of ``path``: itself, or a copy in ``folder``.
 
-    Nothing is encoded anew but stills, and pictures that no wrapping holds. Raises UnreadableMedia for what no library here can read.
+    Nothing is encoded anew but stills, and pictures that no wrapping holds. Raises UnreadableMedia for what
+    no library here can read.
     """
     if accepted(path.name):
         return path

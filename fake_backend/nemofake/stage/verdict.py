@@ -213,9 +213,15 @@ def _film(key: str, wanted: Film, path: Path, at_ms: int) -> Iterator[Line]:
     if not path.is_file():
         yield Line(False, key, f"a file {path.name}", ", ".join(parts) or "none", at_ms)
         return
+    from av.error import FFmpegError  # video libraries are loaded by the first film
+
     from ..media import inspect_film
 
-    report = inspect_film(path)
+    try:
+        report = inspect_film(path)
+    except (FFmpegError, ValueError) as error:
+        yield Line(False, key, f"{path.name} plays", f"it does not: {error}", at_ms)
+        return
     found = {"seconds": report.duration_ms / 1000, "width": report.width, "height": report.height}
     yield Line(report.codec == "h264", key, f"{path.name} is H.264", report.codec, at_ms)
     for name, figure in wanted.model_dump(exclude_none=True, exclude={"absent"}).items():

@@ -12,7 +12,8 @@ from .warp import refitted
 def append(timeline: Timeline, role: Role, segment: Segment) -> Timeline:
     """Put a segment at the end of the track of ``role``; music that lasted to the end lasts on."""
     track = next(iter(timeline.of(role)), Track(role, ()))
-    placed = replace(segment, start_ms=track.end_ms)
+    start_ms = track.end_ms
+    placed = segment if segment.start_ms == start_ms else replace(segment, start_ms=start_ms)
     return _refit(timeline, _with(timeline, track.holding((*track.segments, placed))))
 
 

@@ -6,8 +6,7 @@ import shutil
 
 from fastapi import APIRouter, Request, Response
 
-from ...engine.accounts import Token
-from ...engine.rules import Rules
+from ...engine.backend import Admission
 from .. import answers, exchange, intake
 from ..bodies import UrlsBody, read_json
 from ..docs import data_plane as docs
@@ -21,24 +20,23 @@ async def upload(request: Request) -> Response:
     here = exchange.of(request)
     token = here.token(request, "upload")
     user, session_id = request.path_params["user"], request.path_params["session_id"]
-    rules = here.backend.open_upload(token, user, session_id)
+    admission = here.backend.open_upload(token, user, session_id)
     folder = intake.scratch(here.room)
     try:
-        return await _add(request, token, rules, intake.Intake(here.room, folder))
+        return await _add(request, admission, intake.Intake(here.room, folder))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _add(request: Request, token: Token, rules: Rules, taken: intake.Intake) -> Response:
-    here = exchange.of(request)
+async def _add(request: Request, admission: Admission, taken: intake.Intake) -> Response:
+    here, rules = exchange.of(request), admission.rules
     if request.headers.get("content-type", "").lower().startswith("multipart/"):
         await taken.receive(request, rules)
     else:
         body = await read_json(request, UrlsBody)
         await taken.fetch(body.urls, rules)
-    user, session_id = request.path_params["user"], request.path_params["session_id"]
     files = [file.facts for file in taken.files]
-    data, paths = here.backend.add_files(token, user, session_id, files, here.origin)
+    data, paths = here.backend.add_files(admission, files, here.origin)
     taken.keep(paths)
     if here.entry is not None:
         for facts in files:
