@@ -141,6 +141,13 @@ def test_a_clip_is_counted_from_one_and_cut_by_its_own_time() -> None:
     assert talk.spans(Role.VIDEO) == [(0, 1_000), (1_000, 4_000)]
 
 
+def test_a_cut_of_a_clip_never_reaches_into_the_one_before() -> None:
+    talk = chat(video("a", "a.mp4", 5_000), video("b", "b.mp4", 5_000)).say(
+        "trim the last 8 seconds of clip 2"
+    )
+    assert [(s.media_id, s.in_ms, s.out_ms) for s in talk.segments(Role.VIDEO)] == [("a", 0, 5_000)]
+
+
 def test_speed_is_relative_and_normal_speed_undoes_it() -> None:
     talk = chat(video()).say("2x").say("2x")
     assert [s.speed for s in talk.segments(Role.VIDEO)] == [4.0]

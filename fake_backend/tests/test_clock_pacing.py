@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemofake.http import pacing
-from nemofake.http.pacing import Pacer, Sleeper, factor_of
+from nemofake.http.pacing import Pacer, factor_of
 from nemofake.settings import SettingError
 
 START_MS = 1_767_225_600_000
@@ -247,63 +246,3 @@ def test_a_stream_that_waits_is_followed_and_one_at_work_is_not() -> None:
     seen: list[bool] = []
     run(work())
     assert seen == [False, False, True, False]
-
-
-# -- settling -----------------------------------------------------------------------------------------------
-
-
-def test_time_has_settled_when_nobody_is_behind() -> None:
-    async def work() -> None:
-        pacer = Pacer("manual", START_MS, Machine())
-        await pacer.settled()
-        with pacer.sleeper() as sleeper:
-            wait = asyncio.ensure_future(pacer.wait_until(START_MS + 10, sleeper))
-            await yielded()
-            await pacer.settled()
-            assert not wait.done(), "what is not due is not waited for"
-            sleeper.leave()
-            await wait
-
-    run(work())
-
-
-def test_settling_waits_for_who_is_at_work() -> None:
-    async def follow(pacer: Pacer, sleeper: Sleeper) -> None:
-        await pacer.wait_until(START_MS + 10, sleeper)
-        await yielded()
-        done.append("sent")
-        await pacer.wait_until(START_MS + 20, sleeper)
-
-    async def work() -> None:
-        pacer = Pacer("manual", START_MS, Machine())
-        with pacer.sleeper() as sleeper:
-            wait = asyncio.ensure_future(follow(pacer, sleeper))
-            await yielded()
-            pacer.jump(10)
-            await pacer.settled()
-            assert done == ["sent"]
-            sleeper.leave()
-            await wait
-
-    done: list[str] = []
-    run(work())
-
-
-def test_settling_gives_up_on_who_is_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def work() -> None:
-        pacer = Pacer("manual", START_MS, Machine())
-        with pacer.sleeper():
-            await asyncio.gather(*(pacer.settled() for _ in range(5)))
-
-    monkeypatch.setattr(pacing, "_SETTLE_TIMEOUT_S", 0.02)
-    run(work())
-
-
-def test_settling_does_not_wait_for_who_is_gone() -> None:
-    async def work() -> None:
-        pacer = Pacer("manual", START_MS, Machine())
-        with pacer.sleeper() as sleeper:
-            sleeper.leave()
-            await pacer.settled()
-
-    run(work())

@@ -46,7 +46,7 @@ def test_three_in_ten_edits_close_without_a_word(kit: Any) -> None:
         fake.backend.settle(turn.ends_at_ms)
         assert turn.script.kind == "edit"
         silent += not texts(turn)
-    assert abs(silent - count * share) < 5 * sqrt(count * share * (1 - share))
+    assert abs(silent - count * share) < 3 * sqrt(count * share * (1 - share))
 
 
 @pytest.mark.clause("SSE-5")

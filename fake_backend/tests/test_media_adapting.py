@@ -32,9 +32,7 @@ def test_what_uploads_take_stays_as_it_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.clause("UPL-3")
-@pytest.mark.parametrize(
-    ("name", "codec"), [("a.flv", "flv1"), ("b.ts", "mpeg2video"), ("c.nut", "ffv1")]
-)
+@pytest.mark.parametrize(("name", "codec"), [("a.flv", "flv1"), ("b.ts", "mpeg2video"), ("c.nut", "ffv1")])
 def test_other_wrappings_keep_their_length(tmp_path: Path, name: str, codec: str) -> None:
     copy = adapted(_film(tmp_path / name, codec), tmp_path)
     facts = probe(copy, copy.name)

@@ -30,27 +30,10 @@ from nemofake.engine.timeline import (
     without_track,
 )
 
+from .timeline_kit import clip, film, music, text
+
 Edit = Callable[[Timeline], Timeline]
 END = 1 << 50
-
-
-def clip(length: int, name: str = "clip", media_id: str = "m", **kwargs: object) -> Segment:
-    return Segment(0, length, name, media_id, out_ms=length, source_ms=length, volume=1.0, **kwargs)  # type: ignore[arg-type]
-
-
-def music(length: int) -> Segment:
-    return Segment(0, length, "Lo-fi", "stock", out_ms=length, volume=0.35)
-
-
-def text(start: int, length: int, words: str = "Hi") -> Segment:
-    return Segment(start, length, text=words, position="center")
-
-
-def film(*lengths: int, with_music: bool = True) -> Timeline:
-    timeline = EMPTY
-    for nth, length in enumerate(lengths):
-        timeline = append(timeline, Role.VIDEO, clip(length, f"c{nth}", f"m{nth}"))
-    return set_music(timeline, music(timeline.duration_ms)) if with_music else timeline
 
 
 LENGTHS = st.integers(1, 30_000)
@@ -232,45 +215,6 @@ def test_an_uploaded_song_ends_where_its_source_ends() -> None:
     assert [s.end_ms for s in after.segments(Role.BGM)] == [12_000]
 
 
-def test_text_inside_a_cut_vanishes_and_text_across_it_is_shortened() -> None:
-    timeline = film(20_000)
-    for start, length, words in ((0, 3_000, "before"), (4_000, 1_000, "inside"), (5_500, 4_000, "across")):
-        timeline = put_text(timeline, Role.TITLE, text(start, length, words))
-    after = ripple_delete(timeline, [(4_000, 7_000)])
-    assert [(s.text, s.start_ms, s.end_ms) for s in after.segments(Role.TITLE)] == [
-        ("before", 0, 3_000),
-        ("across", 4_000, 6_500),
-    ]
-
-
-def test_a_text_around_a_cut_stays_one_text() -> None:
-    timeline = put_text(film(20_000), Role.TITLE, text(2_000, 10_000))
-    after = ripple_delete(timeline, [(4_000, 7_000)])
-    assert [(s.start_ms, s.end_ms) for s in after.segments(Role.TITLE)] == [(2_000, 9_000)]
-
-
-def test_a_clip_around_a_cut_becomes_two() -> None:
-    after = ripple_delete(film(10_000), [(4_000, 7_000)])
-    assert [(s.start_ms, s.end_ms, s.in_ms, s.out_ms) for s in after.segments(Role.VIDEO)] == [
-        (0, 4_000, 0, 4_000),
-        (4_000, 7_000, 7_000, 10_000),
-    ]
-
-
-def test_texts_that_overlap_stand_on_tracks_of_their_own() -> None:
-    timeline = put_text(put_text(film(10_000), Role.TITLE, text(0, 3_000)), Role.TITLE, text(1_000, 3_000))
-    assert [track.name for track in timeline.of(Role.TITLE)] == ["Title", "Title 2"]
-    timeline = put_text(timeline, Role.TITLE, text(5_000, 1_000))
-    assert [len(track.segments) for track in timeline.of(Role.TITLE)] == [2, 1]
-
-
-def test_new_music_takes_the_place_of_the_old() -> None:
-    timeline = put_text(film(10_000), Role.TITLE, text(0, 3_000))
-    after = set_music(timeline, replace(music(10_000), name="Jazz"))
-    assert [t.name for t in after.tracks] == ["Video", "BGM", "Title"]
-    assert [s.name for s in after.segments(Role.BGM)] == ["Jazz"]
-
-
 @settings(max_examples=60, deadline=None)
 @given(st.lists(LENGTHS, min_size=1, max_size=5), st.randoms())
 def test_reordering_clips_loses_nothing(lengths: list[int], chance: object) -> None:
@@ -281,20 +225,3 @@ def test_reordering_clips_loses_nothing(lengths: list[int], chance: object) -> N
     assert after.duration_ms == before.duration_ms
     assert [s.media_id for s in after.segments(Role.VIDEO)] == [c.media_id for c in clips]
     check(after)
-
-
-def test_a_change_within_a_range_splits_media_at_its_ends() -> None:
-    after = changed(film(10_000), {Role.VIDEO}, lambda s: replace(s, look="warm"), (2_000, 5_000))
-    assert [(s.end_ms, s.look) for s in after.segments(Role.VIDEO)] == [
-        (2_000, ""),
-        (5_000, "warm"),
-        (10_000, ""),
-    ]
-
-
-def test_splitting_keeps_the_source_in_step() -> None:
-    fast = retimed(film(9_999), 3.0, 0, 9_999)
-    after = changed(fast, {Role.VIDEO}, lambda s: s, (1_111, END))
-    first, second = after.segments(Role.VIDEO)
-    assert (first.in_ms, first.out_ms, second.out_ms) == (0, second.in_ms, 9_999)
-    assert first.out_ms == 3_333

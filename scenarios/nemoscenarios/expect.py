@@ -20,6 +20,7 @@ class Request(Strict):
     closing: Closing | None = Field(default=None, description="How the exchange ended.")
     struck_by: str | None = Field(default=None, description="The fault that struck its answer.")
     has: Words | None = Field(default=None, description="What its path or body holds.")
+    answered: Words | None = Field(default=None, description="What the answer's body or events hold.")
     headers: list[str] = Field(default_factory=list, description="Headers that it bears, each with a value.")
     lacks: list[str] = Field(default_factory=list, description="Headers that it does not bear.")
     after_s: Figure | None = Field(

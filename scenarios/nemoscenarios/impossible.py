@@ -69,6 +69,9 @@ def _expectations(scenario: Scenario, expect: Expect) -> Iterator[Flaw]:
             yield ("expect", "order", nth), f"'expect.never' forbids {pattern.on!r}"
         if pattern.after_s is not None and nth == 0:
             yield ("expect", "order", nth, "after_s"), "there is no request before the first"
+    for key, requests in (("order", expect.order), ("never", expect.never)):
+        for nth, wanted in enumerate(requests):
+            yield from _words([*filter(None, (wanted.has, wanted.answered))], ("expect", key, nth))
     for nth, pattern in enumerate(expect.never):
         if pattern.after_s is not None:
             yield ("expect", "never", nth, "after_s"), "'after_s' belongs to 'order'"

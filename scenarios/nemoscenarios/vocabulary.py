@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 
 Operation = Literal[
     "token.issue",
@@ -71,18 +71,35 @@ Clause = Annotated[str, Field(pattern=r"^(C-)?[A-Z]{2,4}-[1-9][0-9]*$")]
 Filename = Annotated[str, Field(pattern=r"^[\w][\w .()-]{0,120}$")]
 
 
-def _range(value: list[float]) -> list[float]:
-    if value[0] > value[1]:
-        raise ValueError("a range is [low, high]")
-    return value
+def _figure(value: Any, *, whole: bool) -> Any:
+    """Let through a figure from 0 on, or a range of two."""
+    ends = value if isinstance(value, list) else [value, value]
+    kinds = (int,) if whole else (int, float)
+    if len(ends) != 2 or not all(isinstance(end, kinds) and not isinstance(end, bool) for end in ends):
+        raise ValueError(f"must be a {'whole ' if whole else ''}number, or a range [low, high]")
+    if not 0 <= ends[0] <= ends[1]:
+        raise ValueError("a range is [low, high], from 0 on")
+    if whole:
+        return value
+    return [float(end) for end in ends] if isinstance(value, list) else float(value)
 
 
-_Ends = Annotated[list[float], Field(min_length=2, max_length=2), AfterValidator(_range)]
-Number = Annotated[float, Field(ge=0)]
+def _schema(kind: str) -> dict[str, Any]:
+    number = {"type": kind, "minimum": 0}
+    return {"anyOf": [number, {"type": "array", "items": number, "minItems": 2, "maxItems": 2}]}
+
+
 # An exact figure, or a range with both its ends.
-Figure = Number | _Ends
-_Counts = Annotated[list[int], Field(min_length=2, max_length=2), AfterValidator(_range)]
-Count = Annotated[int, Field(ge=0)] | _Counts
+Figure = Annotated[
+    float | list[float],
+    PlainValidator(lambda value: _figure(value, whole=False)),
+    WithJsonSchema(_schema("number")),
+]
+Count = Annotated[
+    int | list[int],
+    PlainValidator(lambda value: _figure(value, whole=True)),
+    WithJsonSchema(_schema("integer")),
+]
 
 
 def within(seen: float, wanted: float | list[float] | list[int]) -> bool:

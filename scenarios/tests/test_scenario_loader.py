@@ -10,7 +10,7 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from nemoscenarios import Scenario, ScenarioError, Shelf, parse
+from nemoscenarios import Scenario, ScenarioError, Shelf, parse, pattern
 
 GOOD = """\
 # A comment first, so that no line number is right by accident.
@@ -222,6 +222,149 @@ def test_a_loaded_story_cannot_be_changed() -> None:
         told.title = "Another"
 
 
+# -- what befalls, what the user does, what must come of it ---------------------------------------
+
+BASE = "id: tale\ntitle: T\nclauses: [AUTH-1]\nstatus: assumed\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "reason"),
+    [
+        ("given: {files: {a.mp4: {silences: [[2, 1]]}}}", "given.files.a.mp4", "follow one another"),
+        ("given: {files: {a.mp4: {silences: [[1, 5]]}}}", "given.files.a.mp4", "within the file"),
+        ("given: {files: {a.png: {silences: [[1, 2]]}}}", "given.files.a.png.silences", "has no sound"),
+        ("given: {files: {a.txt: {seconds: 2}}}", "given.files.a.txt.seconds", "does not play"),
+        ("given: {files: {a.mp3: {width: 20}}}", "given.files.a.mp3", "has no picture"),
+        ("given: {files: {../a.mp4: {}}}", "given.files.../a.mp4", "match"),
+        ("given: {sets_token: false, token: expired}", "given", "leaves no token"),
+        ("given: {token: expired, token_age_s: 5}", "given", "either ended or"),
+        ("status: verified-live", "status", "said twice"),
+        ("verified_on: 2026-02-03", "verified_on", "belong together"),
+        ("verified_on: 2026-13-03", "verified_on", "match"),
+        ("agent: [{nth: 1, takes_s: 5}]", "agent.0", "holds for every message"),
+        ("agent: [{nth: 1, silent: false}]", "agent.0", "holds for every message"),
+        ("agent: [{nth: 1}]", "agent.0", "says nothing"),
+        ("agent: [{takes_s: 0}]", "agent.0.takes_s", "greater than 0"),
+        ("faults: [{fault: boom}]", "faults.0.fault", "no fault 'boom'"),
+        ("faults: [{fault: cut, after_event: 1}]", "faults.0.after_event", "'cut' takes after_events"),
+        ("faults: [{fault: gzip, size: 1}]", "faults.0.size", "takes no parameters"),
+        ("faults: [{fault: cut, at_end: 1}]", "faults.0.at_end", "of type boolean"),
+        ("faults: [{fault: stall, after_events: -1}]", "faults.0.after_events", "at least 0"),
+        ("faults: [{fault: line_ends, style: lf}]", "faults.0.style", "one of crlf, cr"),
+        ("faults: [{fault: bom, on: state}]", "faults.0.on", "cannot bend the answers of 'state'"),
+        ("faults: [{fault: partial_upload, on: chat}]", "faults.0.on", "cannot bend"),
+        ("faults: [{fault: cut, share: 1.5}]", "faults.0.share", "less than or equal to 1"),
+        ("faults: [{fault: cut, from_ms: 5, until_ms: 5}]", "faults.0", "must come before"),
+        ("user: [{say: hi, do: state}]", "user.0", "exactly one of"),
+        ("user: [{outcome: ok}]", "user.0", "exactly one of"),
+        ("user: [dance]", "user.0", "connect"),
+        ("user: [{upload: [a.mp4]}]", "user.0", "no file 'a.mp4'"),
+        ("user: [{say: hi, ending: complete, outcome: Refused}]", "user.0", "has an 'ending'"),
+        ("user: [{do: state, leave_after: 1}]", "user.0", "can be left"),
+        ("user: [{say: hi, leave_after: 1, ending: complete}]", "user.0", "who leaves sees neither"),
+        ("user: [{say: hi, code: 5}]", "user.0", "belong to 'send'"),
+        ("user: [{wait_s: 5, reads: [a]}]", "user.0", "the client does nothing"),
+        ("user: [{say: hi, reads: ['/(/']}]", "user.0.reads.0", "no regular expression"),
+        ("user: [{send: {path: x}}]", "user.0.send.path", "match"),
+        ("user: [{send: {path: /x, text: a, body: {a: 1}}}]", "user.0.send", "one of"),
+        ("user: [{say: hi, outcome: Oops}]", "user.0.outcome", "Input should be"),
+        ("expect: {reads: [a]}", "expect", "where the user does nothing"),
+        ("user: [connect]\nexpect: {never: [chat], order: [chat]}", "expect.order.0", "forbids 'chat'"),
+        ("user: [connect]\nexpect: {never: [any], order: [chat]}", "expect.order.0", "forbids 'chat'"),
+        ("user: [connect]\nexpect: {never: [chat], counts: {chat: 1}}", "expect.counts.chat", "forbids"),
+        (
+            "user: [connect]\nexpect: {order: [chat, chat], counts: {chat: 1}}",
+            "expect.counts.chat",
+            "more often",
+        ),
+        (
+            "user: [connect]\nexpect: {order: [{on: chat, after_s: 1}]}",
+            "expect.order.0.after_s",
+            "no request",
+        ),
+        (
+            "user: [connect]\nexpect: {never: [{on: chat, after_s: 1}]}",
+            "expect.never.0.after_s",
+            "belongs to",
+        ),
+        ("user: [connect]\nexpect: {counts: {chat: [2, 1]}}", "expect.counts.chat", "[low, high]"),
+        ("user: [connect]\nexpect: {order: [{on: chat, has: '/[/'}]}", "expect.order.0.0", "regular"),
+        (
+            "user: [connect]\nexpect: {files: {a.mp4: {absent: true, width: 5}}}",
+            "expect.files.a.mp4",
+            "no figures",
+        ),
+        ("user: [connect]\nexpect: {order: [walk]}", "expect.order.0.on", "Input should be"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_its_place(text: str, place: str, reason: str) -> None:
+    message = refused(BASE + text)
+    line, key = message.split(":", 3)[1:3]
+    assert (BASE + text).splitlines()[int(line) - 1].strip()
+    assert key.strip().startswith(place)
+    assert reason in message
+
+
+def test_lone_words_are_short_for_the_thing_they_name() -> None:
+    told = parse(f"{BASE}user: [connect, state]\nexpect: {{order: [chat], never: [upload]}}", "tale.yaml")
+    assert [step.do for step in told.user] == ["connect", "state"]
+    assert told.expect is not None
+    assert [told.expect.order[0].on, told.expect.never[0].on] == ["chat", "upload"]
+
+
+def test_a_mood_is_what_it_does_to_messages() -> None:
+    told = parse(
+        f"{BASE}agent: [{{silent: false, takes_s: 5}}, {{nth: 2, silent: true, fails: true}}]", "tale.yaml"
+    )
+    assert told.all_rules == {
+        "silent_share": 0.0,
+        "text_ms": [5000, 5000],
+        "edit_ms": [5000, 5000],
+        "generation_ms": [5000, 5000],
+    }
+    assert [(i.on, i.nth, i.do) for i in told.all_incidents] == [("chat", 2, "silence"), ("chat", 2, "fail")]
+
+
+def test_what_the_rules_say_wins_over_the_mood() -> None:
+    told = parse(f"{BASE}rules: {{silent_share: 0.5}}\nagent: [{{silent: false}}]", "tale.yaml")
+    assert told.all_rules["silent_share"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("given_", "has"),
+    [
+        ("{}", False),
+        ("{sets_token: true}", True),
+        ("{registered: true}", True),
+        ("{token: revoked}", True),
+        ("{token_age_s: 9}", True),
+        ("{credits: 5, plan: paid}", False),
+    ],
+)
+def test_a_token_is_set_where_the_story_says_anything_of_it(given_: str, has: bool) -> None:
+    assert parse(f"{BASE}given: {given_}", "tale.yaml").given.has_token is has
+
+
+def test_a_file_is_what_its_name_says_unless_told() -> None:
+    told = "{a.mp4: {}, b.wav: {}, c.webp: {}, d.txt: {}, e.mov: {kind: text}}"
+    files = parse(f"{BASE}given: {{files: {told}}}", "tale.yaml").given.files
+    assert [file.kind_of(name) for name, file in files.items()] == ["video", "audio", "image", "text", "text"]
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "found"),
+    [
+        ("a.c", "abc", False),
+        ("a.c", "xa.cx", True),
+        ("/a.c/", "abc", True),
+        ("/^a$/", "ba", False),
+        ("/", "a/b", True),
+    ],
+)
+def test_words_stand_for_themselves_but_between_slashes(words: str, text: str, found: bool) -> None:
+    assert bool(pattern(words).search(text)) is found
+
+
 # -- whatever the text ---------------------------------------------------------------------------
 
 _PIECES = st.sampled_from(
@@ -288,6 +431,17 @@ def test_a_shelf_offers_the_files_of_its_folder_and_nothing_else(tmp_path: Path)
     for unknown in ("notes", "folder", "../tale", "", "tale.yaml"):
         with pytest.raises(KeyError):
             shelf.load(unknown)
+
+
+def test_of_several_folders_the_first_that_has_a_story_tells_it(tmp_path: Path) -> None:
+    for folder, title in (("mine", "Mine."), ("yours", "Yours.")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "tale.yaml").write_text(changed("Something happens.", title), encoding="utf-8")
+    (tmp_path / "yours" / "more.yaml").write_text(changed("id: tale", "id: more"), encoding="utf-8")
+    shelf = Shelf(tmp_path / "mine", tmp_path / "yours")
+    assert shelf.names() == ["more", "tale"]
+    assert shelf.load("tale").title == "Mine."
+    assert shelf.path("more").parent.name == "yours"
 
 
 def test_a_faulty_file_spoils_no_other(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def test_every_rule_a_story_sets_is_a_rule_and_takes_the_value(name: str) -> Non
 def test_titles_are_sentences_that_differ() -> None:
     titles = [SHELF.load(name).title for name in STORIES]
     assert len(set(titles)) == len(titles)
-    assert all(title.endswith(".") and title[0].isupper() for title in titles)
+    assert all(title.endswith((".", "。")) and not title[0].islower() for title in titles)
 
 
 def test_the_stories_are_what_a_backend_finds_behind_magic_tokens() -> None:

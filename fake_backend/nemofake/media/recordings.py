@@ -6,7 +6,7 @@ import itertools
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import av
 from av.error import FFmpegError
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 # A file must not make the decoder open others, reserve gigabytes for one frame, or start threads.
 _GUARDS = {"protocol_whitelist": "file", "max_pixels": str(64 * 1024 * 1024), "threads": "1"}
+# Names that are no UTF-8 must not keep a file out; from PyAV 19 on they do not, unasked.
+_TOLERANCE: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
 _PATIENCE_S = 5.0  # for one read of a local file: damaged indexes can send libav on long walks
 _LONGEST_MS = 100 * 60 * 60_000
 _MAX_FPS = 240
@@ -46,8 +48,8 @@ def open_recording(path: Path, reader: str) -> Iterator[InputContainer]:
         "r",
         format=reader,
         options=dict(_GUARDS),
-        metadata_errors="replace",
         timeout=_PATIENCE_S,
+        **_TOLERANCE,
     ) as container:
         yield container
 

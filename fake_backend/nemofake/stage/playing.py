@@ -122,9 +122,12 @@ def _evidence(
 
 
 @contextmanager
-def play(folder: Path | str | None = None) -> Iterator[Stage]:
-    """Give a stage for as long as the block lasts; ``folder`` holds a user's own stories."""
-    book = StoryBook.of(folder)
+def play(folder: Path | str | None = None, book: StoryBook | None = None) -> Iterator[Stage]:
+    """Give a stage for as long as the block lasts; ``folder`` holds a user's own stories.
+
+    ``book`` gives stories of another make. Raises SettingError where there is no such folder.
+    """
+    book = book or StoryBook.of(folder)
     home = Path(tempfile.mkdtemp(prefix="nemofake-stage-"))
     try:
         with running(book=book, max_films=256) as fake:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ class Seen:
     closing: str
     path: str
     body: str
+    answer: str
     headers: dict[str, str]
     notes: tuple[str, ...]
     kinds: tuple[str, ...]  # of a stream: what was heard, in order, heartbeats left out
@@ -47,6 +49,7 @@ class Seen:
             and wanted.closing in (None, self.closing)
             and (wanted.struck_by is None or any(wanted.struck_by in note for note in self.notes))
             and (wanted.has is None or pattern(wanted.has).search(said) is not None)
+            and (wanted.answered is None or pattern(wanted.answered).search(self.answer) is not None)
             and all(self.headers.get(name.lower()) for name in wanted.headers)
             and not any(name.lower() in self.headers for name in wanted.lacks)
         )
@@ -64,18 +67,19 @@ def read(records: Iterable[dict[str, Any]]) -> list[Seen]:
 
 
 def _seen(record: dict[str, Any]) -> Seen:
-    request, response = record["request"], record["response"]
-    told = request.get("body")
-    events = (response or {}).get("events")
+    request, response = record["request"], record["response"] or {}
+    events = response.get("events")
+    answer = _text(response.get("body")) if events is None else "".join(map(_frame, events))
     return Seen(
         operation=record["operation"],
-        code=None if response is None else code_of(response["status"], response.get("body")),
+        code=code_of(response["status"], response.get("body")) if response else None,
         closing=record["ending"] or "open",
         path=request["path"],
-        body=told if isinstance(told, str) else json.dumps(told, ensure_ascii=False) if told else "",
+        body=_text(request.get("body")),
+        answer=answer,
         headers=request["headers"],
         notes=tuple(record["notes"]),
-        kinds=tuple(kind for event in events or () if (kind := _kind(event.get("data")))),
+        kinds=() if events is None else tuple(_kinds(answer)),
         streams=events is not None,
         by_hand=request["headers"].get("user-agent") == BY_HAND,
         at_ms=record["at_ms"],
@@ -83,13 +87,23 @@ def _seen(record: dict[str, Any]) -> Seen:
     )
 
 
-def _kind(data: Any) -> str:
-    """Return ``text`` or ``work`` for an event that is either, in both dialects (SSE-3)."""
-    if not isinstance(data, dict):
-        return ""
-    if data.get("type") in ("tool_call", "tool_result"):
-        return "work"
-    parts = (data.get("content") or {}).get("parts", []) if isinstance(data.get("content"), dict) else []
-    if any("functionCall" in part or "functionResponse" in part for part in parts):
-        return "work"
-    return "text" if data.get("type") == "text" or any(part.get("text") for part in parts) else ""
+def _text(body: Any) -> str:
+    return body if isinstance(body, str) else json.dumps(body, ensure_ascii=False) if body else ""
+
+
+def _frame(event: dict[str, Any]) -> str:
+    """Return what an event said; what faults made of it stays as it is, so that pieces fit together."""
+    return event["raw"] if "raw" in event else _text(event.get("data")) + "\n"
+
+
+# What an event is about, in both dialects (SSE-3), however a fault has laid it out.
+_KINDS = re.compile(
+    r'(?P<work>"type":\s*"tool_(?:call|result)"|"function(?:Call|Response)")'
+    r'|(?P<text>"type":\s*"text"|"parts":\s*\[\s*\{\s*"text")'
+)
+
+
+def _kinds(answer: str) -> Iterator[str]:
+    """Yield ``work`` and ``text`` in the order in which they were heard."""
+    lines = answer.replace("\r", "\n").replace("\ndata:", "\n")  # data over several lines is one value
+    return (found.lastgroup or "" for found in _KINDS.finditer(lines))

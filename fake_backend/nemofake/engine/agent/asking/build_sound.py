@@ -35,8 +35,10 @@ def ask_music(kind: Kind, clause: Clause, reading: Reading) -> Made:
 
 def _is_own(clause: Clause, reading: Reading) -> bool:
     """Tell whether the user's own song is meant: "use my song", 用我上传的音乐."""
-    said = {piece for item in clause.items for piece in reading.pieces[item.first : item.after]}
-    return bool(clause.bits & c.NEW) or "my" in said or "我" in said
+    if clause.bits & c.NEW:
+        return True
+    heads = (reading.pieces[max(0, i.first - 3) : i.first] for i in clause.items if i.bits & c.MUSIC)
+    return any("my" in words or "我" in words for words in heads)
 
 
 def ask_volume(kind: Kind, clause: Clause, reading: Reading) -> Made:

@@ -1,6 +1,11 @@
-"""The dictionary: which phrase starts here, and what it means; one look-up per word."""
+"""The dictionary: which phrase starts here, and what it means; one look-up per word.
+
+It is compiled from the tables when the first message comes, so that importing stays cheap.
+"""
 
 from __future__ import annotations
+
+from functools import cache
 
 from . import lexicon_en, lexicon_en_values, lexicon_zh
 from .tokens import words
@@ -11,7 +16,7 @@ Entry = tuple[list[str], int, Meaning]
 
 def find(at: int, pieces: list[str]) -> tuple[Meaning, int] | None:
     """Return the meaning of the longest phrase that starts at a piece, and where it ends."""
-    for rest, length, meaning in _ENTRIES.get(pieces[at], ()):
+    for rest, length, meaning in _entries().get(pieces[at], ()):
         if length == 1 or pieces[at + 1 : at + length] == rest:
             return meaning, at + length
     return None
@@ -24,7 +29,8 @@ def canonical(bits: int, phrase: str) -> str:
     return found[0][1] if found and found[1] == len(pieces) and found[0][0] & bits else ""
 
 
-def _compiled() -> dict[str, list[Entry]]:
+@cache
+def _entries() -> dict[str, list[Entry]]:
     meanings: dict[tuple[str, ...], Meaning] = {}
 
     def learn(phrase: str, bits: int, value: str) -> None:
@@ -65,6 +71,3 @@ def _valued(lines: str) -> list[tuple[str, str]]:
             value, phrases = rows.pop()
             rows.append((value, f"{phrases} {line}"))
     return rows
-
-
-_ENTRIES = _compiled()

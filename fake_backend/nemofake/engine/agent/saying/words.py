@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -57,7 +58,7 @@ def figure(value: float) -> str:
 
 def words_of(language: str) -> Words:
     """Return the words of a language; English where we do not speak it."""
-    return _LANGUAGES["zh" if language.lower().startswith("zh") else "en"]
+    return _words(words_zh if language.lower().startswith("zh") else words_en)
 
 
 def _table(text: str) -> dict[str, tuple[str, ...]]:
@@ -73,6 +74,7 @@ def _table(text: str) -> dict[str, tuple[str, ...]]:
     return table
 
 
+@cache
 def _words(module: ModuleType) -> Words:
     return Words(
         _table(module.SAYINGS),
@@ -85,6 +87,3 @@ def _words(module: ModuleType) -> Words:
         module.COUNTS,
         module.NAMES,
     )
-
-
-_LANGUAGES = {"en": _words(words_en), "zh": _words(words_zh)}

@@ -1,0 +1,95 @@
+"""Settling: an advance is over when every stream has sent what is due, or is plainly stuck."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+
+from nemofake.http import pacing
+from nemofake.http.pacing import Pacer, Sleeper
+
+START_MS = 1_767_225_600_000
+
+
+class Machine:
+    """A monotonic clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    """Run a test's coroutine to its end, at most for some seconds."""
+
+    async def bounded() -> None:
+        await asyncio.wait_for(work, 10)
+
+    asyncio.run(bounded())
+
+
+async def yielded(times: int = 5) -> None:
+    for _ in range(times):
+        await asyncio.sleep(0)
+
+
+def test_time_has_settled_when_nobody_is_behind() -> None:
+    async def work() -> None:
+        pacer = Pacer("manual", START_MS, Machine())
+        await pacer.settled()
+        with pacer.sleeper() as sleeper:
+            wait = asyncio.ensure_future(pacer.wait_until(START_MS + 10, sleeper))
+            await yielded()
+            await pacer.settled()
+            assert not wait.done(), "what is not due is not waited for"
+            sleeper.leave()
+            await wait
+
+    run(work())
+
+
+def test_settling_waits_for_who_is_at_work() -> None:
+    async def follow(pacer: Pacer, sleeper: Sleeper) -> None:
+        await pacer.wait_until(START_MS + 10, sleeper)
+        await yielded()
+        done.append("sent")
+        await pacer.wait_until(START_MS + 20, sleeper)
+
+    async def work() -> None:
+        pacer = Pacer("manual", START_MS, Machine())
+        with pacer.sleeper() as sleeper:
+            wait = asyncio.ensure_future(follow(pacer, sleeper))
+            await yielded()
+            pacer.jump(10)
+            await pacer.settled()
+            assert done == ["sent"]
+            sleeper.leave()
+            await wait
+
+    done: list[str] = []
+    run(work())
+
+
+def test_settling_gives_up_on_who_is_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work() -> None:
+        pacer = Pacer("manual", START_MS, Machine())
+        with pacer.sleeper():
+            await asyncio.gather(*(pacer.settled() for _ in range(5)))
+
+    monkeypatch.setattr(pacing, "_SETTLE_TIMEOUT_S", 0.02)
+    run(work())
+
+
+def test_settling_does_not_wait_for_who_is_gone() -> None:
+    async def work() -> None:
+        pacer = Pacer("manual", START_MS, Machine())
+        with pacer.sleeper() as sleeper:
+            sleeper.leave()
+            await pacer.settled()
+
+    run(work())

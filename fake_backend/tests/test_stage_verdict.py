@@ -1,0 +1,150 @@
+"""Each kind of expectation, on a story where it holds and on one where it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nemofake.stage import Report, Stage, play
+
+STORY = """\
+id: tale
+title: A guest trims a clip and takes the film home.
+clauses: [SSE-1]
+status: documented
+given: {files: {clip.mp4: {seconds: 3}}}
+agent: [{silent: false, takes_s: 20}]
+user:
+  - connect
+  - upload: [clip.mp4]
+  - {say: trim the video to 2 seconds}
+  - {export: film.mp4}
+  - {send: {path: /api/nowhere}}
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("stories")
+
+
+@pytest.fixture(scope="module")
+def told(folder: Path) -> Iterator[object]:
+    """Return the function that plays STORY with some lines changed."""
+    numbers = iter(range(1000))
+
+    def tell(*changes: tuple[str, str], more: str = "") -> Report:
+        text, name = STORY + more, f"tale-{next(numbers)}"
+        for old, new in (("id: tale", f"id: {name}"), *changes):
+            assert text.count(old) == 1, old
+            text = text.replace(old, new)
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+        with _stage(folder) as stage:
+            return stage.play(name)
+
+    return tell
+
+
+def _stage(folder: Path):  # type: ignore[no-untyped-def]
+    return play(folder)
+
+
+def broken(report: Report) -> list[str]:
+    return [line.key for line in report.lines if not line.holds]
+
+
+HELD = """\
+expect:
+  order: [{on: upload, code: 0}, {on: chat, closing: complete, after_s: 0}, {on: render.status, after_s: 30}]
+  counts: {chat: 1, any: [5, 30]}
+  never: [{on: any, code: 1001}, credits]
+  reads: [Ready., "/Upl\\\\w+ing/"]
+  never_reads: [token, "/Top.up/"]
+  credits: {available: 50, frozen: 0, spent: 50}
+  timeline: {tracks: 1, duration_s: 2, summary: ["Video: clip.mp4 (0-2s)"]}
+  files: {film.mp4: {seconds: [1.9, 2.1], width: [1, 1080]}, other.mp4: {absent: true}}
+"""
+
+
+def test_what_is_so_holds(told) -> None:  # type: ignore[no-untyped-def]
+    report = told(more=HELD)
+    assert broken(report) == []
+    assert len(report.lines) > 25
+    assert report.holds
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("{on: upload, code: 0}", "{on: upload, code: 1001}", "expect.order.0"),
+        ("closing: complete", "closing: cut", "expect.order.1"),
+        ("{on: render.status, after_s: 30}", "{on: render.status, after_s: 31}", "expect.order.2"),
+        ("after_s: 0}", "after_s: [1, 2]}", "expect.order.1"),
+        ("{on: upload, code: 0}", "{on: upload, struck_by: cut}", "expect.order.0"),
+        ("{on: upload, code: 0}", "{on: upload, has: nothing of it}", "expect.order.0"),
+        ("{on: upload, code: 0}", "{on: upload, answered: nothing of it}", "expect.order.0"),
+        ("{on: upload, code: 0}", "{on: upload, headers: [x-nobody]}", "expect.order.0"),
+        ("{on: upload, code: 0}", "{on: upload, lacks: [authorization]}", "expect.order.0"),
+        ("chat: 1,", "chat: 2,", "expect.counts.chat"),
+        ("any: [5, 30]", "any: [1, 3]", "expect.counts.any"),
+        ("never: [{on: any, code: 1001}", "never: [{on: chat, code: 0}", "expect.never.0"),
+        ("credits]\n", "upload-]\n", ""),
+        ("reads: [Ready.,", "reads: [Steady.,", "expect.reads"),
+        ("never_reads: [token,", "never_reads: [Connecting,", "expect.never_reads"),
+        ('"/Top.up/"', '"/Rea.y/"', "expect.never_reads"),
+        ("available: 50", "available: 51", "expect.credits.available"),
+        ("frozen: 0", "frozen: 1", "expect.credits.frozen"),
+        ("spent: 50", "spent: 0", "expect.credits.spent"),
+        ("tracks: 1", "tracks: [2, 3]", "expect.timeline.tracks"),
+        ("duration_s: 2", "duration_s: [2.1, 3]", "expect.timeline.duration_s"),
+        ("(0-2s)", "(0-3s)", "expect.timeline.summary"),
+        ("seconds: [1.9, 2.1]", "seconds: 3", "expect.files.film.mp4.seconds"),
+        ("width: [1, 1080]", "width: 5000", "expect.files.film.mp4.width"),
+        (
+            "film.mp4: {seconds: [1.9, 2.1], width: [1, 1080]}",
+            "film.mp4: {absent: true}",
+            "expect.files.film.mp4",
+        ),
+        ("other.mp4: {absent: true}", "other.mp4: {}", "expect.files.other.mp4"),
+        ("[clip.mp4]\n", "[clip.mp4]\n    outcome: Refused\n", "user.1.outcome"),
+        ("2 seconds}", "2 seconds, ending: silent}", "user.2.ending"),
+        ("2 seconds}", "2 seconds, reads: [Nothing.]}", "user.2.reads"),
+        ("2 seconds}", "2 seconds, never_reads: [seconds]}", "user.2.never_reads"),
+        ("{export: film.mp4}", "{export: film.mp4, leave_after: 99}", "user.3.leave_after"),
+        ("/api/nowhere}}", "/api/nowhere}, code: 0}", "user.4.code"),
+        ("/api/nowhere}}", "/api/nowhere}, answers: [Welcome]}", "user.4.answers"),
+    ],
+)
+def test_what_is_not_so_is_seen(told, old: str, new: str, key: str) -> None:  # type: ignore[no-untyped-def]
+    if not key:
+        return
+    report = told((old, new), more=HELD)
+    assert key in broken(report)
+    line = next(line for line in report.lines if line.key == key and not line.holds)
+    assert line.expected
+    assert line.seen
+    assert line.at_ms >= 1_767_225_600_000
+
+
+def test_an_order_is_kept_wherever_some_way_through_it_exists(told) -> None:  # type: ignore[no-untyped-def]
+    # The first `state` is followed by the chat at once, but not the later ones: a greedy match would fail.
+    more = (
+        "expect:\n  order: [state, {on: state, after_s: [19, 21]}, {on: state, after_s: 0}, render.submit]\n"
+    )
+    assert broken(told(more=more)) == ["expect.order.1"]
+    more = (
+        "expect:\n  order: [{on: any}, {on: any}, {on: chat}, {on: any}, {on: render.submit, after_s: 0}]\n"
+    )
+    assert broken(told(more=more)) == []
+
+
+def test_a_client_that_breaks_off_is_told_with_its_reason(told) -> None:  # type: ignore[no-untyped-def]
+    report = (
+        told(("{on: nothing}", ""))
+        if False
+        else told(("takes_s: 20}]", "takes_s: 20}]\nincidents: [{on: upload, do: refuse, code: 4001}]"))
+    )
+    line = next(line for line in report.lines if line.key == "user.1.outcome")
+    assert (line.holds, line.seen) == (False, "UnsupportedFile (4001: Unsupported file)")

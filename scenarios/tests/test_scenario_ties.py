@@ -1,0 +1,182 @@
+"""The scenario room says everything for itself; here it is held against the rooms that have the things."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from nemoclient import Ending, errors
+from nemofake import faults
+from nemofake.http.app import DATA_PLANE
+from nemofake.stories import StoryBook
+from nemoscenarios import PACKAGED, Scenario, ScenarioError, Shelf, fault_table, holes, parse, schema_text
+from nemoscenarios import vocabulary as words
+from nemoscenarios.schema import SCHEMA_FILE
+
+PROTOCOL = (Path(__file__).parents[2] / "docs" / "PROTOCOL.md").read_text(encoding="utf-8")
+STORY = "id: tale\ntitle: T\nclauses: [AUTH-1]\nstatus: assumed\n"
+# A value of each kind of parameter, and one that is none.
+VALUES: tuple[Any, ...] = (
+    0,
+    1,
+    2,
+    0.5,
+    502,
+    307,
+    1001,
+    True,
+    "x",
+    "crlf",
+    "character",
+    "a\nb",
+    "",
+    ["x"],
+    [1],
+    10**17,
+)
+
+
+def tree(kind: type[Exception]) -> set[str]:
+    return {kind.__name__} | {name for child in kind.__subclasses__() for name in tree(child)}
+
+
+def test_a_step_can_end_with_each_error_of_the_client_and_no_other() -> None:
+    assert set(get_args(words.Outcome)) == {"ok"} | tree(errors.NemoError) - {"NemoError"}
+
+
+def test_a_chat_can_end_as_the_client_has_it() -> None:
+    assert set(get_args(words.Ending)) == {ending.value for ending in Ending}
+
+
+def test_requests_are_named_as_the_journal_names_them() -> None:
+    routes: set[Any] = {getattr(route, "name", "") for area in DATA_PLANE for route in area.routes}
+    assert set(get_args(words.Traffic)) == routes | {"any", "unknown"}
+
+
+def test_there_are_the_same_faults_on_both_sides_with_the_same_parameters() -> None:
+    theirs = {name: {f.name for f in fields(fault)} for name, fault in faults.FAULTS.items()}  # type: ignore[arg-type]
+    assert {name: set(known) for name, known in fault_table.PARAMETERS.items()} == theirs
+
+
+@pytest.mark.parametrize("fault", sorted(faults.FAULTS))
+def test_both_sides_let_a_fault_strike_the_same_operations(fault: str) -> None:
+    ours = {target for target in faults.TARGETS if fault_table.suits(fault, target)}
+    assert ours == faults.FAULTS[fault].suits
+
+
+PARAMETERS = [(name, key) for name, known in fault_table.PARAMETERS.items() for key in known]
+
+
+@pytest.mark.parametrize(("fault", "key"), PARAMETERS)
+def test_both_sides_take_the_same_values(fault: str, key: str) -> None:
+    aim = {"fault": fault, "on": "upload" if fault_table.suits(fault, "upload") else "chat"}
+    strikes = [{**aim, key: value} for value in VALUES]
+    assert [_loads(strike) for strike in strikes] == [_is_taken(strike) for strike in strikes]
+
+
+def _loads(strike: dict[str, Any]) -> bool:
+    try:
+        return bool(parse(f"{STORY}faults: [{json.dumps(strike)}]", "tale.yaml").faults)
+    except ScenarioError as error:
+        return not str(error).startswith("tale.yaml:5: faults.0.")
+
+
+def _is_taken(strike: dict[str, Any]) -> bool:
+    try:
+        return bool(faults.strike_from(strike))
+    except ValueError:
+        return False
+
+
+@pytest.mark.parametrize(
+    "aim", [{"nth": 1}, {"share": 0.5}, {"from_ms": 5, "until_ms": 6}, {"on": "cdn.render"}]
+)
+def test_a_strike_is_aimed_as_the_fake_aims_it(aim: dict[str, Any]) -> None:
+    told = {"fault": "cut", **aim}
+    loaded = parse(f"{STORY}faults: [{json.dumps(told)}]", "tale.yaml").faults[0].told
+    assert faults.as_mapping(faults.strike_from(loaded)) == told
+
+
+@pytest.mark.parametrize("name", Shelf().names())
+def test_the_fake_takes_all_that_a_story_lets_strike(name: str) -> None:
+    book = StoryBook()
+    assert len(book.strikes(name)) == len(book.scenario(name).faults)
+
+
+def test_the_clauses_that_must_be_shown_are_those_of_the_protocol() -> None:
+    rows = [line.split("|")[1].strip() for line in PROTOCOL.splitlines() if line.startswith("| ")]
+    clauses = {row for row in rows if row.rpartition("-")[2].isdigit() and row.isascii() and row.isupper()}
+    clauses |= {row for row in rows if row.startswith("C-")}
+    assert set(holes.CLAUSES) == clauses
+
+
+def test_no_reason_for_a_hole_is_told_twice() -> None:
+    told = [hole.model_dump_json() for hole in holes.all_holes()]
+    assert len(set(told)) == len(told)
+
+
+# -- the schema ------------------------------------------------------------------------------------
+
+
+def test_the_published_schema_is_that_of_the_model() -> None:
+    assert SCHEMA_FILE.read_text(encoding="utf-8") == schema_text(), (
+        "write it anew: nemofake scenarios schema"
+    )
+
+
+def test_the_schema_knows_every_key_of_a_story_and_describes_it() -> None:
+    told = json.loads(schema_text())
+    assert set(told["properties"]) == set(Scenario.model_fields)
+    parts = [told, *(part for part in told["$defs"].values() if "properties" in part)]
+    bare = [key for part in parts for key, value in part["properties"].items() if "description" not in value]
+    assert bare == []
+
+
+def test_the_schema_ties_parameters_to_their_fault() -> None:
+    strike = json.loads(schema_text())["$defs"]["Strike"]
+    assert set(strike["properties"]["fault"]["enum"]) == set(fault_table.PARAMETERS)
+    branches = {
+        one["if"]["properties"]["fault"]["const"]: one["then"]["properties"] for one in strike["allOf"]
+    }
+    assert set(branches["stall"]) == {"after_events", "after_bytes", "at_ms", "at_end"}
+    assert strike["unevaluatedProperties"] is False
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGED.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_file_names_the_schema_that_stands_beside_its_folder(path: Path) -> None:
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+    word, _, place = first.partition("=")
+    assert word == "# yaml-language-server: $schema"
+    assert (path.parent / place).resolve() == SCHEMA_FILE.resolve()
+
+
+# -- what the shelf holds --------------------------------------------------------------------------
+
+
+def test_there_are_more_than_sixty_stories_and_each_is_played_and_judged() -> None:
+    shelf = Shelf()
+    stories = [shelf.load(name) for name in shelf.names()]
+    assert len(stories) >= 60
+    assert [story.id for story in stories if not (story.user and (story.expect or _judged(story)))] == []
+
+
+def _judged(story: Scenario) -> bool:
+    return any(step.code is not None for step in story.user)
+
+
+def test_stories_are_told_in_english_and_in_chinese() -> None:
+    shelf = Shelf()
+    chinese = [name for name in shelf.names() if any(ord(sign) > 0x4E00 for sign in shelf.load(name).title)]
+    assert len(chinese) >= 3
+
+
+def test_titles_tell_stories_apart() -> None:
+    shelf = Shelf()
+    titles = [shelf.load(name).title for name in shelf.names()]
+    alike = [(a, b) for a, b in itertools.combinations(titles, 2) if a == b]
+    assert alike == []
