@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -74,25 +75,27 @@ def test_random_streams_read_as_httpx_sse_reads_them(lines: list[str], end: str,
     assert read(*chunks) == read_by_httpx_sse(body)
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
-def test_it_reads_what_a_reader_in_another_language_reads() -> None:
-    """Node has no reader of its own: this is the standard's algorithm, written afresh in its language."""
-    script = r"""
-    const body = Buffer.from(process.argv[1], 'hex').toString('utf8').replace(/^\uFEFF/, '');
-    let type = '', data = [], out = [];
-    for (const line of body.split(/\r\n|\r|\n/)) {
-      if (line === '') { if (type || data.length) out.push([type || 'message', data.join('\n')]);
-        type = ''; data = []; continue; }
-      const at = line.indexOf(':'); if (at === 0) continue;
-      const name = at < 0 ? line : line.slice(0, at);
-      let value = at < 0 ? '' : line.slice(at + 1); if (value[0] === ' ') value = value.slice(1);
-      if (name === 'data') data.push(value); if (name === 'event') type = value;
-    }
-    console.log(JSON.stringify(out));
-    """
-    body = b"\xef\xbb\xbf" + TYPICAL
-    told = subprocess.run(["node", "-e", script, body.hex()], capture_output=True, check=True, timeout=30)
-    assert [tuple(event) for event in json.loads(told.stdout)] == read(body)
+READERS = Path(__file__).parent / "readers"
+
+
+@pytest.mark.skipif(
+    shutil.which("node") is None or not (READERS / "node_modules").exists(),
+    reason="needs node, and npm at set-up time",
+)
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_it_reads_what_a_reader_in_another_language_reads_for_every_chunking(end: bytes) -> None:
+    """npm's eventsource-parser, from one byte at a time to all at once."""
+    body = b"\xef\xbb\xbf" + TYPICAL.replace(b"\n", end) + b"data: last" + end + end
+    body += b"data: never ended"  # theirs holds a final CR back until it sees what follows
+    cuts = [[body[at : at + size] for at in range(0, len(body), size)] for size in range(1, len(body) + 1)]
+    lines = "\n".join(json.dumps([chunk.hex() for chunk in chunks]) for chunks in cuts)
+    told = subprocess.run(
+        ["node", "read.mjs"], cwd=READERS, input=lines.encode(), capture_output=True, check=True, timeout=60
+    )
+    theirs = [[tuple(event) for event in json.loads(line)] for line in told.stdout.splitlines()]
+    ours = [read(*chunks) for chunks in cuts]
+    assert len(ours[0]) == 8
+    assert theirs == ours
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_line() -> None:
