@@ -165,3 +165,23 @@ def test_what_lands_is_what_was_paid_for(kit: Any, messages: list[list[str]]) ->
         assert price - 100 * landed in (0, 50)
         assert (turn.script.kind == "text") == (after == before)
         assert price or turn.script.kind != "generation"
+
+
+@pytest.mark.clause("CRE-2", "SSE-8")
+def test_a_clip_can_be_made_anew_in_the_message_that_asked_for_it_and_is_paid_for_twice(fake: Any) -> None:
+    ann = fake.user(grant=200)
+    session_id = ann.session()
+    turn = ann.chat(session_id, f"{GENERATE}, then regenerate it")
+    fake.to(turn.ends_at_ms)
+    assert len(ann.state(session_id)["state"]["generated_media"]) == 2
+    assert money(ann) == (100, 0)
+
+
+@pytest.mark.clause("CRE-3", "SSE-11")
+def test_every_request_first_lets_happen_what_is_due(fake: Any) -> None:
+    ann, bob = fake.user(), fake.client("bob")
+    turn = ann.chat(ann.project(), GENERATE)
+    fake.now = turn.ends_at_ms
+    assert money(ann) == (0, 0)
+    fake.now += HOUR
+    assert bob.connect().issued_at_ms == fake.now

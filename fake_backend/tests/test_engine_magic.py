@@ -185,3 +185,13 @@ def test_the_same_magic_token_gives_the_same_account_in_every_world_of_a_seed(ki
     other.user("somebody first")
     ids = {holder(fake, "rich").token().account.user_id for fake in (one, other)}
     assert len(ids) == 1
+
+
+@pytest.mark.clause("AUTH-3", "AUTH-4")
+def test_one_new_client_continues_the_story_and_the_next_has_its_own(fake: Any) -> None:
+    client = holder(fake, "dies-again")
+    assert ask(client) == -1001
+    client.connect()
+    next_one = fake.client("next one", ip=client.ip)
+    next_one.connect()
+    assert ask(next_one) == 100

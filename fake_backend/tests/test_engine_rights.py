@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from nemofake.engine.issuing import register
 from nemofake.engine.rules import Rules
-from nemofake.engine.story import Given, Story
+from nemofake.engine.story import Given, Incident, Story
 
 
 @pytest.mark.clause("REN-3")
@@ -60,3 +61,18 @@ def test_another_story_brings_its_plan_and_its_block_to_everybody_and_no_credits
     fake.play()
     assert (account.plan, account.export_blocked, account.ledger.available) == ("free", False, 107)
     assert fake.user("late").balance()["available"] == 100
+
+
+@pytest.mark.clause("AUTH-7", "AUTH-3")
+def test_another_story_is_played_to_every_client_that_was_ever_seen(kit: Any) -> None:
+    fake = kit.Fake(Story(incidents=(Incident("token.issue", "refuse", 1, 429),)), stories={"calm": Story()})
+    early = fake.client("refused so far")
+    kit.refusal(early.connect)
+    guest = fake.client("guest", bearer=register(fake.world, None, "free", None).value)
+    magic = fake.client("magic", bearer="nmv_usr_test_calm")
+    assert magic.balance()
+    fake.play(rules=Rules(silent_share=1.0))
+    early.connect()
+    for client in (early, guest, magic):
+        session_id = client.project()
+        assert all(client.chat(session_id, "mute").lot.silent for _ in range(10))

@@ -151,3 +151,44 @@ def test_the_reply_is_in_the_language_of_the_session(fake: Any) -> None:
     assert not chinese(chat(fake, "hello"))
     assert not chinese(chat(fake, "hello", language="en"))
     assert chinese(chat(fake, "hello", language="zh"))
+
+
+@pytest.mark.clause("SSE-3", "SSE-12")
+def test_two_turns_share_no_id(fake: Any, kit: Any) -> None:
+    ann = fake.user()
+    session_id = ann.project()
+    turns = [ann.chat(session_id, TITLE) for _ in range(2)]
+    fake.tick(MINUTE)
+    seen = [{turn.turn_id, *(e.event_id for e in turn.events), *call_ids(turn)} for turn in turns]
+    assert min(map(len, seen)) >= 4
+    assert not seen[0] & seen[1]
+
+
+def call_ids(turn: Any) -> set[str]:
+    return {event.body.call_id for event in turn.events if isinstance(event.body, ToolCall)}
+
+
+@pytest.mark.clause("SSE-11")
+def test_a_session_knows_which_of_its_turns_are_running(fake: Any) -> None:
+    ann = fake.user(grant=100)
+    session_id = ann.project()
+    session = fake.backend.find_session(ann.token(), "me", session_id)
+    turns = [ann.chat(session_id, message) for message in (GENERATE, TITLE, "hello")]
+    while session.running:
+        assert session.running == [turn for turn in turns if turn.ends_at_ms > fake.now]
+        fake.to(fake.backend.next_due_ms)
+    assert fake.now == max(turn.ends_at_ms for turn in turns)
+
+
+@pytest.mark.clause("SSE-8")
+@given(
+    st.integers(0, 2**32), st.sampled_from([GENERATE, TITLE, f"{GENERATE}, then regenerate it, cut silences"])
+)
+def test_what_is_foreseen_comes_true_where_nobody_interferes(kit: Any, seed: int, message: str) -> None:
+    turn = chat(kit.Fake(seed=seed), message)
+    stages = turn.script.stages
+    assert turn.session.timeline == [s.foreseen.timeline for s in stages if s.foreseen.changed][-1]
+    foreseen = [s.foreseen.generated for s in stages if s.foreseen.generated]
+    assert turn.session.generated == foreseen
+    results = [e.body.result for e in turn.events if isinstance(e.body, ToolResult)]
+    assert results == [s.foreseen.result for s in stages if s.foreseen.changed]

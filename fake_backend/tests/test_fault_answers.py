@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
+import wave
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +17,7 @@ from nemofake.faults.missing_fields import OPTIONAL
 
 from .fault_kit import QUIET_S, Heard, Wire, ask, chat, last_entry, read_events, told, world_of
 from .http_kit import DRAFT, Api, wire
-from .stream_kit import EDIT, TALK, photo, prepared
+from .stream_kit import EDIT, TALK, photo, prepared, until
 
 if TYPE_CHECKING:
     from nemofake.server import Fake
@@ -201,6 +203,37 @@ def test_an_answer_short_of_its_length(api: Api, name: str, ending: str) -> None
     assert (heard.body, heard.ending) == (plain.body[:20], ending)
     # What ends properly announces nothing that it does not send: no client can tell.
     assert heard.headers.get("content-length") == (None if name == "close" else str(len(plain.body)))
+
+
+@pytest.mark.parametrize(("clean", "ending"), [(False, "fin"), (True, "complete")])
+def test_half_a_json_value_and_then_nothing(api: Api, clean: bool, ending: str) -> None:
+    plain = state(api)
+    heard = state(api, {"fault": "cut_inside", "clean": clean})
+    assert (heard.body, heard.ending) == (plain.body[: len(plain.body) // 2], ending)
+
+
+@pytest.fixture
+def long_file(api: Api) -> tuple[str, bytes]:
+    """Return the path of an uploaded file that does not fit into a narrow buffer, and its bytes."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as sound:
+        sound.setparams((2, 2, 44_100, 0, "NONE", ""))
+        sound.writeframes(bytes(range(256)) * 1_000)
+    told_ = api.upload(("long.wav", out.getvalue())).json()["data"]["files"][0]
+    return told_["cdn_url"].removeprefix(api.world.url), out.getvalue()
+
+
+@pytest.mark.parametrize(("name", "ending"), [("cut", "fin"), ("reset", "rst")])
+def test_what_was_sent_reaches_a_slow_client_before_the_end(
+    api: Api, long_file: tuple[str, bytes], name: str, ending: str
+) -> None:
+    """An RST would throw away all that the client has not taken yet."""
+    path, whole = long_file
+    api.world.add_fault(name, after_bytes=100_000, on="cdn.media")
+    with Wire(api, "GET", path, narrow=True) as line:
+        until(lambda: api.world.journal()[-1]["notes"])
+        heard = line.hear()
+    assert (heard.ending, heard.body) == (ending, whole[:100_000])
 
 
 def test_a_head_has_no_body_whatever_strikes(api: Api) -> None:

@@ -223,6 +223,17 @@ def test_an_advance_waits_for_no_stalled_answer(manual: Api) -> None:
         assert time.monotonic() - start_s < 1
 
 
+def test_an_advance_waits_for_no_answer_that_waits_itself(manual: Api) -> None:
+    manual.world.add_fault("drip", size=1, every_ms=60_000, on="chat")
+    with chat(manual, EDIT) as line:
+        under_way(manual.world)
+        start_s = time.monotonic()
+        for seconds in (60, 60, 60):
+            manual.world.clock.advance(seconds)
+        assert time.monotonic() - start_s < 1
+        assert len(line.hear(QUIET_S).body) in (2, 3)
+
+
 def test_a_stall_moves_no_time_and_polls_do(auto: Api) -> None:
     """The backend works on; a client that reads the state sees it happen, 30 s a read."""
     heard = struck(auto, "stall", after_events=1)

@@ -171,6 +171,7 @@ def test_a_drip_is_as_slow_as_asked(api: Api, plain: Plain, dialect: str) -> Non
     assert max(map(len, heard.chunks)) == 16
     times = [event["at_ms"] for event in last_entry(api.world)["response"]["events"]]
     assert len(times) == len(heard.chunks)
+    assert times[0] - last_entry(api.world)["at_ms"] >= 2_000, "no sooner than the event itself"
     assert min(later - sooner for sooner, later in itertools.pairwise(times)) == 100
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from nemoclient import facts
 from nemofake.journal.records import json_bytes
@@ -15,18 +16,30 @@ from nemofake.stories import StoryBook
 from nemofake.wire.profile import Profile
 from nemoscenarios import Scenario, Shelf, holes
 
+Plays = Callable[..., Report]
+
 SHELF = Shelf()
 NAMES = SHELF.names()
 PROFILES = [str(profile) for profile in Profile.every()]
-# Each story once more, under one of the other seven profiles; `scenarios run --all --all-profiles` has them all.
-ELSEWHERE = [(name, PROFILES[1 + nth % 7]) for nth, name in enumerate(NAMES)]
+# Each story once more, under one of the other seven profiles; `--all --all-profiles` plays them all.
+ELSEWHERE = [PROFILES[1 + nth % 7] for nth in range(len(NAMES))]
+
+# Stories that are right and not yet fulfilled: what the fake or the client does wrong.
+UNFULFILLED: dict[str, str] = {}
+
+
+def told(name: str, *more: str) -> ParameterSet:
+    """Return a story as a parameter, marked where it is known not to hold."""
+    reason = UNFULFILLED.get(name)
+    marks = [pytest.mark.xfail(reason=reason, strict=False)] if reason else []
+    return pytest.param(name, *more, marks=marks)
 
 
 class Bare(Shelf):
     """The same stories without anything that befalls the client."""
 
     def load(self, name: str) -> Scenario:
-        bare = {"incidents": [], "faults": [], "rules": {}, "agent": []}
+        bare: dict[str, object] = {"incidents": [], "faults": [], "rules": {}, "agent": []}
         return super().load(name).model_copy(update=bare)
 
 
@@ -51,9 +64,9 @@ def bare_stage() -> Iterator[Stage]:
 
 
 @pytest.fixture(scope="module")
-def report(stage: Stage) -> Iterator[object]:
+def report(stage: Stage) -> Plays:
     """Return the function that gives a story's first play under the default profile."""
-    yield cache(lambda name: stage.play(name))
+    return cache(lambda name: stage.play(name))
 
 
 def failed(report: Report) -> list[str]:
@@ -63,18 +76,18 @@ def failed(report: Report) -> list[str]:
     return [*lines, report.replay] if lines else []
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_expectation_of_a_story_holds(report, name: str) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("name", [told(name) for name in NAMES])
+def test_every_expectation_of_a_story_holds(report: Plays, name: str) -> None:
     assert failed(report(name)) == []
 
 
-@pytest.mark.parametrize(("name", "profile"), ELSEWHERE)
+@pytest.mark.parametrize(("name", "profile"), [told(*pair) for pair in zip(NAMES, ELSEWHERE, strict=True)])
 def test_a_user_is_told_the_same_under_every_wire_profile(stage: Stage, name: str, profile: str) -> None:
     assert failed(stage.play(name, profile=profile)) == []
 
 
 @pytest.mark.parametrize("name", NAMES[::7])
-def test_the_same_seed_gives_the_same_journal_to_the_byte(report, stage: Stage, name: str) -> None:  # type: ignore[no-untyped-def]
+def test_the_same_seed_gives_the_same_journal_to_the_byte(report: Plays, stage: Stage, name: str) -> None:
     first = json_bytes(report(name).journal)
     assert json_bytes(stage.play(name).journal) == first
     assert json_bytes(stage.play(name, seed=7).journal) != first
@@ -101,7 +114,7 @@ def test_a_story_notices_when_nothing_befalls_its_client(bare_stage: Stage, name
         ("STALL_S", 1200.0, "stream-stalls-during-work", "user.1.ending"),
     ],
 )
-def test_a_client_with_a_wrong_figure_is_seen(  # noqa: PLR0913
+def test_a_client_with_a_wrong_figure_is_seen(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, fact: str, value: float, name: str, key: str
 ) -> None:
     monkeypatch.setattr(facts, fact, value)
@@ -112,7 +125,7 @@ def test_a_client_with_a_wrong_figure_is_seen(  # noqa: PLR0913
 # -- all of them together --------------------------------------------------------------------------
 
 
-def test_no_hole_of_the_matrix_lacks_a_reason_and_no_reason_lacks_a_hole(report) -> None:  # type: ignore[no-untyped-def]
+def test_no_hole_of_the_matrix_lacks_a_reason_and_no_reason_lacks_a_hole(report: Plays) -> None:
     reports = [report(name) for name in NAMES]
     found = matrix.gather(reports, matrix.clauses_of(reports))
     assert [(table.name, gap) for table in found.tables for gap in table.gaps] == []
@@ -124,7 +137,7 @@ def test_no_hole_of_the_matrix_lacks_a_reason_and_no_reason_lacks_a_hole(report)
     assert tables.html(found).count("<table>") == 3
 
 
-def test_every_play_is_told_with_the_command_that_repeats_it(report) -> None:  # type: ignore[no-untyped-def]
+def test_every_play_is_told_with_the_command_that_repeats_it(report: Plays) -> None:
     told = report("quiet-hello")
     words = "nemofake scenarios run quiet-hello --seed 42 --profile typed,envelope,render-flat"
     assert told.replay == words

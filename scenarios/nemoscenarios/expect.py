@@ -24,7 +24,8 @@ class Request(Strict):
     headers: list[str] = Field(default_factory=list, description="Headers that it bears, each with a value.")
     lacks: list[str] = Field(default_factory=list, description="Headers that it does not bear.")
     after_s: Figure | None = Field(
-        default=None, description="Seconds since the end of the request before it in 'order'."
+        default=None,
+        description="Seconds since the end of the request before it in 'order'; none of its kind in between.",
     )
 
     @property

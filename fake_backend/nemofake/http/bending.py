@@ -14,8 +14,6 @@ from .exchange import AT_MS_KEY, TICK, Exchange
 from .pacing import Sleeper
 from .streaming import hang_up
 
-_MOST_FLUSHES = 1000
-
 
 class Over(BaseException):
     """The answer has ended before the backend was done with it; unwinds what would still be said.
@@ -93,9 +91,8 @@ class Bender:
         if self._transport is None and not isinstance(self._last, Stall):
             return  # a server that shows no connection: what ends without its end is cut there
         await self._alone(lambda sleeper: self._pacer.rest(sleeper))
+        # Where the world ended and not the client, the server closes what was never completed.
         self._close("client-gone" if self._is_closed() else "cut")
-        if self._transport is not None:
-            protocol.close(self._transport)  # the world ended while the connection was stalled
 
     # -- bending -------------------------------------------------------------------------------
 
@@ -191,17 +188,9 @@ class Bender:
         if self._transport is None or self._is_closed():
             return
         if isinstance(self._last, Reset):
-            await self._flush(self._transport)
-            protocol.reset(self._transport)
+            await protocol.reset(self._transport)
         else:
             protocol.close(self._transport)
-
-    async def _flush(self, transport: asyncio.Transport) -> None:
-        """Let the event loop hand over what an RST would throw away, unless the client does not read."""
-        for _ in range(_MOST_FLUSHES):
-            if not transport.get_write_buffer_size():
-                return
-            await asyncio.sleep(0)
 
     def _is_closed(self) -> bool:
         return self._transport is not None and self._transport.is_closing()

@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 import struct
+import sys
 from typing import TYPE_CHECKING, Any, cast
 
 from starlette.types import Receive, Scope, Send
@@ -16,7 +17,13 @@ TRANSPORT_KEY = "nemofake.transport"
 # What uvicorn says of a connection: streams that we cut on purpose. Faults are in our own log.
 _UNHEARD = logging.getLogger("nemofake.connection")
 _UNHEARD.disabled = True
+# A client that does not read is reset all the same, after a second of real time.
+_MOST_LOOKS, _LOOK_AGAIN_S = 1000, 0.001
 _NO_LINGER = struct.pack("ii", 1, 0)  # close() then sends an RST
+
+if sys.platform == "linux":
+    import fcntl
+    import termios
 
 if TYPE_CHECKING:
     from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as _Base
@@ -45,10 +52,24 @@ def close(transport: asyncio.Transport) -> None:
     transport.close()
 
 
-def reset(transport: asyncio.Transport) -> None:
-    """Close a connection with an RST."""
+async def reset(transport: asyncio.Transport) -> None:
+    """Close a connection with an RST, once the client has what was written: an RST throws away the rest."""
     handle = transport.get_extra_info("socket").fileno()
+    for _ in range(_MOST_LOOKS):
+        if transport.is_closing() or not _on_the_way(transport, handle):
+            break
+        await asyncio.sleep(_LOOK_AGAIN_S)
+    if transport.is_closing():
+        return
     # A copy of the handle shares the socket's options, whatever the event loop shows as a socket.
     with socket.socket(fileno=os.dup(handle)) as twin:
         twin.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
     transport.abort()
+
+
+def _on_the_way(transport: asyncio.Transport, handle: int) -> int:
+    """Return how many bytes are not with the client yet; where no system call tells, how many are here."""
+    held = transport.get_write_buffer_size()
+    if held or sys.platform != "linux":
+        return held
+    return int.from_bytes(fcntl.ioctl(handle, termios.TIOCOUTQ, bytes(4)), sys.byteorder)

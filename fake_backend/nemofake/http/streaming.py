@@ -55,10 +55,13 @@ class TurnStream(Response):
         pacer, backend, turn, sent = self._pacer, self._backend, self._turn, 0
         while not sleeper.gone:
             backend.settle(pacer.now_ms())
-            if not await self._say(turn.events[sent:], send, sleeper):
+            due = turn.events[sent:]
+            if not await self._say(due, send, sleeper):
                 return False
-            sent = len(turn.events)
+            sent += len(due)
             await self._ring(send)
+            if sent < len(turn.events):
+                continue  # time moved on while these were on their way
             if backend.now_ms >= turn.closes_at_ms:
                 return True
             await pacer.wait_until(self._next_ms(), sleeper)

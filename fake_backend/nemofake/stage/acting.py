@@ -67,7 +67,7 @@ class Actor:
 
     def _open(self, token: str = "") -> StagedClient:
         language = self._scenario.given.language
-        self._line = Line(self.keeper, self._client_id)
+        self._line = Line(self.keeper, self._client_id, self._tokens)
         client = StagedClient(
             self._world.url,
             attribution=Attribution("nemofake-stage", "1.0.0", "cursor"),
@@ -95,8 +95,6 @@ class Actor:
             played.outcome, played.told, played.detail = type(error).__name__, str(error), error.detail
         self.keeper.calm()
         played.ended_ms = self.keeper.now_ms
-        if (token := self.client.context.token) and token not in self._tokens:
-            self._tokens.append(token)
         return played
 
     # -- what a user does ----------------------------------------------------------------------

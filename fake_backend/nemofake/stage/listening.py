@@ -38,23 +38,21 @@ class Line(httpx.BaseTransport):
     Client ids that the client draws at random become the same ones on every run: chance is the world's.
     """
 
-    def __init__(self, keeper: Timekeeper, client_id: str) -> None:
+    def __init__(self, keeper: Timekeeper, client_id: str, tokens: list[str]) -> None:
         # The fake speaks plain HTTP: reading this machine's certificates would cost more than a story.
         self._inner = httpx.HTTPTransport(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
-        self._keeper = keeper
         self._client_ids = {client_id: client_id}
+        self._tokens = tokens  # all that the client ever bore, oldest first
         self._streams: list[Any] = []
         self.begun = False  # the answer's head is with the client
         self.taken = 0  # bytes of its body that the client has taken
         keeper.hang_up = self.hang_up
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request, once the fake is done with the one before."""
-        self._keeper.calm()
+        """Send a request; whoever asks for one has seen to it that the one before is over."""
         self.begun, self.taken = False, 0
-        drawn = request.headers.get(_CLIENT_ID)
-        if drawn and request.headers.get("user-agent") != BY_HAND:
-            request.headers[_CLIENT_ID] = self._steady(drawn)
+        if request.headers.get("user-agent") != BY_HAND:
+            self._watch(request)
         request.extensions = {**request.extensions, "trace": self._trace}
         response = self._inner.handle_request(request)
         assert isinstance(response.stream, httpx.SyncByteStream)
@@ -64,6 +62,13 @@ class Line(httpx.BaseTransport):
             stream=_Counted(response.stream, self),
             extensions=response.extensions,
         )
+
+    def _watch(self, request: httpx.Request) -> None:
+        if drawn := request.headers.get(_CLIENT_ID):
+            request.headers[_CLIENT_ID] = self._steady(drawn)
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if token and token not in self._tokens:
+            self._tokens.append(token)
 
     def _steady(self, drawn: str) -> str:
         first = next(iter(self._client_ids))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Sound = npt.NDArray[np.float32]
 
-_FPS = 5
+_FPS, _FPS_LARGE = 5, 1  # pictures of more than a million dots take their time
 _RATE = 16_000
 _OPUS_RATE = 48_000  # Opus takes no lower one that AAC takes too
 _PACKET = 1_024
@@ -92,9 +92,13 @@ def _recording(path: Path, kind: str, ending: str, file: File) -> None:
         out.mux(sound.encode(None))
 
 
+def _fps(file: File) -> int:
+    return _FPS if (file.width or 0) * (file.height or 0) <= 1_000_000 else _FPS_LARGE
+
+
 def _add_picture(out: av.container.OutputContainer, codec: str, file: File) -> av.VideoStream:
     options = {"preset": "ultrafast", "x264-params": "threads=1"} if codec == "libx264" else {}
-    stream = cast("av.VideoStream", out.add_stream(codec, rate=_FPS, options=options))
+    stream = cast("av.VideoStream", out.add_stream(codec, rate=_fps(file), options=options))
     stream.width, stream.height = file.width or _SIDE[0], file.height or _SIDE[1]
     stream.pix_fmt = "yuv420p"
     stream.codec_context.thread_count = 1
@@ -106,10 +110,11 @@ def _frames(file: File) -> Iterator[av.VideoFrame]:
     import numpy as np
 
     width, height = file.width or _SIDE[0], file.height or _SIDE[1]
-    for number in range(max(1, round((file.seconds or 4.0) * _FPS))):
+    fps = _fps(file)
+    for number in range(max(1, round((file.seconds or 4.0) * fps))):
         grey = np.full((height, width, 3), number * 8 % 200, np.uint8)
         frame = av.VideoFrame.from_ndarray(grey, format="rgb24")
-        frame.pts, frame.time_base = number, Fraction(1, _FPS)
+        frame.pts, frame.time_base = number, Fraction(1, fps)
         yield frame
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,10 +54,12 @@ class Seen:
             and not any(name.lower() in self.headers for name in wanted.lacks)
         )
 
-    def follows(self, wanted: Request, before: Seen | None) -> bool:
-        """Tell whether it comes as long after the one before as is wanted."""
+    def follows(self, wanted: Request, before: Seen | None, between: Sequence[Seen]) -> bool:
+        """Tell whether it is the next of its kind, and as long after the one before as is wanted."""
         if wanted.after_s is None or before is None:
             return True
+        if any(wanted.on in ("any", seen.operation) for seen in between):
+            return False
         return within((self.at_ms - before.ended_at_ms) / 1000, wanted.after_s)
 
 

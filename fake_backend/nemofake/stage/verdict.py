@@ -156,7 +156,7 @@ def _matched(wanted: Sequence[Request], traffic: Sequence[Seen]) -> list[Seen]:
         before = traffic[last] if last >= 0 else None
         return any(
             seen.fits(wanted[nth])
-            and seen.follows(wanted[nth], before)
+            and seen.follows(wanted[nth], before, traffic[start:at])
             and search(nth + 1, at + 1, [*chosen, seen], at)
             for at, seen in enumerate(traffic[start:], start)
         )

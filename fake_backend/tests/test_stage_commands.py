@@ -1,0 +1,222 @@
+"""The command ``nemofake scenarios``, and the other ways to a folder of one's own stories."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from nemofake import running
+from nemofake.cli import cli
+from nemofake.serving import Site
+from nemofake.settings import SettingError
+from nemoscenarios import PACKAGED, schema_text
+
+GOOD = """\
+id: {name}
+title: A guest says hello.
+clauses: [SSE-1]
+status: documented
+agent: [{{silent: false}}]
+user:
+  - {{say: hello, ending: complete}}
+expect:
+  counts: {{chat: {count}}}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "hello.yaml").write_text(GOOD.format(name="hello", count=1), encoding="utf-8")
+    (tmp_path / "wrong.yaml").write_text(GOOD.format(name="wrong", count=2), encoding="utf-8")
+    told = (
+        "id: served-only\ntitle: Nobody plays this.\nclauses: [CRE-4]\nstatus: assumed\ngiven: {credits: 3}\n"
+    )
+    (tmp_path / "served-only.yaml").write_text(told, encoding="utf-8")
+    return tmp_path
+
+
+def run(*words: str | Path) -> Result:
+    return CliRunner().invoke(cli, ["scenarios", *map(str, words)])
+
+
+def test_all_stories_are_listed_with_their_status_and_title() -> None:
+    lines = run("list").output.splitlines()
+    assert len(lines) == len([*PACKAGED.glob("*.yaml")])
+    assert any(line.split()[:2] == ["expired-token", "documented"] for line in lines)
+    assert [line.split()[0] for line in lines] == sorted(line.split()[0] for line in lines)
+
+
+def test_ones_own_folder_is_listed_alone(folder: Path) -> None:
+    names = [line.split()[0] for line in run("list", "--scenarios", folder).output.splitlines()]
+    assert names == ["hello", "served-only", "wrong"]
+
+
+def test_a_story_is_shown_with_all_that_it_tells() -> None:
+    told = run("show", "stream-cut-during-work").output
+    for words in (
+        "(documented)",
+        "clauses: SSE-11, C-SSE-3, C-SSE-4",
+        "given: files clip.mp4",
+        "rule: edit_ms [20000, 20000]",
+        "strikes: chat no. 1: cut after_events 1",
+        "user: say trim the video to 2 seconds",
+        "expected: chat closing=cut",
+        "stream-cut-during-work.yaml",
+    ):
+        assert words in told
+    assert "befalls: each upload: refuse 4001" in run("show", "unsupported-file").output
+
+
+def test_an_unknown_story_is_told_in_one_line() -> None:
+    result = run("show", "no-such-story")
+    assert result.exit_code == 1
+    assert "unknown scenario 'no-such-story'" in result.output
+    assert run("run", "no-such-story").exit_code == 1
+
+
+def test_the_stories_that_come_along_are_well_told() -> None:
+    result = run("validate")
+    assert (result.exit_code, result.output.split()[1:]) == (0, ["stories", "are", "well", "told"])
+
+
+def test_a_faulty_file_is_told_with_line_and_key(folder: Path) -> None:
+    bad = folder / "torn.yaml"
+    bad.write_text(
+        GOOD.format(name="torn", count=1).replace("ending: complete", "endng: complete"), encoding="utf-8"
+    )
+    alien = folder / "alien.yaml"
+    alien.write_bytes(b"id: \xff\n")
+    result = run("validate", "--scenarios", folder)
+    assert result.exit_code == 1
+    assert "torn.yaml:7: user.0.endng: " in result.output
+    assert "alien.yaml:1: the whole file: is not UTF-8 text" in result.output
+    assert "2 of 5 stories cannot be told" in result.output
+    assert run("validate", folder / "hello.yaml").exit_code == 0
+    assert run("validate", bad).exit_code == 1
+
+
+def test_the_schema_is_printed_as_it_is_published() -> None:
+    assert run("schema").output == schema_text()
+    assert json.loads(schema_text())["title"]
+
+
+def test_a_play_says_line_by_line_what_held(folder: Path) -> None:
+    result = run("run", "hello", "--scenarios", folder, "--seed", "9", "--profile", "adk")
+    assert result.exit_code == 0
+    assert "ok    hello  [adk,envelope,render-flat]  A guest says hello." in result.output
+    assert "held    user.0.ending: 'say hello' ends complete" in result.output
+    assert "held    always.C-SEC-1: " in result.output
+    assert "1 of 1 plays held" in result.output
+
+
+def test_a_failure_says_expected_and_seen_and_when_and_how_to_repeat_it(folder: Path) -> None:
+    result = run("run", "--all", "--scenarios", folder)
+    assert result.exit_code == 1
+    assert "FAIL  wrong" in result.output
+    told = result.output[result.output.index("FAILED  expect.counts.chat") :].splitlines()
+    assert [line.split(":")[0].strip() for line in told[1:4]] == ["expected", "seen", "at"]
+    assert told[1].endswith("chat 2 times")
+    assert told[2].endswith("1 times")
+    assert "2026-01-01T00:00:" in told[3]
+    assert told[4].strip() == (
+        "replay: nemofake scenarios run wrong --seed 42 --profile typed,envelope,render-flat"
+        f" --scenarios {folder}"
+    )
+    assert "held" not in result.output.replace("plays held", "")
+    assert "1 of 2 plays held" in result.output  # the one without a user is served, not played
+
+
+def test_what_a_failure_says_to_run_fails_again(folder: Path) -> None:
+    replay = run("run", "--all", "--scenarios", folder).output.split("replay: nemofake scenarios ")[1]
+    assert run(*replay.splitlines()[0].split()).exit_code == 1
+
+
+def test_all_profiles_are_eight_plays(folder: Path) -> None:
+    result = run("run", "hello", "--all-profiles", "--scenarios", folder)
+    assert "8 of 8 plays held" in result.output
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("run",), "--all"),
+        (("run", "hello", "--all"), "--all"),
+        (("run", "--all", "--profile", "sideways"), "unknown wire profile name"),
+        (("run", "served-only"), "tells of no user"),
+        (("run", "hello", "--scenarios", "nowhere"), "does not exist"),
+    ],
+)
+def test_what_cannot_be_run_is_said_in_one_line(folder: Path, words: tuple[str, ...], told: str) -> None:
+    more = () if "nowhere" in words else ("--scenarios", str(folder))
+    result = run(*words, *more)
+    assert result.exit_code in (1, 2)
+    assert told in result.output
+
+
+def test_the_matrix_is_printed_and_written_in_both_forms(folder: Path) -> None:
+    md, page = folder / "m.md", folder / "m.html"
+    result = run("matrix", "--scenarios", folder, "--markdown", md, "--html", page)
+    text = md.read_text(encoding="utf-8")
+    assert text in result.output
+    assert "| **SSE-1** | hello, wrong |" in text
+    assert "**hole**" in text
+    assert "(1) " in text
+    assert "<li>hello</li>" in page.read_text(encoding="utf-8")
+    assert 'class="gap"' in page.read_text(encoding="utf-8")
+    assert result.exit_code == 1
+    assert "holes without a reason: places: 1001, " in result.output
+
+
+# -- one's own stories elsewhere -------------------------------------------------------------------
+
+
+def test_a_fake_in_a_test_serves_ones_own_stories_beside_ours(folder: Path) -> None:
+    with running(scenarios=folder, scenario="served-only") as fake:
+        fake.world("mine", scenario="hello")
+        fake.world("ours", scenario="expired-token")
+        assert fake.register()["credits"]["available"] == 100
+    with pytest.raises(SettingError, match="no folder"), running(scenarios=folder / "nowhere"):
+        pass
+
+
+def test_the_server_takes_ones_own_stories(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[str] = []
+
+    def start(site: Site) -> None:
+        started.append(site.settings.scenario)
+        site.close()
+
+    monkeypatch.setattr("nemofake.cli._run", start)
+    words = ["serve", "--port", "0", "--scenario", "hello"]
+    assert "unknown scenario 'hello'" in CliRunner().invoke(cli, words).output
+    assert CliRunner().invoke(cli, [*words, "--scenarios", str(folder)]).exit_code == 0
+    assert started == ["hello"]
+    nowhere = CliRunner().invoke(cli, [*words, "--scenarios", str(folder / "nowhere")])
+    assert (nowhere.exit_code, "no folder" in nowhere.output) == (2, True)
+
+
+def test_the_ini_file_names_a_folder_for_the_fixture(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\nnemofake_scenarios = .\n", encoding="utf-8")
+    (tmp_path / "test_mine.py").write_text(
+        "import pytest\n\n\n@pytest.mark.nemofake(scenario='served-only')\ndef test_it(nemofake):\n"
+        "    assert nemofake.call(lambda room: room.backend.world.story.given.credits) == 3\n",
+        encoding="utf-8",
+    )
+    words = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:randomly",
+        str(tmp_path),
+    ]
+    result = subprocess.run(words, capture_output=True, text=True, check=False, cwd=tmp_path, timeout=60)
+    assert "1 passed" in result.stdout, result.stdout + result.stderr
