@@ -39,7 +39,7 @@ COMMANDS = st.one_of(
 # Each command comes so long after the one before.
 HISTORIES = st.lists(st.tuples(st.integers(0, 60_000), COMMANDS), min_size=1, max_size=10)
 READS = st.sampled_from(
-    ["state", "balance", "status", "unknown", "stranger", "twice", "malformed", "poor", "dead", "due"]
+    ["state", "balance", "status", "unknown", "stranger", "twice", "malformed", "poor", "early", "due"]
 )
 SEEDS = st.integers(0, 2**32)
 
@@ -48,8 +48,7 @@ class Player:
     """A user that follows a list of commands and notes every answer."""
 
     def __init__(self, fake: Any, name: str = "ann") -> None:
-        self.fake, self.client, self.name = fake, fake.client(name), name
-        self.began = fake.now
+        self.fake, self.client, self.began = fake, fake.client(name), fake.now
         token = self.client.connect()
         token.account.ledger.grant(400)
         self.answers: list[Any] = [token.value, token.account.user_id, token.expires_at_ms - self.began]
@@ -111,7 +110,7 @@ def read(player: Player, what: str, kit: Any) -> None:
         "twice": client.connect,
         "malformed": lambda: client.export(session_id, "render_0", {"t": [None]}),
         "poor": lambda: client.chat(session_id, ", then ".join([MESSAGES[0]] * 30)),
-        "dead": lambda: client.download("render_0"),
+        "early": lambda: client.download("render_0"),
         "due": lambda: [turn.next_due_ms(fake.now) for turn in player.turns],
     }
     with suppress(BackendError):
@@ -135,6 +134,7 @@ def test_reading_and_being_refused_never_change_the_future(
     assert kit.photo(nosy.fake.backend) == kit.photo(quiet.fake.backend)
 
 
+@pytest.mark.clause("SSE-5")
 @given(seed=SEEDS, history=HISTORIES)
 def test_the_same_seed_and_commands_give_the_same_bytes(kit: Any, seed: int, history: Any) -> None:
     first, second = Player(kit.Fake(seed=seed)), Player(kit.Fake(seed=seed))
@@ -144,6 +144,7 @@ def test_the_same_seed_and_commands_give_the_same_bytes(kit: Any, seed: int, his
     assert first.record(kit) == second.record(kit)
 
 
+@pytest.mark.clause("SES-1", "SSE-7")
 @given(seed=SEEDS, history=HISTORIES, others=HISTORIES, late_ms=st.integers(0, 10**6), before=st.booleans())
 def test_what_others_do_and_when_makes_no_difference_to_a_user(
     kit: Any, seed: int, history: Any, others: Any, late_ms: int, before: bool
@@ -166,6 +167,7 @@ def test_what_others_do_and_when_makes_no_difference_to_a_user(
     assert ann.record(kit) == alone.record(kit)
 
 
+@pytest.mark.clause("SSE-7", "SSE-11")
 @given(seed=SEEDS, history=HISTORIES, cuts=st.lists(st.integers(1, 900_000), max_size=15))
 def test_many_small_steps_of_time_come_to_the_same_as_one_big_one(
     kit: Any, seed: int, history: Any, cuts: list[int]

@@ -15,17 +15,17 @@ from hypothesis.stateful import run_state_machine_as_test as run_machine
 from nemofake.engine.errors import BackendError
 from nemofake.engine.events import ToolCall
 from nemofake.engine.story import Incident
-from nemofake.engine.turns import Turn
 
 MINUTE, DAY = 60_000, 86_400_000
 CHAT_FAILS = Incident(on="chat", do="fail")
 
+TWO = ("generate a 5 second clip of a cat, then generate a 3 second clip of a dog",)
 CLIPS = ("generate a 5 second clip of a city at night", "生成一段5秒的海边日落视频")
 BOTH = ("generate a 4 second clip of a dog, speed it up 2x",)
 EDITS = ("cut silences", "剪掉静音", 'add a title "Hello" at the start', "添加标题“你好”")
 MUSIC = ("add lo-fi background music at 30% volume", "添加轻快的背景音乐")
 TALK = ("hello", "你好", "export", "导出", "qwfp zxcv", "呜哩哇啦")
-MESSAGES = [*CLIPS, *BOTH, *EDITS, *MUSIC, *TALK]
+MESSAGES = [*TWO, *CLIPS, *BOTH, *EDITS, *MUSIC, *TALK]
 
 
 @dataclass
@@ -77,7 +77,7 @@ class History(RuleBasedStateMachine):
         super().__init__()
         self.kit, self.fake = kit, kit.Fake()
         self.books: dict[str, Book] = {}
-        self.turns: list[tuple[Turn, Charge]] = []
+        self.turns: list[tuple[Any, Charge]] = []
         self.fails = False
 
     def attempt(self, command: Any, *allowed: int) -> tuple[Any, int]:
@@ -90,9 +90,11 @@ class History(RuleBasedStateMachine):
         assert code in (1001, *allowed)
         return None, code
 
-    @initialize(target=clients)
+    @initialize(target=sessions)
     def first(self) -> Any:
-        return self.newcomer()
+        client = self.newcomer()
+        self.grant(client, 1_000)
+        return self.session(client, None, blank=False)
 
     @rule(target=clients)
     def newcomer(self) -> Any:
@@ -118,17 +120,22 @@ class History(RuleBasedStateMachine):
     @rule(at=sessions, message=st.sampled_from(MESSAGES))
     def chat(self, at: Any, message: str) -> None:
         client, session_id, book = at
-        clips, edit = int(message in CLIPS + BOTH), message in BOTH + EDITS + MUSIC
+        clips, edit = 2 if message in TWO else int(message in CLIPS + BOTH), message in BOTH + EDITS + MUSIC
         turn, code = self.attempt(lambda: client.chat(session_id, message), 1002, 2001)
-        available, now = book.available(self.fake.now), self.fake.now
+        now = self.fake.now
         if code == 2001:
-            assert book.price(session_id, clips, edit, now) > available
+            assert book.price(session_id, clips, edit, now) > book.available(now)
         elif turn is not None:
             # An edit that finds nothing to do is talk, free of charge.
             charge = Charge(clips, edit and turn.script.kind != "text", turn.ends_at_ms, self.fails)
-            assert book.price(session_id, charge.clips, charge.edit, now) <= available
+            assert book.price(session_id, charge.clips, charge.edit, now) <= book.available(now)
             book.charges[session_id].append(charge)
             self.turns.append((turn, charge))
+
+    @rule(at=sessions, message=st.sampled_from(EDITS + MUSIC), fails=st.booleans())
+    def edit(self, at: Any, message: str, fails: bool) -> None:
+        self.fate(fails)
+        self.chat(at, message)
 
     @rule(at=sessions)
     def upload(self, at: Any) -> None:
@@ -153,16 +160,17 @@ class History(RuleBasedStateMachine):
         account.ledger.grant(credits_)
         self.books[account.user_id].granted += credits_
 
-    @rule(client=clients, event=st.sampled_from(["expire", "revoke"]))
+    @rule(client=clients, event=st.sampled_from(["expire", "revoke", "", ""]))
     def end_token(self, client: Any, event: str) -> None:
-        self.fake.world.tokens[client.bearer].end(event, self.fake.now)
+        if event:
+            self.fake.world.tokens[client.bearer].end(event, self.fake.now)
 
-    @rule(ms=st.one_of(st.integers(0, 40_000), st.integers(0, 6 * MINUTE), st.just(DAY), st.just(7 * DAY)))
+    @rule(ms=st.integers(0, 40_000) | st.integers(0, 6 * MINUTE) | st.sampled_from([DAY, 7 * DAY]))
     def tick(self, ms: int) -> None:
         self.fake.tick(ms)
 
     @rule(fails=st.booleans())
-    def turn_of_fate(self, fails: bool) -> None:
+    def fate(self, fails: bool) -> None:
         self.fails = fails
         self.fake.play(*[CHAT_FAILS] * fails)
 

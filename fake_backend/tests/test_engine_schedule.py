@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from nemofake.engine.schedule import Schedule
 DUES = st.lists(st.integers(0, 50), max_size=30)
 
 
+@pytest.mark.clause("SSE-7", "SSE-11")
 @given(DUES, st.lists(st.integers(0, 60)))
 def test_effects_run_once_in_order_of_due_time_then_of_planning(dues: list[int], stops: list[int]) -> None:
     schedule, ran = Schedule(), []
@@ -25,6 +27,7 @@ def test_effects_run_once_in_order_of_due_time_then_of_planning(dues: list[int],
         assert len(schedule) == len(left)
 
 
+@pytest.mark.clause("SSE-7", "SSE-11")
 @given(st.integers(0, 50), st.integers(0, 50))
 def test_what_an_effect_plans_runs_in_its_turn(first: int, gap: int) -> None:
     schedule, ran = Schedule(), []
@@ -40,6 +43,7 @@ def test_what_an_effect_plans_runs_in_its_turn(first: int, gap: int) -> None:
     assert ran == [("first", first), *second]
 
 
+@pytest.mark.clause("SSE-7", "SSE-11")
 def test_an_empty_schedule_has_nothing_due() -> None:
     schedule = Schedule()
     schedule.settle(10**15)

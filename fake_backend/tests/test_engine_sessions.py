@@ -47,6 +47,7 @@ def test_the_state_of_a_new_session_is_complete_and_empty(fake: Any) -> None:
     state = ann.state(session_id)
     assert set(state) == {"session_id", "task_id", "task_name", "user_id", "state"}
     assert (state["session_id"], state["task_name"]) == (session_id, "project")
+    assert state["user_id"] == ann.token().account.user_id
     assert state["state"] == {
         "draft": {},
         "video_infos": [],
@@ -117,6 +118,7 @@ def test_any_other_name_is_4001(name: str) -> None:
         assert caught.value.code == 4001
 
 
+@pytest.mark.clause("UPL-2")
 @given(st.text(max_size=300))
 def test_a_name_in_an_address_is_plain(name: str) -> None:
     assert re.fullmatch(r"[A-Za-z0-9._-]{1,80}", safe_name(name))

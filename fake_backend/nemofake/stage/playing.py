@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import shlex
 import shutil
 import tempfile
@@ -24,7 +23,6 @@ from .traffic import Seen, read
 from .verdict import Evidence, Line, judge
 
 DEFAULT_SEED = 42
-_numbers = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +65,7 @@ class Stage:
     def play(self, name: str, *, seed: int = DEFAULT_SEED, profile: str = "") -> Report:
         """Play a story; raise SettingError where it is unknown or has faults."""
         scenario, began_s = self._book.scenario(name), time.perf_counter()
-        number = next(_numbers)
-        home = self._home / f"user-{number}"
+        home = self._home / "users" / name
         home.mkdir(parents=True)
         # The story's own name: a world's name shows in addresses of media, and so in the journal.
         world = self._fake.world(name[:64], scenario=name, seed=seed, profile=profile, clock="manual")
