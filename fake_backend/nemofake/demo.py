@@ -10,6 +10,7 @@ import click
 
 from nemoclient import NemoClient, NemoError, summarise
 from nemoclient.attribution import Attribution
+from nemoclient.clock import InstantClock
 from nemoclient.terminal import Printer
 
 from .engine.rules import Rules
@@ -17,21 +18,6 @@ from .server import Fake, running
 
 REQUEST = "cut silences, color grade the footage, and add lower-third titles"
 _SLACK_MS = 100  # a film's last frame may end a little beside the draft's end
-
-
-class PatientClock:
-    """A clock for a client of a fake in virtual time: waits are counted, not waited."""
-
-    def __init__(self) -> None:
-        self._waited_s = 0.0
-
-    def now(self) -> float:
-        """Return seconds since the epoch, counted waits included."""
-        return time.time() + self._waited_s
-
-    def sleep(self, seconds: float) -> None:
-        """Count a wait."""
-        self._waited_s += seconds
 
 
 class Demo:
@@ -43,7 +29,7 @@ class Demo:
         self._client = NemoClient(
             fake.url,
             attribution=Attribution("nemofake-demo", "1.0.0"),
-            clock=PatientClock(),
+            clock=InstantClock(),
             client_id_file=out_dir / "client_id",
             on_notice=self._printer.show,
         )

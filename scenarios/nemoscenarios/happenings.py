@@ -28,8 +28,6 @@ class Incident(Strict):
             raise ValueError("only 'chat' and 'render.submit' can fail")
         if self.do == "stick" and self.on != "render.submit":
             raise ValueError("only 'render.submit' can stick")
-        if self.do == "stick" and self.on != "render.submit":
-            raise ValueError("only 'render.submit' can stick")
         if self.do == "forget-session" and self.on in _SESSIONLESS:
             raise ValueError(f"{self.on!r} has no session to forget")
         return self

@@ -97,8 +97,8 @@ class Turn:
         if self.lot.silent:
             return
         draw = self.entropy.stream("reply", self.session.session_id, self.ordinal)
-        pieces = [*reply(self.phrases, self.session.language, draw)]
-        texts = [Text(piece, last=piece is pieces[-1]) for piece in pieces]
+        pieces = reply(self.phrases, self.session.language, draw)
+        texts = [Text(piece, last=nth == len(pieces)) for nth, piece in enumerate(pieces, 1)]
         if self.lot.issue:
             texts.append(Text(self.lot.issue, last=True))
         for nth, text in enumerate(texts, 1):
