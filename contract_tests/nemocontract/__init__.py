@@ -1,1 +1,1 @@
-"""Room for the contract suite, which will judge any client and any server by the protocol's clauses."""
+"""The contract suite: judges any client and any server by the protocol's clauses."""

@@ -39,7 +39,10 @@ class RuleType(click.ParamType[tuple[str, str]]):
 _ELSEWHERE = {
     "chat": ("nemofake.chatting", "chat"),
     "demo": ("nemofake.demo", "demo"),
+    "drift": ("nemocontract.commands.drift", "drift"),
+    "judge": ("nemocontract.commands.judge", "judge"),
     "scenarios": ("nemofake.stage.commands", "scenarios"),
+    "verify": ("nemocontract.commands.verify", "verify"),
 }
 
 

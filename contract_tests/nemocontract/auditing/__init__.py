@@ -1,0 +1,1 @@
+"""The auditor: what the protocol allows next, worked out without the engine."""

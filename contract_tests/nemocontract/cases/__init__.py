@@ -1,0 +1,1 @@
+"""Fixed cases against a server, one module a family of clauses."""

@@ -1,0 +1,1 @@
+"""The commands ``nemofake verify``, ``judge`` and ``drift``."""

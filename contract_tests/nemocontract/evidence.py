@@ -1,0 +1,89 @@
+"""All that is known of a client's behaviour in one trial, or of recorded traffic: what a judge reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from nemocontract.traffic import Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A piece of what the user read, and when by the backend's clock; pieces follow on one another."""
+
+    at_ms: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One line of the user's, and what came of it.
+
+    ``first`` and ``last`` bound the journal's sequence numbers of the requests it led to (``last`` is below
+    ``first`` where there were none). ``files`` are names of files the line speaks of. ``left`` is True where
+    the user went away before the end. ``told`` False: nobody knows what was printed for which line, since a
+    program was given all lines at once; then the first line holds all that was read.
+    """
+
+    line: str
+    at_ms: int
+    ended_at_ms: int
+    heard: tuple[Heard, ...]
+    first: int
+    last: int
+    files: tuple[str, ...] = ()
+    left: bool = False
+    told: bool = True
+
+    @property
+    def text(self) -> str:
+        """Everything that the user read."""
+        return "".join(piece.text for piece in self.heard)
+
+
+Timing = Literal["virtual", "real", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the judge knows beforehand; None where it does not.
+
+    ``token_set``: the client was started with NEMO_TOKEN. ``platform``: what the third attribution header
+    must say. ``registered``: whose account it is. ``home``: the client's private HOME, to look for files.
+    ``timing``: whether times in the journal are the client's own waits to the millisecond (virtual), real
+    time with its jitter, or cannot be trusted. ``whole``: the traffic ends because the client was done, so
+    that what is missing from it counts.
+    """
+
+    token_set: bool | None = None
+    platform: str | None = None
+    registered: bool | None = None
+    language: str = "en"
+    web_url: str = "https://nemovideo.com"
+    home: Path | None = None
+    timing: Timing = "unknown"
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The traffic in order, what was said and read where somebody listened, and what is known."""
+
+    traffic: tuple[Exchange, ...]
+    said: tuple[Said, ...] | None = None
+    known: Known = Known()
+
+    @property
+    def text(self) -> str:
+        """Everything that the user read in the whole trial."""
+        return "\n".join(said.text for said in self.said or ())
+
+    def of(self, *operations: str) -> tuple[Exchange, ...]:
+        """Return the exchanges of these operations."""
+        return tuple(exchange for exchange in self.traffic if exchange.operation in operations)
+
+    def during(self, said: Said) -> tuple[Exchange, ...]:
+        """Return the exchanges that a line led to."""
+        return tuple(exchange for exchange in self.traffic if said.first <= exchange.seq <= said.last)

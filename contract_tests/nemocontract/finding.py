@@ -1,0 +1,38 @@
+"""A finding: one place where a clause was not kept, with all that is needed to see it again."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Whose = Literal["client", "server"]
+
+_SECRET = re.compile(r"((?:nmv_usr_|clm_)(?:\*{3}[0-9a-f]{4})?)[\w-]*|(?<=[Bb]earer )(?!nmv_usr_|clm_)\S{8,}")
+
+
+def masked(text: str) -> str:
+    """Return the text with every token in it starred out (C-SEC-1)."""
+    return _SECRET.sub(lambda found: f"{found[1] or ''}***" if "***" not in found[0] else found[1], text)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``clause`` was broken by ``whose`` side: what was ``expected``, what was ``seen``, where and when.
+
+    ``rule`` names the judge's rule or the case; ``seq`` the request (None where it is about none), ``at_ms``
+    the time by the backend's clock; ``trial`` what was being played, ``replay`` a command that shows it
+    again, ``story`` the steps that led there, one a line.
+    """
+
+    clause: str
+    rule: str
+    expected: str
+    seen: str
+    whose: Whose = "client"
+    seq: int | None = None
+    where: str = ""
+    at_ms: int | None = None
+    trial: str = ""
+    replay: str = ""
+    story: tuple[str, ...] = ()

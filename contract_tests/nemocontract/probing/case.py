@@ -1,0 +1,111 @@
+"""What a case is: a function over a bench, with the clauses that it tries and what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+from uuid import NAMESPACE_URL, uuid5
+
+from nemocontract.clauses import SERVER
+from nemocontract.probing.guest import Guest, ask_token
+from nemocontract.probing.probe import Probe
+
+
+class CannotGoOnError(Exception):
+    """A case met an answer after which the rest of it means nothing; what it found so far stands."""
+
+
+@dataclass(slots=True)
+class Bench:
+    """Where a case works: its probe, and a guest that is made on first use, or kept by the target."""
+
+    probe: Probe
+    kept: Guest | None = None
+    _guest: Guest | None = field(default=None, init=False)
+
+    def claim(self, clause: str, holds: bool, expected: str, seen: object = "") -> bool:
+        """Note what was found; see ``Probe.claim``."""
+        return self.probe.claim(clause, holds, expected, seen)
+
+    def must(self, clause: str, holds: bool, expected: str, seen: object = "") -> None:
+        """Note what was found; raise CannotGoOnError where it does not hold."""
+        if not self.claim(clause, holds, expected, seen):
+            raise CannotGoOnError(expected)
+
+    @property
+    def guest(self) -> Guest:
+        """The one account that most cases need."""
+        if self._guest is None:
+            self._guest = self.kept or self.another("first")
+        return self._guest
+
+    def another(self, name: str) -> Guest:
+        """Return a new account, which takes one anonymous token (``tokens`` of the case counts these)."""
+        made = ask_token(self.probe, str(uuid5(NAMESPACE_URL, f"nemocontract/{name}")))
+        token = made.data.get("token")
+        self.must("AUTH-1", isinstance(token, str) and bool(token), "an anonymous token", made.answer)
+        return Guest(self.probe, str(token), str(made.data.get("user_id", "")))
+
+    # -- with the control API only ---------------------------------------------------------------
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask the world's control API."""
+        return self.probe.target.control(method, path, body)
+
+    def advance(self, seconds: float) -> None:
+        """Let backend time pass."""
+        self.control("POST", "clock/advance", {"seconds": seconds})
+
+    def registered(self, **told: Any) -> Guest:
+        """Return a registered account (``credits``, ``plan``, ``scopes``)."""
+        account = self.control("POST", "accounts", told)
+        return Guest(self.probe, account["tokens"][0]["token"], account["user_id"])
+
+
+Run: TypeAlias = Callable[[Bench], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """``looks_for`` says in one sentence what it tries.
+
+    ``control``: it needs the control API, and gets a world of its own made with ``world`` (seed, clock,
+    rules, scenario, profile). Without it the case must do with one account, and leave it usable:
+    ``tokens`` is how many new anonymous tokens it takes besides, ``cost`` how many credits it may spend.
+    """
+
+    name: str
+    clauses: tuple[str, ...]
+    looks_for: str
+    run: Run
+    control: bool = False
+    tokens: int = 0
+    cost: int = 0
+    world: Mapping[str, Any] = field(default_factory=dict)
+
+
+CASES: list[Case] = []
+
+
+def case(
+    *clauses: str,
+    looks_for: str,
+    control: bool = False,
+    tokens: int = 0,
+    cost: int = 0,
+    **world: Any,
+) -> Callable[[Run], Run]:
+    """Register a function as a case; its name is the function's, in words of the file name's family."""
+
+    def register(run: Run) -> Run:
+        assert clauses, "a case tries something"
+        assert all(clause in SERVER for clause in clauses), clauses
+        assert control or not world, "only with the control API there are worlds of one's own"
+        family = run.__module__.rpartition(".")[2]
+        name = f"{family}.{run.__name__.strip('_').replace('_', '-')}"
+        assert all(name != known.name for known in CASES), name
+        CASES.append(Case(name, clauses, looks_for, run, control, tokens, cost, world))
+        return run
+
+    return register

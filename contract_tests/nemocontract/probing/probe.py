@@ -1,0 +1,164 @@
+"""Requests made by hand, each written down, and what is claimed of the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+from nemocontract.probing.stream import Stream
+from nemocontract.probing.target import Target
+from nemocontract.tally import Tally
+from nemocontract.traffic import Ending, Event, Exchange, code_of, operation_of
+from nemocontract.traffic.sse import value_of
+
+ATTRIBUTION = {
+    "X-Skill-Source": "nemocontract",
+    "X-Skill-Version": "1.0.0",
+    "X-Skill-Platform": "unknown",
+}  # C-ATT-1
+Watch = Callable[[Exchange], None]
+
+
+class Probe:
+    """Talks to one target on behalf of one case; ``watchers`` see every exchange as soon as it is over.
+
+    ``claim`` notes what was found. What the transport raises (``httpx.TransportError``) passes through for
+    plain requests; of a stream it is the ending.
+    """
+
+    def __init__(self, target: Target, tally: Tally, name: str, replay: str = "") -> None:
+        self.target, self.tally, self.name, self.replay = target, tally, name, replay
+        self.exchanges: list[Exchange] = []
+        self.raw = b""  # the last answer's body as it came
+        self.watchers: list[Watch] = []
+
+    # -- claims --------------------------------------------------------------------------------
+
+    def claim(self, clause: str, holds: bool, expected: str, seen: object = "") -> bool:
+        """Note one occasion on which ``clause`` could be broken, about the last exchange."""
+        last = self.exchanges[-1] if self.exchanges else None
+        return self.tally.saw(
+            clause,
+            self.name,
+            holds,
+            expected=expected,
+            seen=str(seen)[:600],
+            seq=last.seq if last else None,
+            where=last.title if last else "",
+            at_ms=last.at_ms if last else None,
+            trial=self.name,
+            replay=self.replay,
+        )
+
+    # -- requests ------------------------------------------------------------------------------
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        token: str = "",
+        headers: Mapping[str, str | None] | None = None,
+        attributed: bool = True,
+        **content: Any,
+    ) -> Exchange:
+        """Send a request and return it with its answer; ``content`` is httpx's (json, content, files …).
+
+        ``headers`` come on top, None takes one out. A stream is read to its end.
+        """
+        with self.opened(
+            method, path, token=token, headers=headers, attributed=attributed, **content
+        ) as stream:
+            for _ in stream:
+                pass
+        return self.exchanges[-1]
+
+    @contextmanager
+    def opened(
+        self,
+        method: str,
+        path: str,
+        *,
+        token: str = "",
+        headers: Mapping[str, str | None] | None = None,
+        attributed: bool = True,
+        **content: Any,
+    ) -> Iterator[Stream]:
+        """Send a request and give its answer as a stream, to be left early or read to its end.
+
+        What is no event stream has no events. The exchange is written down when the block ends.
+        """
+        told = {
+            **(ATTRIBUTION if attributed else {}),
+            **({"Authorization": f"Bearer {token}"} if token else {}),
+        }
+        kept = {name: value for name, value in {**told, **(headers or {})}.items() if value is not None}
+        request = self.target.http.build_request(method, self.target.url + path, headers=kept, **content)
+        began_ms = self.target.now_ms()
+        response = self.target.http.send(request, stream=True)
+        try:
+            stream = Stream(response, self.target.now_ms)
+            if not _streams(response):
+                self.raw = response.read()
+                yield _Nothing()
+            else:
+                self.raw = b""
+                yield stream
+        finally:
+            response.close()
+            self._keep(request, response, stream, began_ms)
+
+    def _keep(self, request: httpx.Request, response: httpx.Response, stream: Stream, began_ms: int) -> None:
+        streams = _streams(response)
+        ending: Ending = "complete" if not streams or stream.whole else "client-gone"
+        answer = None if streams else value_of(response.text) if self.raw else None
+        path = request.url.raw_path.decode("ascii")
+        below = path.removeprefix(httpx.URL(self.target.url).raw_path.decode("ascii").rstrip("/"))
+        exchange = Exchange(
+            seq=len(self.exchanges) + 1,
+            operation=operation_of(request.method, below),
+            method=request.method,
+            path=below,
+            at_ms=began_ms,
+            ended_at_ms=self.target.now_ms(),
+            headers={name.lower(): value for name, value in request.headers.items()},
+            body=_sent(request),
+            status=response.status_code,
+            code=code_of(response.status_code, answer),
+            answer_headers={name.lower(): value for name, value in response.headers.items()},
+            answer=answer,
+            answer_size=len(self.raw),
+            events=tuple(stream.events) if streams else None,
+            ending=ending,
+        )
+        self.exchanges.append(exchange)
+        for watch in self.watchers:
+            watch(exchange)
+
+
+class _Nothing(Stream):
+    """The stream of an answer that is none."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.whole = True
+
+    def __iter__(self) -> Iterator[Event]:
+        return iter(())
+
+
+def _streams(response: httpx.Response) -> bool:
+    kind: str = response.headers.get("content-type", "")
+    return kind.startswith("text/event-stream")
+
+
+def _sent(request: httpx.Request) -> Any:
+    try:
+        body = request.content
+    except httpx.RequestNotRead:
+        return None
+    kind = request.headers.get("content-type", "")
+    return value_of(body.decode("utf-8", "replace")) if body and "multipart" not in kind else None

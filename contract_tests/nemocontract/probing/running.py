@@ -1,0 +1,87 @@
+"""Cases run on a target, each in a world of its own where there is a control API."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import httpx
+
+from nemocontract.probing.case import Bench, CannotGoOnError, Case
+from nemocontract.probing.guest import Guest
+from nemocontract.probing.probe import Probe, Watch
+from nemocontract.probing.target import NoControlError, Target
+from nemocontract.tally import Tally
+
+_OUR_RULES = {"clock": "auto"}
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What cases may use up on a target without control API: new tokens, and credits."""
+
+    tokens: int = 0
+    credits: int = 0
+
+
+def run_cases(
+    target: Target,
+    cases: Iterable[Case],
+    tally: Tally,
+    *,
+    seed: int = 42,
+    profile: str = "",
+    kept: Guest | None = None,
+    allowance: Allowance = Allowance(),
+    watch: Watch | None = None,
+) -> None:
+    """Run cases and write into the tally what they found, and which could not be run and why."""
+    spent = 0
+    for one in cases:
+        if (reason := _obstacle(one, target, allowance, spent)) is not None:
+            tally.skip(one.name, one.clauses, reason)
+            continue
+        spent += one.cost
+        settings = {**_OUR_RULES, "seed": seed, "profile": profile, **one.world}
+        try:
+            world = target.fresh(f"case-{one.name}"[:64], **settings) if target.has_control else target
+        except NoControlError as error:
+            tally.broke(one.name, str(error))
+            continue
+        probe = Probe(world, tally, one.name, _replay(one, target, seed, profile))
+        probe.watchers += [watch] if watch else []
+        _run(one, Bench(probe, None if kept is None else Guest(probe, kept.token, kept.user_id)), tally)
+
+
+def _replay(one: Case, target: Target, seed: int, profile: str) -> str:
+    at = "" if target.name == "fake" else f" --target {target.name}"
+    wearing = f" --profile {profile}" if profile else ""
+    return f"nemofake verify --server{at} --only {one.name} --seed {seed}{wearing}"
+
+
+def _obstacle(one: Case, target: Target, allowance: Allowance, spent: int) -> str | None:
+    if target.has_control:
+        return None
+    if one.control:
+        return "needs the control API, which this server does not have"
+    if one.tokens > allowance.tokens:
+        return f"needs {one.tokens} new anonymous tokens, of which this server gives ten a week"
+    if one.cost and spent + one.cost > allowance.credits:
+        return f"may cost {one.cost} credits; --max-credits allows {allowance.credits}"
+    return None
+
+
+def _run(one: Case, bench: Bench, tally: Tally) -> None:
+    tally.played.append(one.name)
+    try:
+        one.run(bench)
+    except CannotGoOnError:
+        return  # noted already
+    except httpx.TransportError as error:
+        clause = one.clauses[0]
+        bench.claim(clause, False, "an answer to every request", f"{type(error).__name__}: {error}")
+    except NoControlError as error:
+        tally.broke(one.name, str(error))
+    except Exception:  # noqa: BLE001  a fault of the suite, told apart from one of the server
+        tally.broke(one.name, traceback.format_exc(limit=-6))

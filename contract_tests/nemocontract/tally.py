@@ -1,0 +1,99 @@
+"""What one run of the suite has seen: how often each clause was tried, what was found, what was not run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Final
+
+from nemocontract.finding import Finding, Whose, masked
+
+PASSED: Final = 0
+FOUND: Final = 1
+COULD_NOT_RUN: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class NotRun:
+    """A trial or case that was left out, the clauses it would have tried, and why in words."""
+
+    name: str
+    clauses: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HarnessFault:
+    """The suite itself failed at this trial or case: nothing is known of the client or the server."""
+
+    name: str
+    told: str
+
+
+@dataclass(slots=True)
+class Tally:
+    """The account of one run on one ``target``; everything written into it is masked (C-SEC-1)."""
+
+    target: str
+    subject: str = ""
+    seed: int = 0
+    tried: Counter[str] = field(default_factory=Counter)
+    findings: list[Finding] = field(default_factory=list)
+    not_run: list[NotRun] = field(default_factory=list)
+    harness: list[HarnessFault] = field(default_factory=list)
+    played: list[str] = field(default_factory=list)  # trials and cases that ran, in order
+    took_s: float = 0.0
+
+    def saw(
+        self,
+        clause: str,
+        rule: str,
+        holds: bool,
+        *,
+        expected: str,
+        seen: str = "",
+        whose: Whose = "server",
+        seq: int | None = None,
+        where: str = "",
+        at_ms: int | None = None,
+        trial: str = "",
+        replay: str = "",
+        story: tuple[str, ...] = (),
+    ) -> bool:
+        """Count one occasion on which a clause could be broken, note it where it was; return ``holds``."""
+        self.tried[clause] += 1
+        if not holds:
+            texts = [masked(text) for text in (expected, seen, where, trial, replay)]
+            self.findings.append(
+                Finding(clause, rule, texts[0], texts[1], whose, seq, texts[2], at_ms, texts[3], texts[4],
+                        tuple(masked(line) for line in story))
+            )  # fmt: skip
+        return holds
+
+    def skip(self, name: str, clauses: tuple[str, ...], reason: str) -> None:
+        """Note what was not run."""
+        self.not_run.append(NotRun(name, clauses, reason))
+
+    def broke(self, name: str, told: str) -> None:
+        """Note that the suite itself failed."""
+        self.harness.append(HarnessFault(name, masked(told)))
+
+    def add(self, other: Tally) -> None:
+        """Take in another run on the same target."""
+        self.tried.update(other.tried)
+        self.findings += other.findings
+        self.not_run += other.not_run
+        self.harness += other.harness
+        self.played += other.played
+
+    @property
+    def untried(self) -> tuple[str, ...]:
+        """Clauses that something was to try and nothing did."""
+        return tuple(sorted({c for left in self.not_run for c in left.clauses} - set(self.tried)))
+
+    @property
+    def exit_code(self) -> int:
+        """0 pass, 1 findings, 2 could not run; never 0 when nothing ran or the suite itself failed."""
+        if self.findings:
+            return FOUND
+        return COULD_NOT_RUN if self.harness or not self.tried else PASSED

@@ -1,0 +1,63 @@
+"""Journal records, one JSON object an exchange, as exchanges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from nemocontract.traffic.codes import code_of
+from nemocontract.traffic.exchange import Event, Exchange
+from nemocontract.traffic.operations import below_base, operation_of
+from nemocontract.traffic.sse import events_of
+
+
+def read_records(records: Iterable[Mapping[str, Any]]) -> tuple[Exchange, ...]:
+    """Return the exchanges of a journal in order; raise ``ValueError`` naming the record that is none."""
+    return tuple(_exchanges(records))
+
+
+def _exchanges(records: Iterable[Mapping[str, Any]]) -> Iterator[Exchange]:
+    for nth, record in enumerate(records, start=1):
+        try:
+            yield _exchange(record)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"record {nth} is none of a journal: {error!r}") from None
+
+
+def _exchange(record: Mapping[str, Any]) -> Exchange:
+    request, response = record["request"], record["response"] or {}
+    path, status = below_base(request["path"]), response.get("status")
+    frames = response.get("events")
+    return Exchange(
+        seq=record["seq"],
+        operation=operation_of(request["method"], path),
+        method=request["method"],
+        path=path,
+        at_ms=record["at_ms"],
+        ended_at_ms=record["ended_at_ms"] or record["at_ms"],
+        headers=dict(request["headers"]),
+        body=request.get("body"),
+        uploads=tuple(upload["filename"] for upload in request.get("uploads", ())),
+        status=status,
+        code=None if status is None else code_of(status, response.get("body")),
+        answer_headers=dict(response.get("headers", {})),
+        answer=response.get("body"),
+        answer_size=response.get("size", 0),
+        events=None if frames is None else _events(frames),
+        ending=record["ending"] or "open",
+        notes=tuple(record["notes"]),
+    )
+
+
+def _events(frames: Iterable[Mapping[str, Any]]) -> tuple[Event, ...]:
+    """Return what the frames say; those that a fault has broken up are put together again first."""
+    found: list[Event] = []
+    raw: list[tuple[int, str]] = []
+    for frame in frames:
+        if "raw" in frame:
+            raw.append((frame["at_ms"], frame["raw"]))
+            continue
+        found += events_of(raw)
+        raw = []
+        found.append(Event(frame["at_ms"], frame["data"]))
+    return (*found, *events_of(raw))
