@@ -97,7 +97,7 @@ class Probe:
         }
         kept = {name: value for name, value in {**told, **(headers or {})}.items() if value is not None}
         request = self.target.http.build_request(method, self.target.url + path, headers=kept, **content)
-        began_ms = self.target.now_ms()
+        began_ms, self.raw = self.target.now_ms(), b""
         response = self.target.http.send(request, stream=True)
         try:
             stream = Stream(response, self.target.now_ms)
@@ -105,7 +105,6 @@ class Probe:
                 self.raw = response.read()
                 yield _Nothing()
             else:
-                self.raw = b""
                 yield stream
         finally:
             response.close()
@@ -114,7 +113,7 @@ class Probe:
     def _keep(self, request: httpx.Request, response: httpx.Response, stream: Stream, began_ms: int) -> None:
         streams = _streams(response)
         ending: Ending = "complete" if not streams or stream.whole else "client-gone"
-        answer = None if streams else value_of(response.text) if self.raw else None
+        answer = value_of(self.raw.decode("utf-8", "replace")) if self.raw else None
         path = request.url.raw_path.decode("ascii")
         below = path.removeprefix(httpx.URL(self.target.url).raw_path.decode("ascii").rstrip("/"))
         exchange = Exchange(
