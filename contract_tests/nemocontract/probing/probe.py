@@ -112,8 +112,9 @@ class Probe:
 
     def _keep(self, request: httpx.Request, response: httpx.Response, stream: Stream, began_ms: int) -> None:
         streams = _streams(response)
+        self.raw = bytes(stream.raw) if streams else self.raw
         ending: Ending = "complete" if not streams or stream.whole else "client-gone"
-        answer = value_of(self.raw.decode("utf-8", "replace")) if self.raw else None
+        answer = value_of(self.raw.decode("utf-8", "replace")) if self.raw and not streams else None
         path = request.url.raw_path.decode("ascii")
         below = path.removeprefix(httpx.URL(self.target.url).raw_path.decode("ascii").rstrip("/"))
         exchange = Exchange(
@@ -143,6 +144,7 @@ class _Nothing(Stream):
 
     def __init__(self) -> None:
         self.events: list[Event] = []
+        self.raw = bytearray()
         self.whole = True
 
     def __iter__(self) -> Iterator[Event]:

@@ -12,10 +12,15 @@ from nemocontract.traffic.sse import value_of
 
 
 class Stream:
-    """Iterate for its events; ``whole`` tells afterwards whether it ended properly."""
+    """Iterate for its events; ``whole`` tells afterwards whether it ended properly.
+
+    ``raw`` has the bytes as they came, so far as they were read.
+    """
 
     def __init__(self, response: httpx.Response, now_ms: Callable[[], int]) -> None:
-        self._source = EventSource(response)
+        self.raw = bytearray()
+        head = {"content-type": response.headers.get("content-type", "")}
+        self._source = EventSource(httpx.Response(200, headers=head, content=self._noted(response)))
         self._now_ms = now_ms
         self.events: list[Event] = []
         self.whole = False
@@ -28,3 +33,8 @@ class Stream:
         except httpx.TransportError:
             return
         self.whole = True
+
+    def _noted(self, response: httpx.Response) -> Iterator[bytes]:
+        for piece in response.iter_bytes():
+            self.raw += piece
+            yield piece
