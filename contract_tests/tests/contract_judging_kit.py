@@ -58,7 +58,7 @@ def ex(
 ) -> Exchange:
     """Return an exchange as a good client has it, one a second; ``changes`` are fields of ``Exchange``.
 
-    ``about``: the session's or job's. ``text``: the message of a chat. ``headers`` come on top, None takes one
+    ``about``: the session or job. ``text``: the message of a chat. ``headers`` come on top, None takes one
     out. ``data`` comes on top of the answer's. ``events``: what stood behind ``data:``, all at the end, or
     pairs of seconds since the request and that. ``code`` None: no answer came.
     """
