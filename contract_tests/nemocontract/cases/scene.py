@@ -1,0 +1,100 @@
+"""A session to work in: somebody who says things, and looks at what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nemocontract.cases import drafts
+from nemocontract.cases.events import reply
+from nemocontract.cases.outcomes import accepted, seen
+from nemocontract.cases.shapes import is_text, is_whole
+from nemocontract.probing.case import Bench
+from nemocontract.probing.guest import Guest
+from nemocontract.traffic import Event, Exchange
+from nemocontract.traffic.journal import read_records
+
+CLIP = "https://example.com/walk_12s.mp4"  # UPL-1: twelve seconds, as its name says
+CLIP_MS = 12_000
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When a turn was asked for, when its stream ended, and its events, by the server's own clock."""
+
+    began_ms: int
+    ended_ms: int
+    events: tuple[Event, ...]
+
+    @property
+    def took_s(self) -> float:
+        """How long it was."""
+        return (self.ended_ms - self.began_ms) / 1000
+
+
+class Scene:
+    """One session of one guest."""
+
+    def __init__(self, bench: Bench, guest: Guest, session_id: str, task_id: str) -> None:
+        self.bench, self.guest, self.session_id, self.task_id = bench, guest, session_id, task_id
+
+    def say(self, text: str) -> Exchange:
+        """Send a message and follow its stream to the end; raise CannotGoOnError where it is no stream."""
+        told = self.guest.chat(self.session_id, text)
+        self.bench.must("SSE-2", told.events is not None, f"an event stream for {text!r}", seen(told))
+        return told
+
+    def said(self, text: str) -> str:
+        """Send a message and return the reply."""
+        return reply(self.say(text).events)
+
+    def state(self) -> Mapping[str, Any]:
+        """Return the state's ``data``; raise CannotGoOnError where there is none."""
+        return accepted(self.bench, self.guest.state(self.session_id), "STA-1", "the state").data
+
+    def inner(self) -> Mapping[str, Any]:
+        """Return what the state holds."""
+        held = self.state().get("state")
+        self.bench.must("STA-1", isinstance(held, dict), "data.state", held)
+        return held if isinstance(held, dict) else {}
+
+    def draft(self) -> dict[str, Any]:
+        """Return the draft."""
+        held = self.inner().get("draft")
+        self.bench.must("STA-1", isinstance(held, dict), "data.state.draft", held)
+        return held if isinstance(held, dict) else {}
+
+    def length_ms(self) -> float:
+        """Return how long the film is."""
+        return drafts.length_ms(self.draft())
+
+    def balance(self) -> tuple[int, int]:
+        """Return the credits that are available and frozen."""
+        data = accepted(self.bench, self.guest.credits(), "CRE-1", "the balance").data
+        whole = is_whole(data.get("available")) and is_whole(data.get("frozen"))
+        self.bench.must("CRE-1", whole, "available and frozen", data)
+        return int(data["available"]), int(data["frozen"])
+
+    def times(self) -> Times:
+        """Return when the last message's turn was; needs the control API."""
+        chats = [e for e in read_records(self.bench.probe.target.journal()) if e.operation == "chat"]
+        last = chats[-1]
+        return Times(last.at_ms, last.ended_at_ms, last.events or ())
+
+
+def scene(bench: Bench, *, language: str = "en", guest: Guest | None = None, film: bool = False) -> Scene:
+    """Make a session (SES-1), with a film of twelve seconds to work on if told so (UPL-1)."""
+    whose = bench.guest if guest is None else guest
+    told = whose.create_session({"task_name": "project", "language": language})
+    made = accepted(bench, told, "SES-1", "a session").data
+    session_id, task_id = made.get("session_id"), made.get("task_id")
+    bench.must("SES-1", is_text(session_id) and is_text(task_id), "session_id and task_id", made)
+    if film:
+        accepted(bench, whose.upload_urls(str(session_id), CLIP), "UPL-1", "an upload by address")
+    return Scene(bench, whose, str(session_id), str(task_id))
+
+
+def now_ms(bench: Bench) -> int:
+    """Return the world's time; needs the control API."""
+    return int(bench.control("GET", "clock")["now_ms"])
