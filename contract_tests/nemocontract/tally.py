@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -43,6 +45,17 @@ class Tally:
     harness: list[HarnessFault] = field(default_factory=list)
     played: list[str] = field(default_factory=list)  # trials and cases that ran, in order
     took_s: float = 0.0
+    rules: Counter[tuple[str, str]] = field(default_factory=Counter)  # as tried, by clause and rule or case
+    _story: tuple[str, ...] = ()
+
+    @contextmanager
+    def telling(self, story: tuple[str, ...]) -> Iterator[None]:
+        """Give what is found within the block this story, where it has none of its own."""
+        before, self._story = self._story, story
+        try:
+            yield
+        finally:
+            self._story = before
 
     def saw(
         self,
@@ -62,11 +75,12 @@ class Tally:
     ) -> bool:
         """Count one occasion on which a clause could be broken, note it where it was; return ``holds``."""
         self.tried[clause] += 1
+        self.rules[clause, rule] += 1
         if not holds:
             texts = [masked(text) for text in (expected, seen, where, trial, replay)]
             self.findings.append(
                 Finding(clause, rule, texts[0], texts[1], whose, seq, texts[2], at_ms, texts[3], texts[4],
-                        tuple(masked(line) for line in story))
+                        tuple(masked(line) for line in story or self._story))
             )  # fmt: skip
         return holds
 
@@ -81,6 +95,7 @@ class Tally:
     def add(self, other: Tally) -> None:
         """Take in another run on the same target."""
         self.tried.update(other.tried)
+        self.rules.update(other.rules)
         self.findings += other.findings
         self.not_run += other.not_run
         self.harness += other.harness

@@ -71,6 +71,12 @@ class Scenario(Strict):
     faults: list[Strike] = Field(
         default_factory=list, description="What the infrastructure does to which answer."
     )
+    takes_s: float | None = Field(
+        default=None,
+        gt=0,
+        le=3600,
+        description="How many real seconds a program may take in it, whose own waits nobody can shorten.",
+    )
     user: list[Step] = Field(default_factory=list, description="What the user does; without it, no play.")
     expect: Expect | None = Field(default=None, description="What must hold when it is over.")
 

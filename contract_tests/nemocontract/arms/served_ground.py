@@ -1,0 +1,118 @@
+"""A playground over sockets: any Python client, or any program, against a fake that listens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from nemocontract.arms.conducting import Conductor
+from nemocontract.arms.shelf import Drawer, book_of
+from nemocontract.arms.worlds import (
+    MOST_REQUESTS,
+    Furniture,
+    WorldClock,
+    busiest,
+    last_token,
+    records,
+    settings_of,
+    world_name,
+)
+from nemocontract.evidence import Timing
+from nemocontract.subject import Subject
+from nemocontract.trials.playground import World
+from nemocontract.trials.playing import Endless
+from nemofake import running
+from nemofake.http.room import Room
+from nemofake.server import Fake, WorldHandle
+from nemoscenarios import Scenario
+
+MakeSubject = Callable[[], Subject]
+
+
+class ServedWorld:
+    """One world of a fake that listens."""
+
+    def __init__(self, handle: WorldHandle, base: str, make: MakeSubject) -> None:
+        self._handle, self._base, self._make = handle, base, make
+        self.room: Room = handle.call(lambda room: room)
+        self.url = handle.url
+        self.clock = WorldClock(self)
+
+    @property
+    def now_ms(self) -> int:
+        """Backend time; raise Endless where the client asks for more than any client may need."""
+        if self.requests > MOST_REQUESTS:
+            raise Endless(busiest(self.room))
+        return self.room.now_ms
+
+    @property
+    def requests(self) -> int:
+        """How many requests there were."""
+        return len(self.room.journal)
+
+    def pass_s(self, seconds: float) -> None:
+        """Let backend time pass, and what is due be sent."""
+        self._handle.clock.advance(seconds)
+
+    def journal(self) -> list[dict[str, Any]]:
+        """Return every request and answer."""
+        return self._handle.call(lambda room: records(room, self._base))
+
+    def token(self) -> str:
+        """Return the token given last."""
+        return last_token(self.room)
+
+    def send(self, method: str, path: str, headers: Mapping[str, str]) -> None:
+        """Make a request by hand."""
+        httpx.request(method, self.url + path, headers=dict(headers), timeout=30.0)
+
+    def subject(self) -> Subject:
+        """Return a new client under test."""
+        return self._make()
+
+
+class ServedGround:
+    """Worlds of one server; ``timing`` is virtual for clients that use our clock, real for programs."""
+
+    name = "fake"
+
+    def __init__(
+        self, fake: Fake, drawer: Drawer, folder: Path, make: MakeSubject, timing: Timing, limit_s: float
+    ) -> None:
+        self._fake, self._drawer, self._make = fake, drawer, make
+        self._furniture = Furniture(folder)
+        self.timing: Timing = timing
+        self.at_once = timing == "real"
+        self.limit_s: float | None = limit_s
+
+    @contextmanager
+    def open(self, scenario: Scenario, seed: int, profile: str) -> Iterator[World]:
+        """Give a fresh world for a story."""
+        self._drawer.put(scenario)
+        clock = "real" if self.timing == "real" else "manual"
+        told = settings_of(scenario, seed, profile)
+        handle = self._fake.world(world_name(scenario), clock=clock, **told)
+        conductor = handle.call(Conductor)
+        try:
+            yield ServedWorld(handle, self._fake.base_url, self._make)
+        finally:
+            self._fake.run(conductor.end())
+            handle.delete()
+
+    def furnish(self, scenario: Scenario, home: Path) -> None:
+        """Put a story's files into a home."""
+        self._furniture.furnish(scenario, home)
+
+
+@contextmanager
+def served_ground(
+    folder: Path, make: MakeSubject, timing: Timing = "virtual", limit_s: float = 60.0
+) -> Iterator[ServedGround]:
+    """Give a playground over sockets; ``folder`` is for the files of stories."""
+    drawer = Drawer()
+    with running(book=book_of(drawer), max_films=256) as fake:
+        yield ServedGround(fake, drawer, folder, make, timing, limit_s)

@@ -1,0 +1,71 @@
+"""What stepped and served worlds have in common: journal, token, files, all asked of the fake itself."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+from nemocontract.traffic import operation_of
+from nemocontract.trials.playground import World
+from nemofake.http import office
+from nemofake.http.room import Room
+from nemofake.stage.props import Props
+from nemoscenarios import Scenario
+
+MOST_REQUESTS = 400  # of one client in one trial: the busiest story takes a quarter of it
+_numbers = itertools.count(1)
+
+
+def world_name(scenario: Scenario) -> str:
+    """Return a name for a world of this story, another one each time; it has no say in any byte."""
+    return f"{scenario.id[:40]}-{next(_numbers)}"
+
+
+def settings_of(scenario: Scenario, seed: int, profile: str) -> dict[str, Any]:
+    """Return what a world of this story is made with."""
+    return {"scenario": scenario.id, "seed": seed, "profile": profile}
+
+
+def records(room: Room, base: str) -> list[dict[str, Any]]:
+    """Return a world's journal, secrets masked."""
+    return office.records(room, base)
+
+
+def last_token(room: Room) -> str:
+    """Return the token that was given last, in clear."""
+    return next(reversed(room.backend.world.tokens), "")
+
+
+def busiest(room: Room) -> str:
+    """Say what a client does that makes too many requests."""
+    kinds = {operation_of(entry.method, entry.path) for entry in room.journal.entries[-5:]}
+    return f"{len(room.journal)} requests, the last of them {', '.join(sorted(kinds))}"
+
+
+class WorldClock:
+    """A world's time, in the hands of its only client."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def now(self) -> float:
+        """Return seconds since 1970."""
+        return self._world.now_ms / 1000
+
+    def sleep(self, seconds: float) -> None:
+        """Let so many seconds pass."""
+        self._world.pass_s(seconds)
+
+
+class Furniture:
+    """The files that stories give their users, each made once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._props = Props(folder)
+
+    def furnish(self, scenario: Scenario, home: Path) -> None:
+        """Put a story's files into a home."""
+        home.mkdir(parents=True, exist_ok=True)
+        for name, file in scenario.given.files.items():
+            self._props.put(name, file, home)

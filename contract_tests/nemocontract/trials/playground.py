@@ -1,0 +1,74 @@
+"""What a place must offer in which clients are tried: worlds with a clock, files, and subjects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+from nemocontract.evidence import Timing
+from nemocontract.subject import Clock, Subject
+from nemoscenarios import Scenario
+
+
+class World(Protocol):
+    """One world that a trial is played in."""
+
+    url: str
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that its client is to use."""
+        ...
+
+    @property
+    def now_ms(self) -> int:
+        """Backend time."""
+        ...
+
+    @property
+    def requests(self) -> int:
+        """How many requests the world has seen."""
+        ...
+
+    def pass_s(self, seconds: float) -> None:
+        """Let backend time pass."""
+        ...
+
+    def journal(self) -> list[dict[str, Any]]:
+        """Return every request and answer so far, secrets masked."""
+        ...
+
+    def token(self) -> str:
+        """Return the token that the world gave last, in clear; empty where it gave none."""
+        ...
+
+    def send(self, method: str, path: str, headers: Mapping[str, str]) -> None:
+        """Make a request by hand, which the journal tells from the client's."""
+        ...
+
+    def subject(self) -> Subject:
+        """Return a new client under test."""
+        ...
+
+
+class Playground(Protocol):
+    """A place with worlds; ``timing`` tells how far the times in their journals can be trusted.
+
+    ``at_once``: its clients are programs that take all lines of a trial when they start. ``limit_s``: real
+    seconds after which a client is held to be stuck; None where none can be.
+    """
+
+    timing: Timing
+    name: str
+    at_once: bool
+    limit_s: float | None
+
+    def open(self, scenario: Scenario, seed: int, profile: str) -> AbstractContextManager[World]:
+        """Give a fresh world in which a story is played, for as long as the block lasts."""
+        ...
+
+    def furnish(self, scenario: Scenario, home: Path) -> None:
+        """Put the files that a story gives its user into the home folder."""
+        ...

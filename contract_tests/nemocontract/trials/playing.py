@@ -1,0 +1,169 @@
+"""A trial from its first line to its evidence: what was said, what was read, what was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from uuid import NAMESPACE_URL, uuid5
+
+from nemocontract.evidence import Evidence, Heard, Known, Said
+from nemocontract.subject import Setting, Subject
+from nemocontract.traffic.journal import read_records
+from nemocontract.trials.playground import World
+from nemocontract.trials.trial import Step, Trial
+
+WEB_URL = "https://nemovideo.com"
+PLATFORM = "nemocontract"  # what SKILL_SOURCE says, and so the third attribution header (C-ATT-1)
+BY_HAND = "nemocontract-by-hand"
+_MAGIC = "nmv_usr_test_"
+_CLIENT_ID = Path(".config/nemovideo/client_id")  # C-AUTH-1
+
+
+class Endless(BaseException):
+    """A client does more than any client may need: it is stopped."""
+
+
+@dataclass(slots=True)
+class Played:
+    """One client's part of a trial, from its start to its end."""
+
+    token_set: bool
+    first: int
+    last: int = 0
+    said: list[Said] = field(default_factory=list)
+    endless: str = ""
+
+
+def setting_of(trial: Trial, world: World, home: Path, token: str) -> Setting:
+    """Return what a client is started with."""
+    environment = {
+        "NEMO_API_URL": world.url,
+        "NEMO_WEB_URL": WEB_URL,
+        "HOME": str(home),
+        "SKILL_SOURCE": PLATFORM,
+        **({"NEMO_TOKEN": token} if token else {}),
+    }
+    language = trial.scenario.given.language
+    return Setting(
+        world.url, WEB_URL, token, home, world.clock, "en" if language == "none" else language, environment
+    )
+
+
+def first_token(trial: Trial) -> str:
+    """Return the token that a trial's client is started with; it plays the story by its name."""
+    return f"{_MAGIC}{trial.name}" if trial.scenario.given.has_token else ""
+
+
+def keep_client_id(trial: Trial, home: Path) -> None:
+    """Give the home a client id, as an earlier start would have left it there.
+
+    Stories about C-AUTH-1 begin without one. Everywhere else the same ids make the same bytes.
+    """
+    if "C-AUTH-1" not in trial.clauses:
+        path = home / _CLIENT_ID
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{uuid5(NAMESPACE_URL, f'nemocontract/{trial.name}')}\n", encoding="utf-8")
+
+
+class Player:
+    """Plays one trial in one world; ``parts`` has a part for each start of the client."""
+
+    def __init__(self, trial: Trial, world: World, home: Path, *, at_once: bool = False) -> None:
+        self._trial, self._world, self._home = trial, world, home
+        self._at_once = at_once  # the client is a program that is given all lines when it starts
+        self.parts: list[Played] = []
+        self._subject: Subject | None = None
+
+    def play(self) -> None:
+        """Play it to the end, or to where the client does not come to one."""
+        self._start(first_token(self._trial))
+        try:
+            if self._at_once:
+                self._say_all()
+            else:
+                for step in self._trial.steps:
+                    self._do(step)
+        finally:
+            self._stop()
+
+    def _start(self, token: str) -> None:
+        self.parts.append(Played(bool(token), self._world.requests + 1))
+        self._subject = self._world.subject()
+        self._subject.open(setting_of(self._trial, self._world, self._home, token))
+
+    def _stop(self) -> None:
+        if self._subject is not None:
+            self._subject.close()
+            self._subject = None
+        self.parts[-1].last = self._world.requests
+
+    def _do(self, step: Step) -> None:
+        if step.kind == "say" and not self.parts[-1].endless:
+            self.parts[-1].said.append(self._say(step))
+        elif step.kind == "wait":
+            self._world.pass_s(step.wait_s)
+        elif step.kind == "restart":
+            token = self._world.token() if step.keeps_token else ""
+            self._stop()
+            self._start(token)
+        elif step.kind == "send" and step.act and step.act.send:
+            told = step.act.send
+            self._world.send(told.method, told.path, {**told.headers, "user-agent": BY_HAND})
+
+    def _say_all(self) -> None:
+        """Say every line in one go; which words answer which line, nobody knows then."""
+        lines = self._trial.lines
+        whole = self._say(Step("say", "\n".join(lines), tuple(self._trial.scenario.given.files)))
+        told = len(lines) == 1
+        first = replace(whole, line=lines[0], told=told)
+        self.parts[-1].said += [first, *(replace(first, line=line, heard=()) for line in lines[1:])]
+
+    def _say(self, step: Step) -> Said:
+        began_ms, first = self._world.now_ms, self._world.requests + 1
+        heard: list[Heard] = []
+        left = False
+        try:
+            for text in self._texts(step.line):
+                heard.append(Heard(self._world.now_ms, text))
+                if len(heard) == step.leave_after:
+                    left = True
+                    break
+        except Endless as endless:
+            self.parts[-1].endless = str(endless)
+        ended_ms, last = self._world.now_ms, self._world.requests
+        return Said(step.line, began_ms, ended_ms, tuple(heard), first, last, step.files, left)
+
+    def _texts(self, line: str) -> Iterator[str]:
+        assert self._subject is not None, "started before anything is said"
+        texts = iter(self._subject.say(line))
+        try:
+            yield from texts
+        except Exception as error:  # noqa: BLE001  what a client raises is what its user reads
+            yield f"\n{error}\n"
+        finally:
+            if (close := getattr(texts, "close", None)) is not None:
+                close()
+
+
+def evidence_of(player: Player, trial: Trial, world: World, home: Path, timing: str) -> Iterator[Evidence]:
+    """Yield the evidence of each start of the client."""
+    traffic = [
+        exchange
+        for exchange in read_records(world.journal())
+        if exchange.headers.get("user-agent") != BY_HAND and exchange.operation != "control"
+    ]
+    given = trial.scenario.given
+    for part in player.parts:
+        known = Known(
+            token_set=part.token_set,
+            platform=PLATFORM,
+            registered=given.registered,
+            language="zh" if given.language == "zh" else "en",
+            web_url=WEB_URL,
+            home=home if part is player.parts[-1] else None,
+            timing=timing,  # type: ignore[arg-type]  # one of Timing
+            whole=not part.endless,
+        )
+        own = tuple(exchange for exchange in traffic if part.first <= exchange.seq <= part.last)
+        yield Evidence(own, tuple(part.said), known)

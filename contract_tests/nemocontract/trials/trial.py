@@ -1,0 +1,122 @@
+"""A story as a trial of any client: lines that its user says, and what happens in between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from nemoscenarios import Act, Scenario
+
+Kind = Literal["say", "wait", "restart", "send"]
+_WORDS = {"credits": "credits", "state": "status"}  # C-ROU-1
+_BY_HAND_NEEDS = ("{session}", "{task}", "{render}", "{user}")
+
+
+class NotATrialError(ValueError):
+    """A story that not every client can be led through; says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: a ``line`` with the ``files`` it names, ``wait_s`` of backend time, a restart, a request.
+
+    ``leave_after``: the user goes away after so many texts. ``keeps_token``: whether the client that is
+    started anew is given the token that it had.
+    """
+
+    kind: Kind
+    line: str = ""
+    files: tuple[str, ...] = ()
+    wait_s: float = 0.0
+    leave_after: int | None = None
+    keeps_token: bool = False
+    act: Act | None = None
+
+    @property
+    def told(self) -> str:
+        """The step as a line of a readable story."""
+        if self.kind == "say":
+            leaves = f", and leaves after {self.leave_after} texts" if self.leave_after else ""
+            return f"the user says {self.line!r}{leaves}"
+        if self.kind == "wait":
+            return f"{self.wait_s:g} s pass"
+        if self.kind == "restart":
+            return "the client is started anew" + (", with its token" if self.keeps_token else "")
+        return f"somebody else sends {self.act.title() if self.act else 'a request'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A story and its steps as lines; ``takes_s`` is how long a program may take whose waits are real."""
+
+    scenario: Scenario
+    steps: tuple[Step, ...]
+
+    @property
+    def name(self) -> str:
+        """The story's name."""
+        return self.scenario.id
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """What the story says it shows; the rules of the judge look at more."""
+        return tuple(self.scenario.clauses)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What the user says, in order."""
+        return tuple(step.line for step in self.steps if step.kind == "say")
+
+    @property
+    def in_one_go(self) -> bool:
+        """Whether it is nothing but lines, so that a program can be given all of them at once."""
+        return all(step.kind == "say" and step.leave_after is None for step in self.steps)
+
+    @property
+    def story(self) -> tuple[str, ...]:
+        """The trial as readable lines."""
+        return (self.scenario.title, *(f"{nth}. {step.told}" for nth, step in enumerate(self.steps, 1)))
+
+
+def as_trial(scenario: Scenario) -> Trial:
+    """Return a story as a trial; raise NotATrialError where it takes more than lines."""
+    if not scenario.user:
+        raise NotATrialError("it tells of no user")
+    steps = tuple(step for act in scenario.user if (step := _step(act)) is not None)
+    if not any(step.kind == "say" for step in steps):
+        steps = (Step("say", _WORDS["state"]), *steps)  # whoever only connects is asked for something
+    return Trial(scenario, steps)
+
+
+def _step(act: Act) -> Step | None:
+    if act.do == "connect":
+        return None  # whatever the user says first makes a client connect
+    if act.do == "claim":
+        raise NotATrialError("no words of a user's ask for a claim link")
+    if act.do is not None:
+        return Step("say", _WORDS[act.do])
+    if act.say is not None:
+        return Step("say", act.say, leave_after=act.leave_after)
+    if act.upload is not None:
+        return Step("say", f"upload {' '.join(act.upload)}", files=tuple(act.upload))
+    if act.export is not None:
+        return Step("say", "export", leave_after=act.leave_after)
+    if act.wait_s is not None:
+        return Step("wait", wait_s=act.wait_s)
+    if act.come_back is not None:
+        return _restart(act.come_back)
+    return _by_hand(act)
+
+
+def _restart(knows: str) -> Step:
+    if knows == "session":
+        raise NotATrialError("not every client can be handed its session")
+    return Step("restart", keeps_token=knows == "token")
+
+
+def _by_hand(act: Act) -> Step:
+    told = str(act.send)
+    bears_none = act.send is not None and act.send.token == "none"  # noqa: S105  whose it is, no secret
+    if not bears_none or any(word in told for word in _BY_HAND_NEEDS):
+        raise NotATrialError("a request by hand needs the client's own ids")
+    return Step("send", act=act)
