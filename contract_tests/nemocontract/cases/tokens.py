@@ -1,0 +1,189 @@
+"""Anonymous tokens: what they look like, who gets how many, and how long they live (AUTH-1 to AUTH-5)."""
+
+from __future__ import annotations
+
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from nemocontract.cases.outcomes import accepted, refused, seen
+from nemocontract.cases.shapes import is_prefixed, utc_ms
+from nemocontract.probing.case import Bench, case
+from nemocontract.probing.guest import Guest, ask_token
+from nemocontract.traffic import Exchange
+
+_WEEK_S: Final = 7 * 24 * 3600
+_MS_S: Final = 0.001
+_ONE: Final = "3f0c8f2e-51a5-4b0a-9c61-0d7a5be1f001"
+_TWO: Final = "3f0c8f2e-51a5-4b0a-9c61-0d7a5be1f002"
+
+
+def client_id(nth: int) -> str:
+    """Return the UUID of the nth installed client."""
+    return f"9b1deb4d-3b7d-4bad-9bdd-2b0d7b3d{nth:04d}"
+
+
+def issued(bench: Bench, told: Exchange) -> Exchange:
+    """Claim that an answer is a whole anonymous token (AUTH-1), and return it."""
+    accepted(bench, told, "AUTH-1", "an anonymous token for a client id")
+    data = told.data
+    for what, holds in (
+        ("token: nmv_usr_…", is_prefixed(data.get("token"), "nmv_usr_")),
+        ("user_id: anon_…", is_prefixed(data.get("user_id"), "anon_")),
+        ("credits: 100", data.get("credits") == 100),
+        ("expires_at: ISO 8601, in UTC", utc_ms(data.get("expires_at")) is not None),
+    ):
+        bench.claim("AUTH-1", holds, what, data)
+    return told
+
+
+def limited(bench: Bench, told: Exchange, clause: str, expected: str) -> None:
+    """Claim a 429 whose Retry-After says a wait that is more than none and at most a week (AUTH-3)."""
+    refused(bench, told, clause, 429, expected)
+    if told.code == 429:
+        wait = told.answer_headers.get("retry-after", "")
+        bench.claim("AUTH-3", _is_wait(wait), "Retry-After, a wait of at most 7 days", wait or "none")
+
+
+def _is_wait(value: str) -> bool:
+    if value.isascii() and value.isdigit():
+        return 0 < int(value) <= _WEEK_S
+    try:
+        return parsedate_to_datetime(value) is not None  # HTTP allows a date as well
+    except ValueError:
+        return False
+
+
+def now_ms(bench: Bench) -> int:
+    """Return backend time."""
+    return int(bench.control("GET", "clock")["now_ms"])
+
+
+def balance_of(bench: Bench, token: object) -> Exchange:
+    """Read the balance with a token: the least that shows whether it is good."""
+    return Guest(bench.probe, str(token)).credits()
+
+
+@case("AUTH-1", "ENV-1", looks_for="a token for a new client id, with everything it comes with", tokens=1)
+def _a_token(bench: Bench) -> None:
+    told = issued(bench, ask_token(bench.probe, _ONE))
+    balance = balance_of(bench, told.data["token"])
+    bench.claim("AUTH-1", balance.data.get("available") == 100, "100 credits behind it", seen(balance))
+
+
+@case("AUTH-1", looks_for="two clients have two tokens and are two users", tokens=2)
+def _two_clients(bench: Bench) -> None:
+    one = issued(bench, ask_token(bench.probe, _ONE)).data
+    two = issued(bench, ask_token(bench.probe, _TWO)).data
+    for name in ("token", "user_id"):
+        bench.claim("AUTH-1", one.get(name) != two.get(name), f"each client its own {name}", two)
+
+
+@case("AUTH-2", "ENV-2", "ENV-3", looks_for="400 without a client id, and for one that is blank")
+def _no_client_id(bench: Bench) -> None:
+    for value in (None, ""):
+        refused(bench, ask_token(bench.probe, value), "AUTH-2", 400, f"X-Client-Id is {value!r}")
+
+
+@case("AUTH-2", "AUTH-3", looks_for="a request without a client id uses nothing up", control=True)
+def _refused_for_nothing(bench: Bench) -> None:
+    for _ in range(11):
+        refused(bench, ask_token(bench.probe, ""), "AUTH-2", 400, "X-Client-Id is blank")
+    issued(bench, ask_token(bench.probe, _ONE))
+
+
+@case("AUTH-3", looks_for="429 with Retry-After for the second token of a client id", tokens=1)
+def _one_a_week(bench: Bench) -> None:
+    first = issued(bench, ask_token(bench.probe, _ONE)).data
+    limited(bench, ask_token(bench.probe, _ONE), "AUTH-3", "one token per client id in 7 days")
+    still = balance_of(bench, first["token"])
+    bench.claim("AUTH-3", still.succeeded, "the first token lives on", seen(still))
+
+
+@case("AUTH-3", "AUTH-5", looks_for="429 up to the last ms of the week, a token after it", control=True)
+def _the_week_ends(bench: Bench) -> None:
+    first = issued(bench, ask_token(bench.probe, _ONE)).data
+    bench.advance(_WEEK_S / 2)
+    limited(bench, ask_token(bench.probe, _ONE), "AUTH-3", "half a week is none")
+    bench.advance(_WEEK_S / 2 - _MS_S)
+    limited(bench, ask_token(bench.probe, _ONE), "AUTH-3", "a millisecond before 7 days")
+    bench.advance(_MS_S)
+    again = ask_token(bench.probe, _ONE)
+    bench.must("AUTH-5", again.succeeded, "another token for the same client id after 7 days", seen(again))
+    second = issued(bench, again).data
+    bench.claim("AUTH-5", second["token"] != first["token"], "another token, not the old one", second)
+    limited(bench, ask_token(bench.probe, _ONE), "AUTH-3", "the second token starts a week of its own")
+
+
+@case(
+    "AUTH-3",
+    looks_for="a limit that is there once only: the retry after 30 s succeeds",
+    control=True,
+    scenario="rate-limited-token",
+)
+def _once_only(bench: Bench) -> None:
+    limited(bench, ask_token(bench.probe, _ONE), "AUTH-3", "the scenario refuses the first request")
+    bench.advance(30)
+    told = ask_token(bench.probe, _ONE)
+    bench.claim("AUTH-3", told.succeeded, "the one retry after 30 s has its token", seen(told))
+
+
+@case("AUTH-4", looks_for="ten tokens for an address, no eleventh, and ten again after a week", control=True)
+def _ten_an_address(bench: Bench) -> None:
+    for nth in range(10):
+        told = ask_token(bench.probe, client_id(nth))
+        bench.must("AUTH-4", told.succeeded, f"token {nth + 1} of 10", seen(told))
+    limited(bench, ask_token(bench.probe, client_id(10)), "AUTH-4", "the eleventh from one address")
+    bench.advance(_WEEK_S - _MS_S)
+    limited(bench, ask_token(bench.probe, client_id(10)), "AUTH-4", "a millisecond before 7 days")
+    bench.advance(_MS_S)
+    told = ask_token(bench.probe, client_id(10))
+    bench.claim("AUTH-4", told.succeeded, "a token once the first ten are 7 days old", seen(told))
+
+
+@case("AUTH-4", looks_for="the ten slide: what is a week old no longer counts, the rest does", control=True)
+def _ten_that_slide(bench: Bench) -> None:
+    for nth in range(10):
+        told = ask_token(bench.probe, client_id(nth))
+        bench.must("AUTH-4", told.succeeded, f"token {nth + 1} of 10", seen(told))
+        if nth == 3:
+            bench.advance(24 * 3600)
+    bench.advance(_WEEK_S - 24 * 3600)  # four are a week old now, six are not
+    for nth in range(10, 14):
+        told = ask_token(bench.probe, client_id(nth))
+        bench.claim("AUTH-4", told.succeeded, "as many as are a week old", seen(told))
+    limited(bench, ask_token(bench.probe, client_id(14)), "AUTH-4", "six of this week and four new ones")
+
+
+@case("AUTH-5", "AUTH-1", looks_for="a token good for 7 days to the ms, and 1001 from then on", control=True)
+def _a_week_of_life(bench: Bench) -> None:
+    began = now_ms(bench)
+    told = issued(bench, ask_token(bench.probe, _ONE)).data
+    ends = utc_ms(told.get("expires_at"))
+    bench.claim("AUTH-5", ends == began + _WEEK_S * 1000, "expires_at is 7 days away", told.get("expires_at"))
+    token = str(told["token"])
+    bench.advance(_WEEK_S - _MS_S)
+    last = balance_of(bench, token)
+    bench.claim("AUTH-5", last.succeeded, "the token is good at 7 days less 1 ms", seen(last))
+    bench.advance(_MS_S)
+    over = balance_of(bench, token)
+    refused(bench, over, "AUTH-5", 1001, "the token is 7 days old")
+    bench.advance(_WEEK_S)
+    refused(
+        bench,
+        balance_of(bench, token),
+        "AUTH-5",
+        1001,
+        "two weeks old",
+    )
+
+
+@case("AUTH-5", "AUTH-3", looks_for="1001 for a revoked token, and 429 for who then asks", control=True)
+def _revoked_early(bench: Bench) -> None:
+    token = str(issued(bench, ask_token(bench.probe, _ONE)).data["token"])
+    bench.control("POST", f"tokens/{token}/revoke")
+    told = balance_of(bench, token)
+    refused(bench, told, "AUTH-5", 1001, "the token was revoked")
+    limited(bench, ask_token(bench.probe, _ONE), "AUTH-5", "its client id has had this week's token")
+    issued(bench, ask_token(bench.probe, _TWO))
+    bench.advance(_WEEK_S)
+    issued(bench, ask_token(bench.probe, _ONE))
