@@ -24,11 +24,14 @@ _MODULES: Final = (
     "bounds",
     "routing",
     "chat",
+    "speech",
+    "gui",
+    "silence",
     "waiting",
     "recovery",
     "words",
     "exports",
-    "drafts",
+    "downloads",
 )
 _PACKAGE: Final = "nemocontract.judging"
 

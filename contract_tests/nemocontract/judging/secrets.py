@@ -1,0 +1,89 @@
+"""Rules about tokens that leave the one header where they belong (C-SEC-1)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import unquote
+
+from nemocontract.evidence import Evidence
+from nemocontract.judging.rule import Verdict, rule
+from nemocontract.judging.token import bearer, issued
+
+# Prefixes of AUTH-1 and AUTH-8 with something behind them, be it stars (a journal masks what it keeps).
+_TOKEN: Final = re.compile(r"nmv_usr_[\w*-]+|clm_[\w*-]+")
+_CLAIM_PAGE: Final = re.compile(r"/workspace/claim\?ct=(clm_[\w*-]+)")  # AUTH-8: the one address that may
+_BELONGS: Final = ("authorization", "proxy-authorization")
+_SHORTEST: Final = 8  # a shorter bearer found elsewhere is more likely a word
+
+
+def _bearers(evidence: Evidence) -> frozenset[str]:
+    """Return tokens of whatever spelling that the traffic shows in clear."""
+    shown = {token for one in evidence.traffic for token in (bearer(one), issued(one))}
+    return frozenset(token for token in shown if len(token) >= _SHORTEST and "***" not in token)
+
+
+def _found(text: str, bearers: frozenset[str]) -> list[str]:
+    """Return the tokens in a text, percent signs and escapes undone."""
+    plain = unquote(unquote(text))
+    found = [match[0] for match in _TOKEN.finditer(plain)]
+    return found + [token for token in bearers if token in plain and not _TOKEN.match(token)]
+
+
+def _verdict(found: list[str]) -> tuple[bool, str]:
+    return not found, ", ".join(dict.fromkeys(found))
+
+
+def _typed(evidence: Evidence) -> str:
+    """Return what the user typed: a token in there is the user's own doing."""
+    return "\n".join(said.line for said in evidence.said or ())
+
+
+@rule("C-SEC-1", "secrets.not-in-an-address", "No token stands in the path or query of a request.")
+def _not_in_an_address(evidence: Evidence) -> Iterator[Verdict]:
+    bearers = _bearers(evidence)
+    for exchange in evidence.traffic:
+        found = _found(_CLAIM_PAGE.sub("", exchange.path), bearers)
+        holds, seen = _verdict(found)
+        yield Verdict(
+            holds, "an address without tokens", f"{exchange.method} {exchange.path}" if seen else "", exchange
+        )
+
+
+@rule(
+    "C-SEC-1",
+    "secrets.not-in-a-body",
+    "No token stands in the body of a request, or in an upload's file name.",
+)
+def _not_in_a_body(evidence: Evidence) -> Iterator[Verdict]:
+    bearers, typed = _bearers(evidence), _typed(evidence)
+    for exchange in evidence.traffic:
+        if exchange.body is not None or exchange.uploads:
+            text = json.dumps([exchange.body, exchange.uploads], ensure_ascii=False, default=str)
+            holds, seen = _verdict([token for token in _found(text, bearers) if token not in typed])
+            yield Verdict(holds, "a body without tokens", seen, exchange)
+
+
+@rule("C-SEC-1", "secrets.not-in-another-header", "No token stands in a header other than Authorization.")
+def _not_in_another_header(evidence: Evidence) -> Iterator[Verdict]:
+    bearers = _bearers(evidence)
+    for exchange in evidence.traffic:
+        others = {name: value for name, value in exchange.headers.items() if name not in _BELONGS}
+        leaking = [name for name, value in others.items() if _found(f"{name}: {value}", bearers)]
+        yield Verdict(not leaking, "tokens in Authorization only", f"in {', '.join(leaking)}", exchange)
+
+
+@rule(
+    "C-SEC-1",
+    "secrets.not-in-what-is-read",
+    "The user reads no token, but for a claim token in the address of its page.",
+)
+def _not_in_what_is_read(evidence: Evidence) -> Iterator[Verdict]:
+    bearers, typed = _bearers(evidence), _typed(evidence)
+    page = re.compile(re.escape(evidence.known.web_url.rstrip("/")) + _CLAIM_PAGE.pattern)
+    for said in evidence.said or ():
+        found = [token for token in _found(page.sub("", said.text), bearers) if token not in typed]
+        seen = f"{', '.join(dict.fromkeys(found))}, after {said.line!r}" if found else ""
+        yield Verdict(not found, "texts without tokens", seen, at_ms=said.at_ms)
