@@ -1,0 +1,76 @@
+"""A message goes out once, as the user wrote it (C-SSE-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from nemocontract.evidence import Evidence
+from nemocontract.judging.endings import line_of, lines, message_of, outcome, refused
+from nemocontract.judging.rule import Verdict, rule
+from nemocontract.traffic import Exchange
+
+# Section 1: the refusals after which a request is made once more.
+_BAD_TOKEN, _NO_SESSION, _RATE_LIMIT, _UNKNOWN = 1001, 1002, 429, 404
+_REPEATED: Final = {_BAD_TOKEN: _BAD_TOKEN, _NO_SESSION: _NO_SESSION, _RATE_LIMIT: _RATE_LIMIT}
+_BARE: Final = {**_REPEATED, 401: _BAD_TOKEN, _UNKNOWN: _NO_SESSION}  # ENV-3, by the status alone
+
+
+@rule(
+    "C-SSE-4",
+    "chat.sent-once",
+    "A message is sent again only after a refusal that a new token, a new session or a pause can heal.",
+)
+def _sent_once(evidence: Evidence) -> Iterator[Verdict]:
+    chats = evidence.of("chat")
+    for said in lines(evidence):
+        yield from _repeats([chat for chat in chats if said.first <= chat.seq <= said.last])
+    for text in dict.fromkeys(message_of(chat) for chat in chats if line_of(evidence, chat) is None):
+        stray = [chat for chat in chats if message_of(chat) == text and line_of(evidence, chat) is None]
+        yield from _unattended(stray)
+
+
+def _repeats(chats: list[Exchange]) -> Iterator[Verdict]:
+    """Judge what one line of the user's led to."""
+    healed: set[int] = set()
+    for before, chat in zip([None, *chats], chats, strict=False):
+        if before is None:
+            yield Verdict(True, "sent", at=chat)
+            continue
+        cause = _cause(before)
+        yield _verdict(cause is not None and cause not in healed, before, chat)
+        healed |= {cause} if cause is not None else set()
+
+
+def _unattended(chats: list[Exchange]) -> Iterator[Verdict]:
+    """Judge equal messages of which nobody knows how often the user said them.
+
+    A user may say a thing twice. So only what follows a message without an answer counts as sent again.
+    """
+    for before, chat in zip([None, *chats], chats, strict=False):
+        fine = before is None or _cause(before) is not None or outcome(before) in ("complete", "refused")
+        yield _verdict(fine, before or chat, chat)
+
+
+def _cause(chat: Exchange) -> int | None:
+    """Return what kind of refusal it was, None where sending again is not allowed."""
+    return _BARE.get(chat.code or 0) if refused(chat) else None
+
+
+def _verdict(holds: bool, before: Exchange, chat: Exchange) -> Verdict:
+    expected = "a message is sent again once after 1001, 1002 or 429, and after nothing else"
+    return Verdict(holds, expected, f"sent again after {before.title} ({outcome(before)})", at=chat)
+
+
+@rule("C-SSE-4", "chat.own-words", "What is sent to the chat is the user's line.")
+def _own_words(evidence: Evidence) -> Iterator[Verdict]:
+    for chat in evidence.of("chat"):
+        said = line_of(evidence, chat)
+        if said is not None and said.line:
+            sent = message_of(chat)
+            holds = _bare(sent) == _bare(said.line)
+            yield Verdict(holds, f"the message {said.line!r}", f"{sent!r}", at=chat)
+
+
+def _bare(text: str) -> str:
+    return "".join(sign for sign in text if sign.isprintable() and not sign.isspace())

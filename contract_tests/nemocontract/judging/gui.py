@@ -1,0 +1,73 @@
+"""Talk of buttons and panels in what the user reads (C-GUI-1), by the words that the clause names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from nemocontract.evidence import Evidence
+from nemocontract.judging.endings import line_of
+from nemocontract.judging.events import heard
+from nemocontract.judging.rule import Verdict, rule
+
+QUOTED: Final = re.compile(r"\"[^\"\n]*\"|“[^”\n]*”|「[^」\n]*」|『[^』\n]*』|《[^》\n]*》")
+
+# The clause's own words: click, open a panel, drag, preview in the timeline, and their Chinese. Where a
+# phrase ends is not important: what counts is that these words do not reach the user.
+_TALK: Final = (
+    r"\b(?:(?:double|right|left)-)?click(?:ing)?\s+(?:on\s+)?(?:the\s+|your\s+|an?\s+)?[\w&+-]+",
+    r"\b(?:open(?:ing)?|(?:go|switch)\s+to)\s+(?:up\s+)?the\s+(?:[\w&+-]+\s+){0,3}?(?:panel|tab|menu|window)\b",
+    r"\bdrag(?:ging)?(?:\s+and\s+drop)?\s+(?:the|your|it|this|that|any|each|clips?|files?|media|tracks?)\b",
+    r"\bpreview\s+[^.!?;,\n]{0,40}?(?:in|on)\s+the\s+timeline\b",
+    r"(?:点击|点按|单击|双击)[^，。！？；\s]{1,8}",
+    r"打开[^，。！？；\s]{1,8}?(?:面板|菜单|窗口|选项卡)",
+    r"拖[拽动放][^，。！？；\s]{1,6}",
+    r"时间[线轴][^，。！？；\s]{0,4}预览",
+)
+_PATTERN: Final = re.compile("|".join(_TALK), re.IGNORECASE)
+# Words that belong to such talk; a sentence with one of them may be put in other words altogether.
+_HINT: Final = re.compile(
+    r"click|\bdrag|\bpanel|button|\bicon|toolbar|sidebar|slider|\bpreview|\bopen\b|\bexport|\btab\b|\bmenu|"
+    r"\bwindow|\bpress\b|\btap\b|点击|点按|单击|双击|打开|拖拽|拖动|拖放|预览|面板|按钮|图标|滑块|导出|窗口|菜单|选择",
+    re.IGNORECASE,
+)
+
+
+def unquoted(text: str) -> str:
+    """Return a text without what stands in quotes: a title may well say "Click here"."""
+    return QUOTED.sub(" ", text)
+
+
+def talk_in(text: str) -> tuple[str, ...]:
+    """Return the phrases of a text that speak of a GUI, quotes left aside."""
+    return tuple(found[0] for found in _PATTERN.finditer(unquoted(text)))
+
+
+def may_be_reworded(sentence: str) -> bool:
+    """Tell whether a sentence speaks of a GUI in any way, so that a client may put it in other words."""
+    return _HINT.search(sentence) is not None
+
+
+@rule(
+    "C-GUI-1", "gui.gui-talk-translated", "Phrases about clicking, panels and dragging do not reach the user."
+)
+def _translated(evidence: Evidence) -> Iterator[Verdict]:
+    for chat in evidence.of("chat"):
+        said = line_of(evidence, chat)
+        if said is None or chat.events is None:
+            continue
+        read = _plain(unquoted(said.text))
+        content = _plain(said.line)
+        for phrase in dict.fromkeys(talk_in("\n".join(heard(chat.events).texts))):
+            if _plain(phrase) not in content:  # what the user wrote is content, whoever says it back
+                yield Verdict(
+                    _plain(phrase) not in read,
+                    "talk of a GUI is turned into what the user can do here",
+                    f"the user reads {phrase!r}",
+                    at=chat,
+                )
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())

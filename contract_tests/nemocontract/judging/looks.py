@@ -1,0 +1,90 @@
+"""The looks at a project that a client takes after a message broke off (C-SSE-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from nemocontract.evidence import Evidence
+from nemocontract.judging.drafts import state_in
+from nemocontract.judging.endings import line_of, session_of
+from nemocontract.traffic import Exchange, id_in
+
+# Who gets no answer may ask again at once a few times: these reads are one look.
+AGAIN_S: Final = 10.0
+_BESIDE: Final = ("state", "token.issue", "session.create", "control", "other")
+_LOOKED_BEFORE: Final = ("chat", "render.submit", "upload")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One or more reads that follow on one another because the ones before them failed."""
+
+    reads: tuple[Exchange, ...]
+
+    @property
+    def at_ms(self) -> int:
+        """When it began."""
+        return self.reads[0].at_ms
+
+    @property
+    def state(self) -> Mapping[str, Any] | None:
+        """What was seen, None where nothing was."""
+        return state_in(self.reads[-1])
+
+    @property
+    def barred(self) -> bool:
+        """Whether the service refused to show the project, so that looking again means little."""
+        last = self.reads[-1]
+        return bool(last.code) and (last.status or 500) < 500
+
+
+def grouped(requests: list[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """Yield requests in groups: one that follows a failed one at once belongs to it."""
+    group: list[Exchange] = []
+    for request in requests:
+        if group and (group[-1].code == 0 or request.at_ms - group[-1].ended_at_ms > AGAIN_S * 1000):
+            yield tuple(group)
+            group = []
+        group.append(request)
+    if group:
+        yield tuple(group)
+
+
+def looks_after(evidence: Evidence, chat: Exchange) -> list[Look]:
+    """Return the looks at a message's project that belong to it, and not to what the user did next."""
+    reads = [one for one in _aftermath(evidence, chat) if one.operation == "state"]
+    return [Look(group) for group in grouped([r for r in reads if id_in(r.path) == session_of(chat)])]
+
+
+def _aftermath(evidence: Evidence, chat: Exchange) -> list[Exchange]:
+    later = [one for one in evidence.traffic if one.seq > chat.seq]
+    said = line_of(evidence, chat)
+    if said is not None:
+        later = [one for one in later if one.seq <= said.last]
+    for place, one in enumerate(later):
+        if one.operation not in _BESIDE:
+            # A client that does not know the project looks at it before it goes on: not a look back.
+            own = later[:place]
+            foreign = said is None and one.operation in _LOOKED_BEFORE and own
+            return own[:-1] if foreign and own[-1].operation == "state" else own
+    return later
+
+
+def most_unchanged(looks: list[Look], before: Mapping[str, Any] | None) -> int:
+    """Return how many looks in a row showed nothing new, at most; one that failed shows nothing."""
+    most = row = 0
+    known = before
+    for look in looks:
+        new = look.state is not None and known is not None and look.state != known
+        row = 0 if new else row + 1
+        known = look.state if look.state is not None else known
+        most = max(most, row)
+    return most
+
+
+def any_news(looks: list[Look], before: Mapping[str, Any] | None) -> bool:
+    """Tell whether a look may have shown something new; without an earlier look nobody knows."""
+    states = [look.state for look in looks if look.state is not None]
+    return bool(states) and (before is None or any(state != before for state in states))

@@ -1,0 +1,109 @@
+"""After a broken stream the client looks: late enough, seldom enough, and to the end (C-SSE-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final
+
+from nemocontract.evidence import Evidence
+from nemocontract.judging.endings import line_of, outcome, read_for
+from nemocontract.judging.looks import Look, any_news, looks_after, most_unchanged
+from nemocontract.judging.rule import Verdict, rule
+from nemocontract.judging.silence import state_before
+from nemocontract.traffic import Exchange
+
+_FIRST_S, _NEXT_S, _READS = 30.0, 60.0, 5
+_AT_ONCE_S: Final = 5.0
+_SLACK_S: Final = {"virtual": 0.001, "real": 0.5}
+
+
+def _broken(evidence: Evidence) -> Iterator[Exchange]:
+    """Yield the messages that certainly broke off, while the user stayed."""
+    for chat in evidence.of("chat"):
+        said = line_of(evidence, chat)
+        left = said is not None and said.left
+        gone = said is None and chat.ending == "client-gone"  # nobody knows whether the user left
+        if not left and not gone and outcome(chat) == "broken":
+            yield chat
+
+
+def _patient(chat: Exchange, looks: list[Look]) -> list[Look]:
+    """Return the looks without one at once, which C-SSE-3 asks for where a stream closed properly."""
+    if chat.ending == "complete" and looks and looks[0].at_ms - chat.ended_at_ms <= _AT_ONCE_S * 1000:
+        return looks[1:]
+    return looks
+
+
+def _broke_ms(chat: Exchange) -> int:
+    """Return when it broke: with the last sign of life, where it was the client that gave it up."""
+    if chat.ending != "client-gone":
+        return chat.ended_at_ms
+    return chat.events[-1].at_ms if chat.events else chat.at_ms
+
+
+@rule(
+    "C-SSE-4", "recovery.first-look-after-30-s", "After a broken stream the state is first read after 30 s."
+)
+def _first(evidence: Evidence) -> Iterator[Verdict]:
+    slack_s = _SLACK_S.get(evidence.known.timing)
+    for chat in _broken(evidence) if slack_s is not None else ():
+        for look in _patient(chat, looks_after(evidence, chat))[:1]:
+            waited_s = (look.at_ms - _broke_ms(chat)) / 1000
+            holds = waited_s >= _FIRST_S - (slack_s or 0)
+            yield Verdict(holds, "30 s pass before the state is read", f"{waited_s:.1f} s", at=look.reads[0])
+
+
+@rule(
+    "C-SSE-4",
+    "recovery.looks-60-s-apart",
+    "After a broken stream the state is read every 60 s and not sooner.",
+)
+def _apart(evidence: Evidence) -> Iterator[Verdict]:
+    slack_s = _SLACK_S.get(evidence.known.timing)
+    for chat in _broken(evidence) if slack_s is not None else ():
+        for one, other in pairwise(_patient(chat, looks_after(evidence, chat))):
+            waited_s = (other.at_ms - one.at_ms) / 1000
+            holds = waited_s >= _NEXT_S - (slack_s or 0)
+            yield Verdict(holds, "60 s pass between two reads", f"{waited_s:.1f} s", at=other.reads[0])
+
+
+@rule(
+    "C-SSE-4", "recovery.five-unchanged-looks", "Five reads in a row that show nothing new are the end of it."
+)
+def _bounded(evidence: Evidence) -> Iterator[Verdict]:
+    for chat in _broken(evidence):
+        looks = _patient(chat, looks_after(evidence, chat))
+        if looks:
+            most = most_unchanged(looks, state_before(evidence, chat))
+            expected = "at most five reads in a row that show nothing new"
+            yield Verdict(most <= _READS, expected, f"{most} of them", at=looks[-1].reads[-1])
+
+
+@rule(
+    "C-SSE-4",
+    "recovery.looks-to-the-end",
+    "After a broken stream the state is read until it changes, or five times.",
+)
+def _thorough(evidence: Evidence) -> Iterator[Verdict]:
+    for chat in _broken(evidence):
+        if not evidence.known.whole or line_of(evidence, chat) is None:
+            continue
+        looks = looks_after(evidence, chat)
+        owed = 1 if any_news(looks, state_before(evidence, chat)) else _READS
+        enough = len(looks) >= owed or any(look.barred for look in looks)
+        expected = "the state is read until it shows something new, five times at most"
+        seen = f"{len(looks)} reads" + (", none of them new" if looks and owed > 1 else "")
+        yield Verdict(enough, expected, seen, at=chat)
+
+
+@rule("C-SSE-4", "recovery.end-told", "However a message ended, the user is told something in the end.")
+def _end_told(evidence: Evidence) -> Iterator[Verdict]:
+    for chat in evidence.of("chat"):
+        said = line_of(evidence, chat)
+        if said is None or said.left or not evidence.known.whole:
+            continue
+        ended = outcome(chat)
+        if ended in ("broken", "failed", "either"):
+            text = read_for(evidence, said, chat.ended_at_ms if ended == "broken" else None)
+            yield Verdict(bool(text.strip()), "the user is told how it ended", "nothing was said", at=chat)

@@ -1,0 +1,120 @@
+"""Scenario stories played by the stage, as the judge gets them: traffic, lines, and what was read when."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from nemocontract.evidence import Evidence, Heard, Known, Said
+from nemocontract.traffic.journal import read_records
+from nemofake.stage import Stage, play
+from nemofake.stage import playing as stage_playing
+from nemofake.stage.acting import Actor, Played
+from nemofake.stage.listening import BY_HAND
+from nemoscenarios import Act
+
+_LINES = {"credits": "credits", "state": "status", "connect": "", "claim": ""}
+
+
+class _Times(list[Any]):
+    """Notices, and when each came."""
+
+    def __init__(self, now_ms: Callable[[], int]) -> None:
+        super().__init__()
+        self.now_ms, self.at_ms = now_ms, list[int]()
+
+    def append(self, notice: Any) -> None:
+        super().append(notice)
+        self.at_ms.append(self.now_ms())
+
+
+class _Watched(Actor):
+    """The stage's actor, with an eye on which requests a step leads to, and on the user's disk."""
+
+    said: list[Said]
+    kept: Path
+
+    def play(self, step: Act) -> Played:
+        first = self._made() + 1
+        began_ms = self.keeper.now_ms
+        times = _Times(lambda: self.keeper.now_ms)
+        with mock.patch("nemofake.stage.acting.Played", _played_with(times)):
+            played = super().play(step)
+        line = _line(step)
+        if line is not None:
+            heard = _heard(times, played)
+            self.said.append(
+                Said(line, began_ms, played.ended_ms, heard, first, self._made(), tuple(step.upload or ()),
+                     left=step.leave_after is not None)
+            )  # fmt: skip
+        return played
+
+    def _made(self) -> int:
+        return int(self._world.call(lambda room: len(room.journal.entries)))
+
+    def close(self) -> None:
+        super().close()
+        shutil.copytree(self._home, self.kept, copy_function=os.link, dirs_exist_ok=True)
+
+
+def _played_with(times: _Times) -> Callable[[Act, int], Played]:
+    return lambda step, began_ms: Played(step, began_ms, notices=times)
+
+
+def _line(step: Act) -> str | None:
+    """Return the line that a user would write for a step, None for what is none of a client's."""
+    if step.say is not None:
+        return step.say
+    if step.upload:
+        return "upload " + " ".join(step.upload)
+    return "export" if step.export else _LINES.get(step.do or "")
+
+
+def _heard(times: _Times, played: Played) -> tuple[Heard, ...]:
+    pieces = [
+        Heard(at_ms, notice.text if notice.kind == "text" else f"\n{notice.text}\n")
+        for notice, at_ms in zip(times, times.at_ms, strict=True)
+    ]
+    return (*pieces, *([Heard(played.ended_ms, f"\n{played.told}\n")] if played.told else []))
+
+
+class Stories:
+    """A stage whose plays come as evidence; ``tmp`` keeps the users' disks."""
+
+    def __init__(self, stage: Stage, tmp: Path) -> None:
+        self._stage, self._tmp = stage, tmp
+
+    def play(self, name: str, profile: str = "") -> Evidence:
+        """Play a story with the reference client and return all that is known of it."""
+        said: list[Said] = []
+        kept = self._tmp / f"{name}-{profile or 'default'}"
+        watched = type("Watched", (_Watched,), {"said": said, "kept": kept})
+        with mock.patch.object(stage_playing, "Actor", watched):
+            report = self._stage.play(name, profile=profile)
+        assert report.holds, report.replay
+        given = report.scenario.given
+        known = Known(
+            token_set=given.has_token,
+            platform="cursor",
+            registered=given.registered,
+            language="zh" if given.language == "zh" else "en",
+            home=kept,
+            timing="virtual",
+            whole=True,
+        )
+        traffic = read_records(report.journal)
+        return Evidence(
+            tuple(one for one in traffic if one.headers.get("user-agent") != BY_HAND), tuple(said), known
+        )
+
+
+@contextmanager
+def stories(tmp: Path) -> Iterator[Stories]:
+    """Give a stage for as long as the block lasts."""
+    with play() as stage:
+        yield Stories(stage, tmp)
