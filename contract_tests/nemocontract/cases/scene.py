@@ -21,8 +21,9 @@ CLIP_MS = 12_000
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """When a turn was asked for, when its stream ended, and its events, by the server's own clock."""
+    """When a message came, when its stream ended, and its events, by the server's own clock."""
 
+    message: str
     began_ms: int
     ended_ms: int
     events: tuple[Event, ...]
@@ -76,11 +77,14 @@ class Scene:
         self.bench.must("CRE-1", whole, "available and frozen", data)
         return int(data["available"]), int(data["frozen"])
 
+    def turns(self) -> tuple[Times, ...]:
+        """Return when all messages of this world were; needs the control API."""
+        chats = (e for e in read_records(self.bench.probe.target.journal()) if e.operation == "chat")
+        return tuple(Times(_message(e), e.at_ms, e.ended_at_ms, e.events or ()) for e in chats)
+
     def times(self) -> Times:
-        """Return when the last message's turn was; needs the control API."""
-        chats = [e for e in read_records(self.bench.probe.target.journal()) if e.operation == "chat"]
-        last = chats[-1]
-        return Times(last.at_ms, last.ended_at_ms, last.events or ())
+        """Return when the last message was; needs the control API."""
+        return self.turns()[-1]
 
 
 def scene(bench: Bench, *, language: str = "en", guest: Guest | None = None, film: bool = False) -> Scene:
@@ -98,3 +102,21 @@ def scene(bench: Bench, *, language: str = "en", guest: Guest | None = None, fil
 def now_ms(bench: Bench) -> int:
     """Return the world's time; needs the control API."""
     return int(bench.control("GET", "clock")["now_ms"])
+
+
+def louder(nth: int) -> str:
+    """Return a message that edits whenever it comes, since the music was never as loud as that before."""
+    return f"set the music volume to {20 + nth % 50}%"
+
+
+def scored(bench: Bench) -> Scene:
+    """Return a scene with a film, and with music, which is there for sure."""
+    at = scene(bench, guest=bench.registered(credits=1_000), film=True)
+    at.say("add lo-fi background music")
+    bench.must("SSE-5", bool(drafts.volumes(at.draft())), "an edit that is done: music", "none in the draft")
+    return at
+
+
+def _message(told: Exchange) -> str:
+    body = told.body if isinstance(told.body, dict) else {}
+    return str(body.get("new_message", {}).get("parts", [{}])[0].get("text", ""))
