@@ -15,10 +15,12 @@ from nemocontract.arms.worlds import (
     MOST_REQUESTS,
     Furniture,
     WorldClock,
+    befall,
     busiest,
     last_token,
     records,
     settings_of,
+    strike,
     world_name,
 )
 from nemocontract.evidence import Timing
@@ -69,6 +71,14 @@ class ServedWorld:
     def send(self, method: str, path: str, headers: Mapping[str, str]) -> None:
         """Make a request by hand."""
         httpx.request(method, self.url + path, headers=dict(headers), timeout=30.0)
+
+    def befall(self, on: str, do: str, code: int | None = None) -> int:
+        """Let something befall the next call of an operation."""
+        return self._handle.call(lambda room: befall(room, on, do, code))
+
+    def strike(self, on: str, fault: Mapping[str, Any]) -> int:
+        """Let a fault strike the next call of an operation."""
+        return self._handle.call(lambda room: strike(room, on, fault))
 
     def subject(self) -> Subject:
         """Return a new client under test."""

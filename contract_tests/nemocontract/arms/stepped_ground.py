@@ -17,10 +17,12 @@ from nemocontract.arms.worlds import (
     MOST_REQUESTS,
     Furniture,
     WorldClock,
+    befall,
     busiest,
     last_token,
     records,
     settings_of,
+    strike,
     world_name,
 )
 from nemocontract.evidence import Timing
@@ -80,6 +82,14 @@ class SteppedWorld:
         """Make a request by hand."""
         with httpx.Client(transport=SteppedTransport(self._server)) as hand:
             hand.request(method, self.url + path, headers=dict(headers))
+
+    def befall(self, on: str, do: str, code: int | None = None) -> int:
+        """Let something befall the next call of an operation."""
+        return befall(self.room, on, do, code)
+
+    def strike(self, on: str, fault: Mapping[str, Any]) -> int:
+        """Let a fault strike the next call of an operation."""
+        return strike(self.room, on, fault)
 
     def subject(self) -> Subject:
         """Return the reference client."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from nemocontract.traffic import operation_of
 from nemocontract.trials.playground import World
+from nemofake.engine.story import Incident
 from nemofake.http import office
 from nemofake.http.room import Room
 from nemofake.stage.props import Props
@@ -35,6 +38,25 @@ def records(room: Room, base: str) -> list[dict[str, Any]]:
 def last_token(room: Room) -> str:
     """Return the token that was given last, in clear."""
     return next(reversed(room.backend.world.tokens), "")
+
+
+def befall(room: Room, on: str, do: str, code: int | None = None) -> int:
+    """Let something befall the next call of an operation, by whichever client; return its number."""
+    world = room.backend.world
+    accounts = [account.client for account in world.accounts.values()]
+    clients = {id(client): client for client in [*accounts, *world.clients.values()]}.values()
+    nth = 1 + max((client.calls.get(on, 0) for client in clients), default=0)
+    told = Incident(on, do, nth, code)
+    world.story = replace(world.story, incidents=(*world.story.incidents, told))
+    for client in clients:
+        client.story = replace(client.story, incidents=(*client.story.incidents, told))
+    return nth
+
+
+def strike(room: Room, on: str, fault: Mapping[str, Any]) -> int:
+    """Let a fault strike the next call of an operation; return its number, counted from the beginning."""
+    office.add_fault(room, {**fault, "on": on, "nth": 1})
+    return 1 + sum(entry.operation == on for entry in room.journal.entries)
 
 
 def busiest(room: Room) -> str:

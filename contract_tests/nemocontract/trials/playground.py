@@ -48,6 +48,14 @@ class World(Protocol):
         """Make a request by hand, which the journal tells from the client's."""
         ...
 
+    def befall(self, on: str, do: str, code: int | None = None) -> int:
+        """Let something befall the next call of an operation; return which call of it that will be."""
+        ...
+
+    def strike(self, on: str, fault: Mapping[str, Any]) -> int:
+        """Let a fault strike the next call of an operation; return which call of it that will be."""
+        ...
+
     def subject(self) -> Subject:
         """Return a new client under test."""
         ...

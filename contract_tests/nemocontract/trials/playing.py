@@ -30,7 +30,7 @@ class Played:
 
     token_set: bool
     first: int
-    last: int = 0
+    last: int | None = None  # None while it is at work
     said: list[Said] = field(default_factory=list)
     endless: str = ""
 
@@ -77,36 +77,39 @@ class Player:
 
     def play(self) -> None:
         """Play it to the end, or to where the client does not come to one."""
-        self._start(first_token(self._trial))
+        self.start(first_token(self._trial))
         try:
             if self._at_once:
                 self._say_all()
             else:
                 for step in self._trial.steps:
-                    self._do(step)
+                    self.do(step)
         finally:
-            self._stop()
+            self.stop()
 
-    def _start(self, token: str) -> None:
+    def start(self, token: str) -> None:
+        """Start the client, with a token where it is not empty."""
         self.parts.append(Played(bool(token), self._world.requests + 1))
         self._subject = self._world.subject()
         self._subject.open(setting_of(self._trial, self._world, self._home, token))
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
+        """Stop the client."""
         if self._subject is not None:
             self._subject.close()
             self._subject = None
         self.parts[-1].last = self._world.requests
 
-    def _do(self, step: Step) -> None:
+    def do(self, step: Step) -> None:
+        """Do one step."""
         if step.kind == "say" and not self.parts[-1].endless:
             self.parts[-1].said.append(self._say(step))
         elif step.kind == "wait":
             self._world.pass_s(step.wait_s)
         elif step.kind == "restart":
             token = self._world.token() if step.keeps_token else ""
-            self._stop()
-            self._start(token)
+            self.stop()
+            self.start(token)
         elif step.kind == "send" and step.act and step.act.send:
             told = step.act.send
             self._world.send(told.method, told.path, {**told.headers, "user-agent": BY_HAND})
@@ -165,5 +168,6 @@ def evidence_of(player: Player, trial: Trial, world: World, home: Path, timing: 
             timing=timing,  # type: ignore[arg-type]  # one of Timing
             whole=not part.endless,
         )
-        own = tuple(exchange for exchange in traffic if part.first <= exchange.seq <= part.last)
+        last = world.requests if part.last is None else part.last
+        own = tuple(exchange for exchange in traffic if part.first <= exchange.seq <= last)
         yield Evidence(own, tuple(part.said), known)
