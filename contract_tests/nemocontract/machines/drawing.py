@@ -99,12 +99,6 @@ _SPOTS: Final[tuple[dict[str, Any], ...]] = (
     *({"after_events": count} for count in (1, 2, 3)),
     {"at_end": True},
 )
-    {},
-    {"after_events": 1},
-    {"after_events": 2},
-    {"after_events": 3},
-    {"at_end": True},
-)
 _ON_STREAMS: Final[tuple[dict[str, Any], ...]] = (
     *({"fault": name, **spot} for name in ("close", "cut", "reset", "stall") for spot in _SPOTS),
     {"fault": "cut_inside"},
