@@ -1,0 +1,130 @@
+"""What was found, as JUnit XML for CI: a suite for each target, a case for each clause and rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Final
+
+from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
+from junitparser.junitparser import FinalResult
+
+from nemocontract.finding import Finding
+from nemocontract.reports.border import one_line, shortened
+from nemocontract.reports.families import place, sentence
+from nemocontract.reports.summary import Column, Summary, summarise
+from nemocontract.reports.wording import SUITE_NOT_CLIENT, counted, in_full
+from nemocontract.tally import Tally
+
+_MESSAGE_MOST: Final = 500
+_ANY_RULE: Final = "every check"
+_OF_THE_SUITE: Final = "suite"
+_FAULT: Final = "fault of the suite"
+
+
+def as_junit(summary: Summary) -> str:
+    """Return the document as text, with its declaration.
+
+    A rule that found several things is one failed case that tells them all. A run in which nothing was
+    tried holds an error, lest a reader take it for passed.
+    """
+    document = JUnitXml("nemocontract")
+    columns = summary.columns or summarise([Tally("no target")]).columns
+    suites = [_suite(column) for column in columns]
+    for suite in suites:
+        document.add_testsuite(suite)
+    document.tests, document.failures, document.errors = (
+        sum(getattr(suite, name) for suite in suites) for name in ("tests", "failures", "errors")
+    )
+    document.time = round(sum(column.tally.took_s for column in columns), 3)
+    written = BytesIO()
+    document.write(written)
+    # "><" is only between elements: in texts it is escaped
+    return f"{written.getvalue().decode('utf-8').replace('><', '>' + chr(10) + '<')}\n"
+
+
+def _suite(column: Column) -> TestSuite:
+    suite = TestSuite(column.label)
+    for name, value in _properties(column):
+        suite.add_property(name, value)
+    suite.add_testcases([*_tried(column), *_left_out(column), *_faults(column), *_nothing(column)])
+    suite.time = round(column.tally.took_s, 3)  # of the whole run: single checks are not timed
+    return suite
+
+
+def _properties(column: Column) -> Iterator[tuple[str, str]]:
+    yield "target", column.tally.target
+    yield "subject", column.tally.subject
+    yield "seed", str(column.tally.seed)
+    yield "checks", str(column.checks)
+    yield "clauses tried", ", ".join(column.tried)
+    yield "clauses not tried", ", ".join(column.not_tried)
+
+
+def _tried(column: Column) -> Iterator[TestCase]:
+    found: dict[tuple[str, str], list[Finding]] = {}
+    for finding in column.findings:
+        found.setdefault((finding.clause, finding.rule), []).append(finding)
+    for clause, rule in sorted(_keys(column) | set(found), key=lambda key: (place(key[0]), key[1])):
+        findings = found.get((clause, rule), [])
+        checks = column.tally.rules[clause, rule] or column.tally.tried[clause]
+        told = f"{counted(checks, 'check')}. {sentence(clause)}".strip()
+        yield _case(clause, rule, _failure(findings, column) if findings else None, told)
+
+
+def _keys(column: Column) -> set[tuple[str, str]]:
+    """Return the clauses and rules that were tried; a clause without counted rules stands alone."""
+    by_rule = {clause for clause, _ in column.tally.rules}
+    by_rule |= {finding.clause for finding in column.findings}
+    return {*column.tally.rules, *((clause, _ANY_RULE) for clause in column.tried if clause not in by_rule)}
+
+
+def _left_out(column: Column) -> Iterator[TestCase]:
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for left in column.tally.not_run:
+        for clause in left.clauses:
+            reasons.setdefault((clause, left.name), []).append(left.reason)
+    for (clause, name), told in reasons.items():
+        also_tried = (clause, name) in column.tally.rules  # readers tell cases apart by their names
+        text = "; ".join(dict.fromkeys(told))
+        yield _case(clause, f"{name} (left out)" if also_tried else name, _result(Skipped, text, "not run"))
+
+
+def _faults(column: Column) -> Iterator[TestCase]:
+    told: dict[str, list[str]] = {}
+    for fault in column.tally.harness:
+        told.setdefault(fault.name, []).append(fault.told)
+    for name, texts in told.items():
+        text = "\n\n".join([SUITE_NOT_CLIENT, *texts])
+        last = texts[0].strip().rpartition("\n")[2]
+        yield _case(
+            _OF_THE_SUITE, name, _result(Error, f"fault of the suite: {last}", "fault of the suite", text)
+        )
+
+
+def _nothing(column: Column) -> Iterator[TestCase]:
+    if not column.checks:
+        told = "nothing was tried on this target"
+        yield _case(_OF_THE_SUITE, "anything at all", _result(Error, told, "could not run"))
+
+
+def _failure(findings: list[Finding], column: Column) -> FinalResult:
+    first = findings[0]
+    more = f" (and {len(findings) - 1:,} more)" if len(findings) > 1 else ""
+    text = "\n\n".join(in_full(finding, column) for finding in findings)
+    return _result(Failure, f"expected {first.expected}; seen {first.seen}{more}", first.whose, text)
+
+
+def _result(kind: type[FinalResult], message: str, type_: str, text: str = "") -> FinalResult:
+    result = kind(shortened(one_line(message), _MESSAGE_MOST), type_)
+    result.text = text or message
+    return result
+
+
+def _case(clause: str, name: str, result: FinalResult | None = None, told: str = "") -> TestCase:
+    case = TestCase(one_line(name), clause, 0.0)
+    if result is not None:
+        case.result = result
+    if told:
+        case.system_out = told
+    return case

@@ -1,0 +1,187 @@
+"""The figures that every report shares: clause by clause and target by target, and what they come to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, Literal
+
+from nemocontract.finding import Finding
+from nemocontract.reports.border import cleaned
+from nemocontract.reports.families import Family, asked_of, families, in_order, place
+from nemocontract.tally import COULD_NOT_RUN, FOUND, PASSED, HarnessFault, Tally
+
+State = Literal["found", "held", "not run", "not tried", "not asked"]
+
+_VERDICTS: Final = {PASSED: "passed", FOUND: "FOUND", COULD_NOT_RUN: "could not run"}
+NOBODY_TRIES: Final = "nothing in this run tries it"
+_SUITE_BROKE: Final = "nothing in this run got as far as trying it; see the faults of the suite"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What became of one clause on one target; ``reasons`` say what was left out, and why."""
+
+    state: State
+    tried: int = 0
+    findings: int = 0
+    reasons: tuple[str, ...] = ()
+
+
+NOT_ASKED: Final = Cell("not asked")
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Trials and cases that were left out for this ``reason``, and the clauses that nothing else tried."""
+
+    reason: str
+    names: tuple[str, ...]
+    clauses: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One run on one target; every text in its ``tally`` is masked. ``cells`` are by clause."""
+
+    label: str
+    tally: Tally
+    cells: Mapping[str, Cell]
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings by clause, and of one clause by rule, as they were found."""
+        return tuple(sorted(self.tally.findings, key=lambda found: (place(found.clause), found.rule)))
+
+    @cached_property
+    def tried(self) -> tuple[str, ...]:
+        """The clauses that were tried."""
+        return in_order(self.tally.tried)
+
+    @cached_property
+    def not_tried(self) -> tuple[str, ...]:
+        """The clauses that could have been tried and were not."""
+        return tuple(c for c, cell in self.cells.items() if cell.state in ("not run", "not tried"))
+
+    @property
+    def checks(self) -> int:
+        """How many occasions there were to break a clause."""
+        return self.tally.tried.total()
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Several runs beside one another."""
+
+    columns: tuple[Column, ...]
+
+    @cached_property
+    def families(self) -> tuple[Family, ...]:
+        """Every clause that one of the runs could try, by family."""
+        return families({clause for column in self.columns for clause in column.cells})
+
+    @cached_property
+    def tried(self) -> frozenset[str]:
+        """The clauses that were tried on one target at least."""
+        return frozenset(clause for column in self.columns for clause in column.tried)
+
+    @cached_property
+    def findings(self) -> tuple[tuple[Column, Finding], ...]:
+        """All findings, target by target."""
+        return tuple((column, finding) for column in self.columns for finding in column.findings)
+
+    @cached_property
+    def faults(self) -> tuple[tuple[Column, HarnessFault], ...]:
+        """All faults of the suite itself."""
+        return tuple((column, fault) for column in self.columns for fault in column.tally.harness)
+
+    @property
+    def checks(self) -> int:
+        """How many checks there were on all targets."""
+        return sum(column.checks for column in self.columns)
+
+    @property
+    def exit_code(self) -> int:
+        """1 if a run has findings; else 2 if one could not run, the suite failed or nothing ran; else 0."""
+        codes = {column.tally.exit_code for column in self.columns}
+        return FOUND if FOUND in codes else COULD_NOT_RUN if COULD_NOT_RUN in codes or not codes else PASSED
+
+    @property
+    def verdict(self) -> str:
+        """``passed``, ``FOUND`` or ``could not run``."""
+        return _VERDICTS[self.exit_code]
+
+    def cell(self, clause: str, column: Column) -> Cell:
+        """Return what became of the clause there."""
+        return column.cells.get(clause, NOT_ASKED)
+
+
+def summarise(tallies: Iterable[Tally]) -> Summary:
+    """Return the figures of these runs, in their order; no text in them bears a token (C-SEC-1)."""
+    clean = [cleaned(tally) for tally in tallies]
+    return Summary(tuple(Column(*told, _cells(told[1])) for told in zip(_labels(clean), clean, strict=True)))
+
+
+def few_alike(summary: Summary, most: int) -> Iterator[tuple[int, Column, Finding, int]]:
+    """Yield at most so many findings of each clause and rule on each target, numbered from one.
+
+    With the last of them comes the count of those left out, else 0.
+    """
+    alike = Counter(_kind(*told) for told in summary.findings)
+    seen: Counter[tuple[str, str, str]] = Counter()
+    for nth, (column, finding) in enumerate(summary.findings, start=1):
+        kind = _kind(column, finding)
+        seen[kind] += 1
+        if seen[kind] <= most:
+            yield nth, column, finding, alike[kind] - most if seen[kind] == most else 0
+
+
+def _kind(column: Column, finding: Finding) -> tuple[str, str, str]:
+    return column.label, finding.clause, finding.rule
+
+
+def left_out(column: Column) -> tuple[LeftOut, ...]:
+    """Return what was not run on this target and what was not tried, reason by reason."""
+    names: dict[str, list[str]] = {}
+    clauses: dict[str, list[str]] = {}
+    for left in column.tally.not_run:
+        names.setdefault(left.reason, []).append(left.name)
+    for clause in column.not_tried:
+        for reason in column.cells[clause].reasons:
+            clauses.setdefault(reason, []).append(clause)
+    return tuple(
+        LeftOut(reason, tuple(dict.fromkeys(names.get(reason, ()))), tuple(clauses.get(reason, ())))
+        for reason in (*names, *(clauses.keys() - names.keys()))
+    )
+
+
+def _cells(tally: Tally) -> dict[str, Cell]:
+    found = Counter(finding.clause for finding in tally.findings)
+    return {clause: _cell(clause, tally, found[clause]) for clause in in_order(asked_of(tally))}
+
+
+def _cell(clause: str, tally: Tally, findings: int) -> Cell:
+    tried = tally.tried[clause]
+    reasons = tuple(dict.fromkeys(left.reason for left in tally.not_run if clause in left.clauses))
+    if findings:
+        return Cell("found", tried, findings, reasons)
+    if tried:
+        return Cell("held", tried, 0, reasons)
+    return Cell("not run", reasons=reasons) if reasons else Cell("not tried", reasons=(_why_not(tally),))
+
+
+def _why_not(tally: Tally) -> str:
+    return _SUITE_BROKE if tally.harness else NOBODY_TRIES
+
+
+def _labels(tallies: Sequence[Tally]) -> Iterator[str]:
+    """Yield names to tell the runs apart by: subject and target, the seed where that is not enough."""
+    names = [f"{tally.subject} on {tally.target}" if tally.subject else tally.target for tally in tallies]
+    seeded = [
+        f"{name}, seed {tally.seed}" if names.count(name) > 1 else name
+        for name, tally in zip(names, tallies, strict=True)
+    ]
+    for nth, name in enumerate(seeded):
+        yield name if seeded.count(name) == 1 else f"{name}, run {seeded[: nth + 1].count(name)}"

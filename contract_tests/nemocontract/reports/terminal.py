@@ -1,0 +1,119 @@
+"""What was found, for a terminal: clauses and how often, what was left out and why, findings in full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from rich.console import Console
+from rich.text import Text
+
+from nemocontract.finding import Finding
+from nemocontract.reports.border import shortened
+from nemocontract.reports.families import families
+from nemocontract.reports.summary import Column, LeftOut, Summary, few_alike, left_out, summarise
+from nemocontract.reports.wording import SUITE_NOT_CLIENT, counted, facts, headline, run_facts
+from nemocontract.tally import COULD_NOT_RUN, FOUND, PASSED, Tally
+
+_STYLES: Final = {PASSED: "bold green", FOUND: "bold red", COULD_NOT_RUN: "bold yellow"}
+_ALIKE_MOST: Final = 5  # of one clause and rule on a target; the page and the XML have all
+_TEXT_MOST: Final = 2000
+_NAMES_MOST: Final = 6
+_NARROWEST: Final = 20
+
+
+def tell(tallies: Iterable[Tally], console: Console) -> None:
+    """Print what these runs have found; the last line is the verdict.
+
+    Of the findings of one clause and rule on a target the first five are told. Replay commands are never
+    broken or cut. Without colours nothing is lost, and what the console's encoding lacks is written out.
+    """
+    summary = summarise(tallies)
+    teller = _Teller(console)
+    for column in summary.columns:
+        teller.column(column)
+    teller.findings(summary)
+    teller.faults(summary)
+    teller.whole(headline(summary), _STYLES[summary.exit_code])
+
+
+class _Teller:
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def column(self, column: Column) -> None:
+        self.line(column.label, "bold")
+        self.line(", ".join(run_facts(column)), indent=2)
+        self.pairs([(family.title, _tried(family.clauses, column)) for family in families(column.tried)])
+        for nth, left in enumerate(left_out(column)):
+            if nth == 0:
+                self.line("not run:", "yellow", indent=2)
+            self.line(left.reason, indent=4)
+            for told in _left_out(left):
+                self.line(told, indent=6)
+        self.line("")
+
+    def findings(self, summary: Summary) -> None:
+        for nth, column, found, more in few_alike(summary, _ALIKE_MOST):
+            self.line(f"finding {nth} of {len(summary.findings)} on {column.label}", "bold red")
+            self.finding(found)
+            if more:
+                alike = f"{found.clause}, {found.rule}, on {column.label}"
+                self.line(f"and {counted(more, 'more finding')} of {alike}\n", "red")
+
+    def finding(self, finding: Finding) -> None:
+        self.pairs([(name, shortened(text, _TEXT_MOST)) for name, text in facts(finding)])
+        if finding.replay:
+            self.line("replay", indent=2)
+            self.whole(finding.replay)
+        self.line("")
+
+    def faults(self, summary: Summary) -> None:
+        if summary.faults:
+            self.line(SUITE_NOT_CLIENT, "bold yellow")
+        for column, fault in summary.faults:
+            self.line(f"{fault.name} on {column.label}", indent=2)
+            self.line(f"{fault.told}\n", indent=4)
+
+    def line(self, text: str, style: str = "", indent: int = 0) -> None:
+        """Print text, broken between words at the console's width."""
+        self._hang(" " * indent, text, style)
+
+    def pairs(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """Print names and texts in two columns."""
+        wide = max((len(name) for name, _ in pairs), default=0)
+        for name, text in pairs:
+            self._hang(f"  {name:{wide}}  ", text)
+
+    def whole(self, text: str, style: str = "") -> None:
+        """Print text that somebody copies or looks for: a line of it stays one line."""
+        self._console.print(self._text(text, style), soft_wrap=True)
+
+    def _hang(self, lead: str, text: str, style: str = "") -> None:
+        room = max(self._console.width - len(lead), _NARROWEST)
+        for nth, line in enumerate(self._text(text, style).wrap(self._console, room, overflow="fold")):
+            whole = Text(lead if nth == 0 else " " * len(lead)) + line
+            whole.rstrip()
+            self._console.print(whole, soft_wrap=True)
+
+    def _text(self, text: str, style: str = "") -> Text:
+        encoding = self._console.encoding
+        return Text(text.encode(encoding, "backslashreplace").decode(encoding), style=style)
+
+
+def _tried(clauses: Iterable[str], column: Column) -> str:
+    return "  ".join(_count(clause, column) for clause in clauses)
+
+
+def _count(clause: str, column: Column) -> str:
+    cell = column.cells[clause]
+    found = f" FOUND {cell.findings}" if cell.findings else ""
+    return f"{clause}:{cell.tried}{found}"
+
+
+def _left_out(left: LeftOut) -> Iterable[str]:
+    if left.names:
+        shown, more = left.names[:_NAMES_MOST], len(left.names) - _NAMES_MOST
+        yield f"left out: {', '.join(shown)}{f' and {more} more' if more > 0 else ''}"
+    if left.clauses:
+        yield f"not tried: {', '.join(left.clauses)}"
