@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, TypeVar
+from unittest.mock import patch
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 import httpx
 
-from nemoclient import NemoClient, Notices
+from nemoclient import NemoClient, Notices, calls, files
 from nemoclient.calls import Flow
 from nemoclient.driver import Run
 from nemoclient.steps import END, QUIET, Answer, Open, Request, Sign, Step
@@ -85,15 +87,32 @@ class SteppedClient(NemoClient):
         return Notices(lambda results: run.steps(flow, results))
 
 
+class _Chance:
+    """Stands where the client has the module ``uuid``: what it draws is the same on every run."""
+
+    def __init__(self) -> None:
+        self._drawn = 0
+
+    def uuid4(self) -> UUID:
+        """Return the next one."""
+        self._drawn += 1
+        return UUID(int=uuid5(NAMESPACE_URL, f"nemocontract/drawn/{self._drawn}").int, version=4)
+
+
 class SteppedReference(Reference):
     """The reference client as a subject on a stepped fake."""
 
     def __init__(self, line: SteppedTransport) -> None:
         super().__init__()
-        self._line = line
+        self._line, self._chance = line, _Chance()
 
     def make(self, setting: Setting, **told: Any) -> NemoClient:
         """Return a stepped client."""
         client = SteppedClient(setting.api_url, transport=self._line, **told)
         client.line = self._line
         return client
+
+    def say(self, line: str) -> Iterator[str]:
+        """Say a line, and yield what the client shows; chance has no part in it."""
+        with patch.object(calls, "uuid", self._chance), patch.object(files, "uuid", self._chance):
+            yield from super().say(line)

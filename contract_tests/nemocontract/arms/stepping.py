@@ -39,6 +39,10 @@ class Ended(Exception):  # noqa: N818  what happened, not what went wrong
         self.whole = whole
 
 
+class StuckError(RuntimeError):
+    """The fake does not go on: it uses a thread, or waits for something outside of its loop."""
+
+
 class Call:
     """One exchange under way: pieces of its answer are taken with ``take``, time passes in ``wait``."""
 
@@ -85,6 +89,8 @@ class Call:
             left_ms = until_ms - room.now_ms
             if left_ms <= 0:
                 return False
+            if not any(not sleeper.gone for sleeper in room.pacer._sleepers):  # noqa: SLF001
+                raise StuckError("the fake waits for something that no passing of time will bring")
             self._server.pass_ms(room, min(left_ms, _next_in_ms(room, left_ms)))
 
     def take(self) -> Head | bytes:

@@ -63,16 +63,19 @@ def _fastapi(house: House, handlers: Handlers) -> FastAPI:
     return app
 
 
-def _refused(request: Request, error: Exception) -> Response:
+# Coroutines, all of them: Starlette would take a plain function to a thread and back.
+
+
+async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, BackendError)
     return answers.refusal(error, exchange.of(request).room.profile)
 
 
-def _bad_setting(_request: Request, error: Exception) -> Response:
+async def _bad_setting(_request: Request, error: Exception) -> Response:
     return answers.refusal(BackendError(400, str(error)))
 
 
-def _http_error(request: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     """Put what the router itself refuses, an unknown path or method, into an envelope (ENV-2)."""
     assert isinstance(error, HTTPException)
     code = error.status_code if error.status_code in CATALOGUE else 400
@@ -81,7 +84,7 @@ def _http_error(request: Request, error: Exception) -> Response:
     return response
 
 
-def _unforeseen(_request: Request, _error: Exception) -> Response:
+async def _unforeseen(_request: Request, _error: Exception) -> Response:
     """Answer a fault of the fake itself without showing its insides; the server logs it for its makers."""
     body = b'{"code":500,"message":"nemofake itself failed; see its log","data":null}'
     return answers.json_bytes(body, 500)

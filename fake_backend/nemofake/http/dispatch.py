@@ -7,7 +7,7 @@ not match here goes to FastAPI: control API, OpenAPI, unknown paths and methods.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from .exchange import SCOPE_KEY
 
-Handlers = dict[type[Exception], Callable[[Request, Exception], Response]]
+Handlers = dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]
 
 
 class Dispatch:
@@ -54,5 +54,6 @@ class Dispatch:
         except Exception as error:
             entry = scope[SCOPE_KEY].entry
             if entry is None or entry.status is None:
-                await self._handlers[Exception](Request(scope), error)(scope, receive, send)
+                answer = await self._handlers[Exception](Request(scope), error)
+                await answer(scope, receive, send)
             raise  # the server logs it for the fake's makers
