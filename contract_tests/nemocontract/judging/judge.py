@@ -6,43 +6,26 @@ import importlib
 import traceback
 from collections.abc import Iterable
 from functools import cache
-from importlib.util import find_spec
+from pkgutil import iter_modules
 from typing import Final
 
+from nemocontract import judging
+from nemocontract.clauses import CLIENT, SERVER
 from nemocontract.evidence import Evidence
 from nemocontract.judging.rule import RULES, Rule, Verdict
 from nemocontract.tally import Tally
 
-# Modules that register rules on import, in the order in which their rules are listed.
-_MODULES: Final = (
-    "identity",
-    "renewal",
-    "attribution",
-    "sessions",
-    "secrets",
-    "refusals",
-    "bounds",
-    "routing",
-    "chat",
-    "speech",
-    "gui",
-    "silence",
-    "waiting",
-    "recovery",
-    "words",
-    "exports",
-    "downloads",
-)
-_PACKAGE: Final = "nemocontract.judging"
+_NO_RULES: Final = ("judge", "rule")
 
 
 @cache
 def all_rules() -> tuple[Rule, ...]:
-    """Return every rule there is."""
-    for name in _MODULES:
-        if find_spec(f"{_PACKAGE}.{name}") is not None:
-            importlib.import_module(f"{_PACKAGE}.{name}")
-    return tuple(RULES)
+    """Return every rule there is, by clause: those of every module beside this one."""
+    for module in iter_modules(judging.__path__):
+        if module.name not in _NO_RULES:
+            importlib.import_module(f"{judging.__name__}.{module.name}")
+    order = [*CLIENT, *SERVER]
+    return tuple(sorted(RULES, key=lambda rule: (order.index(rule.clause), rule.name)))
 
 
 def judge(

@@ -43,13 +43,13 @@ def _exchange(record: Mapping[str, Any]) -> Exchange:
         answer_headers=dict(response.get("headers", {})),
         answer=response.get("body"),
         answer_size=response.get("size", 0),
-        events=None if frames is None else _events(frames),
+        events=None if frames is None else events_in(frames),
         ending=record["ending"] or "open",
         notes=tuple(record["notes"]),
     )
 
 
-def _events(frames: Iterable[Mapping[str, Any]]) -> tuple[Event, ...]:
+def events_in(frames: Iterable[Mapping[str, Any]]) -> tuple[Event, ...]:
     """Return what the frames say; those that a fault has broken up are put together again first."""
     found: list[Event] = []
     raw: list[tuple[int, str]] = []

@@ -1,0 +1,125 @@
+"""The command ``nemofake judge``: recorded traffic in, findings in plain words out."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from nemocontract import reports
+from nemocontract.evidence import Evidence, Known, Timing
+from nemocontract.judging.judge import all_rules
+from nemocontract.judging.judge import judge as ask_the_rules
+from nemocontract.judging.rule import Rule
+from nemocontract.tally import Tally
+from nemocontract.traffic.files import Recording, read_recording
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_REPORT = click.Path(dir_okay=False, path_type=Path)
+_UNTRIED = "nothing in the recording tries them; what a user reads is not in it"
+
+
+@click.command("judge", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("file", type=_FILE, required=False)
+@click.option("--rules", "list_rules", is_flag=True, help="List all rules, by clause.")
+@click.option("--token-set/--no-token-set", default=None, help="Whether the client had NEMO_TOKEN.")
+@click.option("--registered/--guest", default=None, help="Whose account it was.")
+@click.option("--platform", metavar="P", help="What X-Skill-Platform must say.")
+@click.option(
+    "--timing",
+    type=click.Choice(["virtual", "real", "unknown"]),
+    help="What times are worth: exact, with jitter, nothing. By default real for a HAR, else unknown.",
+)
+@click.option("--whole", is_flag=True, help="The client had come to its end: what is missing counts.")
+@click.option("--junit", type=_REPORT, metavar="FILE", help="Write JUnit XML.")
+@click.option("--html", type=_REPORT, metavar="FILE", help="Write a page.")
+@click.option("--markdown", type=_REPORT, metavar="FILE", help="Write Markdown.")
+def judge(
+    file: Path | None,
+    list_rules: bool,
+    token_set: bool | None,
+    registered: bool | None,
+    platform: str | None,
+    timing: Timing | None,
+    whole: bool,
+    junit: Path | None,
+    html: Path | None,
+    markdown: Path | None,
+) -> None:
+    """Judge a client by recorded traffic: a journal of the fake, or a HAR of a browser or proxy.
+
+    Exit 0 where nothing was found, 1 with findings, 2 where nothing could be judged.
+    """
+    if list_rules:
+        _list_rules()
+        return
+    if file is None:
+        raise click.UsageError("say which FILE to judge, or --rules")
+    recording = _read(file)
+    known = Known(
+        token_set=token_set,
+        platform=platform,
+        registered=registered,
+        timing=timing or ("real" if recording.real else "unknown"),
+        whole=whole,
+    )
+    tally = _judged(recording, known, file)
+    reports.tell([tally], Console(width=None, highlight=False))
+    try:
+        reports.save([tally], junit=junit, html=html, markdown=markdown)
+    except OSError as error:
+        raise click.UsageError(str(error)) from None
+    raise click.exceptions.Exit(tally.exit_code)
+
+
+def _read(file: Path) -> Recording:
+    try:
+        recording = read_recording(file)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    if not recording.traffic:
+        raise click.UsageError(f"{file}: no request to the service is in it")
+    return recording
+
+
+def _judged(recording: Recording, known: Known, file: Path) -> Tally:
+    tally, began_s = Tally(file.name, subject="recorded traffic"), time.perf_counter()
+    tally.played.append(file.name)
+    ask_the_rules(Evidence(recording.traffic, None, known), tally, replay=_replay(file, known))
+    untried = tuple(dict.fromkeys(rule.clause for rule in all_rules() if rule.clause not in tally.tried))
+    if untried:
+        tally.skip(file.name, untried, _UNTRIED)
+    tally.took_s = time.perf_counter() - began_s
+    return tally
+
+
+def _replay(file: Path, known: Known) -> str:
+    return shlex.join(["nemofake", "judge", *_flags(known), str(file)])
+
+
+def _flags(known: Known) -> Iterator[str]:
+    if known.token_set is not None:
+        yield "--token-set" if known.token_set else "--no-token-set"
+    if known.registered is not None:
+        yield "--registered" if known.registered else "--guest"
+    if known.platform is not None:
+        yield f"--platform={known.platform}"
+    yield f"--timing={known.timing}"
+    if known.whole:
+        yield "--whole"
+
+
+def _list_rules() -> None:
+    rules = all_rules()
+    widths = [max(len(text) for text in column) for column in zip(*map(_names, rules), strict=True)]
+    for rule in rules:
+        clause, name = (text.ljust(width) for text, width in zip(_names(rule), widths, strict=True))
+        click.echo(f"{clause}  {name}  {rule.looks_for}")
+
+
+def _names(rule: Rule) -> tuple[str, str]:
+    return rule.clause, rule.name
