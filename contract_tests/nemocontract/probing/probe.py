@@ -23,7 +23,8 @@ Watch = Callable[[Exchange], None]
 
 
 class Probe:
-    """Talks to one target on behalf of one case; ``watchers`` see every exchange as soon as it is over.
+    """Talks to one target on behalf of one case; ``watchers`` see every exchange as soon as it is over,
+    ``starters`` see a stream's when its head has come.
 
     ``claim`` notes what was found. What the transport raises (``httpx.TransportError``) passes through for
     plain requests; of a stream it is the ending.
@@ -34,6 +35,7 @@ class Probe:
         self.exchanges: list[Exchange] = []
         self.raw = b""  # the last answer's body as it came
         self.watchers: list[Watch] = []
+        self.starters: list[Watch] = []
 
     # -- claims --------------------------------------------------------------------------------
 
@@ -105,6 +107,7 @@ class Probe:
                 self.raw = response.read()
                 yield _Nothing()
             else:
+                self._show(self.starters, self._exchange(request, response, stream, began_ms, "open"))
                 yield stream
         finally:
             response.close()
@@ -114,10 +117,22 @@ class Probe:
         streams = _streams(response)
         self.raw = bytes(stream.raw) if streams else self.raw
         ending: Ending = "complete" if not streams or stream.whole else "client-gone"
+        self.exchanges.append(self._exchange(request, response, stream, began_ms, ending))
+        self._show(self.watchers, self.exchanges[-1])
+
+    @staticmethod
+    def _show(watchers: list[Watch], exchange: Exchange) -> None:
+        for watch in watchers:
+            watch(exchange)
+
+    def _exchange(
+        self, request: httpx.Request, response: httpx.Response, stream: Stream, began_ms: int, ending: Ending
+    ) -> Exchange:
+        streams = _streams(response)
         answer = value_of(self.raw.decode("utf-8", "replace")) if self.raw and not streams else None
         path = request.url.raw_path.decode("ascii")
         below = path.removeprefix(httpx.URL(self.target.url).raw_path.decode("ascii").rstrip("/"))
-        exchange = Exchange(
+        return Exchange(
             seq=len(self.exchanges) + 1,
             operation=operation_of(request.method, below),
             method=request.method,
@@ -134,9 +149,6 @@ class Probe:
             events=tuple(stream.events) if streams else None,
             ending=ending,
         )
-        self.exchanges.append(exchange)
-        for watch in self.watchers:
-            watch(exchange)
 
 
 class _Nothing(Stream):

@@ -1,0 +1,162 @@
+"""The auditor: sees every exchange with a server, and claims what the protocol allows and what not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from nemocontract.auditing import minutes
+from nemocontract.auditing.accounts import check_books
+from nemocontract.auditing.books import Books, Pending
+from nemocontract.auditing.claims import Claims
+from nemocontract.auditing.entering import ENTER, issued
+from nemocontract.auditing.envelopes import check_answer
+from nemocontract.auditing.expecting import gates, message_of, session_of
+from nemocontract.auditing.gates import SCOPES, Gate, complaints, names, owner_of
+from nemocontract.auditing.streams import check_stream
+from nemocontract.auditing.turns import Span, Turn
+from nemocontract.tally import Tally
+from nemocontract.traffic import Exchange, id_in
+
+
+class Auditor:
+    """A watch for a probe: ``probe.watchers.append(auditor.see)``.
+
+    It keeps books of its own from requests and answers alone, and accepts every outcome that they allow.
+    ``profile`` (``adk,http-status,render-nested``) is what the server speaks, None where nobody knows;
+    ``silent_share`` its share of silent edits; ``alone``: nobody else uses it; ``may_fail``: its agent may
+    fail at its work.
+    """
+
+    def __init__(
+        self,
+        tally: Tally,
+        *,
+        profile: str | None = None,
+        silent_share: float | None = None,
+        alone: bool = False,
+        may_fail: bool = False,
+        trial: str = "",
+        replay: str = "",
+    ) -> None:
+        spoken = None if profile is None else profile.split(",")
+        self.books = Books(alone=alone, may_fail=may_fail)
+        self.books.nested = None if spoken is None else "render-nested" in spoken
+        self.claim = Claims(tally, trial, replay)
+        self.silent_share = silent_share
+        self._adk = None if spoken is None else "adk" in spoken
+        self._strict = None if spoken is None else "http-status" in spoken
+        self._strangers: dict[str, tuple[int | None, str]] = {}
+
+    # -- what it sees --------------------------------------------------------------------------
+
+    def see(self, told: Exchange) -> None:
+        """Look at an exchange that is over."""
+        if told.status is None or told.operation == "control":
+            return
+        self.claim.at = told
+        check_answer(self.claim, told, self._strict)
+        at = Span(told.at_ms, told.ended_at_ms)
+        if told.operation == "chat":
+            self._see_chat(told, at)
+        elif (told.operation == "token.issue" or told.operation in SCOPES) and self._passes(told, at):
+            self._enter(told, at)
+
+    def began(self, told: Exchange, *, followed: bool) -> None:
+        """Look at a stream that has begun, and whose end will be seen later.
+
+        ``told`` ends with the head of the answer; ``followed``: it will be read all the time.
+        """
+        self.claim.at = told
+        at = Span(told.at_ms, told.ended_at_ms)
+        if self._passes(told, at):
+            turn = self._opened(told, at)
+            if turn is not None:
+                token = self.books.bearer(told) or ""
+                wanted = str(session_of(told)), message_of(told)
+                self.books.pending.append(Pending(token, *wanted, told.at_ms, turn, followed))
+
+    def _see_chat(self, told: Exchange, at: Span) -> None:
+        announced = self.books.take(told, str(session_of(told)), message_of(told))
+        if announced is not None:
+            turn, followed = announced.turn, announced.followed
+        else:
+            head = Span(at.since_ms, told.events[0].at_ms if told.events else at.until_ms)
+            begun = self._opened(told, head) if self._passes(told, head) else None
+            if begun is None:
+                return
+            turn, followed = begun, True
+        check_stream(self.claim, told, self._adk)
+        minutes.take_down(self.claim, turn, told, followed=followed, silent_share=self.silent_share)
+
+    def _opened(self, told: Exchange, at: Span) -> Turn | None:
+        token = self.books.token(told)
+        project = self.books.project(session_of(told), token)
+        if token is None or project is None:
+            return None
+        return self.books.opened(token, project, message_of(told), at)
+
+    def _enter(self, told: Exchange, at: Span) -> None:
+        if told.operation == "token.issue":
+            issued(self.books, self.claim, told, at)
+        elif (token := self.books.token(told)) and (row := ENTER.get(told.operation)):
+            self.claim(row[0], True, "")
+            row[1](self.books, self.claim, told, token, at)
+
+    # -- may it be answered so? ----------------------------------------------------------------
+
+    def _passes(self, told: Exchange, at: Span) -> bool:
+        """Claim that an answer's code is one of those that the books allow; True for a success."""
+        found = list(gates(self.books, told, at))
+        owed = [gate for gate in found if gate.stance == "must"]
+        possible = {gate.code for gate in found}
+        if owed and owed[0].code == 1001:
+            possible = {1001}  # whoever has no token learns nothing else
+        elif not owed:
+            possible.add(0)
+        if told.code in possible:
+            for gate in owed[:1] or [gate for gate in found if gate.code == told.code]:
+                self.claim(gate.clause, True, "")
+            self._check_refusal(told, owed)
+        elif owed:
+            self.claim(owed[0].clause, False, f"{owed[0].code}: {owed[0].why}", _seen(told))
+        else:
+            clause = owner_of(told.code or 0, told.operation)
+            self.claim(clause, False, "a success: nothing stands in the way", _seen(told))
+        return told.code == 0
+
+    def _check_refusal(self, told: Exchange, owed: list[Gate]) -> None:
+        message = told.answer.get("message") if isinstance(told.answer, Mapping) else ""
+        wrong = complaints(told.operation, told.headers.get("content-type", ""), told.body)
+        if told.code == 400 and wrong and len(owed) == 1:
+            self.claim("ENV-4", names(message, wrong), f"words that name {' or '.join(wrong)}", message)
+        stranger = owed[0].clause if len(owed) == 1 else ""
+        if stranger in ("SES-2", "REN-10", "REN-11"):
+            self._check_strangers(told, stranger)
+
+    def _check_strangers(self, told: Exchange, clause: str) -> None:
+        """Claim that what is somebody else's and what is not there get the same answer (SES-2, REN-10)."""
+        wanted = str(session_of(told) or id_in(told.path))
+        answer = told.status, json.dumps(told.answer, sort_keys=True).replace(wanted, "…")
+        first = self._strangers.setdefault(told.operation, answer)
+        self.claim(clause, answer == first, f"the same words as for what is not there: {first}", answer)
+
+    # -- what only the control API tells -------------------------------------------------------
+
+    def check_ledgers(self, accounts: Iterable[Mapping[str, Any]], at: Span) -> None:
+        """Claim that the server's own ledgers are what the books explain (CRE-5)."""
+        self.claim.at = None
+        for told in accounts:
+            account, ledger = self.books.accounts.get(told["user_id"]), told["credits"]
+            if not self.claim("CRE-5", account is not None, "an account that somebody asked for", told):
+                continue
+            assert account is not None, "just claimed"
+            sums = ledger["available"] + ledger["frozen"] + ledger["consumed"]
+            balanced = ledger["granted"] == sums == account.granted
+            if self.claim("CRE-5", balanced, f"granted {account.granted}, and nowhere else", ledger):
+                check_books(self.claim, account, ledger["consumed"], ledger["frozen"], at)
+
+
+def _seen(told: Exchange) -> str:
+    return f"status {told.status}, code {told.code}, {told.answer if told.events is None else 'a stream'}"

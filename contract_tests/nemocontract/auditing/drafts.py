@@ -1,0 +1,86 @@
+"""What a draft says (STA-2), read without trusting it; times are milliseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+VIDEO: Final = 0
+AUDIO: Final = 1
+TEXT: Final = 7
+Json = Mapping[str, Any]
+
+
+def tracks(draft: Json, kind: int | None = None) -> tuple[Json, ...]:
+    """Return the tracks, or those of one kind."""
+    return tuple(track for track in draft.get("t") or () if kind is None or track.get("tt") == kind)
+
+
+def segments(draft: Json, kind: int | None = None) -> tuple[Json, ...]:
+    """Return the segments of all tracks, or of those of one kind."""
+    return tuple(segment for track in tracks(draft, kind) for segment in track.get("sg") or ())
+
+
+def length_ms(draft: Json) -> int:
+    """Return where the last segment ends."""
+    return max((int(one.get("s", 0)) + int(one["d"]) for one in segments(draft)), default=0)
+
+
+def texts(draft: Json) -> tuple[str, ...]:
+    """Return the words that the draft shows, in order."""
+    return tuple(str(meta(one).get("text", "")) for one in segments(draft, TEXT))
+
+
+def volumes(draft: Json) -> tuple[float, ...]:
+    """Return how loud each piece of the audio tracks is, 0 to 1."""
+    return tuple(float(meta(one).get("volume", 1.0)) for one in segments(draft, AUDIO))
+
+
+def meta(segment: Json) -> Json:
+    """Return a segment's ``m``."""
+    told = segment.get("m")
+    return told if isinstance(told, Mapping) else {}
+
+
+def faults(draft: Any) -> Iterator[str]:
+    """Yield what keeps a value from being a draft (STA-2); nothing for a good one, the empty one included."""
+    if not isinstance(draft, Mapping):
+        yield f"a draft is an object, not {draft!r}"
+    elif draft:
+        yield from _of_timeline(draft)
+
+
+def _of_timeline(draft: Json) -> Iterator[str]:
+    if not isinstance(draft.get("t"), list):
+        yield "t is not a list of tracks"
+        return
+    if "d" in draft and not _is_ms(draft["d"]):
+        yield f"d is {draft['d']!r}, not milliseconds"
+    for nth, track in enumerate(draft["t"]):
+        yield from (f"t[{nth}]: {fault}" for fault in _of_track(track))
+
+
+def _of_track(track: Any) -> Iterator[str]:
+    if not isinstance(track, Mapping) or not isinstance(track.get("sg"), list):
+        yield "no object whose sg is a list"
+        return
+    if track.get("tt") not in (VIDEO, AUDIO, TEXT):
+        yield f"tt is {track.get('tt')!r}, none of 0, 1, 7"
+    for nth, segment in enumerate(track["sg"]):
+        yield from (f"sg[{nth}]: {fault}" for fault in _of_segment(segment, track.get("tt")))
+
+
+def _of_segment(segment: Any, kind: Any) -> Iterator[str]:
+    if not isinstance(segment, Mapping):
+        yield "no object"
+        return
+    yield from (f"{name} is not milliseconds" for name in ("s", "d") if not _is_ms(segment.get(name)))
+    if kind == TEXT and not isinstance(meta(segment).get("text"), str):
+        yield "m.text is missing on a text track"
+    volume = meta(segment).get("volume", 1.0)
+    if not isinstance(volume, int | float) or not 0 <= volume <= 10:
+        yield f"m.volume is {volume!r}"
+
+
+def _is_ms(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0

@@ -1,0 +1,136 @@
+"""What may stand in a request's way, gate by gate: which refusals are owed, and which are possible."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+Stance = Literal["must", "may"]
+
+# AUTH-7: the scope that each operation needs.
+SCOPES: Final[Mapping[str, str]] = {
+    "session.create": "write",
+    "chat": "write",
+    "token.claim": "write",
+    "credits": "read",
+    "state": "read",
+    "render.status": "read",
+    "render.download": "read",
+    "upload": "upload",
+    "render.submit": "render",
+    "render.cancel": "render",
+}
+_FORMATS: Final = r"(?i)mp4|mov|avi|webm|mkv|jpg|png|gif|webp|mp3|wav|m4a|aac"  # UPL-3
+_OWNER: Final[Mapping[int, str]] = {
+    1001: "AUTH-6",
+    1002: "SES-2",
+    2001: "CRE-4",
+    4001: "UPL-3",
+    4002: "UPL-4",
+    402: "REN-3",
+    403: "AUTH-7",
+    429: "AUTH-3",
+}
+_CONFLICTS: Final = {"render.submit": "REN-4", "render.cancel": "REN-12", "render.download": "REN-9"}
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """``must``: this refusal is owed; ``may``: it is possible, as far as anybody outside can know."""
+
+    code: int
+    clause: str
+    stance: Stance
+    why: str
+
+
+def must(code: int, clause: str, why: str) -> Gate:
+    """Return a gate that is shut."""
+    return Gate(code, clause, "must", why)
+
+
+def may(code: int, clause: str, why: str = "") -> Gate:
+    """Return a gate that may be shut."""
+    return Gate(code, clause, "may", why)
+
+
+def owner_of(code: int, operation: str) -> str:
+    """Return the clause that a refusal belongs to, for one that nothing calls for."""
+    if code == 404:
+        return "REN-11" if operation.startswith("render.") else "ENV-4"
+    return _CONFLICTS.get(operation, "ENV-4") if code == 409 else _OWNER.get(code, "ENV-4")
+
+
+# -- bodies (ENV-4) --------------------------------------------------------------------------------
+
+_Shape = Mapping[str, type]
+# Fields that an operation needs, by path, with what each must be.
+_NEEDED: Final[Mapping[str, _Shape]] = {
+    "session.create": {"task_name": str},
+    "token.claim": {"task_id": str, "session_id": str},
+    "chat": {
+        "session_id": str,
+        "new_message": dict,
+        "new_message.parts": list,
+        "new_message.parts.0": dict,
+        "new_message.parts.0.text": str,
+    },
+    "upload": {"urls": list, "urls.0": str},
+    "render.submit": {"id": str, "sessionId": str, "draft": dict},
+}
+_CAMEL: Final = {"session_id": "sessionId", "new_message": "newMessage"}  # SSE-1 [A]
+_NEVER_BLANK: Final = ("text", "parts", "urls")
+_JSON: Final = re.compile(r"application/([\w.-]+\+)?json\b")
+
+
+def complaints(operation: str, kind: str, body: Any) -> tuple[str, ...]:
+    """Return what a 400 may name in a body that is wrong, none for a good one; see ``names``."""
+    needed = _NEEDED.get(operation)
+    if needed is None or kind.startswith("multipart/"):
+        return ()
+    if not _JSON.match(kind):
+        return ("content-type",)
+    if not isinstance(body, Mapping):
+        return ("",)
+    return tuple(
+        path for path, wanted in needed.items() if _is_wrong(body, path, wanted, operation == "chat")
+    )
+
+
+def names(message: Any, wrong: tuple[str, ...]) -> bool:
+    """Tell whether a refusal's words name one of the things that are wrong (ENV-4)."""
+    told = str(message).lower()
+    return any(path.replace(".0", "").rpartition(".")[2].lower() in told for path in wrong)
+
+
+def _is_wrong(body: Any, path: str, wanted: type, camel: bool) -> bool:
+    value = _at(body, path, camel)
+    blank = value == [] or (isinstance(value, str) and not value.strip())
+    return not isinstance(value, wanted) or (blank and path.rpartition(".")[2] in _NEVER_BLANK)
+
+
+def _at(body: Any, path: str, camel: bool) -> Any:
+    for key in path.split("."):
+        if isinstance(body, list):
+            body = body[0] if body else None
+        elif isinstance(body, Mapping):
+            body = body.get(_CAMEL.get(key, key) if camel and _CAMEL.get(key) in body else key)
+        else:
+            return None
+    return body
+
+
+def unsupported(urls: Any) -> Iterator[str]:
+    """Yield the addresses whose ending is none of the thirteen formats (UPL-3)."""
+    for url in urls if isinstance(urls, list) else ():
+        name = str(url).partition("?")[0].rpartition("/")[2]
+        if not re.fullmatch(_FORMATS, name.rpartition(".")[2]):
+            yield str(url)
+
+
+def ready(draft: Any) -> bool:
+    """Tell whether a draft can be exported (STA-3)."""
+    tracks = draft.get("t") if isinstance(draft, Mapping) else None
+    return isinstance(tracks, list) and any(isinstance(t, Mapping) and t.get("sg") for t in tracks)

@@ -1,0 +1,69 @@
+"""What a stream that is over tells of its message: how long it took, if it worked, what it said (SSE)."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Final
+
+from nemocontract.auditing import streams
+from nemocontract.auditing.claims import Claims
+from nemocontract.auditing.turns import TAKES_MS, Turn
+from nemocontract.traffic import Exchange
+
+_NOISE: Final = "temporary issue"  # SSE-10
+_SLACK_MS: Final = 2_000  # a real network's; virtual time needs none
+_LONG_MS: Final = 60_000  # SSE-6: nobody is left without a sign for as long as this
+
+
+def take_down(
+    claim: Claims, turn: Turn, told: Exchange, *, followed: bool, silent_share: float | None
+) -> None:
+    """Learn from a stream what became of its turn, and claim SSE-5 to SSE-7 of it.
+
+    ``followed``: somebody read it all the time, so that its times are those of the events.
+    """
+    said = streams.read(told.events or ())
+    turn.seq = told.seq
+    if said.failed:
+        turn.failed = True
+    if told.ending != "complete":
+        turn.left = True
+        turn.worked = True if said.calls else None
+        return
+    turn.closed(told.ended_at_ms)
+    turn.failed = said.failed
+    turn.worked = True if said.calls else None if turn.sure else False
+    words = [text for text in said.texts if _NOISE not in text]
+    turn.silent = not words
+    _check_silence(claim, turn, bool(words), silent_share)
+    _check_times(claim, turn, told, followed)
+
+
+def _check_silence(claim: Claims, turn: Turn, spoke: bool, share: float | None) -> None:
+    message = turn.message
+    if message is None:
+        return
+    edited = message.kind == "edit" and bool(turn.worked)
+    if message.kind == "talk" or share == 0:
+        claim("SSE-5", spoke, "a text: only edits close in silence, and how many is set to none of them"
+              if share == 0 else "a text: only edits close in silence", "a stream without text")  # fmt: skip
+    if edited and share == 1:
+        claim("SSE-5", not spoke, "no text: every edit closes in silence", "a text")
+
+
+def _check_times(claim: Claims, turn: Turn, told: Exchange, followed: bool) -> None:
+    took_ms = told.ended_at_ms - told.at_ms
+    if turn.message is None:
+        return
+    kind = turn.message.kind if turn.worked or turn.message.kind != "edit" else "talk"
+    shortest, longest = TAKES_MS[kind]
+    claim("SSE-7", took_ms >= shortest, f"at least {shortest} ms for {kind}", f"{took_ms} ms")
+    if followed:
+        claim("SSE-7", took_ms <= longest + _SLACK_MS, f"at most {longest} ms for {kind}", f"{took_ms} ms")
+        _check_signs(claim, told)
+
+
+def _check_signs(claim: Claims, told: Exchange) -> None:
+    times = [told.at_ms, *(event.at_ms for event in told.events or ()), told.ended_at_ms]
+    longest = max(after - before for before, after in pairwise(times))
+    claim("SSE-6", longest <= _LONG_MS, "signs of life while work goes on", f"{longest} ms without any")

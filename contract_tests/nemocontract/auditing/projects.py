@@ -1,0 +1,141 @@
+"""Sessions as the auditor remembers them: what a state may say after what was asked (STA-1, STA-2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from nemocontract.auditing import drafts
+from nemocontract.auditing.claims import Claims
+from nemocontract.auditing.drafts import AUDIO, TEXT, VIDEO
+from nemocontract.auditing.messages import Message, State, draft_of
+from nemocontract.auditing.turns import Span, Turn
+from nemocontract.cases.shapes import lacking
+from nemocontract.traffic import Exchange
+
+_FIELDS: Final = ("draft", "video_infos", "canvas_config", "video_analyses", "generated_media")  # STA-1
+_NEW: Final[State] = {"draft": {}, "video_infos": [], "generated_media": []}  # STA-2
+
+
+@dataclass(slots=True)
+class Project:
+    """A session of an account.
+
+    ``state`` is the last one that was seen, or what a new session has; None where it is not known.
+    ``turns`` are the messages since then that may have changed it; ``loose``: files were added since then.
+    """
+
+    session_id: str
+    task_id: str
+    user_id: str
+    state: State | None = field(default_factory=lambda: dict(_NEW))
+    turns: list[Turn] = field(default_factory=list)
+    loose: bool = False
+    said: set[str] = field(default_factory=set)
+
+    def sure(self, message: Message | None) -> bool | None:
+        """Tell whether a message will find something to do, where the state is known; None elsewhere."""
+        if message is None:
+            return None
+        if message.kind != "edit":
+            return True
+        if self.state is None or not all(turn.talks for turn in self.turns):
+            return None
+        return True if message.sure(self.state) else None
+
+    def heard(self, turn: Turn) -> None:
+        """Remember a message that was accepted."""
+        turn.repeat = turn.text in self.said
+        self.said.add(turn.text)
+        self.turns.append(turn)
+
+    def given(self, files: list[State], at: Span) -> None:
+        """Remember files that were added; work that was under way may or may not have met them."""
+        if self.state is not None:
+            self.state = {**self.state, "video_infos": [*self.state["video_infos"], *files]}
+        self.loose = True
+        for turn in self.turns:
+            turn.blurred = turn.blurred or not turn.over(at)
+
+
+def check_state(claim: Claims, project: Project, told: Exchange, at: Span) -> None:
+    """Claim STA-1 and STA-2 of a state, and that what was asked for is there; remember it."""
+    data = told.data
+    names = {"session_id": project.session_id, "task_id": project.task_id, "user_id": project.user_id}
+    wrong = {name: data.get(name) for name, value in names.items() if data.get(name) != value}
+    claim("STA-1", not wrong, f"the session's own {', '.join(names)}", wrong)
+    state = data.get("state")
+    if not claim("STA-1", not lacking(state, _FIELDS), f"a state of {', '.join(_FIELDS)}", state):
+        return
+    assert isinstance(state, Mapping), "just claimed"
+    faults = list(drafts.faults(state["draft"]))
+    if claim("STA-2", not faults, "a draft of t, tt, sg, s, d and m", "; ".join(faults[:3])):
+        _compare(claim, project, state, at)
+        project.state = state
+        project.turns = [turn for turn in project.turns if not turn.over(at)]
+        for turn in project.turns:
+            turn.blurred = True  # it may have begun to change what was read
+        project.loose = False
+
+
+def _compare(claim: Claims, project: Project, state: State, at: Span) -> None:
+    before, busy = project.state, [turn for turn in project.turns if not turn.talks]
+    _check_files(claim, project, state)
+    if before is None:
+        return
+    if any(not turn.over(at) for turn in busy):
+        _check_stages(claim, before, state, busy)
+    elif not busy:
+        _check_same(claim, project, before, state)
+    elif len(busy) == 1 and not busy[0].blurred:
+        _check_effect(claim, before, state, busy[0])
+
+
+def _check_files(claim: Claims, project: Project, state: State) -> None:
+    if project.state is None:
+        return
+    known = [_name(info) for info in project.state["video_infos"]]
+    found = [_name(info) for info in state["video_infos"]]
+    claim("UPL-2", found == known, f"the files {known}", found)
+
+
+def _name(info: Any) -> Any:
+    return info.get("filename") if isinstance(info, Mapping) else info
+
+
+def _check_same(claim: Claims, project: Project, before: State, after: State) -> None:
+    kept = [name for name in before if name not in ("video_infos", "video_analyses") or not project.loose]
+    other = [name for name in kept if before[name] != after.get(name)]
+    clause = "CRE-3" if any(turn.failed for turn in project.turns) else "STA-1"
+    seen = "; ".join(f"{name}: {before[name]} became {after.get(name)}" for name in other)
+    claim(clause, not other, "the same state as before: nothing was asked for since", seen)
+
+
+def _check_effect(claim: Claims, before: State, after: State, turn: Turn) -> None:
+    message = turn.message
+    if message is None or (turn.sure is not True and not turn.worked):
+        return
+    undone = turn.may_fail and turn.failed is not False and draft_of(after) == draft_of(before)
+    holds = undone or message.done(before, after) or not message.sure(before)
+    expected = f"{message.wants}, after {message.text!r}"
+    claim(_clause_of(turn), holds, expected, f"{draft_of(before)} became {draft_of(after)}")
+
+
+def _clause_of(turn: Turn) -> str:
+    """Return the clause by which the effect of a message must be there."""
+    if turn.left:
+        return "SSE-11"
+    if turn.silent:
+        return "SSE-5"
+    return "SSE-8" if turn.message is not None and turn.message.clips else "STA-1"
+
+
+def _check_stages(claim: Claims, before: State, state: State, busy: list[Turn]) -> None:
+    """Claim that a clip lands before what is added to it, where nothing else is under way (SSE-8)."""
+    generating = all(turn.message is not None and turn.message.clips for turn in busy)
+    if generating and not draft_of(before):
+        draft = draft_of(state)
+        dressed = drafts.segments(draft, AUDIO) or drafts.segments(draft, TEXT)
+        holds = not dressed or bool(drafts.segments(draft, VIDEO))
+        claim("SSE-8", holds, "a clip before its music and title", draft)
