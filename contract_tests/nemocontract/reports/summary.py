@@ -178,7 +178,7 @@ def _why_not(tally: Tally) -> str:
 
 def _labels(tallies: Sequence[Tally]) -> Iterator[str]:
     """Yield names to tell the runs apart by: subject and target, the seed where that is not enough."""
-    names = [f"{tally.subject} on {tally.target}" if tally.subject else tally.target for tally in tallies]
+    names = [" on ".join(filter(None, (tally.subject, tally.target))) or "unnamed" for tally in tallies]
     seeded = [
         f"{name}, seed {tally.seed}" if names.count(name) > 1 else name
         for name, tally in zip(names, tallies, strict=True)

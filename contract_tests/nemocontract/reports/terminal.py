@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
 from nemocontract.finding import Finding
-from nemocontract.reports.border import shortened
+from nemocontract.reports.border import one_line, shortened
 from nemocontract.reports.families import families
 from nemocontract.reports.summary import Column, LeftOut, Summary, few_alike, left_out, summarise
 from nemocontract.reports.wording import SUITE_NOT_CLIENT, counted, facts, headline, run_facts
@@ -20,6 +21,7 @@ _ALIKE_MOST: Final = 5  # of one clause and rule on a target; the page and the X
 _TEXT_MOST: Final = 2000
 _NAMES_MOST: Final = 6
 _NARROWEST: Final = 20
+_NAME_MOST: Final = 30
 
 
 def tell(tallies: Iterable[Tally], console: Console) -> None:
@@ -81,24 +83,30 @@ class _Teller:
 
     def pairs(self, pairs: Sequence[tuple[str, str]]) -> None:
         """Print names and texts in two columns."""
-        wide = max((len(name) for name, _ in pairs), default=0)
-        for name, text in pairs:
-            self._hang(f"  {name:{wide}}  ", text)
+        names = [self._shown(shortened(one_line(name), _NAME_MOST)) for name, _ in pairs]
+        wide = max(map(cell_len, names), default=0)
+        for name, (_, text) in zip(names, pairs, strict=True):
+            self._hang(f"  {name}{' ' * (wide - cell_len(name))}  ", text)
 
     def whole(self, text: str, style: str = "") -> None:
         """Print text that somebody copies or looks for: a line of it stays one line."""
         self._console.print(self._text(text, style), soft_wrap=True)
 
     def _hang(self, lead: str, text: str, style: str = "") -> None:
-        room = max(self._console.width - len(lead), _NARROWEST)
+        wide = cell_len(lead)
+        room = max(self._console.width - wide, _NARROWEST)
         for nth, line in enumerate(self._text(text, style).wrap(self._console, room, overflow="fold")):
-            whole = Text(lead if nth == 0 else " " * len(lead)) + line
+            whole = Text(lead if nth == 0 else " " * wide) + line
             whole.rstrip()
             self._console.print(whole, soft_wrap=True)
 
     def _text(self, text: str, style: str = "") -> Text:
+        return Text(self._shown(text), style=style)
+
+    def _shown(self, text: str) -> str:
+        """Return the text with what the console's encoding lacks written out."""
         encoding = self._console.encoding
-        return Text(text.encode(encoding, "backslashreplace").decode(encoding), style=style)
+        return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def _tried(clauses: Iterable[str], column: Column) -> str:
