@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nemocontract.cases import drafts
+from nemocontract.cases import drafts, footage
 from nemocontract.cases.events import reply
 from nemocontract.cases.outcomes import accepted, seen
 from nemocontract.cases.shapes import is_text, is_whole
@@ -15,7 +15,7 @@ from nemocontract.probing.guest import Guest
 from nemocontract.traffic import Event, Exchange
 from nemocontract.traffic.journal import read_records
 
-CLIP = "https://example.com/walk_12s.mp4"  # UPL-1: twelve seconds, as its name says
+CLIP = "walk_12s.mp4"  # twelve seconds, as its name says
 CLIP_MS = 12_000
 
 
@@ -88,14 +88,21 @@ class Scene:
 
 
 def scene(bench: Bench, *, language: str = "en", guest: Guest | None = None, film: bool = False) -> Scene:
-    """Make a session (SES-1), with a film of twelve seconds to work on if told so (UPL-1)."""
+    """Make a session (SES-1), with a film of twelve seconds to work on if told so (UPL-1).
+
+    A server with control API takes an address without fetching it (UPL-6); any other gets a real file.
+    """
     whose = bench.guest if guest is None else guest
     told = whose.create_session({"task_name": "project", "language": language})
     made = accepted(bench, told, "SES-1", "a session").data
     session_id, task_id = made.get("session_id"), made.get("task_id")
     bench.must("SES-1", is_text(session_id) and is_text(task_id), "session_id and task_id", made)
     if film:
-        accepted(bench, whose.upload_urls(str(session_id), CLIP), "UPL-1", "an upload by address")
+        if bench.probe.target.has_control:
+            told = whose.upload_urls(str(session_id), f"https://example.com/{CLIP}")
+        else:
+            told = whose.upload(str(session_id), (CLIP, footage.film(CLIP_MS / 1000)))
+        accepted(bench, told, "UPL-1", "an upload")
     return Scene(bench, whose, str(session_id), str(task_id))
 
 
