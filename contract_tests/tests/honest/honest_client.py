@@ -312,7 +312,7 @@ class Honest:
         except (OSError, ValueError, IndexError, zlib.error):
             raise Lost from None
 
-    async def fetch(self, take: Callable[[Thing], object], *request: Any) -> None:
+    async def fetch(self, take: Callable[[Thing], object], looks: int, *request: Any) -> None:
         """Hand all of an answer to ``take``; raise Lost, after two minutes of nothing at the latest."""
         until = self.clock.now() + PATIENCE_S
 
@@ -325,7 +325,7 @@ class Honest:
                 raise TooLong
             return until
 
-        await self.follow(step, 25, *request)
+        await self.follow(step, looks, *request)
 
     def request(self, method: str, path: str, payload: Any) -> tuple[str, str, dict[str, str], Parts]:
         headers = {**self.skill, "Accept": "text/event-stream" if path == "/run_sse" else "application/json"}
@@ -346,7 +346,7 @@ class Honest:
         """Make one request; return its code, 0 for success, and its data."""
         ear = Ear()
         try:
-            await self.fetch(ear.take, *self.request(method, path, payload))
+            await self.fetch(ear.take, 10, *self.request(method, path, payload))
         except Lost:
             return UNREACHED, {}
         return ear.meaning()
@@ -494,13 +494,12 @@ class Honest:
         if ended == "whole" and ear.calls <= ear.results:
             if said or await self.compare(before, final=ear.calls > 0):
                 return
-        elif ended == "slow":
-            await self.wish("This takes too long; I look how far it is.")
-            if await self.compare(before, final=True):
-                return
         else:
-            await self.wish("The connection was lost; I look whether it was done.")
-        for wait_s in (30.0, 60.0, 60.0, 60.0, 60.0):  # C-SSE-4
+            slow = "This takes too long; I look how far it is."
+            await self.wish(
+                slow if ended == "slow" else "The connection was lost; I look whether it was done."
+            )
+        for wait_s in (0.0 if ended == "slow" else 30.0, 60.0, 60.0, 60.0, 60.0):  # C-SSE-4
             await self.wish(wait_s)
             with suppress(Unseen):
                 if await self.compare(before, final=False):
@@ -591,7 +590,7 @@ class Honest:
             def take(thing: Thing) -> None:
                 status.append(thing[0]) if isinstance(thing, tuple) else out.write(thing or b"")
 
-            await self.fetch(take, "GET", url, {**self.skill, **bearer}, [])
+            await self.fetch(take, 50, "GET", url, {**self.skill, **bearer}, [])
             return status == [200] and out.tell() > 0
         return False
 
