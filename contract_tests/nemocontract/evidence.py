@@ -51,7 +51,8 @@ class Known:
     """What the judge knows beforehand; None where it does not.
 
     ``token_set``: the client was started with NEMO_TOKEN. ``platform``: what the third attribution header
-    must say. ``registered``: whose account it is. ``home``: the client's private HOME, to look for files.
+    must say. ``registered``: whose account it is. ``home``: the client's private HOME, to look for files;
+    ``furnished``: names of files that lay in it from the beginning.
     ``timing``: whether times in the journal are the client's own waits to the millisecond (virtual), real
     time with its jitter, or cannot be trusted. ``whole``: the traffic ends because the client was done, so
     that what is missing from it counts.
@@ -63,6 +64,7 @@ class Known:
     language: str = "en"
     web_url: str = "https://nemovideo.com"
     home: Path | None = None
+    furnished: frozenset[str] = frozenset()
     timing: Timing = "unknown"
     whole: bool = False
 

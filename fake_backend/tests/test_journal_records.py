@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from datetime import datetime
 from typing import Any
 
@@ -329,3 +330,27 @@ def test_a_film_is_counted_without_being_kept() -> None:
     entry.count_response(1_000)
     response = json.loads(to_json([entry]))[0]["response"]
     assert (response["size"], response["body"], response["truncated"]) == (1_000, None, True)
+
+
+def test_the_events_of_a_packed_stream_are_shown_unpacked() -> None:
+    packer = zlib.compressobj(wbits=31)
+    journal = Journal()
+    entry = journal.open("chat", 0, "POST", "/run_sse")
+    entry.respond(0, 200, [(b"content-type", b"text/event-stream"), (b"content-encoding", b"gzip")])
+    for at_ms, event in ((5, {"n": 1}), (9, {"token": "nmv_usr_secret"})):
+        frame = f"data: {json.dumps(event)}\n\n".encode()
+        entry.add_event(at_ms, packer.compress(frame) + packer.flush(zlib.Z_SYNC_FLUSH))
+    entry.add_event(9, packer.flush())
+    told = to_records(journal.entries)[0]["response"]["events"]
+    assert [event["at_ms"] for event in told] == [5, 9]
+    assert told[0]["data"] == {"n": 1}
+    assert "secret" not in json.dumps(told)
+
+
+@pytest.mark.parametrize("encoding", [b"br", b"gzip"])
+def test_a_stream_that_cannot_be_unpacked_shows_nothing_of_it(encoding: bytes) -> None:
+    journal = Journal()
+    entry = journal.open("chat", 0, "POST", "/run_sse")
+    entry.respond(0, 200, [(b"content-type", b"text/event-stream"), (b"content-encoding", encoding)])
+    entry.add_event(5, b"data: nmv_usr_secret\n\n")
+    assert to_records(journal.entries)[0]["response"]["events"] == []

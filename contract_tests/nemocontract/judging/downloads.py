@@ -62,7 +62,7 @@ def _films(evidence: Evidence) -> list[Path]:
     home = evidence.known.home
     if home is None:
         return []
-    own = {name for said in evidence.said or () for name in said.files}
+    own = {name for said in evidence.said or () for name in said.files} | evidence.known.furnished
     own |= {name for sent in evidence.of("upload") for name in sent.uploads}
     names = {Path(name).name for name in own}
     return [path for path in sorted(home.rglob("*")) if path.is_file() and not _is_other(path, home, names)]

@@ -165,6 +165,7 @@ def evidence_of(player: Player, trial: Trial, world: World, home: Path, timing: 
             language="zh" if given.language == "zh" else "en",
             web_url=WEB_URL,
             home=home if part is player.parts[-1] else None,
+            furnished=frozenset(given.files),
             timing=timing,  # type: ignore[arg-type]  # one of Timing
             whole=not part.endless,
         )

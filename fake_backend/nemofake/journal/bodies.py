@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _MAX_DEPTH = 64
 _MAX_UNPACKED = 16 * 1024 * 1024
-_ANY_WRAPPING = 47  # zlib's number for "gzip or zlib, see for yourself"
+ANY_WRAPPING = 47  # zlib's number for "gzip or zlib, see for yourself"
 NOT_JSON = object()
 
 
@@ -48,7 +48,7 @@ def _unpacked(data: bytes, encoding: str, mask: Mask) -> Body:
     if encoding not in {"gzip", "x-gzip", "deflate"}:
         return Body(omitted=f"packed as {encoding}")
     try:
-        plain = zlib.decompressobj(_ANY_WRAPPING).decompress(data, _MAX_UNPACKED)
+        plain = zlib.decompressobj(ANY_WRAPPING).decompress(data, _MAX_UNPACKED)
     except zlib.error:
         return Body(omitted=f"not readable as {encoding}")
     return read_body(plain, "", mask, truncated=True)

@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING, Any
 
-from .bodies import NOT_JSON, parsed
+from .bodies import ANY_WRAPPING, NOT_JSON, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from .masking import Mask
+
+
+_PACKINGS = frozenset({"gzip", "x-gzip", "deflate"})
+
+
+def unpacked(events: Iterable[tuple[int, bytes]], encoding: str) -> list[tuple[int, bytes]]:
+    """Return a stream's frames as they were before they were packed; what cannot be unpacked is left out.
+
+    A packed secret could not be masked (C-SEC-1).
+    """
+    if encoding in {"", "identity"}:
+        return list(events)
+    packer = zlib.decompressobj(ANY_WRAPPING)
+    plain: list[tuple[int, bytes]] = []
+    for at_ms, frame in events if encoding in _PACKINGS else ():
+        try:
+            plain.append((at_ms, packer.decompress(frame)))
+        except zlib.error:
+            break
+    return [(at_ms, frame) for at_ms, frame in plain if frame]
 
 
 def masked_frames(events: Iterable[tuple[int, bytes]], mask: Mask) -> list[tuple[int, str]]:

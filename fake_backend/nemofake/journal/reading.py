@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from .bodies import Body, read_body
-from .frames import masked_frames
+from .frames import masked_frames, unpacked
 from .masking import Mask, is_secret_header, literal_secrets, mask_credential, mask_for
 
 if TYPE_CHECKING:
@@ -53,9 +53,9 @@ def read_entry(entry: Entry, origin: str, secrets: tuple[str, ...]) -> Reading:
     sent, answered = _texts(entry.request_headers), _texts(entry.response_headers)
     own = literal_secrets(value for name, value in sent + answered if is_secret_header(name))
     mask = mask_for(origin, tuple(sorted({*secrets, *own})))
-    events = list(entry.events)
+    events = unpacked(entry.events, _encoding(answered))
     request = _message(sent, [entry.request_body], entry.request_size, mask)
-    chunks = [frame for _, frame in events] or [entry.response_body]
+    chunks = [frame for _, frame in entry.events] or [entry.response_body]
     response = _message(answered, chunks, entry.response_size, mask)
     return Reading(entry, mask, request, response, masked_frames(events, mask))
 
@@ -64,10 +64,14 @@ def _texts(headers: HeaderList) -> TextHeaders:
     return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
 
 
+def _encoding(headers: TextHeaders) -> str:
+    return next((value.strip().lower() for name, value in headers if _is(name, "content-encoding")), "")
+
+
 def _message(headers: TextHeaders, chunks: list[bytes], size: int, mask: Mask) -> Message:
     data = b"".join(chunks)
     truncated = len(data) < size
-    encoding = next((value.strip().lower() for name, value in headers if _is(name, "content-encoding")), "")
+    encoding = _encoding(headers)
     shift = mask.shift(data)
     return Message(
         [(name, _shown(name, value, shift)) for name, value in headers],
