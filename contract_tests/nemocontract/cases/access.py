@@ -82,6 +82,7 @@ def _good_token_malformed(bench: Bench) -> None:
 def _expired_token(bench: Bench) -> None:
     session = bench.guest.session()
     bench.control("POST", f"tokens/{bench.guest.token}/expire")
+    refused(bench, bench.guest.credits(), "AUTH-5", 1001, "the token has expired")
     everywhere(bench, bench.guest, "AUTH-6", "an expired token", session)
 
 
@@ -89,6 +90,7 @@ def _expired_token(bench: Bench) -> None:
 def _revoked_token(bench: Bench) -> None:
     session = bench.guest.session()
     bench.control("POST", f"tokens/{bench.guest.token}/revoke")
+    refused(bench, bench.guest.credits(), "AUTH-5", 1001, "the token was revoked")
     everywhere(bench, bench.guest, "AUTH-6", "a revoked token", session)
 
 
@@ -193,7 +195,7 @@ def _claimed(bench: Bench) -> tuple[str, str]:
     )
     bench.must("AUTH-8", is_prefixed(told.data.get("claim_token"), "clm_"), "claim_token: clm_…", told.data)
     bench.claim("AUTH-8", told.data.get("expires_in") == _WEEK_S, "expires_in: 604800", told.data)
-    return made["session_id"], told.data["claim_token"]
+    return str(made.get("session_id", "")), str(told.data["claim_token"])
 
 
 @case("AUTH-8", "ENV-1", looks_for="a claim token of its form, which the API does not take")
@@ -212,6 +214,7 @@ def _claim(bench: Bench) -> None:
 def _claim_everywhere(bench: Bench) -> None:
     session, token = _claimed(bench)
     everywhere(bench, Guest(bench.probe, token), "AUTH-8", "a claim token", session)
+    refused(bench, bench.guest.state(session, token=token), "AUTH-6", 1001, "a token of another kind")
 
 
 @case("AUTH-8", looks_for="no claim token holds the token of the API, nor leaves it less good")

@@ -60,7 +60,8 @@ def _several(bench: Bench) -> None:
     bench.must("UPL-1", len(told) == len(sent), "as many as were sent", told)
     for one, file in zip(told, sent, strict=True):
         measured(bench, one, file)
-    addresses = {one.get("cdn_url") for one in told}
+    bench.claim("UPL-5", [one.get("filename") for one in told] == [f.filename for f in sent], "all", told)
+    addresses = {str(one.get("cdn_url")) for one in told}
     bench.claim("UPL-2", len(addresses) == len(sent), "each file an address of its own", addresses)
     appear(bench, session, [file.filename for file in sent])
 

@@ -29,7 +29,7 @@ def _balance(bench: Bench) -> None:
     bench.claim("CRE-5", balance(bench) == first, "the same balance when read again", first)
 
 
-@case("CRE-5", "CRE-2", looks_for="sessions, states, uploads and refusals that leave the balance as it is")
+@case("CRE-5", looks_for="sessions, states, uploads and refusals that leave the balance as it is")
 def _free_of_charge(bench: Bench) -> None:
     before = balance(bench)
     session = bench.guest.session()
@@ -179,7 +179,7 @@ def _books(bench: Bench) -> None:
         guest.chat(session, text)
         spent += price
         books = ledger(bench, guest)
-        bench.claim("CRE-5", books["consumed"] == spent, f"{spent} spent after {text!r}", books)
+        bench.claim("CRE-2", books["consumed"] == spent, f"{spent} spent after {text!r}", books)
     told = guest.submit("render_1", session, DRAFT)
     bench.claim("CRE-5", told.succeeded, "an export without credits (CRE-2)", seen(told))
     books = ledger(bench, guest)

@@ -19,7 +19,7 @@ from nemocontract.cases.endpoints import (
     Endpoint,
 )
 from nemocontract.cases.outcomes import accepted, is_json, refused, seen, tidy
-from nemocontract.cases.shapes import is_failure, is_success
+from nemocontract.cases.shapes import is_failure, is_success, is_text
 from nemocontract.probing.case import Bench, case
 from nemocontract.traffic import Exchange
 
@@ -98,13 +98,15 @@ def bad(bench: Bench, told: Exchange, expected: str, field: str = "") -> None:
     bench.claim("ENV-4", named, f"a message that names {field}", seen(told))
 
 
-def _fields_of(bench: Bench, session: str, *endpoints: Endpoint) -> None:
+def _fields_of(bench: Bench, session: str, *endpoints: Endpoint, also: str = "ENV-2") -> None:
     for endpoint, body, field in _FIELDS:
         if endpoint in endpoints:
             sent = json.loads(json.dumps(body).replace("{session}", session).replace("{task}", NOWHERE))
             told = endpoint.call(bench.guest, session, json=sent)
             bad(bench, told, f"{endpoint.name} with {json.dumps(body)[:120]}", field)
-            bench.claim("ENV-4", told.events is None, "no stream for a malformed message", seen(told))
+            bench.claim(also, told.code == 400, f"{field} is needed, and typed", seen(told))
+            if endpoint is CHAT:
+                bench.claim("SSE-2", told.events is None, "no stream for a malformed message", seen(told))
 
 
 @case("ENV-1", looks_for="the envelope of a success: code 0, `success`, data, called JSON")
@@ -128,7 +130,9 @@ def _every_success(bench: Bench) -> None:
 
 def made_session(bench: Bench) -> str:
     """Return a new session of the guest's; a case goes no further without one."""
-    return str(accepted(bench, bench.guest.create_session(), "ENV-1", "a new session").data["session_id"])
+    told = accepted(bench, bench.guest.create_session(), "ENV-1", "a new session")
+    bench.must("SES-1", is_text(told.data.get("session_id")), "a session_id", seen(told))
+    return str(told.data["session_id"])
 
 
 @case("ENV-2", "ENV-3", looks_for="refusals of all kinds in one envelope, statuses in one profile")
@@ -206,20 +210,20 @@ def _fields(bench: Bench) -> None:
 
 @case("ENV-4", "SSE-1", "SSE-2", looks_for="400 naming the field, for a message, and no stream")
 def _fields_of_messages(bench: Bench) -> None:
-    _fields_of(bench, made_session(bench), CHAT)
+    _fields_of(bench, made_session(bench), CHAT, also="SSE-1")
 
 
 @case("ENV-4", "UPL-1", looks_for="400 naming the field, for uploads by address, and for no file at all")
 def _fields_of_uploads(bench: Bench) -> None:
     session = made_session(bench)
-    _fields_of(bench, session, UPLOAD)
+    _fields_of(bench, session, UPLOAD, also="UPL-1")
     told = UPLOAD.call(bench.guest, session, json=None, files=[("other", ("clip.mp4", b"data"))])
     bad(bench, told, "a multipart body without `files`", "files")
 
 
 @case("ENV-4", "REN-1", looks_for="400 naming the field, for an export")
 def _fields_of_exports(bench: Bench) -> None:
-    _fields_of(bench, made_session(bench), SUBMIT)
+    _fields_of(bench, made_session(bench), SUBMIT, also="REN-1")
 
 
 @case("ENV-4", looks_for="values at the edge of what JSON can say: never a 500")

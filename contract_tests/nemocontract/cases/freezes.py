@@ -62,7 +62,9 @@ def _talk_freezes_nothing(bench: Bench) -> None:
     session = bench.guest.session()
     with underway(bench, bench.guest, session, TALK[0]):
         now = balance(bench)
-        bench.claim("CRE-2", now == (100, 0), "nothing frozen for talk", now)
+        bench.claim("CRE-3", now == (100, 0), "nothing frozen for talk", now)
+    now = balance(bench)
+    bench.claim("CRE-2", now == (100, 0), "nothing spent on talk", now)
 
 
 @case(

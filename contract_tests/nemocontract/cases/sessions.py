@@ -144,7 +144,7 @@ def _as_user(bench: Bench, user: str, session: str) -> tuple[tuple[str, Exchange
     )
 
 
-@case("SES-3", "SES-2", looks_for="the token's own id instead of `me`, in paths")
+@case("SES-3", looks_for="the token's own id instead of `me`, in paths")
 def _own_id(bench: Bench) -> None:
     user, session = own_id(bench), bench.guest.session()
     for what, told in _as_user(bench, user, session):
@@ -176,7 +176,8 @@ def _own_id_in_bodies(bench: Bench) -> None:
 def _anothers_id(bench: Bench) -> None:
     other, session = bench.another("stranger"), bench.guest.session()
     theirs = other.session()
-    for user, of in ((other.user_id, session), (other.user_id, theirs), ("me", theirs)):
+    for user, of in ((other.user_id, session), (other.user_id, theirs)):
         refused(bench, bench.guest.state(of, user=user), "SES-3", 1002, "a state as somebody else")
+    refused(bench, bench.guest.state(theirs), "SES-2", 1002, "somebody else's state as oneself")
     told = bench.guest.create_session(user=other.user_id)
     refused(bench, told, "SES-3", 1002, "a session for somebody else")

@@ -26,8 +26,8 @@ def issued(bench: Bench, told: Exchange) -> Exchange:
     """Claim that an answer is a whole anonymous token (AUTH-1), and return it."""
     accepted(bench, told, "AUTH-1", "an anonymous token for a client id")
     data = told.data
+    bench.must("AUTH-1", is_prefixed(data.get("token"), "nmv_usr_"), "token: nmv_usr_…", data)
     for what, holds in (
-        ("token: nmv_usr_…", is_prefixed(data.get("token"), "nmv_usr_")),
         ("user_id: anon_…", is_prefixed(data.get("user_id"), "anon_")),
         ("credits: 100", data.get("credits") == 100),
         ("expires_at: ISO 8601, in UTC", utc_ms(data.get("expires_at")) is not None),
@@ -88,7 +88,8 @@ def _no_client_id(bench: Bench) -> None:
 def _refused_for_nothing(bench: Bench) -> None:
     for _ in range(11):
         refused(bench, ask_token(bench.probe, ""), "AUTH-2", 400, "X-Client-Id is blank")
-    issued(bench, ask_token(bench.probe, _ONE))
+    told = issued(bench, ask_token(bench.probe, _ONE))
+    bench.claim("AUTH-3", told.succeeded, "refused requests count for no client", seen(told))
 
 
 @case("AUTH-3", looks_for="429 with Retry-After for the second token of a client id", tokens=1)

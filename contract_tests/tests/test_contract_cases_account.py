@@ -1,0 +1,128 @@
+"""The cases about envelopes, tokens, sessions, credits and uploads: no false alarm, and each can fail."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from nemocontract.cases import load
+from nemocontract.clauses import SERVER
+from nemocontract.probing.guest import Guest, ask_token
+from nemocontract.probing.probe import Probe
+from nemocontract.probing.running import Allowance, run_cases
+from nemocontract.tally import Tally
+from nemofake.server import Fake
+
+from .contract_account_lies_kit import BREAKAGES, Breakage
+from .contract_cases_kit import PROFILES, answer_like, fake_server, tally_of, target, told
+
+FAMILIES = ("access", "bulk", "credits", "envelopes", "freezes", "sessions", "tokens", "uploads")
+CASES = [one for one in load() if one.name.partition(".")[0] in FAMILIES]
+PAID = [one for one in CASES if one.cost]
+GOOD = {"code": 0, "message": "success"}
+NONSENSE: tuple[object, ...] = (
+    None,
+    ["text"],
+    {"code": "0", "message": 5, "data": "text"},
+    {"code": True, "message": None, "data": {"state": [], "files": {}, "session_id": 7, "available": "x"}},
+    {"code": 1001, "message": {}, "data": {"state": {}}},
+)
+HOLLOW: tuple[object, ...] = (
+    *NONSENSE,
+    {**GOOD, "data": {}},
+    {**GOOD, "data": {"session_id": [], "task_id": {}, "files": [1], "state": 1, "available": True}},
+    {**GOOD, "data": {"session_id": "1", "files": [{"hash": {}, "cdn_url": [], "duration": "2"}]}},
+)  # of these some are as good as any for who asks for a token
+CLAUSES = [clause for clause in SERVER if clause.startswith(("ENV-", "AUTH-", "SES-", "CRE-", "UPL-"))]
+
+
+@pytest.fixture(scope="module")
+def fake() -> Iterator[Fake]:
+    with fake_server() as running:
+        yield running
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_fake_keeps_every_clause_of_a_family(fake: Fake, family: str, profile: str) -> None:
+    for one in (one for one in CASES if one.name.startswith(f"{family}.")):
+        tally = tally_of(fake, [one], profile=profile)
+        assert not told(tally)
+        assert tally.played == [one.name]
+        assert set(tally.tried) >= set(one.clauses), f"{one.name} says more than it tries"
+
+
+def test_every_clause_is_tried_by_a_case_that_says_so() -> None:
+    said = {clause for one in CASES for clause in one.clauses}
+    assert set(CLAUSES) <= said
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param(one, marks=pytest.mark.clause(one.clause), id=f"{one.clause} {one.name}")
+        for one in BREAKAGES
+    ],
+)
+def test_a_breakage_is_found_under_its_clause(broken: Breakage, monkeypatch: pytest.MonkeyPatch) -> None:
+    cases = [one for one in CASES if broken.clause in one.clauses]
+    if broken.patch:
+        broken.patch(monkeypatch)
+    with fake_server(rules=dict(broken.rules), **broken.settings) as fake:
+        tally = tally_of(fake, cases, profile=broken.profile, falsify=broken.lie and broken.lie())
+    assert broken.clause in {finding.clause for finding in tally.findings}, told(tally)
+    assert not tally.harness, told(tally)
+
+
+def test_every_clause_has_a_breakage() -> None:
+    assert {broken.clause for broken in BREAKAGES} == set(CLAUSES)
+
+
+@pytest.mark.parametrize(
+    "answer", [*NONSENSE, {**GOOD, "data": []}], ids=lambda answer: json.dumps(answer)[:60]
+)
+def test_no_answer_is_a_fault_of_the_suite(fake: Fake, answer: object) -> None:
+    def falsify(_request: httpx.Request, response: httpx.Response, _told: object) -> httpx.Response:
+        return answer_like(response, answer)
+
+    tally = tally_of(fake, CASES, falsify=falsify)
+    assert not tally.harness, told(tally)
+    unseen = {one.name for one in CASES} - {finding.rule for finding in tally.findings}
+    assert unseen <= {"access.every-scope"}  # any success will do for that one
+
+
+@pytest.mark.parametrize("answer", HOLLOW, ids=lambda answer: json.dumps(answer)[:60])
+def test_no_answer_about_a_session_is_a_fault_of_the_suite(fake: Fake, answer: object) -> None:
+    def falsify(request: httpx.Request, response: httpx.Response, told: object) -> object:
+        return told if "/auth/" in request.url.path else answer_like(response, answer)
+
+    tally = tally_of(fake, CASES, falsify=falsify)
+    assert not tally.harness, told(tally)
+
+
+def test_without_control_api_enough_cases_run_that_cost_nothing(fake: Fake) -> None:
+    tally, live = Tally("live"), fake.world("live", seed=99)
+    with target(fake, control=False) as at:
+        at = replace(at, name="live", url=live.url)
+        kept = ask_token(Probe(at, Tally("live"), "kept"), "5a0f3a52-6b0e-4f5a-8a53-0c5a33c2b7d1").data
+        guest = Guest(Probe(at, tally, "kept"), kept["token"], kept["user_id"])
+        run_cases(at, CASES, tally, kept=guest)
+    assert not told(tally)
+    assert len(tally.played) >= 24
+    assert {"ENV-1", "ENV-2", "ENV-4", "AUTH-6", "AUTH-8", "SES-1", "SES-2", "SES-3", "CRE-1"} <= set(
+        tally.tried
+    )
+    assert len(tally.played) + len(tally.not_run) == len(CASES)
+    (account,) = live.accounts()
+    assert account["credits"]["consumed"] == 0
+
+
+def test_without_control_api_an_allowance_lets_more_run(fake: Fake) -> None:
+    tally, live = Tally("live"), fake.world("richer", seed=98)
+    with target(fake, control=False) as at:
+        run_cases(replace(at, name="live", url=live.url), PAID, tally, allowance=Allowance(9, 150))
+    assert tally.played == [one.name for one in PAID]
