@@ -17,7 +17,8 @@ def film(
 ) -> bytes:
     """Return an MP4 of H.264; ``silence`` says from when to when, in seconds, its tone pauses.
 
-    Without ``silence`` it has no tone at all. Needs PyAV, which comes with the extra ``server``; raises ImportError without it.
+    Without ``silence`` it has no tone at all. Needs PyAV, which comes with the extra ``server``; raises
+    ImportError without it.
     """
     import av
 

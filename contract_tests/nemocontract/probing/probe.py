@@ -23,9 +23,9 @@ Watch = Callable[[Exchange], None]
 
 
 class Probe:
-    """Talks to one target on behalf of one case; ``watchers`` see every exchange as soon as it is over,
-    ``starters`` see a stream's when its head has come.
+    """Talks to one target on behalf of one case; ``watchers`` see every exchange as soon as it is over.
 
+    ``starters`` see a stream's exchange when its head has come, with the ending ``open``.
     ``claim`` notes what was found. What the transport raises (``httpx.TransportError``) passes through for
     plain requests; of a stream it is the ending.
     """
@@ -98,7 +98,8 @@ class Probe:
             **({"Authorization": f"Bearer {token}"} if token else {}),
         }
         kept = {name: value for name, value in {**told, **(headers or {})}.items() if value is not None}
-        request = self.target.http.build_request(method, self.target.url + path, headers=kept, **content)
+        url = path if "://" in path else self.target.url + path  # REN-9: a film may lie anywhere
+        request = self.target.http.build_request(method, url, headers=kept, **content)
         began_ms, self.raw = self.target.now_ms(), b""
         response = self.target.http.send(request, stream=True)
         try:
