@@ -133,9 +133,10 @@ class Probe:
         answer = value_of(self.raw.decode("utf-8", "replace")) if self.raw and not streams else None
         path = request.url.raw_path.decode("ascii")
         below = path.removeprefix(httpx.URL(self.target.url).raw_path.decode("ascii").rstrip("/"))
+        operation = operation_of(request.method, below)
         return Exchange(
             seq=len(self.exchanges) + 1,
-            operation=operation_of(request.method, below),
+            operation=operation,
             method=request.method,
             path=below,
             at_ms=began_ms,
@@ -143,7 +144,7 @@ class Probe:
             headers={name.lower(): value for name, value in request.headers.items()},
             body=_sent(request),
             status=response.status_code,
-            code=code_of(response.status_code, answer),
+            code=code_of(response.status_code, answer, operation),
             answer_headers={name.lower(): value for name, value in response.headers.items()},
             answer=answer,
             answer_size=len(self.raw),

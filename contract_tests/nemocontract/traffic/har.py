@@ -154,9 +154,10 @@ def _exchange(entry: Entry, seq: int) -> Exchange:
     request, response = entry.request, entry.response
     status, answer = response.status or None, _answer(response)
     at_ms, events = _ms(entry.started), _events(entry)
+    operation = operation_of(request.method, _path(entry))
     return Exchange(
         seq=seq,
-        operation=operation_of(request.method, _path(entry)),
+        operation=operation,
         method=request.method.upper(),
         path=_path(entry),
         at_ms=at_ms,
@@ -165,7 +166,7 @@ def _exchange(entry: Entry, seq: int) -> Exchange:
         body=_body(request.post_data),
         uploads=_uploads(request.post_data),
         status=status,
-        code=None if status is None else code_of(status, answer),
+        code=None if status is None else code_of(status, answer, operation),
         answer_headers=_joined(response.headers),
         answer=answer,
         answer_size=max(0, response.content.size),

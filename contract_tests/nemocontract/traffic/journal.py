@@ -27,10 +27,10 @@ def _exchanges(records: Iterable[Mapping[str, Any]]) -> Iterator[Exchange]:
 def _exchange(record: Mapping[str, Any]) -> Exchange:
     request, response = record["request"], record["response"] or {}
     path, status = below_base(request["path"]), response.get("status")
-    frames = response.get("events")
+    frames, operation = response.get("events"), operation_of(request["method"], path)
     return Exchange(
         seq=record["seq"],
-        operation=operation_of(request["method"], path),
+        operation=operation,
         method=request["method"],
         path=path,
         at_ms=record["at_ms"],
@@ -39,7 +39,7 @@ def _exchange(record: Mapping[str, Any]) -> Exchange:
         body=request.get("body"),
         uploads=tuple(upload["filename"] for upload in request.get("uploads", ())),
         status=status,
-        code=None if status is None else code_of(status, response.get("body")),
+        code=None if status is None else code_of(status, response.get("body"), operation),
         answer_headers=dict(response.get("headers", {})),
         answer=response.get("body"),
         answer_size=response.get("size", 0),
