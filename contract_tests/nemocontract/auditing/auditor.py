@@ -41,10 +41,9 @@ class Auditor:
         replay: str = "",
     ) -> None:
         spoken = None if profile is None else profile.split(",")
-        self.books = Books(alone=alone, may_fail=may_fail)
+        self.books = Books(alone=alone, may_fail=may_fail, silent_share=silent_share)
         self.books.nested = None if spoken is None else "render-nested" in spoken
         self.claim = Claims(tally, trial, replay)
-        self.silent_share = silent_share
         self._adk = None if spoken is None else "adk" in spoken
         self._strict = None if spoken is None else "http-status" in spoken
         self._strangers: dict[str, tuple[int | None, str]] = {}
@@ -88,7 +87,7 @@ class Auditor:
                 return
             turn, followed = begun, True
         check_stream(self.claim, told, self._adk)
-        minutes.take_down(self.claim, turn, told, followed=followed, silent_share=self.silent_share)
+        minutes.take_down(self.claim, turn, told, followed=followed)
 
     def _opened(self, told: Exchange, at: Span) -> Turn | None:
         token = self.books.token(told)

@@ -33,12 +33,14 @@ class Pending:
 class Books:
     """``alone``: nobody else uses this server, so that what is not in the books does not exist.
 
-    ``may_fail``: the backend is one whose agent may fail. ``clients`` has the times of the tokens that a
+    ``may_fail``: the backend is one whose agent may fail; ``silent_share``: how many of its edits close in
+    silence, if known. Both hold for messages from now on. ``clients`` has the times of the tokens that a
     client id was given, ``issued`` those of the address.
     """
 
     alone: bool = False
     may_fail: bool = False
+    silent_share: float | None = None
     nested: bool | None = None  # REN-7: the shape of export answers, if known
     accounts: dict[str, Account] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
@@ -75,6 +77,7 @@ class Books:
         """Enter a message that was accepted."""
         sure = project.sure(KNOWN.get(text))
         turn = Turn.begun(project.session_id, text, at, sure=sure, may_fail=self.may_fail)
+        turn.silent_share = self.silent_share
         project.heard(turn)
         token.account.turns.append(turn)
         return turn

@@ -15,9 +15,7 @@ _SLACK_MS: Final = 2_000  # a real network's; virtual time needs none
 _LONG_MS: Final = 60_000  # SSE-6: nobody is left without a sign for as long as this
 
 
-def take_down(
-    claim: Claims, turn: Turn, told: Exchange, *, followed: bool, silent_share: float | None
-) -> None:
+def take_down(claim: Claims, turn: Turn, told: Exchange, *, followed: bool) -> None:
     """Learn from a stream what became of its turn, and claim SSE-5 to SSE-7 of it.
 
     ``followed``: somebody read it all the time, so that its times are those of the events.
@@ -35,20 +33,24 @@ def take_down(
     turn.worked = True if said.calls else None if turn.sure else False
     words = [text for text in said.texts if _NOISE not in text]
     turn.silent = not words
-    _check_silence(claim, turn, bool(words), silent_share)
+    _check_silence(claim, turn, bool(words))
     _check_times(claim, turn, told, followed)
 
 
-def _check_silence(claim: Claims, turn: Turn, spoke: bool, share: float | None) -> None:
-    message = turn.message
+def _check_silence(claim: Claims, turn: Turn, spoke: bool) -> None:
+    message, share = turn.message, turn.silent_share
     if message is None:
         return
-    edited = message.kind == "edit" and bool(turn.worked)
     if message.kind == "talk" or share == 0:
-        claim("SSE-5", spoke, "a text: only edits close in silence, and how many is set to none of them"
-              if share == 0 else "a text: only edits close in silence", "a stream without text")  # fmt: skip
-    if edited and share == 1:
+        claim("SSE-5", spoke, _NOT_SILENT[message.kind == "talk"], "a stream without text")
+    if message.kind == "edit" and turn.worked and share == 1:
         claim("SSE-5", not spoke, "no text: every edit closes in silence", "a text")
+
+
+_NOT_SILENT: Final = {
+    True: "a text: only edits close in silence",
+    False: "a text: the share of silent edits is 0",
+}
 
 
 def _check_times(claim: Claims, turn: Turn, told: Exchange, followed: bool) -> None:

@@ -61,6 +61,7 @@ class Turn:
     may_fail: bool = False
     repeat: bool = False
     blurred: bool = False
+    silent_share: float | None = None
     seq: int | None = None
     ruled_out: set[tuple[int, bool]] = field(default_factory=set)
 

@@ -1,0 +1,106 @@
+"""What histories are drawn from: worlds, people, messages, files, and everything that can be wrong."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any, Final
+
+from hypothesis import strategies as st
+
+from nemocontract.auditing.messages import MESSAGES
+from nemocontract.machines import malformed
+from nemocontract.machines.player import DRAFTS, ENDPOINTS
+from nemocontract.machines.world import World
+
+# PROTOCOL section 9: every combination of the wire's switches, today's first.
+PROFILES: Final = tuple(
+    ",".join(names)
+    for names in product(("typed", "adk"), ("envelope", "http-status"), ("render-flat", "render-nested"))
+)
+_MOST: Final = 7  # people and things are numbers below this, modulo how many there are
+_SCOPES: Final = (None, None, ("*",), ("read", "write"), ("read", "write", "upload", "render"), ("read",))
+_CLIPS: Final = (
+    ("https://example.com/walk_12s.mp4",),
+    ("https://example.com/a_7s.mov", "https://example.com/b_9s.webm"),
+    ("https://example.com/song_20s.mp3",),
+    ("https://example.com/photo.JPG",),
+    ("https://example.com/notes.txt",),
+    ("https://example.com/ok_8s.mp4", "https://example.com/no.exe"),
+)
+_WAITS_MS: Final = (1, 999, 5_000, 10_000, 30_000, 89_999, 100_000, 300_000)
+_DAYS_MS: Final = (86_400_000, 7 * 86_400_000 - 1, 7 * 86_400_000, 8 * 86_400_000)
+_TOKENS: Final = ("no", "a wrong", "the bare", "the basic", "a former", "a claim")
+_IDS: Final = ("render_1", "render_2", "render_3")
+
+
+def worlds(clocks: tuple[str, ...]) -> st.SearchStrategy[World]:
+    """Draw a world: one of the eight profiles, a seed, a share of silent edits, a clock."""
+    shares = st.sampled_from([0.3, 0.0, 1.0])
+    return st.builds(World, st.sampled_from(PROFILES), st.integers(0, 999), shares, st.sampled_from(clocks))
+
+
+def numbers() -> st.SearchStrategy[int]:
+    """Draw one of the people or things there are."""
+    return st.integers(0, _MOST)
+
+
+def someone() -> st.SearchStrategy[int | None]:
+    """Draw who does something: mostly None, whose it is, and sometimes whoever has this number."""
+    return st.sampled_from([None, None, None, None, 0, 1, 2])
+
+
+def texts() -> st.SearchStrategy[str]:
+    """Draw a message whose meaning is known."""
+    return st.sampled_from([message.text for message in MESSAGES])
+
+
+def edits() -> st.SearchStrategy[str]:
+    """Draw an edit."""
+    return st.sampled_from([message.text for message in MESSAGES if message.kind == "edit"])
+
+
+def uploads() -> st.SearchStrategy[tuple[str, ...]]:
+    """Draw what is uploaded by address, some of it in no format that is taken."""
+    return st.sampled_from(_CLIPS)
+
+
+def waits() -> st.SearchStrategy[int]:
+    """Draw how long nothing is done, in ms: anything up to six minutes, round times, days at times."""
+    return st.sampled_from(_WAITS_MS) | st.integers(0, 360_000) | st.sampled_from([*_WAITS_MS, *_DAYS_MS])
+
+
+def registrations() -> st.SearchStrategy[dict[str, Any]]:
+    """Draw what a registered account is opened with."""
+    funds = st.sampled_from([1_000, 100, 150, 50, 0])
+    return st.fixed_dictionaries({"credits": funds, "scopes": st.sampled_from(_SCOPES)})
+
+
+def exports() -> st.SearchStrategy[dict[str, Any]]:
+    """Draw how an export is asked for; ids come up again (REN-4)."""
+    hows = ["with attribution", "with attribution", "with attribution", "without attribution"]
+    drafts = [next(iter(DRAFTS)), next(iter(DRAFTS)), *DRAFTS]
+    return st.fixed_dictionaries(
+        {
+            "render_id": st.sampled_from(_IDS),
+            "draft": st.sampled_from(drafts),
+            "how": st.sampled_from(hows),
+        }
+    )
+
+
+def knocks() -> st.SearchStrategy[dict[str, Any]]:
+    """Draw a request that bears no token that is any good (AUTH-6, AUTH-8)."""
+    return st.fixed_dictionaries(
+        {"endpoint": st.sampled_from([*ENDPOINTS]), "token": st.sampled_from(_TOKENS)}
+    )
+
+
+def strangers() -> st.SearchStrategy[str]:
+    """Draw an endpoint that is asked for what never was."""
+    named = [name for name in ENDPOINTS if name not in ("credits", "session.create", "token.claim")]
+    return st.sampled_from(named)
+
+
+def wrongs() -> st.SearchStrategy[dict[str, str]]:
+    """Draw a request that is wrong in one way."""
+    return st.sampled_from(malformed.ALL).map(lambda pair: {"endpoint": pair[0], "fault": pair[1]})
