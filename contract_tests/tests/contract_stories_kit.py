@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 from unittest import mock
 
@@ -59,7 +60,15 @@ class _Watched(Actor):
 
     def close(self) -> None:
         super().close()
-        shutil.copytree(self._home, self.kept, copy_function=os.link, dirs_exist_ok=True)
+        shutil.copytree(self._home, self.kept, copy_function=_linked, dirs_exist_ok=True)
+
+
+def _linked(source: str, place: str) -> None:
+    """Put a file at another place too; a copy only where links are not possible, as some are large."""
+    try:
+        os.link(source, place)
+    except OSError:
+        shutil.copy2(source, place)
 
 
 def _played_with(times: _Times) -> Callable[[Act, int], Played]:
@@ -92,7 +101,7 @@ class Stories:
     def play(self, name: str, profile: str = "") -> Evidence:
         """Play a story with the reference client and return all that is known of it."""
         said: list[Said] = []
-        kept = self._tmp / f"{name}-{profile or 'default'}"
+        kept = Path(mkdtemp(prefix=f"{name}-", dir=self._tmp))
         watched = type("Watched", (_Watched,), {"said": said, "kept": kept})
         with mock.patch.object(stage_playing, "Actor", watched):
             report = self._stage.play(name, profile=profile)

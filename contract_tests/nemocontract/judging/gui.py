@@ -16,7 +16,7 @@ QUOTED: Final = re.compile(r"\"[^\"\n]*\"|“[^”\n]*”|「[^」\n]*」|『[^�
 # The clause's own words: click, open a panel, drag, preview in the timeline, and their Chinese. Where a
 # phrase ends is not important: what counts is that these words do not reach the user.
 _TALK: Final = (
-    r"\b(?:(?:double|right|left)-)?click(?:ing)?\s+(?:on\s+)?(?:the\s+|your\s+|an?\s+)?[\w&+-]+",
+    r"(?<!\ba )(?<!\bone )(?<!\bthe )\b(?:\w+-)?click(?:ing)?\s+(?:on\s+)?(?:(?:the|your|an?)\s+)?[\w&+-]+",
     r"\b(?:open(?:ing)?|(?:go|switch)\s+to)\s+(?:up\s+)?the\s+(?:[\w&+-]+\s+){0,3}?(?:panel|tab|menu|window)\b",
     r"\bdrag(?:ging)?(?:\s+and\s+drop)?\s+(?:the|your|it|this|that|any|each|clips?|files?|media|tracks?)\b",
     r"\bpreview\s+[^.!?;,\n]{0,40}?(?:in|on)\s+the\s+timeline\b",

@@ -16,7 +16,10 @@ _READY: Final = re.compile(r"ready|就绪|准备好|准备就绪|已连接", re.
 
 # Details of the protocol, by what they are.
 _DETAILS: Final = {
-    "a code": r"(?<![\w.:×/+-])(?:1001|1002|2001|4001|4002)(?![\w:×%]|\.\d|\s*(?:m?s|秒|MB|credits|积分)\b)",
+    "a code": (
+        r"(?<![\w.:×/+-])(?:1001|1002|2001|4001|4002)"
+        r"(?![\w:×%]|\.\d|\s*(?:m?s|seconds|[kKMG]?B|bytes|frames|px|credits|积分|秒|年)\b)"
+    ),
     "a status": (
         r"\bHTTP\b(?!S?://)|\bstatus\s*(?:code)?\s*[:=#]?\s*[1-5]\d\d\b|\b[45]\d\d\s+(?:Bad|Not|Internal|"
         r"Unauthorized|Forbidden|Payment|Conflict|Too Many|Service|Gateway|Payload|Unsupported)|"
@@ -33,7 +36,7 @@ _DETAILS: Final = {
         r"\bE(?:CONN[A-Z]+|TIMEDOUT|PIPE|NOTFOUND|HOSTUNREACH)\b"
     ),
     "an exception": (
-        r"\b(?:[A-Z][a-z0-9]+)+(?:Error|Exception|Timeout)\b(?!\w)|\b(?:KeyError|TypeError)\b|"
+        r"\b[A-Z]\w*[a-z](?:Error|Exception|Timeout)\b(?!\.\w)|"
         r"\b(?:httpx|httpcore|aiohttp|urllib3|requests)\.\w|\bUnhandledPromiseRejection\b"
     ),
     "an event": r"\btool_(?:call|result)\b|\bfunction(?:Call|Response)\b|\bheartbeat\b(?=\s*[\"'}:])",

@@ -1,0 +1,171 @@
+"""The judge on true traffic: the reference client on the stage has no finding; spoilt traffic has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+
+from nemocontract.evidence import Evidence, Heard, Said
+from nemocontract.judging.events import heard
+from nemocontract.judging.judge import all_rules, judge
+from nemocontract.tally import Tally
+from nemocontract.traffic import Exchange
+
+from .contract_judging_kit import broken
+from .contract_stories_kit import Stories, stories
+
+OURS = ("routing", "chat", "speech", "gui", "silence", "waiting", "recovery", "words", "exports", "downloads")
+OTHER = "adk,http-status,render-nested"
+CHOSEN = (
+    "happy-path",
+    "silent-edit",
+    "silent-edit-in-chinese",
+    "gui-talk",
+    "noise-after-the-reply",
+    "ten-minutes-of-heartbeats",
+    "fifteen-minutes-of-work",
+    "stream-cut-during-work",
+    "stream-stalls-during-work",
+    "looks-that-fail-too",
+    "message-with-an-old-token",
+    "render-fails-once",
+    "poll-behind-a-bad-gateway",
+    "download-never-whole",
+    "download-cut-and-resumed",
+    "tab-closed-during-an-edit",
+)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stories]:
+    with stories(tmp_path_factory.mktemp("homes")) as stage:
+        yield stage
+
+
+def findings(evidence: Evidence) -> list[str]:
+    tally = Tally("the stage")
+    judge(evidence, tally, rules=[r for r in all_rules() if r.name.partition(".")[0] in OURS])
+    assert not tally.harness
+    assert tally.tried
+    return [f"{found.rule}: {found.seen}" for found in tally.findings]
+
+
+@pytest.mark.parametrize("profile", ["", OTHER])
+@pytest.mark.parametrize("name", CHOSEN)
+def test_a_client_that_does_everything_right_has_no_finding(told: Stories, name: str, profile: str) -> None:
+    assert findings(told.play(name, profile)) == []
+
+
+# -- the same traffic, spoilt ----------------------------------------------------------------------
+
+Spoil = Callable[[Evidence], Evidence]
+
+
+def mute(evidence: Evidence) -> Evidence:
+    """Let the user read nothing."""
+    return _reading(evidence, lambda _: ())
+
+
+def _reading(evidence: Evidence, read: Callable[[Said], tuple[Heard, ...]]) -> Evidence:
+    lines = tuple(replace(said, heard=read(said)) for said in evidence.said or ())
+    return replace(evidence, said=lines)
+
+
+def raw(evidence: Evidence) -> Evidence:
+    """Let the user read what the agent said, as it is, and the names of its tools."""
+
+    def read(said: Said) -> tuple[Heard, ...]:
+        found = [heard(one.events or ()) for one in evidence.during(said) if one.operation == "chat"]
+        text = "\n".join(word for one in found for word in (*one.tools, *one.texts))
+        return (*said.heard, Heard(said.ended_at_ms, text))
+
+    return _reading(evidence, read)
+
+
+def again(evidence: Evidence) -> Evidence:
+    """Send every message once more, when it is over."""
+    return _grown(evidence, "chat", lambda one: replace(one, at_ms=one.ended_at_ms + 1))
+
+
+def _grown(evidence: Evidence, operation: str, more: Callable[[Exchange], Exchange]) -> Evidence:
+    """Put a request behind each of a kind; places in the order become twice as wide for it."""
+    traffic: list[Exchange] = []
+    for one in evidence.traffic:
+        traffic.append(replace(one, seq=2 * one.seq))
+        if one.operation == operation:
+            traffic.append(replace(more(one), seq=2 * one.seq + 1))
+    lines = tuple(replace(s, first=2 * s.first, last=2 * s.last + 1) for s in evidence.said or ())
+    return replace(evidence, traffic=tuple(traffic), said=lines)
+
+
+def blind(evidence: Evidence) -> Evidence:
+    """Never read the state."""
+    return replace(evidence, traffic=tuple(one for one in evidence.traffic if one.operation != "state"))
+
+
+def hurried(evidence: Evidence) -> Evidence:
+    """Let time pass six times as fast."""
+    start_ms = evidence.traffic[0].at_ms
+
+    def sooner(at_ms: int) -> int:
+        return start_ms + (at_ms - start_ms) // 6
+
+    traffic = tuple(
+        replace(one, at_ms=sooner(one.at_ms), ended_at_ms=sooner(one.ended_at_ms)) for one in evidence.traffic
+    )
+    return replace(evidence, traffic=traffic)
+
+
+def chatty(evidence: Evidence) -> Evidence:
+    """Take every line to the chat."""
+    lines = {one.seq: said.line for said in evidence.said or () for one in evidence.during(said)}
+
+    def talk(one: Exchange) -> Exchange:
+        body = {"session_id": "1", "new_message": {"parts": [{"text": lines.get(one.seq, "")}]}}
+        return replace(one, operation="chat", body=body)
+
+    return replace(evidence, traffic=tuple(map(talk, evidence.traffic)))
+
+
+def halved(evidence: Evidence) -> Evidence:
+    """Leave half a film under its name."""
+    home = evidence.known.home
+    assert home is not None
+    (home / "export.mp4").write_bytes(b"half")
+    return evidence
+
+
+@pytest.mark.parametrize(
+    ("name", "spoil", "rules"),
+    [
+        ("silent-edit", mute, ["silence.change-told-after-silence", "words.connecting-then-ready"]),
+        ("silent-edit", blind, ["silence.state-read-after-silence"]),
+        ("silent-edit", again, ["chat.sent-once"]),
+        ("gui-talk", mute, ["speech.texts-shown"]),
+        ("gui-talk", raw, ["gui.gui-talk-translated", "speech.tools-inside", "words.no-protocol"]),
+        ("noise-after-the-reply", raw, ["speech.noise-dropped"]),
+        ("ten-minutes-of-heartbeats", mute, ["waiting.still-working-told"]),
+        ("ten-minutes-of-heartbeats", hurried, ["waiting.waits-on"]),
+        ("stream-cut-during-work", mute, ["recovery.end-told"]),
+        ("stream-cut-during-work", blind, ["recovery.looks-to-the-end"]),
+        ("stream-cut-during-work", again, ["chat.sent-once"]),
+        (
+            "stream-cut-during-work",
+            hurried,
+            ["recovery.first-look-after-30-s", "recovery.looks-60-s-apart"],
+        ),
+        ("looks-that-fail-too", again, ["chat.sent-once"]),
+        ("happy-path", chatty, ["routing.kept-from-chat", "routing.taken-where-it-belongs"]),
+        ("render-fails-once", hurried, ["exports.polls-30-s-apart"]),
+        ("render-fails-once", blind, ["exports.draft-checked"]),
+        ("download-never-whole", halved, ["downloads.no-half-film"]),
+    ],
+)
+def test_spoilt_traffic_is_found(told: Stories, name: str, spoil: Spoil, rules: list[str]) -> None:
+    evidence = told.play(name, OTHER)
+    spoilt = spoil(evidence)
+    for rule in rules:
+        assert not broken(rule, evidence) or spoil is halved
+        assert broken(rule, spoilt), rule

@@ -1,0 +1,369 @@
+"""The judge on what the user reads, and on where the user's lines go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from nemocontract.evidence import Evidence
+from nemocontract.judging.gui import talk_in, unquoted
+from nemocontract.judging.routing import routes_of
+from nemocontract.judging.speech import sentences
+from nemocontract.traffic import Exchange
+
+from .contract_judging_kit import MESSAGE, SESSION, TASK, broken, evidence, ex, tried, verdicts, words
+from .contract_streams_kit import CALL, RESULT, adk, state, text
+
+# -- C-SSE-1, C-SSE-5: what of a stream is shown ---------------------------------------------------
+
+
+def reply(*events: Any, heard: str, **changes: Any) -> Evidence:
+    chat = ex(1, "chat", events=events)
+    return evidence(chat, said=[words(MESSAGE, heard, first=1, last=1, **changes)])
+
+
+CUT_AND_TITLED = "I cut 2 s. The title “Done. Really” is in, 0–3 s. Open the Text panel to change it."
+
+
+@pytest.mark.clause("C-SSE-1")
+def test_sentences_with_stops_in_quotes_stay_whole() -> None:
+    assert sentences(CUT_AND_TITLED) == (
+        "I cut 2 s.",
+        "The title “Done. Really” is in, 0–3 s.",
+        "Open the Text panel to change it.",
+    )
+    assert sentences("已完成。共 2.5 秒！\n好") == ("已完成。", "共 2.5 秒！", "好")
+    assert sentences(" ") == ()
+
+
+@pytest.mark.clause("C-SSE-1")
+@pytest.mark.parametrize(
+    "heard",
+    [
+        "I cut 2 s. The title “Done. Really” is in, 0–3 s. Ask me about “Text” to change it.",
+        '* I CUT 2 s\n* The title "Done. Really" is in, 0–3 s',
+        "Working…\nI cut 2 s.\n\nThe title “Done. Really”\nis in, 0–3 s.\nVideo changed",
+    ],
+)
+def test_texts_reach_the_user_however_they_are_laid_out(heard: str) -> None:
+    told = reply(text(CUT_AND_TITLED), heard=heard)
+    assert not broken("speech.texts-shown", told)
+    assert tried("speech.texts-shown", told) == 2  # talk of a GUI may be put in other words
+
+
+@pytest.mark.clause("C-SSE-1")
+@pytest.mark.parametrize(
+    ("heard", "missing"),
+    [("", 2), ("I cut 2 s.", 1), ("The title “Done” is in, 0–3 s. I cut 2 s.", 1), ("Timeline (1 track)", 2)],
+)
+def test_texts_that_do_not_reach_the_user(heard: str, missing: int) -> None:
+    assert len(broken("speech.texts-shown", reply(text(CUT_AND_TITLED), heard=heard))) == missing
+
+
+@pytest.mark.clause("C-SSE-1")
+def test_pieces_are_shown_once_and_judged_once() -> None:
+    told = reply(
+        adk("I cut ", partial=True), adk("2 s.", partial=True), adk("I cut 2 s."), heard="I cut 2 s."
+    )
+    assert [verdict.holds for verdict in verdicts("speech.texts-shown", told)] == [True]
+
+
+@pytest.mark.clause("C-SSE-1")
+def test_who_left_or_lost_the_stream_need_not_have_read_all() -> None:
+    assert tried("speech.texts-shown", reply(text("I cut 2 s."), heard="", left=True)) == 0
+    assert tried("speech.texts-shown", reply(text("I begin."), CALL, heard="")) == 0
+
+
+@pytest.mark.clause("C-SSE-1")
+@pytest.mark.parametrize(
+    ("heard", "holds"),
+    [
+        ("Done.", True),
+        ("edit_multitrack: add_title", False),
+        ("[tool_call] Done.", False),
+        ("functionCall. Done.", False),
+        ("I edit. The multitrack is done.", True),
+    ],
+)
+def test_tools_stay_inside(heard: str, holds: bool) -> None:
+    told = reply(CALL, RESULT, text("Done."), heard=heard)
+    assert bool(broken("speech.tools-inside", told)) is not holds
+
+
+@pytest.mark.clause("C-SSE-1")
+def test_a_tool_that_is_new_stays_inside_too() -> None:
+    new = {"type": "tool_call", "name": "burn_in_subtitles", "args": {}}
+    assert broken("speech.tools-inside", reply(new, RESULT, text("Done."), heard="burn_in_subtitles"))
+    plain = {"type": "tool_call", "name": "titles", "args": {}}
+    assert not broken("speech.tools-inside", reply(plain, RESULT, text("Done."), heard="New titles."))
+
+
+NOISE = "I encountered a temporary issue. Please try again later."
+
+
+@pytest.mark.clause("C-SSE-5")
+@pytest.mark.parametrize(
+    ("heard", "holds"),
+    [("I cut 2 s.", True), (f"I cut 2 s. {NOISE}", False), ("I cut 2 s. “" + NOISE + "”", True)],
+)
+def test_trailing_noise_is_dropped(heard: str, holds: bool) -> None:
+    told = reply(text("I cut 2 s. "), text(NOISE), heard=heard)
+    assert bool(broken("speech.noise-dropped", told)) is not holds
+    assert tried("speech.noise-dropped", told) == 1
+    assert not broken("speech.texts-shown", told)
+
+
+@pytest.mark.clause("C-SSE-5")
+def test_noise_alone_or_in_the_middle_is_not_trailing() -> None:
+    assert tried("speech.noise-dropped", reply(text(NOISE), heard="It failed.")) == 0
+    assert tried("speech.noise-dropped", reply(text(f"{NOISE} I cut 2 s."), heard="…")) == 0
+
+
+# -- C-GUI-1 ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("C-GUI-1")
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Click Export in the top right corner to save it.",
+        "Double-click the text in the preview window to edit it.",
+        "Open the Audio panel to see the waveform.",
+        "Drag the clip edges if you want a pause back.",
+        "Drag files into the Media panel to begin.",
+        "Preview the new cut in the timeline.",
+        "Preview it in the timeline, then click Export.",
+        "点击右上角的导出按钮保存。",
+        "可以在时间线中预览效果。",
+        "打开变速面板可以微调。",
+        "把文件拖拽到素材面板即可开始。",
+    ],
+)
+def test_talk_of_a_gui_is_known_and_must_not_be_passed_on(sentence: str) -> None:
+    assert talk_in(sentence)
+    told = reply(text(f"I cut 2 s. {sentence}"), heard=f"I cut 2 s. {sentence}")
+    assert broken("gui.gui-talk-translated", told)
+    dropped = reply(text(f"I cut 2 s. {sentence}"), heard="I cut 2 s.")
+    assert not broken("gui.gui-talk-translated", dropped)
+    assert tried("gui.gui-talk-translated", dropped) >= 1
+
+
+@pytest.mark.clause("C-GUI-1")
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "I added the title “Click Export”.",
+        "The film opens with a drag race.",
+        "One click sound is in the music.",
+        "The wooden panel is 4 s long.",
+        "标题“点击导出”已加入。",
+    ],
+)
+def test_content_is_no_talk_of_a_gui(sentence: str) -> None:
+    assert talk_in(sentence) == ()
+    assert not broken("gui.gui-talk-translated", reply(text(sentence), heard=sentence))
+
+
+@pytest.mark.clause("C-GUI-1")
+def test_what_the_client_itself_says_of_it_is_judged_by_the_agents_phrases() -> None:
+    told = reply(
+        text("Click Export to save it."), heard="Say “export” to save it. (The agent said “Click Export”.)"
+    )
+    assert not broken("gui.gui-talk-translated", told)
+    assert unquoted('a "b" c “d” e').split() == ["a", "c", "e"]
+
+
+# -- C-UX-1 ----------------------------------------------------------------------------------------
+
+
+def started(heard: str, line: str = "credits", **changes: Any) -> Evidence:
+    made = ex(1, "session.create", **changes)
+    return evidence(made, ex(2, "credits"), said=[words(line, heard, first=1, last=2)])
+
+
+@pytest.mark.clause("C-UX-1")
+@pytest.mark.parametrize(
+    ("heard", "holds"),
+    [
+        ("Connecting...\nReady.\n100 credits", [True, True]),
+        ("connecting to the studio … ready!", [True, True]),
+        ("正在连接...\n已就绪。", [True, True]),
+        ("Ready.\nConnecting...", [True, False]),
+        ("Connecting...\n100 credits", [True, False]),
+        ("100 credits", [False, False]),
+    ],
+)
+def test_connecting_and_then_ready(heard: str, holds: list[bool]) -> None:
+    assert [one.holds for one in verdicts("words.connecting-then-ready", started(heard))] == holds
+
+
+@pytest.mark.clause("C-UX-1")
+def test_ready_is_not_owed_where_no_session_was_had() -> None:
+    found = verdicts("words.connecting-then-ready", started("Connecting...\nNo luck.", code=429))
+    assert [one.holds for one in found] == [True]
+
+
+@pytest.mark.clause("C-UX-1")
+@pytest.mark.parametrize(
+    "heard",
+    [
+        "Error 1001.",
+        "The service said: 2001",
+        "(code 402)",
+        "HTTP error",
+        "Status code: 502",
+        "502 Bad Gateway",
+        "错误码 1001",
+        '{"code": 1001}',
+        "{'type': 'text'}",
+        'got "code": 7',
+        "POST /run_sse failed",
+        "see /api/credits/balance/simple",
+        "X-Skill-Source is missing",
+        "Bearer ***",
+        "Retry-After: 30",
+        "Traceback (most recent call last):",
+        '  File "client.py", line 3',
+        "    at send (client.mjs:10:3)",
+        "httpx.ReadTimeout: timed out",
+        "JSONDecodeError",
+        "TypeError: x is undefined",
+        "ECONNRESET",
+        "[Errno 111]",
+        "tool_result received",
+        "edit_multitrack",
+        f"Session {SESSION} is ready",
+    ],
+)
+def test_protocol_in_what_the_user_reads(heard: str) -> None:
+    assert len(broken("words.no-protocol", started(heard))) == 1
+
+
+@pytest.mark.clause("C-UX-1")
+@pytest.mark.parametrize(
+    "heard",
+    [
+        "100 credits available, 0 in use.",
+        "Top up credits in your account",
+        "Register: https://nemovideo.com/register?bind=anon_5d41",
+        "Saved: /home/me/render_1767225600000.mp4 (4001 bytes, 1280×2001)",
+        "Video: walk (0-10.5s, 35%)",
+        "Uploaded: https://example.com/walk_12s.mp4",
+        "The service is busy; trying again in 30 s.",
+        "Error: the file cannot be read.",
+        "The limit is 500 MB. 2001 MB are too many.",
+        "The status: ready. There was an error.",
+        "超时，请稍后再试。",
+        "Data: the film is 3 s long. Your request was refused.",
+    ],
+)
+def test_plain_words(heard: str) -> None:
+    assert not broken("words.no-protocol", started(heard))
+
+
+@pytest.mark.clause("C-UX-1")
+def test_the_users_own_words_may_be_said_back() -> None:
+    assert not broken("words.no-protocol", started('Title added: "2001"', line='add the title "2001"'))
+    title = {"draft": {"t": [{"tt": 7, "sg": [{"m": {"text": "HTTP is fun"}}]}]}}
+    told = evidence(state(1, told=title), said=[words("status", 'Title: "HTTP is fun"', first=1, last=1)])
+    assert not broken("words.no-protocol", told)
+    assert TASK not in "render"  # too short an id to look for
+
+
+# -- C-ROU-1 ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("C-ROU-1")
+@pytest.mark.parametrize(
+    ("line", "routes"),
+    [
+        ("export", {"export"}),
+        ("Export it, please", {"export"}),
+        ("导出视频", {"export"}),
+        ("download my film", {"export"}),
+        ("send me the video", {"export"}),
+        ("how many credits are left?", {"credits"}),
+        ("积分还有多少", {"credits"}),
+        ("balance", {"credits"}),
+        ("status", {"state"}),
+        ("show tracks", {"state"}),
+        ("状态", {"state"}),
+        ("upload clip.mp4", {"upload"}),
+        ("clip.mp4", {"upload"}),
+        ("https://example.com/a.mp4, b.png", {"upload"}),
+        ("上传", {"upload"}),
+        ("status of the export", {"state", "export"}),
+        ("add a title", {"chat"}),
+        ("你好", {"chat"}),
+        # Left open: other forms, words in quotes, a file among other words, nothing at all.
+        ("is it exported?", set()),
+        ('add the title "Export"', set()),
+        ("加标题“导出”", set()),
+        ("put clip.mp4 first", set()),
+        ("what are the tracks", set()),
+        ("", set()),
+        ("quit", set()),
+    ],
+)
+def test_a_line_has_its_ways(line: str, routes: set[str]) -> None:
+    assert routes_of(line) == routes
+
+
+def went(line: str, *operations: str | Exchange, heard: str = "So it is.", **changes: Any) -> Evidence:
+    made = [ex(nth, one) if isinstance(one, str) else one for nth, one in enumerate(operations, start=1)]
+    return evidence(*made, said=[words(line, heard, first=1, last=len(made), **changes)])
+
+
+@pytest.mark.clause("C-ROU-1")
+@pytest.mark.parametrize(
+    "told",
+    [
+        went("export", "state", "render.submit", "render.status", "media"),
+        went("export", "state", heard="There is nothing to export yet."),
+        went("credits", "credits"),
+        went("余额", "credits"),
+        went("show tracks", "state"),
+        went("upload clip.mp4", "upload", files=("clip.mp4",)),
+        went("upload notes.txt", heard="Formats: mp4, mov", files=("notes.txt",)),
+        went("add a title", "state", "chat", "state"),
+        went("add a title", "chat", left=True),
+        went("add a title", left=True),
+        went("credits", ex(1, "token.issue", code=429), heard="Too many requests."),
+        went("add a title", ex(1, "session.create", code=None), heard="The service cannot be reached."),
+        went('add the title "Export"', "chat"),
+    ],
+    ids=lambda told: told.said[0].line,
+)
+def test_lines_that_went_where_they_belong(told: Evidence) -> None:
+    assert not broken("routing.taken-where-it-belongs", told)
+    assert not broken("routing.kept-from-chat", told)
+
+
+@pytest.mark.clause("C-ROU-1")
+@pytest.mark.parametrize(
+    ("told", "rules"),
+    [
+        (went("export", ex(1, "chat", text="export")), 2),
+        (went("导出", ex(1, "chat", text="导出")), 2),
+        (went("credits", ex(1, "chat", text="credits")), 2),
+        (went("credits", "credits", ex(2, "chat", text="credits")), 2),
+        (went("credits", "state"), 1),
+        (went("status", heard="All fine."), 1),
+        (went("upload clip.mp4", ex(1, "chat", text="upload clip.mp4")), 2),
+        (went("add a title", "state"), 1),
+        (went("add a title"), 1),
+        (went("add a title", ex(1, "session.create", code=None), heard=""), 1),
+        (went("upload clip.mp4", heard="", files=("clip.mp4",)), 1),
+    ],
+)
+def test_lines_that_went_astray(told: Evidence, rules: int) -> None:
+    found = broken("routing.taken-where-it-belongs", told) + broken("routing.kept-from-chat", told)
+    assert len(found) == rules
+
+
+@pytest.mark.clause("C-ROU-1")
+def test_without_lines_messages_alone_tell() -> None:
+    assert broken("routing.kept-from-chat", evidence(ex(1, "chat", text="export")))
+    assert not broken("routing.kept-from-chat", evidence(ex(1, "chat", text="add a title")))
+    assert tried("routing.kept-from-chat", evidence(ex(1, "chat", text='title "export"'))) == 0
