@@ -102,7 +102,7 @@ class SteppedGround:
     timing: Timing = "virtual"
     name = "fake, stepped"
     at_once = False
-    limit_s = None
+    limit_s: float | None = None
 
     def __init__(self, server: SteppedServer, drawer: Drawer, folder: Path) -> None:
         self.server, self._drawer = server, drawer

@@ -1,0 +1,159 @@
+"""The command ``nemofake verify``: a client or a server is judged, and the exit code says how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from nemocontract import reports, suite
+from nemocontract.arms.loading import load_subject
+from nemocontract.arms.remote import remote_target
+from nemocontract.clauses import ALL
+from nemocontract.commands.listing import tell_names
+from nemocontract.machines.drawing import PROFILES
+from nemocontract.suite import Wanted
+from nemocontract.tally import COULD_NOT_RUN, Tally
+from nemoscenarios import PACKAGED, ScenarioError, Shelf
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_DRAWN_STEPPED, _DRAWN_SERVED = 200, 20  # histories; over sockets one takes some hundred times as long
+_PROGRAM_LIMIT_S = 60.0
+
+
+class CannotRun(click.ClickException):
+    """What keeps the suite from running, in one line; exit code 2."""
+
+    exit_code = COULD_NOT_RUN
+
+
+@click.command("verify", context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--client", metavar="MODULE:CLASS", help="A Python client (nemocontract.subject.Subject).")
+@click.option("--command", metavar="WORDS", help="Any program; it gets NEMO_API_URL, HOME and the lines.")
+@click.option("--server", is_flag=True, help="The fake itself, by its cases and by histories.")
+@click.option("--target", metavar="URL", help="Another server, or 'live'.")
+@click.option(
+    "--words",
+    type=click.Choice(["stdin", "arguments"]),
+    default="stdin",
+    show_default=True,
+    help="How a program is told the user's lines.",
+)
+@click.option("--slow", is_flag=True, help="Play a program's long trials too, such as exports.")
+@click.option("--only", multiple=True, metavar="NAME", help="A trial, a case or a property; may be repeated.")
+@click.option("--clause", "clauses", multiple=True, metavar="ID", help="Only what is about this clause.")
+@click.option("--seed", default=42, show_default=True, help="What every id, figure and history comes from.")
+@click.option("--profile", default="", metavar="NAMES", help="A wire profile, or 'all' eight.")
+@click.option("--examples", type=click.IntRange(0), help="How many histories are drawn; 0 for none.")
+@click.option("--scenarios", "folder", type=_FOLDER, help="A folder of your own stories, played instead.")
+@click.option("--save", type=_FOLDER, help="Write the story of a failing history there, as a scenario.")
+@click.option("--junit", type=_FILE, metavar="FILE", help="Write JUnit XML.")
+@click.option("--html", type=_FILE, metavar="FILE", help="Write a page.")
+@click.option("--markdown", type=_FILE, metavar="FILE", help="Write Markdown.")
+@click.option("--list", "list_names", is_flag=True, help="List what can be named with --only.")
+def verify(
+    client: str | None,
+    command: str | None,
+    server: bool,
+    target: str | None,
+    words: Any,
+    examples: int | None,
+    junit: Path | None,
+    html: Path | None,
+    markdown: Path | None,
+    list_names: bool,
+    **told: Any,
+) -> None:
+    """Judge a client, by default the reference client, or a server, by the protocol's clauses.
+
+    Exit 0 where every clause that was tried was kept, 1 with findings, 2 where the suite could not run.
+    """
+    if sum(bool(one) for one in (client, command, server or target)) > 1:
+        raise CannotRun("judge one thing at a time: --client, --command, or --server with --target")
+    drawn = _DRAWN_SERVED if client or target else _DRAWN_STEPPED
+    wanted = _wanted(drawn if examples is None else examples, **told)
+    if list_names:
+        tell_names(wanted.shelf)
+        return
+    tally = _judged(wanted, client, command, server, target, words)
+    reports.tell([tally], Console(highlight=False))
+    try:
+        reports.save([tally], junit=junit, html=html, markdown=markdown)
+    except OSError as error:
+        raise CannotRun(str(error)) from None
+    raise click.exceptions.Exit(tally.exit_code)
+
+
+def _judged(
+    wanted: Wanted, client: str | None, command: str | None, server: bool, target: str | None, words: Any
+) -> Tally:
+    judge: Callable[[], Tally] = lambda: suite.judge_reference(wanted)  # noqa: E731  a table would be longer
+    if target:
+        return _on_target(target, wanted)
+    if server:
+        judge = lambda: suite.judge_fake(wanted)  # noqa: E731
+    elif command:
+        judge = lambda: suite.judge_command(command, wanted, words)  # noqa: E731
+    elif client:
+        make = _or_cannot(lambda: load_subject(client))
+        judge = lambda: suite.judge_subject(make, client, wanted)  # noqa: E731
+    return judge()
+
+
+def _on_target(url: str, wanted: Wanted) -> Tally:
+    try:
+        with remote_target(url) as target:
+            return suite.judge_server(target, wanted)
+    except ValueError as error:
+        raise CannotRun(str(error)) from None
+
+
+def _wanted(
+    examples: int,
+    *,
+    only: tuple[str, ...],
+    clauses: tuple[str, ...],
+    seed: int,
+    profile: str,
+    slow: bool,
+    folder: Path | None,
+    save: Path | None,
+) -> Wanted:
+    shelf = Shelf(folder) if folder else Shelf(PACKAGED)
+    _check(clauses, ALL, "clause")
+    _check(only, _or_cannot(lambda: suite.names(shelf)), "trial, case or property")
+    return Wanted(
+        seed=seed,
+        profiles=PROFILES if profile == "all" else (_profile(profile),),
+        only=frozenset(only),
+        clauses=frozenset(clauses),
+        examples=examples,
+        limit_s=None if slow else _PROGRAM_LIMIT_S,
+        save=save,
+        shelf=shelf,
+    )
+
+
+def _profile(told: str) -> str:
+    names = {name for profile in PROFILES for name in profile.split(",")}
+    wrong = [name for name in told.split(",") if name and name not in names]
+    if wrong:
+        raise CannotRun(f"there is no profile {', '.join(wrong)}; there are {', '.join(sorted(names))}, all")
+    return told
+
+
+def _check(asked: tuple[str, ...], known: Any, kind: str) -> None:
+    wrong = [name for name in asked if name not in known]
+    if wrong:
+        raise CannotRun(f"there is no {kind} {', '.join(wrong)}; --list tells all names")
+
+
+def _or_cannot(make: Callable[[], Any]) -> Any:
+    try:
+        return make()
+    except (ValueError, ScenarioError) as error:
+        raise CannotRun(str(error)) from None
