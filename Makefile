@@ -50,6 +50,10 @@ coverage: $(READY) ## the suite with branch coverage
 bench: $(READY) ## speed, as ratios within one run
 	@$(BIN)/python -m benchmarks
 
+.PHONY: mutants
+mutants: $(READY) ## bugs put in on purpose: does the contract suite notice each?
+	@$(BIN)/python -m mutants
+
 lock: ## refresh constraints.txt (needs uv)
 	@uv pip compile --quiet --universal --upgrade --python-version 3.11 --extra dev --no-emit-package nemofake --no-header -o constraints.txt pyproject.toml
 

@@ -1,0 +1,153 @@
+"""The mutants are what they say: each breaks something that is there, and mends it again."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+from _pytest.compat import NOTSET
+from mutants.breaking import around, entry, instead, load, more, rules, without
+from mutants.clients import CLIENTS
+from mutants.mutant import Mutant
+from mutants.outcome import Outcome
+from mutants.running import run
+from mutants.servers import SERVERS
+from mutants.table import markdown, summary
+from mutants.trying import Job
+
+from nemoclient import account, calls, chat
+from nemocontract.clauses import ANSWERED, CLIENT, SERVER
+from nemocontract.tally import Tally
+from nemofake.engine.rules import Rules
+
+EVERY = (*SERVERS, *CLIENTS)
+_LEAST = 45
+
+
+def test_there_are_enough_of_either_side() -> None:
+    assert len(SERVERS) >= _LEAST
+    assert len(CLIENTS) >= _LEAST
+
+
+def test_names_are_unique_and_sentences_are_sentences() -> None:
+    assert [name for name, count in Counter(mutant.name for mutant in EVERY).items() if count > 1] == []
+    assert [m.name for m in EVERY if not re.fullmatch(r"[A-Z0-9“`].*[.”]", m.told) or len(m.told) > 100] == []
+
+
+def test_every_clause_of_either_side_is_broken_and_no_other() -> None:
+    assert {mutant.clause for mutant in SERVERS} == set(SERVER)
+    assert {mutant.clause for mutant in CLIENTS} == set(CLIENT) | set(ANSWERED)
+
+
+@pytest.mark.parametrize("mutant", EVERY, ids=lambda mutant: mutant.name)
+def test_it_breaks_what_is_there_and_mends_it(mutant: Mutant) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        mutant.apply(patch)
+        places = [(owner, name, was) for owner, name, was in patch._setattr]
+        entries = [(table, key, was) for table, key, was in patch._setitem]
+        assert places or entries
+        assert [name for owner, name, was in places if was is NOTSET] == [], "nothing was there"
+        assert all(vars(owner)[name] is not was for owner, name, was in places)
+        assert all(table.get(key, NOTSET) is not was for table, key, was in entries)
+    assert all(vars(owner)[name] is was for owner, name, was in places)
+    assert all(table.get(key, NOTSET) is was for table, key, was in entries)
+
+
+def test_what_is_not_there_cannot_be_broken() -> None:
+    wrong = (
+        around("nemofake.engine.ledger:Ledger.nothing", print),
+        instead("nemofake.engine.ledger:NOTHING", 1),
+        entry("nemofake.engine.uploads:FORMATS", "flac", "audio"),
+        more("nemofake.engine.uploads:FORMATS", "webm", "audio"),
+        without("nemofake.engine.uploads:FORMATS", "flac"),
+    )
+    for way in wrong:
+        with pytest.MonkeyPatch.context() as patch, pytest.raises((AttributeError, AssertionError, KeyError)):
+            way(patch)
+    with pytest.raises(AssertionError):
+        rules(no_such_rule=1)
+
+
+def test_a_function_is_broken_wherever_it_was_imported_by_name() -> None:
+    load()
+    places = [vars(module)["connect"] for module in (calls, account, chat)]
+    with pytest.MonkeyPatch.context() as patch:
+        around("nemoclient.calls:connect", lambda real, *told: real(*told))(patch)
+        broken = {vars(module)["connect"] for module in (calls, account, chat)}
+    assert len(broken) == 1
+    assert not broken & set(places)
+    assert [vars(module)["connect"] for module in (calls, account, chat)] == places
+
+
+def test_rules_have_other_defaults_in_worlds_that_do_not_set_them() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        rules(editing_price=40)(patch)
+        assert Rules().editing_price == 40
+        assert Rules(editing_price=7).editing_price == 7
+    assert Rules().editing_price == 50
+
+
+# -- trying them -----------------------------------------------------------------------------------
+
+PRICE = Mutant("price", "CRE-2", "Editing costs 40.", rules(editing_price=40))
+
+
+def looks(_: frozenset[str]) -> Tally:
+    """Stand in for the suite: look at one price."""
+    tally = Tally("fake")
+    tally.saw("CRE-2", "the.price", Rules().editing_price == 50, expected="50")
+    return tally
+
+
+def blind(_: frozenset[str]) -> Tally:
+    """Stand in for a suite that sees nothing, and has a fault of its own."""
+    tally = Tally("fake")
+    tally.saw("CRE-1", "the.wrong-one", False, expected="something else")
+    tally.broke("a case", "Traceback\nKeyError: 'x'")
+    return tally
+
+
+def falls(_: frozenset[str]) -> Tally:
+    """Stand in for a suite that comes to no end."""
+    raise SystemExit(3)
+
+
+def tried(*jobs: Job, limit_s: float = 60.0) -> list[Outcome]:
+    return list(run(jobs, limit_s=limit_s))
+
+
+def test_a_mutant_is_caught_by_a_finding_that_names_its_clause() -> None:
+    caught, missed = tried(Job(PRICE, "server", looks)), tried(Job(PRICE, "server", blind))
+    assert (caught[0].caught, caught[0].by, caught[0].findings) == (True, "the.price", 1)
+    assert not missed[0].caught
+    assert "KeyError: 'x'" in missed[0].by
+    assert Rules().editing_price == 50, "what a fork breaks stays broken in the fork alone"
+
+
+def test_a_control_run_must_find_nothing() -> None:
+    clean, alarm = tried(Job(None, "server", looks)), tried(Job(None, "client", blind))
+    assert clean[0].caught
+    assert not alarm[0].caught
+    assert summary([*clean, *alarm]) == "0 of 0 caught; false alarms in the control run of the client"
+
+
+def test_a_process_that_falls_or_hangs_is_no_catch() -> None:
+    def hangs(_: frozenset[str]) -> Tally:
+        while True:
+            pass
+
+    fallen, hung = tried(Job(PRICE, "server", falls)), tried(Job(PRICE, "server", hangs), limit_s=0.1)
+    assert "ended with code 3" in fallen[0].by
+    assert "not done after 0.1 s" in hung[0].by
+    assert not fallen[0].caught
+    assert not hung[0].caught
+
+
+def test_the_table_has_a_line_for_each_and_a_last_one() -> None:
+    outcomes = tried(Job(None, "server", looks), Job(PRICE, "server", looks), Job(PRICE, "client", blind))
+    outcomes.sort(key=lambda outcome: outcome.side, reverse=True)
+    lines = markdown(outcomes).splitlines()
+    assert lines[-1] == "1 of 2 caught"
+    assert sum(line.startswith("| price | CRE-2 | Editing costs 40. |") for line in lines) == 2
+    assert sum("SURVIVED" in line for line in lines) == 1
