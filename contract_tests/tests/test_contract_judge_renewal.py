@@ -225,6 +225,11 @@ class TestBounds:
         (found,) = broken(rule, one_line(*tries))
         assert found.seen == "5 times in a row"
 
+    def test_success_in_the_end_does_not_excuse_it(self) -> None:
+        tries = [ex(nth, "state", code=500) for nth in range(1, 6)]
+        assert broken("bounds.env-2", one_line(*tries, ex(6, "state")))
+        assert tried("bounds.env-2", one_line(*tries[:2], ex(6, "state"))) == 1
+
     def test_success_is_no_failure(self) -> None:
         polls = [ex(nth, "render.status") for nth in range(1, 12)]
         assert tried("bounds.c-ren-1", one_line(*polls)) == 0

@@ -33,21 +33,22 @@ def _rows(span: Span) -> Iterator[tuple[Exchange, ...]]:
         if row and not _goes_on(row[-1], exchange):
             yield tuple(row)
             row = []
-        row.append(exchange)
+        if exchange.code != 0:
+            row.append(exchange)
     if row:
         yield tuple(row)
 
 
 def _goes_on(before: Exchange, exchange: Exchange) -> bool:
     paused = exchange.at_ms - before.ended_at_ms >= _PAUSE_MS
-    return before.code != 0 and not paused and identical(before) == identical(exchange)
+    return exchange.code != 0 and not paused and identical(before) == identical(exchange)
 
 
 def _bounded(clause: str) -> Check:
     def check(evidence: Evidence) -> Iterator[Verdict]:
         for span in spans(evidence):
             for row in _rows(span):
-                if row[-1].code != 0 and clause_of(row[-1]) == clause:
+                if clause_of(row[-1]) == clause:
                     most = MOST * max(1, span.doings)
                     seen = f"{len(row)} times in a row"
                     yield Verdict(len(row) <= most, f"{most} times at most in a row", seen, row[-1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from typing import Final
+from urllib.parse import unquote
 
 from nemocontract.evidence import Evidence
 from nemocontract.judging.rule import Verdict, rule
@@ -83,15 +84,19 @@ def _account(evidence: Evidence, refusal: Exchange) -> tuple[bool | None, frozen
             }
             ids |= {*named.values()} - {""}
             user = named["user_id"] or user
-    if evidence.known.registered:
-        # A registered account whose token was lost goes on as a guest (C-AUTH-2).
-        return user.startswith(_GUEST), frozenset(ids)
-    return (evidence.known.registered is False or user.startswith(_GUEST)) if user else None, frozenset(ids)
+    return _is_guest(evidence.known.registered, user), frozenset(ids)
+
+
+def _is_guest(registered: bool | None, user: str) -> bool | None:
+    """Tell whose account it is; a registered one whose token was lost goes on as a guest's (C-AUTH-2)."""
+    if registered is False or user:
+        return registered is False or user.startswith(_GUEST)
+    return False if registered else None
 
 
 def _invites(text: str, web_url: str, ids: frozenset[str]) -> bool:
     site = web_url.rstrip("/") + "/"
-    bound = [found[1] for found in _BIND.finditer(text) if found[0].startswith(site)]
+    bound = [unquote(found[1]).rstrip(".") for found in _BIND.finditer(text) if found[0].startswith(site)]
     return any(one in ids or not ids for one in bound)
 
 

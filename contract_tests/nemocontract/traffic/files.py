@@ -70,7 +70,7 @@ def _is_ours(har: dict[str, Any]) -> bool:
 
 def _first_line_is_whole(text: str) -> bool:
     try:
-        return isinstance(json.loads(text.lstrip().splitlines()[0]), dict)
+        return isinstance(json.loads(text.lstrip().partition("\n")[0]), dict)
     except ValueError:
         return False
 

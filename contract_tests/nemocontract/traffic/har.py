@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import httpx
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from nemocontract.traffic.codes import code_of
 from nemocontract.traffic.exchange import Ending, Event, Exchange
@@ -59,6 +59,15 @@ class Request(_Part):
     url: str
     headers: list[Pair] = []
     post_data: PostData | None = Field(None, alias="postData")
+
+    @field_validator("url")
+    @classmethod
+    def _is_an_address(cls, told: str) -> str:
+        try:
+            httpx.URL(told)
+        except httpx.InvalidURL as error:
+            raise ValueError(str(error)) from None
+        return told
 
 
 class Content(_Part):
@@ -193,7 +202,7 @@ def _body(sent: PostData | None) -> Any:
     if sent is None or sent.encoding == "base64" or "multipart" in sent.mime:
         return None
     if sent.params:
-        return {param.name: param.value for param in sent.params}
+        return None if _uploads(sent) else {param.name: param.value for param in sent.params}
     if not sent.text:
         return None
     return fields_of(sent.text) if "urlencoded" in sent.mime else value_of(sent.text)

@@ -1,0 +1,226 @@
+"""The judge and the command ``nemofake judge``: what is printed and written, and the exit codes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from click.testing import CliRunner, Result
+
+from nemoclient import NemoClient
+from nemocontract.clauses import ANSWERED, CLIENT
+from nemocontract.commands.judge import judge as command
+from nemocontract.evidence import Evidence
+from nemocontract.judging.judge import all_rules, judge
+from nemocontract.judging.rule import Rule, Verdict
+from nemocontract.tally import Tally
+from nemofake import cli, running
+
+from .contract_judging_kit import evidence, ex, the_rule
+
+CANARY = "nmv_usr_canary4711"
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What the reference client did on a fake, in each of the three forms."""
+    home = tmp_path_factory.mktemp("home")
+    with running(clock="auto", seed=7) as fake:
+        world = fake.world("recorded")
+        with NemoClient(world.url, client_id_file=home / "client_id") as client:
+            client.upload("https://example.com/walk_12s.mp4")
+            client.chat('add the title "Hello"').finish()
+            client.credits()
+        address = f"{world.url}/__fake__/journal"
+        told = {form: httpx.get(f"{address}?format={form}").text for form in ("ndjson", "har")}
+        return {"json": httpx.get(address).text, **told}
+
+
+@pytest.fixture
+def journal(recorded: dict[str, str]) -> list[dict[str, Any]]:
+    """The same as records, to be spoiled."""
+    records: list[dict[str, Any]] = json.loads(recorded["json"])
+    return records
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(command, [str(one) for one in arguments])
+
+
+def saved(tmp_path: Path, content: Any) -> Path:
+    file = tmp_path / "recorded.json"
+    file.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("form", ["json", "ndjson", "har"])
+def test_a_good_client_passes(recorded: dict[str, str], tmp_path: Path, form: str) -> None:
+    result = run(saved(tmp_path, recorded[form]), "--no-token-set", "--whole", "--guest")
+    assert result.exit_code == 0, result.output
+    assert "0 findings" in result.output
+    assert "C-ATT-1" in result.output
+    assert "not tried" in result.output  # what a recording cannot show is not passed in silence
+
+
+def test_a_finding_says_clause_request_and_what_should_have_been(
+    journal: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    spoiled = next(one for one in journal if one["operation"] == "chat")
+    del spoiled["request"]["headers"]["x-skill-version"]
+    result = run(saved(tmp_path, journal))
+    assert result.exit_code == 1
+    for word in ("C-ATT-1", "bears-three-headers", f"request {spoiled['seq']}", "no x-skill-version"):
+        assert word in result.output
+    assert "nemofake judge" in result.output  # the way to see it again
+
+
+def test_what_is_known_beforehand_counts(recorded: dict[str, str], tmp_path: Path) -> None:
+    file = saved(tmp_path, recorded["json"])
+    assert run(file).exit_code == 0
+    for told in (["--token-set"], ["--platform", "cursor"]):
+        assert run(file, *told).exit_code == 1
+
+
+@pytest.mark.parametrize(("form", "told", "code"), [("har", [], 1), ("har", ["--timing", "unknown"], 0)])
+def test_times_of_a_har_are_real_unless_said_otherwise(
+    recorded: dict[str, str], tmp_path: Path, form: str, told: list[str], code: int
+) -> None:
+    har = json.loads(recorded[form])
+    har["log"]["creator"]["name"] = "a proxy"
+    refused = json.loads(json.dumps(har["log"]["entries"][0]))
+    refused["response"] |= {
+        "status": 429,
+        "content": {"mimeType": "application/json", "text": '{"code":429}'},
+    }
+    har["log"]["entries"] = [refused, *har["log"]["entries"]]
+    for entry in har["log"]["entries"]:
+        del entry["_seq"]
+    assert run(saved(tmp_path, har), *told).exit_code == code
+
+
+@pytest.mark.clause("C-SEC-1")
+def test_no_token_is_in_anything_that_is_printed_or_written(recorded: dict[str, str], tmp_path: Path) -> None:
+    path = "/api/credits/balance/simple"
+    har = recorded["har"].replace(path, f"{path}?t={CANARY}")
+    reports = [tmp_path / name for name in ("report.xml", "report.html", "report.md")]
+    options = zip(("--junit", "--html", "--markdown"), reports, strict=True)
+    result = run(saved(tmp_path, har), *(word for option in options for word in option))
+    assert result.exit_code == 1
+    assert "not-in-an-address" in result.output
+    for text in (result.output, *(report.read_text(encoding="utf-8") for report in reports)):
+        assert "C-SEC-1" in text
+        assert "canary" not in text
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("", "it is empty"),
+        ("no traffic", "no JSON"),
+        ("[]", "no request to the service"),
+        ('{"log":{"entries":[]}}', "no request to the service"),
+        ('{"log":{"entries":[{}]}}', "entry 1 of the HAR"),
+    ],
+)
+def test_what_cannot_be_judged_is_one_line_and_exit_2(
+    content: str,
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = saved(tmp_path, content)
+    monkeypatch.setattr(sys, "argv", ["nemofake", "judge", str(file)])
+    with pytest.raises(SystemExit) as exited:
+        cli.main()
+    printed = capsys.readouterr()
+    assert exited.value.code == 2
+    assert printed.out == ""
+    assert printed.err.count("\n") == 1
+    assert printed.err.startswith(f"nemofake: {file}: ")
+    assert told in printed.err
+
+
+def test_neither_is_a_missing_file_or_a_report_that_has_no_folder(
+    recorded: dict[str, str], tmp_path: Path
+) -> None:
+    assert run().exit_code == 2
+    assert run(tmp_path / "nothing").exit_code == 2
+    lost = tmp_path / "no" / "folder.html"
+    assert run(saved(tmp_path, recorded["json"]), "--html", lost).exit_code == 2
+
+
+def test_findings_leave_the_command_with_1(
+    journal: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del journal[-1]["request"]["headers"]["authorization"]
+    monkeypatch.setattr(sys, "argv", ["nemofake", "judge", str(saved(tmp_path, journal))])
+    with pytest.raises(SystemExit) as exited:
+        cli.main()
+    assert exited.value.code == 1
+
+
+class TestRules:
+    def test_all_are_listed(self) -> None:
+        result = run("--rules")
+        assert result.exit_code == 0
+        lines = result.output.splitlines()
+        assert len(lines) == len(all_rules())
+        for rule, line in zip(all_rules(), lines, strict=True):
+            assert line.split()[:2] == [rule.clause, rule.name]
+            assert line.endswith(rule.looks_for)
+
+    def test_every_clause_of_a_client_has_some(self) -> None:
+        assert {*CLIENT, *ANSWERED} <= {rule.clause for rule in all_rules()}
+
+    def test_each_says_in_one_sentence_what_it_looks_for(self) -> None:
+        for rule in all_rules():
+            assert rule.looks_for.endswith("."), rule.name
+            assert rule.looks_for.count(". ") == 0, rule.name
+            assert len(rule.looks_for) <= 120, rule.name
+
+    def test_each_bears_the_name_of_its_module(self) -> None:
+        for rule in all_rules():
+            family, dot, name = rule.name.partition(".")
+            assert dot, rule.name
+            assert name
+            assert rule.check.__module__.endswith(f".{family}"), rule.name
+
+    def test_none_says_anything_of_no_traffic(self) -> None:
+        tally = Tally("nothing")
+        judge(evidence(), tally)
+        assert not tally.tried
+        assert not tally.harness
+        assert tally.exit_code == 2  # never 0 when nothing ran
+
+
+class TestTallies:
+    def test_every_verdict_is_counted_and_every_breach_is_told(self) -> None:
+        tally = Tally("here")
+        told = evidence(ex(1, "credits"), ex(2, "state", headers={"x-skill-source": None}))
+        rule = the_rule("attribution.bears-three-headers")
+        judge(told, tally, trial="a trial", replay="a command", rules=[rule])
+        assert tally.tried == {"C-ATT-1": 2}
+        (found,) = tally.findings
+        assert (found.clause, found.rule, found.whose) == ("C-ATT-1", rule.name, "client")
+        assert (found.seq, found.at_ms) == (2, told.traffic[1].at_ms)
+        assert (found.trial, found.replay) == ("a trial", "a command")
+
+    def test_a_rule_that_raises_is_a_fault_of_the_suite(self) -> None:
+        def check(_: Evidence) -> Iterator[Verdict]:
+            yield Verdict(True, "all is well")
+            raise RuntimeError(f"broken at {CANARY}")
+
+        tally = Tally("here")
+        judge(evidence(), tally, trial="a trial", rules=[Rule("a.rule", "C-SEC-1", "Nothing.", check)])
+        (fault,) = tally.harness
+        assert fault.name == "a trial a.rule"
+        assert "RuntimeError" in fault.told
+        assert "canary" not in fault.told
+        assert not tally.findings
+        assert tally.exit_code == 2

@@ -1,0 +1,51 @@
+"""The reference client breaks no rule in stories of every kind, and the rules have something to say there."""
+
+from __future__ import annotations
+
+import pytest
+
+from nemocontract.judging.judge import all_rules, judge
+from nemocontract.tally import Tally
+
+from .contract_stage_kit import staged
+
+# Rules about words at their time need more than the stage notes: trials judge by them.
+_MODULES = ("attribution", "bounds", "identity", "limits", "refusals", "renewal", "secrets", "sessions")
+_STORIES = {
+    "happy-path": ("C-AUTH-1", "C-ATT-1", "C-SES-1", "C-SEC-1"),
+    "claim-link": ("C-SEC-1",),
+    "client-id-refused": ("C-AUTH-1",),
+    "guest-forgets-the-token": ("C-AUTH-1", "C-AUTH-3"),
+    "rate-limited-for-good": ("C-AUTH-3",),
+    "busy-everywhere": ("C-AUTH-3",),
+    "set-token-expired": ("C-AUTH-1", "C-AUTH-2"),
+    "revoked-token": ("C-AUTH-2",),
+    "message-with-an-old-token": ("C-AUTH-2",),
+    "token-expires-during-a-cut-stream": ("C-AUTH-2",),
+    "session-never-stays": ("C-SES-1",),
+    "message-to-a-lost-session": ("C-SES-1",),
+    "no-credits-anonymous": ("CRE-4",),
+    "no-credits-registered": ("CRE-4",),
+    "unsupported-file": ("UPL-3",),
+    "file-too-large": ("UPL-4",),
+    "export-402-free-plan": ("REN-3",),
+    "export-id-always-taken": ("REN-4",),
+    "state-behind-a-bad-gateway": ("ENV-2",),
+}
+
+
+@pytest.mark.clause("C-AUTH-1", "C-AUTH-2", "C-AUTH-3", "C-ATT-1", "C-SES-1", "C-SEC-1")
+@pytest.mark.parametrize("profile", ["", "adk,http-status,render-nested"])
+def test_the_reference_client_breaks_no_rule(monkeypatch: pytest.MonkeyPatch, profile: str) -> None:
+    rules = [rule for rule in all_rules() if rule.check.__module__.rpartition(".")[2] in _MODULES]
+    silent, found = [], []
+    with staged(monkeypatch) as stage:
+        for name, clauses in _STORIES.items():
+            tally = Tally("stage")
+            for part in stage.play(name, profile):
+                judge(part, tally, trial=name, rules=rules)
+            assert not tally.harness
+            found += tally.findings
+            silent += [(name, clause) for clause in clauses if not tally.tried[clause]]
+    assert not found
+    assert not silent
