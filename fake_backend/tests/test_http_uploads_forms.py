@@ -101,6 +101,14 @@ def test_a_form_without_a_file_is_400_and_names_the_field(api: Api, files: Files
     assert (api.credits(), api.state(), api.everything()) == before
 
 
+@pytest.mark.clause("ENV-4")
+def test_a_head_that_is_no_text_is_400_without_a_word_about_the_code_behind(api: Api, files: Files) -> None:
+    body, kind = multipart(("files", "name.png", files["png"]))
+    answer = api.call("POST", api.upload_path(), content=body.replace(b"name", b"\xff"), headers=kind)
+    failure(answer, 400, "multipart")
+    assert "Error" not in answer.text
+
+
 @pytest.mark.clause("UPL-1")
 def test_other_fields_of_the_form_are_ignored(api: Api, files: Files) -> None:
     body, kind = multipart(

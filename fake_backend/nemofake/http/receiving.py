@@ -87,7 +87,8 @@ async def receive(request: Request, folder: Path, rules: Rules) -> list[Received
     try:
         await _parse(request.stream(), options["boundary"], receiver)
     except MultipartError as error:
-        raise BackendError(400, f"the multipart body: {error}") from None
+        # The parser puts a cause of its own beside its words; that is none of a client's business (ENV-4).
+        raise BackendError(400, f"the multipart body: {error.args[0] if error.args else 'broken'}") from None
     except ClientDisconnect:
         raise BackendError(400, "the client hung up before the body was complete") from None
     finally:
