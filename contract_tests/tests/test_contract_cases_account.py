@@ -17,11 +17,13 @@ from nemocontract.probing.running import Allowance, run_cases
 from nemocontract.tally import Tally
 from nemofake.server import Fake
 
-from .contract_account_lies_kit import BREAKAGES, Breakage
+from .contract_account_breakages_kit import BREAKAGES
+from .contract_account_lies_kit import Breakage
 from .contract_cases_kit import PROFILES, answer_like, fake_server, tally_of, target, told
 
-FAMILIES = ("access", "bulk", "credits", "envelopes", "freezes", "sessions", "tokens", "uploads")
-CASES = [one for one in load() if one.name.partition(".")[0] in FAMILIES]
+FAMILIES = ("access", "bulk", "credits", "envelopes", "freezes", "malformed", "sessions", "tokens", "uploads")
+ALL = [one for one in load() if one.name.partition(".")[0] in FAMILIES]
+CASES = [one for one in ALL if not one.slow]
 PAID = [one for one in CASES if one.cost]
 GOOD = {"code": 0, "message": "success"}
 NONSENSE: tuple[object, ...] = (
@@ -76,6 +78,17 @@ def test_a_breakage_is_found_under_its_clause(broken: Breakage, monkeypatch: pyt
         tally = tally_of(fake, cases, profile=broken.profile, falsify=broken.lie and broken.lie())
     assert broken.clause in {finding.clause for finding in tally.findings}, told(tally)
     assert not tally.harness, told(tally)
+
+
+@pytest.mark.clause("UPL-4")
+@pytest.mark.parametrize("limit", [500 * 1024**2, 500 * 10**6])
+def test_the_real_limit_of_uploads_is_tried_with_real_bytes(limit: int) -> None:
+    slow = [one for one in ALL if one.slow]
+    with fake_server(rules={"max_upload_bytes": limit}) as fake:
+        tally = tally_of(fake, slow)
+    assert tally.played == ["bulk.half-a-gigabyte"]
+    assert not tally.harness, told(tally)
+    assert {finding.clause for finding in tally.findings} == (set() if limit == 500 * 1024**2 else {"UPL-4"})
 
 
 def test_every_clause_has_a_breakage() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Final
 
 from nemocontract.cases.endpoints import CLIP
@@ -15,13 +16,44 @@ from nemocontract.probing.case import Bench, case
 _LIMIT: Final = 4096
 
 
-def _padded(size: int) -> bytes:
-    """Return a real sound of exactly so many bytes; a chunk that nobody knows fills it up."""
-    head = _short_wav()
-    room = size - len(head) - 8
+def _head(size: int) -> bytes:
+    """Return the beginning of a real sound of so many bytes; the rest of it is a chunk of nothing."""
+    body = _short_wav()[8:]
+    room = size - 8 - len(body) - 8
     assert room >= 0, size
-    body = head[8:] + b"junk" + room.to_bytes(4, "little") + bytes(room)
-    return b"RIFF" + len(body).to_bytes(4, "little") + body
+    return b"RIFF" + (size - 8).to_bytes(4, "little") + body + b"junk" + room.to_bytes(4, "little")
+
+
+def _padded(size: int) -> bytes:
+    """Return a real sound of exactly so many bytes."""
+    return _head(size).ljust(size, b"\0")
+
+
+class _Sparse(io.RawIOBase):
+    """A real sound of exactly so many bytes, made while it is read."""
+
+    def __init__(self, size: int) -> None:
+        self._begins, self._size, self._at = _head(size), size, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        return self._at
+
+    def read(self, size: int = -1, /) -> bytes:
+        left = self._size - self._at
+        piece = self._begins[self._at :][: left if size < 0 else size]
+        piece = piece.ljust(left if size < 0 else min(size, left), b"\0")
+        self._at += len(piece)
+        return piece
 
 
 def _short_wav() -> bytes:
@@ -47,6 +79,18 @@ def _to_the_byte(bench: Bench) -> None:
         told = bench.guest.upload(session, (f"s{size}.wav", _padded(size)))
         refused(bench, told, "UPL-4", 4002, f"{size} bytes of {_LIMIT}")
     appear(bench, session, [f"s{_LIMIT}.wav"], not_=[f"s{_LIMIT + 1}.wav", f"s{_LIMIT * 3}.wav"])
+
+
+@case("UPL-4", looks_for="500 MiB taken for real, and a byte more refused", control=True, slow=True)
+def _half_a_gigabyte(bench: Bench) -> None:
+    session, limit = bench.guest.session(), 500 * 1024 * 1024
+    for size in (limit, limit + 1):
+        parts = [("files", (f"s{size}.wav", _Sparse(size)))]
+        told = bench.guest.call("POST", f"/api/upload-video/nemo_agent/me/{session}", files=parts)
+        if size > limit:
+            refused(bench, told, "UPL-4", 4002, "500 MiB and a byte")
+        else:
+            bench.claim("UPL-4", told.succeeded, "500 MiB pass", seen(told))
 
 
 # -- several ---------------------------------------------------------------------------------------

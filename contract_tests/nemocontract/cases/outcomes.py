@@ -12,7 +12,7 @@ from nemocontract.traffic import Exchange
 # ENV-3: the HTTP status of a four-digit code where the profile is `http-status`; by default it is 200.
 STRICT: Final = {1001: 401, 1002: 404, 2001: 403, 4001: 415, 4002: 413}
 _INSIDES: Final = re.compile(
-    rb'Traceback|File "|\.py\b|\bat 0x[0-9a-f]+|[A-Za-z]+(?:Error|Exception):|line \d+, in '
+    rb'Traceback|File "|\.py\b|\bat 0x[0-9a-f]+|\b[A-Z]\w*(?:Error|Exception)\b|line \d+, in '
 )
 _JSON: Final = re.compile(r"application/(?:[\w.-]+\+)?json\b")
 

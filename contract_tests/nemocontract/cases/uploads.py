@@ -144,9 +144,7 @@ def _strangers(bench: Bench) -> None:
     bench.claim("UPL-3", infos(bench, session) == before, "nothing of them in the state", before)
 
 
-@case(
-    "UPL-3", "UPL-2", looks_for="a file whose name lies: 4001, or taken for what it is; no 500", control=True
-)
+@case("UPL-3", looks_for="a file whose name lies: 4001, or taken for what it is; no 500", control=True)
 def _lies(bench: Bench) -> None:
     session = bench.guest.session()
     for name, data in (

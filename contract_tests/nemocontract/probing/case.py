@@ -73,6 +73,7 @@ class Case:
     ``control``: it needs the control API, and gets a world of its own made with ``world`` (seed, clock,
     rules, scenario, profile). Without it the case must do with one account, and leave it usable:
     ``tokens`` is how many new anonymous tokens it takes besides, ``cost`` how many credits it may spend.
+    ``slow``: it takes seconds, so that whoever plays all cases many times may leave it out.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Case:
     tokens: int = 0
     cost: int = 0
     world: Mapping[str, Any] = field(default_factory=dict)
+    slow: bool = False
 
 
 CASES: list[Case] = []
@@ -94,6 +96,7 @@ def case(
     control: bool = False,
     tokens: int = 0,
     cost: int = 0,
+    slow: bool = False,
     **world: Any,
 ) -> Callable[[Run], Run]:
     """Register a function as a case; its name is the function's, in words of the file name's family."""
@@ -105,7 +108,7 @@ def case(
         family = run.__module__.rpartition(".")[2]
         name = f"{family}.{run.__name__.strip('_').replace('_', '-')}"
         assert all(name != known.name for known in CASES), name
-        CASES.append(Case(name, clauses, looks_for, run, control, tokens, cost, world))
+        CASES.append(Case(name, clauses, looks_for, run, control, tokens, cost, world, slow))
         return run
 
     return register
