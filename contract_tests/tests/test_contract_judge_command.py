@@ -21,7 +21,7 @@ from nemocontract.judging.rule import Rule, Verdict
 from nemocontract.tally import Tally
 from nemofake import cli, running
 
-from .contract_judging_kit import evidence, ex, the_rule
+from .contract_judging_kit import evidence, ex, the_rule, words
 
 CANARY = "nmv_usr_canary4711"
 
@@ -224,3 +224,21 @@ class TestTallies:
         assert "canary" not in fault.told
         assert not tally.findings
         assert tally.exit_code == 2
+
+    @pytest.mark.clause("C-SEC-1")
+    def test_a_token_without_any_prefix_is_hidden_as_well(self) -> None:
+        own = "Zx91-secret-77"
+        told = evidence(
+            ex(1, "credits", token=own),
+            ex(2, "state", token="Another-secret-1"),
+            ex(3, "media", path=f"/cdn/film.mp4?key={own}"),
+            ex(4, "chat", token=own, text=f"take {own}"),
+            ex(5, "credits", token=own, headers={"x-copy": own}),
+            said=[words("hi", f"bad token {own}", last=5)],
+        )
+        tally = Tally("here")
+        judge(told, tally)
+        assert {found.rule for found in tally.findings if found.clause == "C-SEC-1"} == {
+            f"secrets.not-in-{where}" for where in ("an-address", "a-body", "another-header", "what-is-read")
+        }
+        assert "ecret-" not in repr(tally)

@@ -10,19 +10,12 @@ from urllib.parse import unquote
 
 from nemocontract.evidence import Evidence
 from nemocontract.judging.rule import Verdict, rule
-from nemocontract.judging.token import bearer, issued
+from nemocontract.judging.token import in_clear
 
 # Prefixes of AUTH-1 and AUTH-8 with something behind them, be it stars (a journal masks what it keeps).
 _TOKEN: Final = re.compile(r"nmv_usr_[\w*-]+|clm_[\w*-]+")
 _CLAIM_PAGE: Final = re.compile(r"/workspace/claim\?ct=(clm_[\w*-]+)")  # AUTH-8: the one address that may
 _BELONGS: Final = ("authorization", "proxy-authorization")
-_SHORTEST: Final = 8  # a shorter bearer found elsewhere is more likely a word
-
-
-def _bearers(evidence: Evidence) -> frozenset[str]:
-    """Return tokens of whatever spelling that the traffic shows in clear."""
-    shown = {token for one in evidence.traffic for token in (bearer(one), issued(one))}
-    return frozenset(token for token in shown if len(token) >= _SHORTEST and "***" not in token)
 
 
 def _found(text: str, bearers: frozenset[str]) -> list[str]:
@@ -43,7 +36,7 @@ def _typed(evidence: Evidence) -> str:
 
 @rule("C-SEC-1", "secrets.not-in-an-address", "No token stands in the path or query of a request.")
 def _not_in_an_address(evidence: Evidence) -> Iterator[Verdict]:
-    bearers = _bearers(evidence)
+    bearers = in_clear(evidence.traffic)
     for exchange in evidence.traffic:
         found = _found(_CLAIM_PAGE.sub("", exchange.path), bearers)
         holds, seen = _verdict(found)
@@ -58,7 +51,7 @@ def _not_in_an_address(evidence: Evidence) -> Iterator[Verdict]:
     "No token stands in the body of a request, or in an upload's file name.",
 )
 def _not_in_a_body(evidence: Evidence) -> Iterator[Verdict]:
-    bearers, typed = _bearers(evidence), _typed(evidence)
+    bearers, typed = in_clear(evidence.traffic), _typed(evidence)
     for exchange in evidence.traffic:
         if exchange.body is not None or exchange.uploads:
             text = json.dumps([exchange.body, exchange.uploads], ensure_ascii=False, default=str)
@@ -68,7 +61,7 @@ def _not_in_a_body(evidence: Evidence) -> Iterator[Verdict]:
 
 @rule("C-SEC-1", "secrets.not-in-another-header", "No token stands in a header other than Authorization.")
 def _not_in_another_header(evidence: Evidence) -> Iterator[Verdict]:
-    bearers = _bearers(evidence)
+    bearers = in_clear(evidence.traffic)
     for exchange in evidence.traffic:
         others = {name: value for name, value in exchange.headers.items() if name not in _BELONGS}
         leaking = [name for name, value in others.items() if _found(f"{name}: {value}", bearers)]
@@ -81,7 +74,7 @@ def _not_in_another_header(evidence: Evidence) -> Iterator[Verdict]:
     "The user reads no token, but for a claim token in the address of its page.",
 )
 def _not_in_what_is_read(evidence: Evidence) -> Iterator[Verdict]:
-    bearers, typed = _bearers(evidence), _typed(evidence)
+    bearers, typed = in_clear(evidence.traffic), _typed(evidence)
     page = re.compile(re.escape(evidence.known.web_url.rstrip("/")) + _CLAIM_PAGE.pattern)
     for said in evidence.said or ():
         found = [token for token in _found(page.sub("", said.text), bearers) if token not in typed]

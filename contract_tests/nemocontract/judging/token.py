@@ -10,6 +10,7 @@ from nemocontract.traffic import Exchange
 
 _BEARER: Final = re.compile(r"\s*bearer\s+(\S+)\s*", re.IGNORECASE)
 _STARS: Final = "***"
+_SHORTEST: Final = 8  # a shorter bearer found elsewhere is more likely a word
 
 
 def bearer(exchange: Exchange) -> str:
@@ -53,3 +54,9 @@ def newest(traffic: tuple[Exchange, ...]) -> Iterator[tuple[Exchange, str]]:
             pending.append(exchange)
         elif not current and not pending:
             current = bearer(exchange)
+
+
+def in_clear(traffic: tuple[Exchange, ...]) -> frozenset[str]:
+    """Return the tokens, of whatever spelling, that the traffic shows unmasked."""
+    shown = {token for one in traffic for token in (bearer(one), issued(one))}
+    return frozenset(token for token in shown if len(token) >= _SHORTEST and _STARS not in token)
