@@ -78,7 +78,8 @@ def _segments(track: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _track(track: dict[str, Any]) -> str:
     kind: Any = track.get("tt")
-    return f"{_NAMES.get(kind, 'Track')}: " + ", ".join(_items(_segments(track), kind))
+    name = _NAMES.get(kind, "Track") if isinstance(kind, int) else "Track"
+    return f"{name}: " + ", ".join(_items(_segments(track), kind))
 
 
 def _items(held: list[dict[str, Any]], kind: Any) -> Iterator[str]:

@@ -130,7 +130,6 @@ def _generated(bench: Bench) -> None:
 
 @case(
     "STA-3",
-    "REN-5",
     control=True,
     looks_for="a draft is taken for export when a track has a segment, and else not",
 )

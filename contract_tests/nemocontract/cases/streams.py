@@ -78,8 +78,8 @@ def _more_fields(bench: Bench) -> None:
 def _any_script(bench: Bench) -> None:
     at = scene(bench)
     for text in ("你好", "привет 🎬", 'a "quoted" word\nand another line', "<b>&amp;</b> \\ %20"):
-        told = at.say(text)
-        bench.claim("SSE-1", bool(reply(told.events)), f"a reply to {text!r}", seen(told))
+        told = at.guest.chat(at.session_id, text)
+        bench.claim("SSE-1", bool(reply(told.events)), f"a stream with a reply to {text!r}", seen(told))
 
 
 @case("SSE-2", looks_for="what is refused before the stream starts is a JSON envelope")

@@ -151,7 +151,6 @@ def _generate_twice(bench: Bench) -> None:
 
 @case(
     "SSE-12",
-    "SSE-11",
     control=True,
     clock="manual",
     looks_for="a re-sent message is a second one, hung up or not",

@@ -134,7 +134,9 @@ def _chinese(bench: Bench) -> None:
     _all_done(bench, "zh")
 
 
-@case("SSE-5", control=True, looks_for="several wishes in one message are all done, for the fee of one")
+@case(
+    "SSE-5", "CRE-2", control=True, looks_for="several wishes in one message are all done, for the fee of one"
+)
 def _several_at_once(bench: Bench) -> None:
     for language, (text, wishes) in SEVERAL.items():
         at = scene(bench, guest=bench.registered(credits=100), language=language, film=True)
@@ -174,7 +176,7 @@ def _picture(bench: Bench) -> None:
 
 @case(
     "SSE-5",
-    "SSE-12",
+    "CRE-2",
     control=True,
     looks_for="clips are generated as told: how long, how many, without music",
 )
@@ -204,7 +206,7 @@ def _talk(bench: Bench) -> None:
     _only_talk(bench, "hello", "how long is the film?", "你好", "有多少积分？")
 
 
-@case("SSE-9", "CRE-2", looks_for="a wish to export, said in the chat, does nothing and costs nothing")
+@case("CRE-2", "STA-2", looks_for="a wish to export, said in the chat, does nothing and costs nothing")
 def _export(bench: Bench) -> None:
     _only_talk(bench, "export", "导出")
 

@@ -1,0 +1,158 @@
+"""The cases about streams, states and exports: no false alarm on the fake, and each clause can fail."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from nemocontract.cases import load
+from nemocontract.clauses import SERVER
+from nemocontract.probing.case import Case
+from nemocontract.probing.guest import Guest, ask_token
+from nemocontract.probing.probe import Probe
+from nemocontract.probing.running import Allowance, run_cases
+from nemocontract.tally import Tally
+from nemofake.server import Fake
+
+from .contract_account_lies_kit import Breakage
+from .contract_cases_kit import PROFILES, answer_like, fake_server, tally_of, target, told
+from .contract_video_lies_kit import BREAKAGES
+
+FAMILIES = ("exports", "films", "renders", "silence", "speech", "states", "streams", "turns", "wishes")
+CASES = [one for one in load() if one.name.partition(".")[0] in FAMILIES]
+CLAUSES = [clause for clause in SERVER if clause.startswith(("SSE-", "STA-", "REN-"))]
+FREE = [one for one in CASES if not (one.control or one.cost)]
+READERS = [one for one in CASES if one.name.startswith(("states.", "wishes.", "films.edited", "turns.two"))]
+PAID = [one for one in CASES if one.cost]
+GOOD = {"code": 0, "message": "success"}
+HOLLOW: tuple[object, ...] = (
+    None,
+    ["text"],
+    {"code": "0", "message": 5, "data": "text"},
+    {**GOOD, "data": {}},
+    {**GOOD, "data": {"session_id": [], "task_id": {}, "state": 1, "available": True}},
+    {
+        **GOOD,
+        "data": {"session_id": "1", "task_id": "2", "available": 1, "frozen": 0, "state": {"draft": []}},
+    },
+    {**GOOD, "status": [], "progress": "high", "output": {"url": {}}},
+    {"success": True, "data": {"status": "completed", "outputUrl": 5, "progress": None}},
+)
+DRAFTS: tuple[object, ...] = (
+    {"t": [5, {"tt": "0", "sg": [None, {"s": "a", "d": None, "m": 5}]}, {"tt": [], "sg": {}}], "d": {}},
+    {"t": {}, "d": "long"},
+    {"t": [{"tt": 7, "sg": [{"s": 0, "d": 1, "m": {"text": 5, "volume": {}}}]}, {}]},
+)
+
+
+@pytest.fixture(scope="module")
+def fake() -> Iterator[Fake]:
+    with fake_server() as running:
+        yield running
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_fake_keeps_every_clause_of_a_family(fake: Fake, family: str, profile: str) -> None:
+    for one in (one for one in CASES if one.name.startswith(f"{family}.")):
+        tally = tally_of(fake, [one], profile=profile)
+        assert not told(tally)
+        assert tally.played == [one.name]
+        assert set(tally.tried) >= set(one.clauses), f"{one.name} says more than it tries"
+
+
+def test_another_seed_gives_no_false_alarm(fake: Fake) -> None:
+    assert not told(tally_of(fake, CASES, seed=987_654_321))
+
+
+def test_every_clause_is_tried_by_a_case_that_says_so() -> None:
+    said = {clause for one in CASES for clause in one.clauses}
+    assert set(CLAUSES) <= said
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param(one, marks=pytest.mark.clause(one.clause), id=f"{one.clause} {one.name}")
+        for one in BREAKAGES
+    ],
+)
+def test_a_breakage_is_found_under_its_clause(broken: Breakage, monkeypatch: pytest.MonkeyPatch) -> None:
+    if broken.patch:
+        broken.patch(monkeypatch)
+    with fake_server(rules=dict(broken.rules), **broken.settings) as fake:
+        tally = _until_found(fake, broken)
+    assert broken.clause in {finding.clause for finding in tally.findings}, told(tally)
+    assert not tally.harness, told(tally)
+
+
+def _until_found(fake: Fake, broken: Breakage) -> Tally:
+    """Run the cases of a clause up to the first that finds it broken: the sum of all is not needed."""
+    tally = Tally("fake")
+    for one in (one for one in CASES if broken.clause in one.clauses):
+        tally.add(tally_of(fake, [one], profile=broken.profile, falsify=broken.lie and broken.lie()))
+        if broken.clause in {finding.clause for finding in tally.findings}:
+            break
+    return tally
+
+
+def test_every_clause_has_a_breakage() -> None:
+    assert {broken.clause for broken in BREAKAGES} == set(CLAUSES)
+
+
+@pytest.mark.parametrize("answer", HOLLOW, ids=lambda answer: json.dumps(answer)[:60])
+def test_no_answer_is_a_fault_of_the_suite(fake: Fake, answer: object) -> None:
+    def falsify(request: httpx.Request, response: httpx.Response, told: object) -> object:
+        return told if "/auth/" in request.url.path else answer_like(response, answer)
+
+    tally = tally_of(fake, CASES, falsify=falsify)
+    assert not tally.harness, told(tally)
+    assert tally.findings
+
+
+@pytest.mark.parametrize("draft", DRAFTS, ids=lambda draft: json.dumps(draft)[:60])
+def test_no_draft_is_a_fault_of_the_suite(fake: Fake, draft: object) -> None:
+    def falsify(request: httpx.Request, response: httpx.Response, told: object) -> object:
+        if "/api/state/" not in request.url.path or not isinstance(told, dict) or not told.get("data"):
+            return told
+        return {**told, "data": {**told["data"], "state": {**told["data"]["state"], "draft": draft}}}
+
+    tally = tally_of(fake, READERS, falsify=falsify)
+    assert not tally.harness, told(tally)
+
+
+def test_without_control_api_enough_cases_run_that_cost_nothing(fake: Fake) -> None:
+    tally = _alone(fake, "video-live", Allowance())
+    assert len(tally.played) == len(FREE) >= 16
+    assert len(tally.played) + len(tally.not_run) == len(CASES)
+    (account,) = fake.world("video-live").accounts()
+    assert account["credits"]["consumed"] == 0
+
+
+def test_without_control_api_an_allowance_lets_more_run(fake: Fake) -> None:
+    tally = _alone(fake, "video-richer", Allowance(credits=sum(one.cost for one in PAID)))
+    assert {one.name for one in PAID} <= set(tally.played)
+    (account,) = fake.world("video-richer").accounts()
+    assert account["credits"]["consumed"] == sum(one.cost for one in PAID)
+
+
+def _alone(fake: Fake, world: str, allowance: Allowance) -> Tally:
+    """Run all cases as on a server of which nothing is known, with one kept account."""
+    tally = Tally("live")
+    live = fake.world(world, seed=99)
+    with target(fake, control=False) as at:
+        at = replace(at, name="live", url=live.url)
+        kept = ask_token(Probe(at, Tally("live"), "kept"), "5a0f3a52-6b0e-4f5a-8a53-0c5a33c2b7d1").data
+        guest = Guest(Probe(at, tally, "kept"), kept["token"], kept["user_id"])
+        run_cases(at, CASES, tally, kept=guest, allowance=allowance)
+    assert not told(tally)
+    return tally
+
+
+def test_each_case_says_what_it_looks_for() -> None:
+    told_of: list[Case] = [one for one in CASES if len(one.looks_for) > 20]
+    assert told_of == CASES
