@@ -165,6 +165,16 @@ def test_findings_leave_the_command_with_1(
     assert exited.value.code == 1
 
 
+def test_a_suite_that_cannot_run_leaves_with_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["nemofake", "verify", "--only", "no-such-trial"])
+    with pytest.raises(SystemExit) as exited:
+        cli.main()
+    assert exited.value.code == 2
+    assert "no-such-trial" in capsys.readouterr().err
+
+
 class TestRules:
     def test_all_are_listed(self) -> None:
         result = run("--rules")

@@ -175,7 +175,7 @@ def main() -> None:
         code = 2
     except click.ClickException as error:
         click.echo(f"nemofake: {error.format_message()}", err=True)
-        code = 1
+        code = error.exit_code  # 1, but for a suite that could not run
     except (click.Abort, KeyboardInterrupt):
         code = 130
     sys.exit(code or 0)
