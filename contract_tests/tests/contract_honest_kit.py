@@ -1,33 +1,18 @@
-"""The honest client on a running fake: its module from a folder of its own, its clock the world's."""
+"""The honest client on a running fake: open in a world, its clock the world's."""
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from nemocontract.subject import Setting, Subject
 
+from .honest import Honest
+
 if TYPE_CHECKING:
     from nemofake.server import WorldHandle
-
-FILE = Path(__file__).parent / "honest" / "honest_client.py"
-_NAME = "honest_client"
-
-
-def honest() -> Any:
-    """Return the module of the honest client, which is no part of any package."""
-    if _NAME not in sys.modules:
-        spec = importlib.util.spec_from_file_location(_NAME, FILE)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[_NAME] = module
-        spec.loader.exec_module(module)
-    return sys.modules[_NAME]
 
 
 class WorldTime:
@@ -74,7 +59,7 @@ class Talk:
 @contextmanager
 def talking(world: WorldHandle, home: Path, language: str = "en", token: str = "") -> Iterator[Talk]:
     """Give an honest client that is open, for as long as the block lasts."""
-    client = cast("Subject", honest().Honest())
+    client = Honest()
     client.open(setting(world, home, language, token))
     try:
         yield Talk(client)

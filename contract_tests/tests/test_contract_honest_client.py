@@ -13,9 +13,11 @@ import pytest
 from nemofake import running
 from nemofake.server import Fake, WorldHandle
 
-from .contract_honest_kit import FILE, honest, talking
+from .contract_honest_kit import talking
+from .honest.words import spoken
 
 PROFILES = ("typed", "adk", "http-status", "render-nested", "adk,http-status,render-nested")
+HERE = Path(__file__).parent
 CLIP = "upload https://example.com/walk_12s.mp4"
 
 
@@ -120,7 +122,7 @@ def test_a_token_that_was_set_and_is_refused_makes_a_guest(fake: Fake, tmp_path:
 )  # fmt: skip
 @pytest.mark.clause("C-GUI-1", "C-SSE-5")
 def test_words_of_a_screen_go_and_words_of_content_stay(text: str, read: str) -> None:
-    assert honest().spoken(text) == read
+    assert spoken(text) == read
 
 
 @pytest.mark.clause("C-UX-1")
@@ -128,7 +130,13 @@ def test_it_is_a_program_too(fake: Fake, tmp_path: Path) -> None:
     world = fake.world("program")
     told = {"NEMO_API_URL": world.url, "HOME": str(tmp_path), "PATH": os.environ["PATH"]}
     ended = subprocess.run(
-        [sys.executable, FILE, "credits"], env=told, capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-m", "honest", "credits"],
+        env=told,
+        cwd=HERE,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
     )
     assert ended.stdout == "Connecting...\nReady.\n100 credits available, 0 in use.\n"
     assert ended.stderr == ""

@@ -1,0 +1,5 @@
+"""The honest client, for the judge to find innocent."""
+
+from .honest_client import Honest
+
+__all__ = ["Honest"]

@@ -1,0 +1,42 @@
+"""The examples of the documentation run, and are judged without a finding."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from nemocontract.arms.loading import load_subject
+from nemocontract.suite import Wanted, judge_command, judge_subject
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+SPOKEN = frozenset(
+    {
+        *("batch-in-one-session", "credits-with-an-old-token", "expired-token", "files-from-the-web"),
+        *("gui-talk", "iterative-edit", "no-credits-anonymous", "no-credits-registered"),
+        *("noise-after-the-reply", "not-understood", "set-token-expired", "silent-edit"),
+        *("silent-edit-in-chinese", "summary-in-one-line", "token-from-environment", "unsupported-file"),
+        *("session-not-found", "words-that-are-no-chat"),
+    }
+)
+
+
+def test_the_subject_of_the_documentation_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [str(EXAMPLES), *sys.path])
+    make = load_subject("my_subject:MySubject")
+    tally = judge_subject(make, "my_subject:MySubject", Wanted(only=SPOKEN, examples=0))
+    assert not tally.harness, tally.harness[0].told
+    assert not tally.findings, tally.findings[0]
+    assert set(tally.played) == SPOKEN
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="the example is a program for Node")
+@pytest.mark.parametrize("profile", ["", "adk,http-status,render-nested"])
+def test_the_program_of_the_documentation_passes(profile: str) -> None:
+    command = f"node {EXAMPLES / 'my_client.mjs'}"
+    tally = judge_command(command, Wanted(only=SPOKEN, profiles=(profile,), limit_s=20))
+    assert not tally.harness, tally.harness[0].told
+    assert not tally.findings, tally.findings[0]
+    assert set(tally.played) == SPOKEN

@@ -1,0 +1,85 @@
+"""False alarms: the honest client passes every trial without a finding, and less honest ones do not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from nemocontract.subject import Setting
+from nemocontract.suite import STORIES, Wanted, judge_subject
+from nemocontract.trials.choosing import choose
+from nemoscenarios import PACKAGED, Shelf
+
+from .honest import Honest, wire
+
+NAMES = [trial.name for trial in choose(Shelf(PACKAGED)).trials]
+# Each share of the trials has a profile of its own; which story gets which does not matter.
+PROFILES = (
+    "typed",
+    "adk",
+    "http-status",
+    "render-nested",
+    "adk,http-status,render-nested",
+    "adk,http-status",
+)
+CLIENT_ID = "3f0c0e5e-4b52-4c39-9d6b-0d1f6a1c9b11"
+
+
+@pytest.fixture(autouse=True)
+def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "LOOK_S", 0.05)
+
+
+@pytest.mark.parametrize("share", range(len(PROFILES)))
+def test_an_honest_client_passes(share: int) -> None:
+    names = frozenset(NAMES[share :: len(PROFILES)])
+    tally = judge_subject(
+        Honest, "honest:Honest", Wanted(only=names, profiles=(PROFILES[share],), examples=0)
+    )
+    assert not tally.harness, tally.harness[0].told
+    assert not tally.findings, tally.findings[0]
+    assert set(tally.played) == names
+    assert tally.exit_code == 0
+    assert {"C-ATT-1", "C-AUTH-1", "C-SES-1", "C-ROU-1", "C-SEC-1", "C-UX-1"} <= set(tally.tried)
+
+
+def test_an_honest_client_passes_histories_that_chance_made() -> None:
+    tally = judge_subject(Honest, "honest:Honest", Wanted(only=frozenset({STORIES}), examples=6))
+    assert not tally.harness, tally.harness[0].told
+    assert not tally.findings, tally.findings[0]
+    assert tally.exit_code == 0
+
+
+class Nameless(Honest):
+    """Says on nobody's behalf that it calls."""
+
+    def open(self, setting: Setting) -> None:
+        super().open(setting)
+        self.skill = {}
+
+
+class Talkative(Honest):
+    """Tells its user more than is good."""
+
+    def say(self, line: str) -> Iterator[str]:
+        yield from super().say(line)
+        yield f"(as {self.token})\n"
+
+
+class Stranger(Honest):
+    """Is somebody else each time it is asked."""
+
+    def client_id(self, *, fresh: bool = False) -> str:
+        super().client_id(fresh=fresh)
+        return CLIENT_ID
+
+
+@pytest.mark.parametrize(
+    ("liar", "clause"), [(Nameless, "C-ATT-1"), (Talkative, "C-SEC-1"), (Stranger, "C-AUTH-1")]
+)
+def test_a_client_that_is_less_honest_does_not_pass(liar: type[Honest], clause: str) -> None:
+    only = frozenset({"silent-edit", "expired-token"})
+    tally = judge_subject(liar, liar.__name__, Wanted(only=only, examples=0))
+    assert {finding.clause for finding in tally.findings} == {clause}
+    assert tally.exit_code == 1
