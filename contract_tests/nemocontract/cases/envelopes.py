@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from nemocontract.cases.endpoints import CLAIM, CREDITS, NOWHERE, SESSION, STATE, SUBMIT, UPLOAD
 from nemocontract.cases.outcomes import STRICT, accepted, is_json, refused, seen, tidy
-from nemocontract.cases.shapes import is_success, is_text
+from nemocontract.cases.shapes import is_failure, is_success, is_text
 from nemocontract.probing.case import Bench, case
 from nemocontract.probing.guest import Guest, ask_token
 from nemocontract.traffic import Exchange
@@ -103,4 +103,6 @@ def _nowhere(bench: Bench) -> None:
     ):
         told = bench.guest.call(method, path)
         bench.claim("ENV-2", not told.succeeded, "no success where there is nothing", seen(told))
+        fits = is_failure(told.answer) or not is_json(told)  # a gateway in front may have pages of its own
+        bench.claim("ENV-2", fits, "JSON that refuses is an envelope", seen(told))
         tidy(bench, told)

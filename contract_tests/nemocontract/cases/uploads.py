@@ -204,7 +204,9 @@ def _nobody_fetches(bench: Bench) -> None:
         here = f"http://127.0.0.1:{port}"
         told = bench.guest.upload_urls(session, f"{here}/one.mp4", f"{here}/two.png")
         bench.claim("UPL-6", not calls, "no connection to the address", f"{len(calls)} connections")
+    bench.must("UPL-6", told.succeeded, "addresses taken that need not be fetched", seen(told))
     listed = files_of(bench, told)
+    bench.claim("UPL-1", len(listed) == 2, "as many files as addresses", listed)
     bench.claim("UPL-6", [one.get("filename") for one in listed] == ["one.mp4", "two.png"], "both", listed)
     bench.claim("UPL-2", [one.get("file_type") for one in listed] == ["video", "image"], "kinds", listed)
     appear(bench, session, ["one.mp4", "two.png"])
@@ -233,6 +235,7 @@ def _listening() -> Iterator[tuple[int, list[str]]]:
 def _unreachable(bench: Bench) -> None:
     session = bench.guest.session()
     told = bench.guest.upload_urls(session, "https://nowhere.invalid/film.mp4?signature=abc#t=3")
+    bench.must("UPL-6", told.succeeded, "an address taken that nobody can reach", seen(told))
     listed = files_of(bench, told)
     bench.claim("UPL-6", listed[0].get("file_type") == "video", "a video, by the address", listed)
     figures = [listed[0].get(name) for name in ("duration", "width", "height", "fps")]
