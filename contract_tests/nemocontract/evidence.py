@@ -54,7 +54,8 @@ class Known:
     must say. ``registered``: whose account it is. ``home``: the client's private HOME, to look for files;
     ``furnished``: names of files that lay in it from the beginning.
     ``timing``: whether times in the journal are the client's own waits to the millisecond (virtual), real
-    time with its jitter, or cannot be trusted. ``whole``: the traffic ends because the client was done, so
+    time with its jitter, or cannot be trusted; ``shortened``: waits of the backend within a stream were cut
+    short, so that they took the client no time. ``whole``: the traffic ends because the client was done, so
     that what is missing from it counts.
     """
 
@@ -66,7 +67,13 @@ class Known:
     home: Path | None = None
     furnished: frozenset[str] = frozenset()
     timing: Timing = "unknown"
+    shortened: bool = False
     whole: bool = False
+
+    @property
+    def times_streams(self) -> bool:
+        """Whether what a stream took by the journal is what its client waited for."""
+        return self.timing != "unknown" and not self.shortened
 
 
 @dataclass(frozen=True, slots=True)

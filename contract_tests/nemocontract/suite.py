@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -29,11 +30,13 @@ from nemocontract.tally import Tally
 from nemocontract.trials.choosing import Choice, choose
 from nemocontract.trials.judged import play_one
 from nemocontract.trials.playground import Playground
+from nemocontract.trials.trial import Trial
 from nemoscenarios import Shelf
 
 STORIES = "stories"  # the property over clients
 HISTORIES = "histories"  # the property over servers
 _STEPS = 20  # of one history of a server
+_PROGRAMS_AT_ONCE = 6  # they mostly wait
 _GRACE_S = 30.0  # on top of what a story says that a program takes, before its trial is given up
 
 
@@ -114,15 +117,23 @@ def _chosen(wanted: Wanted, *, program: bool = False) -> Choice:
 
 
 def _judge_client(ground: Playground, choice: Choice, tally: Tally, wanted: Wanted, how: str) -> None:
-    for profile in wanted.profiles:
-        for trial in choice.trials:
-            if wanted.wants(trial.name, trial.clauses):
-                play_one(ground, trial, tally, seed=wanted.seed, profile=profile, how=how)
+    chosen = [trial for trial in choice.trials if wanted.wants(trial.name, trial.clauses)]
+    with ThreadPoolExecutor(max_workers=_PROGRAMS_AT_ONCE if ground.at_once else 1) as pool:
+        for profile in wanted.profiles:
+            tried = partial(_tried, ground, wanted.seed, profile, how)
+            for one in pool.map(tried, chosen):
+                tally.add(one)
     for name, (clauses, reason) in choice.left_out.items():
         if wanted.wants(name, clauses):
             tally.skip(name, tuple(clause for clause in clauses if clause in CLIENT), reason)
     if wanted.examples and wanted.wants(STORIES):
         run_stories(ground, tally, examples=wanted.examples, seed=wanted.seed, how=how, save=wanted.save)
+
+
+def _tried(ground: Playground, seed: int, profile: str, how: str, trial: Trial) -> Tally:
+    tally = Tally(ground.name)
+    play_one(ground, trial, tally, seed=seed, profile=profile, how=how)
+    return tally
 
 
 # -- servers ---------------------------------------------------------------------------------------

@@ -95,7 +95,7 @@ def line_of(evidence: Evidence, exchange: Exchange) -> Said | None:
 
 def read_for(evidence: Evidence, said: Said, since_ms: int | None = None) -> str:
     """Return what the user read for a line; in known times only what came at ``since_ms`` or later."""
-    if since_ms is None or evidence.known.timing == "unknown":
+    if since_ms is None or not evidence.known.times_streams:
         return said.text
     slack_ms = 0 if evidence.known.timing == "virtual" else 1000
     return "".join(piece.text for piece in said.heard if piece.at_ms >= since_ms - slack_ms)

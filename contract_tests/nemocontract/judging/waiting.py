@@ -35,7 +35,7 @@ def _slack_s(evidence: Evidence) -> float:
     "Every two minutes without text the user reads that work goes on.",
 )
 def _still_working(evidence: Evidence) -> Iterator[Verdict]:
-    if evidence.known.timing == "unknown":
+    if not evidence.known.times_streams:
         return
     for said in lines(evidence):
         for chat in evidence.during(said):
@@ -78,7 +78,7 @@ def _alive_until(chat: Exchange, span: tuple[int, int]) -> int:
 
 @rule("C-SSE-2", "waiting.gives-up-in-time", "A client leaves after 15 min, or after 10 of heartbeats alone.")
 def _gives_up(evidence: Evidence) -> Iterator[Verdict]:
-    if evidence.known.timing == "unknown":
+    if not evidence.known.times_streams:
         return
     for chat in evidence.of("chat"):
         if chat.events is None or chat.ending == "open":
@@ -96,7 +96,7 @@ def _waits_on(evidence: Evidence) -> Iterator[Verdict]:
     """Every stream is an occasion; without the user's lines nobody knows who it was that left."""
     for chat in evidence.of("chat"):
         said = line_of(evidence, chat)
-        if said is None or said.left or evidence.known.timing == "unknown" or chat.events is None:
+        if said is None or said.left or not evidence.known.times_streams or chat.events is None:
             continue
         early = chat.ending == "client-gone" and not _may_leave(chat, _slack_s(evidence))
         lasted_s = (chat.ended_at_ms - chat.at_ms) / 1000

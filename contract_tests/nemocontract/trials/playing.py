@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
-from nemocontract.evidence import Evidence, Heard, Known, Said
+from nemocontract.evidence import Evidence, Heard, Known, Said, Timing
 from nemocontract.subject import Setting, Subject
 from nemocontract.traffic.journal import read_records
 from nemocontract.trials.playground import World
@@ -149,7 +149,7 @@ class Player:
                 close()
 
 
-def evidence_of(player: Player, trial: Trial, world: World, home: Path, timing: str) -> Iterator[Evidence]:
+def evidence_of(player: Player, trial: Trial, world: World, home: Path, timing: Timing) -> Iterator[Evidence]:
     """Yield the evidence of each start of the client."""
     traffic = [
         exchange
@@ -166,7 +166,8 @@ def evidence_of(player: Player, trial: Trial, world: World, home: Path, timing: 
             web_url=WEB_URL,
             home=home if part is player.parts[-1] else None,
             furnished=frozenset(given.files),
-            timing=timing,  # type: ignore[arg-type]  # one of Timing
+            timing=timing,
+            shortened=timing == "real",  # a program's world does not wait where only the backend would
             whole=not part.endless,
         )
         last = world.requests if part.last is None else part.last
