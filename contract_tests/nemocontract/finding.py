@@ -8,12 +8,19 @@ from typing import Literal
 
 Whose = Literal["client", "server"]
 
-_SECRET = re.compile(r"((?:nmv_usr_|clm_)(?:\*{3}[0-9a-f]{4})?)[\w-]*|(?<=[Bb]earer )(?!nmv_usr_|clm_)\S{8,}")
+_SECRET = re.compile(
+    r"((?:nmv_usr_|clm_)(?:\*{3}(?:[0-9a-f]{4})?)?)[\w-]*|(?<=[Bb]earer )(?!nmv_usr_|clm_)\S{8,}"
+)
 
 
 def masked(text: str) -> str:
-    """Return the text with every token in it starred out (C-SEC-1)."""
-    return _SECRET.sub(lambda found: f"{found[1] or ''}***" if "***" not in found[0] else found[1], text)
+    """Return the text with every token in it starred out (C-SEC-1); what is masked already stays as it is."""
+    return _SECRET.sub(_starred, text)
+
+
+def _starred(found: re.Match[str]) -> str:
+    kept = found[1] or ""
+    return kept if "***" in kept else f"{kept}***"
 
 
 @dataclass(frozen=True, slots=True)

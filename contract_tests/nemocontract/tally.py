@@ -86,7 +86,7 @@ class Tally:
 
     def skip(self, name: str, clauses: tuple[str, ...], reason: str) -> None:
         """Note what was not run."""
-        self.not_run.append(NotRun(name, clauses, reason))
+        self.not_run.append(NotRun(name, clauses, masked(reason)))
 
     def broke(self, name: str, told: str) -> None:
         """Note that the suite itself failed."""

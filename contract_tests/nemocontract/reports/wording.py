@@ -14,7 +14,10 @@ from nemocontract.tally import FOUND, PASSED
 
 SUITE_NOT_CLIENT: Final = "Faults of the suite itself: they say nothing of the client or the server."
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_IRREGULAR: Final = {"fault of the suite": "faults of the suite"}
+_IRREGULAR: Final = {
+    "fault of the suite": "faults of the suite",
+    "trial or case": "trials or cases",
+}
 
 
 def counted(count: int, noun: str) -> str:
@@ -49,7 +52,7 @@ def run_facts(column: Column) -> Iterator[str]:
     """Yield what a run amounts to: its seed, its length, and how much was tried."""
     yield f"seed {column.tally.seed}"
     yield f"{column.tally.took_s:,.1f} s"
-    yield counted(len(column.tally.played), "trial")
+    yield counted(len(column.tally.played), "trial or case")
     yield counted(len(column.tried), "clause")
     yield counted(column.checks, "check")
     yield counted(len(column.findings), "finding")
@@ -68,8 +71,9 @@ def cell_text(cell: Cell) -> str:
 
 def request(finding: Finding) -> str:
     """Return which request a finding is about; nothing where it is about none."""
-    number = "" if finding.seq is None else f"no. {finding.seq}"
-    return one_line(f"{number} {finding.where}")
+    number = "" if finding.seq is None else f"request {finding.seq}"
+    known = finding.where if number in finding.where else f"{number}, {finding.where}"
+    return one_line(known).strip(", ")
 
 
 def facts(finding: Finding) -> Iterator[tuple[str, str]]:
