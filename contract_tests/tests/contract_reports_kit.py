@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import io
-import re
-from dataclasses import dataclass, field, fields
-from html.parser import HTMLParser
+from collections import Counter
+from dataclasses import fields
 from typing import Any, TypeVar
 from xml.etree import ElementTree
 
@@ -25,7 +24,6 @@ REPLAY = (
 AT_MS = 1_800_604_799_999
 AT = "2027-01-22T07:59:59.999Z"
 NO_CONTROL = "needs the control API, which this server does not have"
-VOID = {"meta", "br", "hr", "img", "input", "link"}
 _Told = TypeVar("_Told", Finding, NotRun, HarnessFault)
 
 
@@ -60,6 +58,25 @@ def broken(target: str = "live") -> Tally:
     )
     tally.skip("tokens.address-limit", ("AUTH-4",), NO_CONTROL)
     tally.broke("chat.silence", "Traceback (most recent call last):\n  File chat.py\nKeyError: 'seq'")
+    return tally
+
+
+def only_skipped() -> Tally:
+    """A run in which everything was left out."""
+    tally = Tally("live")
+    tally.skip("tokens.address-limit", ("AUTH-4",), NO_CONTROL)
+    return tally
+
+
+def counted_nothing() -> Tally:
+    """A run that names a clause and tried it not once."""
+    return Tally("fake", tried=Counter({"ENV-1": 0}))
+
+
+def suite_broke() -> Tally:
+    """A run that found nothing, and in which the suite failed once."""
+    tally = passed()
+    tally.broke("chat.silence", "KeyError")
     return tally
 
 
@@ -121,67 +138,3 @@ def all_reports(*tallies: Tally) -> dict[str, str]:
         "page": as_page(summary),
         "markdown": as_markdown(summary),
     }
-
-
-@dataclass
-class Element:
-    """An element of a page, with all that is written inside it."""
-
-    tag: str
-    attributes: dict[str, str]
-    text: str = ""
-
-
-@dataclass
-class Page(HTMLParser):
-    """A page as it was read: its elements in order, and whether each was closed where it should be."""
-
-    written: str
-    elements: list[Element] = field(default_factory=list)
-    open: list[Element] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        super().__init__()
-        self.feed(self.written)
-        self.close()
-        self.wrong += [f"<{element.tag}> is never closed" for element in self.open]
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        element = Element(tag, {name: value or "" for name, value in attrs})
-        self.elements.append(element)
-        if tag not in VOID:
-            self.open.append(element)
-
-    def handle_endtag(self, tag: str) -> None:
-        if not self.open or self.open[-1].tag != tag:
-            self.wrong.append(f"</{tag}> closes {self.open[-1].tag if self.open else 'nothing'}")
-            return
-        self.open.pop()
-
-    def handle_data(self, data: str) -> None:
-        for element in self.open:
-            element.text += data
-
-    def all(self, *tags: str) -> list[Element]:
-        """The elements of these kinds, in order."""
-        return [element for element in self.elements if element.tag in tags]
-
-    def one(self, name: str) -> Element:
-        """The element with this id."""
-        (found,) = [element for element in self.elements if element.attributes.get("id") == name]
-        return found
-
-    def one_text(self, tag: str, class_: str) -> str:
-        """What the first element of this kind and class says."""
-        return next(e.text for e in self.all(tag) if class_ in e.attributes.get("class", "").split())
-
-
-def page(*tallies: Tally) -> Page:
-    """The page, read back."""
-    return Page(as_page(summarise(tallies)))
-
-
-def flat(text: str) -> str:
-    """The text with every run of blanks as one."""
-    return re.sub(r"\s+", " ", text).strip()

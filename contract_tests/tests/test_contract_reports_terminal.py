@@ -1,0 +1,96 @@
+"""The report in a terminal: what was tried and what was not, findings in full, commands whole."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from nemocontract.reports import summarise
+from nemocontract.reports.junit import as_junit
+from nemocontract.reports.wording import headline
+
+from .contract_reports_kit import (
+    AT,
+    NO_CONTROL,
+    REPLAY,
+    broken,
+    everywhere,
+    passed,
+    suite_broke,
+    told,
+)
+
+
+def test_the_terminal_tells_what_was_tried_how_often_and_what_was_not() -> None:
+    lines = told(passed("fake"), broken("live")).splitlines()
+    assert lines[0] == "fake"
+    assert lines[1] == "  seed 42, 1.5 s, 0 trials or cases, 3 clauses, 4 checks, 0 findings"
+    assert "  Envelope and errors  ENV-1:2" in lines
+    assert "  Tokens               AUTH-1:1  AUTH-5:1 FOUND 1" in lines
+    where = lines.index(f"    {NO_CONTROL}")
+    assert lines[where + 1 : where + 3] == [
+        "      left out: tokens.address-limit",
+        "      not tried: AUTH-4",
+    ]
+    assert lines[-1] == headline(summarise([passed("fake"), broken("live")]))
+
+
+def test_the_terminal_tells_a_finding_in_full() -> None:
+    shown = told(broken())
+    block = shown[shown.index("finding 1 of 1 on live") :].partition("\n\n")[0].splitlines()
+    assert block[1:] == [
+        "  clause        AUTH-5: A token is good up to the last millisecond of its seven",
+        "                days and 1001 from then on.",
+        "  rule          tokens.last-millisecond",
+        "  whose         the server's",
+        "  expected      code 0 one millisecond before the end",
+        "  seen          1001 bad or expired token",
+        "  request       request 12, GET /api/credits/balance/simple",
+        f"  backend time  {AT}",
+        "  trial         tokens.seven-days",
+        "  story         1. a token is issued",
+        "                2. seven days less a millisecond pass",
+        "  replay",
+        REPLAY,
+    ]
+
+
+@pytest.mark.parametrize("width", [60, 80, 300])
+def test_nothing_is_wider_than_the_terminal_but_what_is_copied(width: int) -> None:
+    lines = told(broken(), width=width).splitlines()
+    assert REPLAY in lines
+    others = [line for line in lines[:-1] if line != REPLAY]
+    assert max(map(len, others)) <= width
+    assert all(line == line.rstrip() for line in lines)
+
+
+def test_without_a_terminal_there_is_no_colour_and_with_one_the_words_are_the_same() -> None:
+    plain, coloured = told(broken()), told(broken(), force_terminal=True, color_system="standard")
+    assert "\x1b" not in plain
+    assert "\x1b[1;31m" in coloured
+    assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == plain
+
+
+def test_a_fault_of_the_suite_is_told_apart() -> None:
+    shown = told(suite_broke())
+    assert (
+        "Faults of the suite itself: they say nothing of the client or the server.\n  chat.silence" in shown
+    )
+    assert "finding 1" not in shown
+
+
+def test_many_findings_alike_are_told_once_over() -> None:
+    tally = passed()
+    for nth in range(12):
+        tally.saw("ENV-2", "envelopes.null", False, expected="null", seen=f"answer {nth}")
+    shown = told(tally)
+    assert [f"answer {nth}\n" in shown for nth in range(12)] == [True] * 5 + [False] * 7
+    assert "and 7 more findings of ENV-2, envelopes.null, on fake" in shown
+    assert "FOUND 12 findings" in shown
+    assert all(f"answer {nth}" in as_junit(summarise([tally])) for nth in range(12))
+
+
+def test_a_console_of_few_letters_gets_the_rest_written_out() -> None:
+    shown = told(everywhere("🎬 字幕"), encoding="ascii", width=200)
+    assert r"\U0001f3ac \u5b57\u5e55" in shown
