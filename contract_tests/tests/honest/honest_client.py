@@ -95,7 +95,7 @@ class Honest(Calls):
         ear, ended = cast("Ear", reply["ear"]), reply["ended"]
         if said := spoken(ear.text):
             await self.wish(said)
-        if ended == "whole" and ear.calls <= ear.results:
+        if ended == "whole" and ear.calls <= ear.results and not ear.partial:
             if said or await self.compare(before, final=ear.calls > 0):
                 return
         else:
