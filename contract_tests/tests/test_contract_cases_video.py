@@ -17,6 +17,7 @@ from nemocontract.probing.probe import Probe
 from nemocontract.probing.running import Allowance, run_cases
 from nemocontract.tally import Tally
 from nemofake.server import Fake
+from nemofake.wire import sse
 
 from .contract_account_lies_kit import Breakage
 from .contract_cases_kit import PROFILES, answer_like, fake_server, tally_of, target, told
@@ -41,6 +42,15 @@ HOLLOW: tuple[object, ...] = (
     },
     {**GOOD, "status": [], "progress": "high", "output": {"url": {}}},
     {"success": True, "data": {"status": "completed", "outputUrl": 5, "progress": None}},
+)
+FRAMES = (
+    b"data: 5\n\n",
+    b"data: [null]\n\n",
+    b'data: {"type":5,"content":{"parts":5}}\n\n',
+    b'data: {"content":{"parts":[5,{"functionCall":5},{"text":{}}]},"partial":"yes"}\n\n',
+    b'data: {"type":"text","content":"\xff\xfe\n\n',
+    b": nothing\n\n",
+    b"nonsense without a colon\n\n",
 )
 DRAFTS: tuple[object, ...] = (
     {"t": [5, {"tt": "0", "sg": [None, {"s": "a", "d": None, "m": 5}]}, {"tt": [], "sg": {}}], "d": {}},
@@ -123,6 +133,14 @@ def test_no_draft_is_a_fault_of_the_suite(fake: Fake, draft: object) -> None:
 
     tally = tally_of(fake, READERS, falsify=falsify)
     assert not tally.harness, told(tally)
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_no_event_is_a_fault_of_the_suite(fake: Fake, frame: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sse.TypedEncoder, "encode", lambda _self, _event: frame)
+    tally = tally_of(fake, [one for one in CASES if one.name.startswith(("streams.", "silence.", "speech."))])
+    assert not tally.harness, told(tally)
+    assert {finding.clause for finding in tally.findings} & {"SSE-2", "SSE-3"}
 
 
 def test_without_control_api_enough_cases_run_that_cost_nothing(fake: Fake) -> None:

@@ -57,6 +57,15 @@ def _none_silent(bench: Bench) -> None:
         bench.claim("SSE-5", bool(at.said(louder(nth))), "a text at 0 %", "none")
 
 
+@case("SSE-5", control=True, looks_for="talk is never silent: only edits are")
+def _talk(bench: Bench) -> None:
+    at = scene(bench)
+    for nth in range(24):
+        text = ("hi", "how long is the film?", "flurble")[nth % 3]
+        told = at.say(text)
+        bench.claim("SSE-5", bool(reply(told.events)), f"a text in answer to {text!r}", kinds(told.events))
+
+
 @case(
     "SSE-5",
     control=True,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from nemocontract.cases import drafts
+from nemocontract.cases.media import pixels
 from nemocontract.cases.outcomes import accepted, refused, seen
-from nemocontract.cases.scene import CLIP, CLIP_MS, scene
+from nemocontract.cases.scene import CLIP_MS, scene
 from nemocontract.cases.shapes import is_number, lacking
 from nemocontract.probing.case import Bench, case
 
@@ -64,9 +65,11 @@ def _unknown(bench: Bench) -> None:
     "STA-1", "STA-2", looks_for="a file enters the state, and the draft stays empty until something is edited"
 )
 def _uploaded(bench: Bench) -> None:
-    at = scene(bench, film=True)
+    at, picture = scene(bench), pixels()
+    accepted(bench, at.guest.upload(at.session_id, picture.part), "UPL-1", "an upload")
     infos = at.inner().get("video_infos")
-    named = isinstance(infos, list) and [one.get("filename") for one in infos] == [CLIP]
+    names = [one.get("filename") for one in infos if isinstance(one, dict)] if isinstance(infos, list) else []
+    named = names == [picture.filename]
     bench.claim("STA-1", named, "the file in video_infos", infos)
     bench.claim("STA-2", at.draft() == {}, "an empty draft before the first edit", at.draft())
 

@@ -174,6 +174,19 @@ def _speaks_a_dialect(bench: Bench, told: Exchange) -> str:
     return "".join(spoken)
 
 
+def _whole_repeats_pieces(bench: Bench, told: Exchange) -> None:
+    """Claim that a whole text says what its partial pieces said, in dialect `adk` (SSE-3)."""
+    partial = ""
+    for piece in pieces(told.events):
+        if piece.kind == "text" and piece.partial:
+            partial += piece.text
+        elif piece.kind == "text" and partial:
+            bench.claim(
+                "SSE-3", piece.text == partial, "a whole that its pieces add up to", (partial, piece.text)
+            )
+            partial = ""
+
+
 def _in_dialect(bench: Bench, dialect: str) -> None:
     at = scene(bench, guest=bench.registered(credits=500), film=True)
     met: set[str] = set()
@@ -181,6 +194,7 @@ def _in_dialect(bench: Bench, dialect: str) -> None:
         told = at.say(text)
         bench.claim("SSE-3", _speaks_a_dialect(bench, told) == dialect, f"dialect {dialect}", seen(told))
         _known_tools(bench, told)
+        _whole_repeats_pieces(bench, told)
         met |= kinds(told.events)
     wanted = {"text", "call", "result", "beat"}
     bench.claim("SSE-3", wanted <= met, "texts, calls, results and signs of life in four turns", met)

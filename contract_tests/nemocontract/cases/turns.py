@@ -171,7 +171,7 @@ def _landing(bench: Bench, at: Scene) -> tuple[list[dict[str, Any]], list[Any]]:
     media: list[Any] = []
     until_ms = now_ms(bench) + 1000 * GENERATION_S[1]
     while now_ms(bench) < until_ms:
-        bench.advance(2)
+        bench.advance(5)  # a stage of the shortest generation takes longer
         held = at.inner()
         if held.get("draft") and held["draft"] != (stages[-1] if stages else {}):
             stages.append(held["draft"])

@@ -57,6 +57,10 @@ def _stands(text: str, start_ms: float, length_ms: float) -> Callable[[Draft], b
     return holds
 
 
+def _pieces(count: int) -> Callable[[Draft], bool]:
+    return lambda draft: len(drafts.segments(draft, drafts.VIDEO)) == count
+
+
 def _no_music(draft: Draft) -> bool:
     return not drafts.segments(draft, drafts.AUDIO)
 
@@ -75,6 +79,8 @@ WISHES: Final[dict[str, tuple[Wish, ...]]] = {
         Wish("cut from 0:05 to 0:08", "9 s of film", _lasts(9_000)),
         Wish("keep only 0-5s", "5 s of film", _lasts(5_000)),
         Wish("make it 8 seconds long", "8 s of film", _lasts(8_000)),
+        Wish("split the clip at 5s", "two pieces of film", _pieces(2)),
+        Wish("trim the last 3s", "9 s of film", _lasts(9_000)),
         Wish("speed 2x", "6 s of film", _lasts(6_000)),
         Wish('add the title "Hello"', "the title Hello", _reads("Hello")),
         Wish('add a title "Go" from 3 to 7 seconds', "Go at 3 to 7 s", _stands("Go", 3_000, 4_000)),
@@ -101,15 +107,21 @@ WISHES: Final[dict[str, tuple[Wish, ...]]] = {
         Wish("把标题改成“新标题”", "the title 新标题", _reads("新标题"), "添加标题“旧”"),
     ),
 }  # fmt: skip
+
+
+def _wish(language: str, begins: str) -> Wish:
+    return next(wish for wish in WISHES[language] if wish.text.startswith(begins))
+
+
 # Several wishes in one message, and everything that must hold afterwards.
 SEVERAL: Final[dict[str, tuple[str, tuple[Wish, ...]]]] = {
     "en": (
         'trim the first 2 seconds, add the title "Hello" and add lo-fi background music at 35%',
-        (WISHES["en"][0], WISHES["en"][5], WISHES["en"][8]),
+        (_wish("en", "trim"), _wish("en", "add the title"), _wish("en", "add lo-fi")),
     ),
     "zh": (
         "剪掉前2秒，添加标题“你好”，再配一段轻快的背景音乐，音量35%",
-        (WISHES["zh"][0], WISHES["zh"][4], WISHES["zh"][6]),
+        (_wish("zh", "剪掉"), _wish("zh", "添加标题"), _wish("zh", "配一段")),
     ),
 }
 # Changes to the picture, of which the documents do not say how a draft shows them.
@@ -194,6 +206,17 @@ def _generations(bench: Bench) -> None:
         heard = bool(drafts.segments(draft, drafts.AUDIO))
         bench.claim("SSE-5", heard == music, f"music: {music}, from {text!r}", drafts.summary(draft))
         bench.claim("CRE-2", at.balance() == (500 - 100 * clips, 0), f"{100 * clips} spent", at.balance())
+
+
+@case("SSE-8", "SSE-5", control=True, looks_for="what a message tells of title and music is what a clip gets")
+def _told_stages(bench: Bench) -> None:
+    at = scene(bench, guest=bench.registered(credits=100))
+    at.say('generate a 5 second clip of a city with jazz at 25% and the title "Urban Dreams"')
+    draft = at.draft()
+    shown = drafts.summary(draft)
+    bench.claim("SSE-8", _reads("Urban Dreams")(draft), "the title Urban Dreams, and no other", shown)
+    bench.claim("SSE-8", _sounds(0.25)(draft), "music at 25 %", shown)
+    bench.claim("SSE-5", _lasts(5_000)(draft), "5 s of film", shown)
 
 
 @case("CRE-2", "STA-2", looks_for="what is not understood gets a text, costs nothing and changes nothing")
