@@ -51,7 +51,7 @@ class Call:
         self._world = _world_of(scope["path"])
         self._inbox: deque[Head | bytes] = deque()
         self._whole = False
-        self._gone: asyncio.Future[None] = server.loop.create_future()
+        self._gone = asyncio.Event()
         self._asked = False
         self._task = server.loop.create_task(self._run(scope))
 
@@ -62,7 +62,7 @@ class Call:
         if not self._asked:
             self._asked = True
             return {"type": "http.request", "body": self._body, "more_body": False}
-        await self._gone
+        await self._gone.wait()
         return {"type": "http.disconnect"}
 
     async def _send(self, message: Message) -> None:
@@ -103,8 +103,7 @@ class Call:
 
     def hang_up(self) -> None:
         """Go away, and let the fake see it."""
-        if not self._gone.done():
-            self._gone.set_result(None)
+        self._gone.set()
         self._server.loop.run_dry()
         if not self._task.done():
             self._task.cancel()

@@ -64,6 +64,7 @@ class Bender:
         self._told: list[bool] = []  # of each fault: whether the journal has it
         self._now_ms = 0  # how far the answer has come, waits included
         self._last: End | Break | None = None
+        self._left = False  # the client went while it waited
 
     async def send(self, message: Message) -> None:
         """Take a message of the backend's, and do what the faults make of it; raise Over at its end."""
@@ -91,8 +92,7 @@ class Bender:
         if self._transport is None and not isinstance(self._last, Stall):
             return  # a server that shows no connection: what ends without its end is cut there
         await self._alone(lambda sleeper: self._pacer.rest(sleeper))
-        # Where the world ended and not the client, the server closes what was never completed.
-        self._close("client-gone" if self._is_closed() else "cut")
+        self._close(self._ending)
 
     # -- bending -------------------------------------------------------------------------------
 
@@ -170,7 +170,7 @@ class Bender:
         else:
             gone = await self._alone(lambda sleeper: self._pacer.wait_until(due_ms, sleeper))
         if gone:
-            self._last = Cut()
+            self._last, self._left = Cut(), not self._pacer.retired
 
     async def _alone(self, wait: Callable[[Sleeper], Awaitable[None]]) -> bool:
         """Wait with a sleeper of one's own; tell whether client or world is gone."""
@@ -178,19 +178,25 @@ class Bender:
             watch = asyncio.ensure_future(hang_up(self._receive, sleeper))
             try:
                 await wait(sleeper)
+                self._left = sleeper.gone and not self._pacer.retired
                 return sleeper.gone
             finally:
                 watch.cancel()
 
     async def _break(self) -> None:
         """Close the connection, once what was said has left."""
-        self._close("client-gone" if self._is_closed() else "cut")
+        self._close(self._ending)
         if self._transport is None or self._is_closed():
             return
         if isinstance(self._last, Reset):
             await protocol.reset(self._transport)
         else:
             protocol.close(self._transport)
+
+    @property
+    def _ending(self) -> str:
+        """Who ended it: the client, or the server, also where its world has ended."""
+        return "client-gone" if self._left or self._is_closed() else "cut"
 
     def _is_closed(self) -> bool:
         return self._transport is not None and self._transport.is_closing()

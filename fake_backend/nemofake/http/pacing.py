@@ -99,6 +99,11 @@ class Pacer:
             sleeper.leave()
 
     @property
+    def retired(self) -> bool:
+        """Whether its world has begun anew or is no more."""
+        return self._retired
+
+    @property
     def followed(self) -> bool:
         """Whether any stream waits for its next event, and so moves the time under ``auto`` by itself.
 
