@@ -1,35 +1,44 @@
-"""How the suite judges either side here: in this process, without sockets."""
+"""How the suite judges either side here: in this process, without sockets, and in which order."""
 
 from __future__ import annotations
 
-from nemocontract.suite import Wanted, judge_fake, judge_reference
-from nemocontract.tally import Tally
+from functools import cache
+
+from nemocontract.cases import load
+from nemocontract.suite import HISTORIES, STORIES, Wanted, judge_fake, judge_reference
 
 from .mutant import Mutant, Side
-from .trying import Job, Judge
+from .trying import Job
 
-_EVERYTHING: frozenset[str] = frozenset()
-# Bugs that only show under another setting of the wire: both settings of every switch are in these two.
-PROFILES = ("", "adk,http-status,render-nested")
+# Some bugs show only under another setting of the wire: these two have both settings of every switch.
+_PROFILES = ("", "adk,http-status,render-nested")
+_AT_ONCE = 25  # trials or cases of a pass: a mutant that most of them notice is not tried with all
+_SUITES = {"server": judge_fake, "client": judge_reference}
+_DRAWN = {"server": HISTORIES, "client": STORIES}
 
 
 def jobs(mutants: tuple[Mutant, ...], side: Side, *, examples: int, quick: bool, control: bool) -> list[Job]:
     """Return a job for each mutant, the control run first.
 
-    ``quick`` tries only what is about the mutant's clause; without it, everything is tried where that
-    does not notice. ``examples`` of each property drawn at random come with everything only.
+    First is tried what says that it is about the mutant's clause, and with ``quick`` no more than that;
+    then everything, and in the end ``examples`` of each property drawn at random.
     """
-    judge = _judge(side, examples)
-    passes = [(frozenset({m.clause}),) if quick else (frozenset({m.clause}), _EVERYTHING) for m in mutants]
-    tries = [Job(mutant, side, judge, each) for mutant, each in zip(mutants, passes, strict=True)]
-    return [Job(None, side, judge, (_EVERYTHING,)), *tries] if control else tries
+    everything = (*_fixed(side), *_drawn(side, examples))
+    tries = [Job(m, side, _SUITES[side], (*_about(m), *(() if quick else everything))) for m in mutants]
+    return [Job(None, side, _SUITES[side], everything), *tries] if control else tries
 
 
-def _judge(side: Side, examples: int) -> Judge:
-    suite = judge_fake if side == "server" else judge_reference
+def _about(mutant: Mutant) -> tuple[Wanted, ...]:
+    clauses = frozenset({mutant.clause})
+    return tuple(Wanted(profiles=(profile,), clauses=clauses, examples=0) for profile in _PROFILES)
 
-    def judge(clauses: frozenset[str]) -> Tally:
-        drawn = 0 if clauses else examples
-        return suite(Wanted(profiles=PROFILES, clauses=clauses, examples=drawn))
 
-    return judge
+@cache
+def _fixed(side: Side) -> tuple[Wanted, ...]:
+    names = [one.name for one in load()] if side == "server" else [*Wanted().shelf.names()]
+    parts = [frozenset(names[nth : nth + _AT_ONCE]) for nth in range(0, len(names), _AT_ONCE)]
+    return tuple(Wanted(profiles=(p,), only=part, examples=0) for p in _PROFILES for part in parts)
+
+
+def _drawn(side: Side, examples: int) -> tuple[Wanted, ...]:
+    return (Wanted(only=frozenset({_DRAWN[side]}), examples=examples),) if examples else ()

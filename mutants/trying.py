@@ -15,25 +15,23 @@ from typing import TypeAlias
 
 import pytest
 
+from nemocontract.suite import Wanted
 from nemocontract.tally import Tally
 
 from .mutant import Mutant, Side
 from .outcome import Outcome
 
-Judge: TypeAlias = Callable[[frozenset[str]], Tally]  # the clauses to try, all where there are none
+Judge: TypeAlias = Callable[[Wanted], Tally]
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A mutant to try, or None for a control run.
-
-    ``passes`` are sets of clauses, tried one after the other until the mutant is caught.
-    """
+    """A mutant to try, or None for a control run; ``passes`` are made in order until it is caught."""
 
     mutant: Mutant | None
     side: Side
     judge: Judge
-    passes: tuple[frozenset[str], ...] = (frozenset(),)
+    passes: tuple[Wanted, ...] = (Wanted(),)
 
 
 def try_one(job: Job) -> Outcome:
@@ -43,8 +41,8 @@ def try_one(job: Job) -> Outcome:
         try:
             if job.mutant is not None:
                 job.mutant.apply(patch)
-            for clauses in job.passes:
-                tally = job.judge(clauses)
+            for wanted in job.passes:
+                tally.add(job.judge(wanted))
                 if _names(tally, job.mutant):
                     break
         except Exception:  # noqa: BLE001  a crash of the suite is no catch, and is told

@@ -18,6 +18,7 @@ from mutants.trying import Job
 
 from nemoclient import account, calls, chat
 from nemocontract.clauses import ANSWERED, CLIENT, SERVER
+from nemocontract.suite import Wanted
 from nemocontract.tally import Tally
 from nemofake.engine.rules import Rules
 
@@ -93,14 +94,14 @@ def test_rules_have_other_defaults_in_worlds_that_do_not_set_them() -> None:
 PRICE = Mutant("price", "CRE-2", "Editing costs 40.", rules(editing_price=40))
 
 
-def looks(_: frozenset[str]) -> Tally:
+def looks(_: Wanted) -> Tally:
     """Stand in for the suite: look at one price."""
     tally = Tally("fake")
     tally.saw("CRE-2", "the.price", Rules().editing_price == 50, expected="50")
     return tally
 
 
-def blind(_: frozenset[str]) -> Tally:
+def blind(_: Wanted) -> Tally:
     """Stand in for a suite that sees nothing, and has a fault of its own."""
     tally = Tally("fake")
     tally.saw("CRE-1", "the.wrong-one", False, expected="something else")
@@ -108,7 +109,7 @@ def blind(_: frozenset[str]) -> Tally:
     return tally
 
 
-def falls(_: frozenset[str]) -> Tally:
+def falls(_: Wanted) -> Tally:
     """Stand in for a suite that comes to no end."""
     raise SystemExit(3)
 
@@ -133,7 +134,7 @@ def test_a_control_run_must_find_nothing() -> None:
 
 
 def test_a_process_that_falls_or_hangs_is_no_catch() -> None:
-    def hangs(_: frozenset[str]) -> Tally:
+    def hangs(_: Wanted) -> Tally:
         while True:
             pass
 
