@@ -18,7 +18,7 @@ from nemofake import running
 from nemofake.server import Fake
 
 PROFILES = ("", "adk,http-status,render-nested")
-TIMEOUT_S = 20.0
+TIMEOUT_S = 60.0
 
 Falsify = Callable[[httpx.Request, httpx.Response, Any], Any]
 
@@ -32,7 +32,7 @@ class Lying(httpx.BaseTransport):
 
     def __init__(self, falsify: Falsify) -> None:
         self._falsify = falsify
-        self._wire = httpx.HTTPTransport(trust_env=False)
+        self._wire = httpx.HTTPTransport(verify=False, trust_env=False)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         response = self._wire.handle_request(request)
@@ -61,7 +61,7 @@ def answer_like(response: httpx.Response, said: Any, status: int | None = None) 
 @contextmanager
 def target(fake: Fake, falsify: Falsify | None = None, *, control: bool = True) -> Iterator[Target]:
     """Give a running fake as a target; ``falsify`` puts a lying transport between."""
-    transport = Lying(falsify) if falsify else httpx.HTTPTransport(trust_env=False)
+    transport = Lying(falsify) if falsify else httpx.HTTPTransport(verify=False, trust_env=False)
     with httpx.Client(transport=transport, timeout=TIMEOUT_S, trust_env=False) as http:
         yield Target("fake", fake.base_url, http, lambda: int(time.time() * 1000), has_control=control)
 

@@ -124,6 +124,9 @@ def _all_or_none(bench: Bench) -> None:
     told = bench.guest.upload_urls(session, CLIP, "https://example.com/bad.txt")
     refused(bench, told, "UPL-5", 4001, "one of two addresses is unsupported")
     bench.claim("UPL-5", infos(bench, session) == before, "none of them in the state", before)
+    told = bench.guest.upload(session, ("good0.png", good), ("good1.png", good))
+    bench.claim("UPL-5", told.succeeded, "the good ones by themselves", seen(told))
+    appear(bench, session, ["good0.png", "good1.png"])
 
 
 @case(

@@ -101,6 +101,26 @@ def _clip_by_clip(bench: Bench) -> None:
     pays(bench, rich, session, EDITS[1], 0, "a further edit")
 
 
+@case("CRE-2", "CRE-5", looks_for="100 for each clip that comes of one message", control=True)
+def _several_clips(bench: Bench) -> None:
+    rich = bench.registered(credits=1000)
+    session, spent = rich.session(), 0
+    for text in (
+        GENERATE,
+        "generate 2 clips of a lake",
+        f"{GENERATE}, then generate a 5 second clip of a forest",
+    ):
+        told = rich.chat(session, text)
+        bench.must("CRE-2", told.events is not None, f"a stream for {text!r}", seen(told))
+        state = rich.state(session).data.get("state")
+        clips = state.get("generated_media") if isinstance(state, dict) else None
+        bench.must("STA-1", isinstance(clips, list), "generated_media, a list", clips)
+        spent = 1000 - balance(bench, rich).available
+        due = GENERATION * len(clips or ())
+        bench.claim("CRE-2", spent == due, f"{GENERATION} for each of {len(clips or ())} clips", spent)
+    bench.claim("CRE-5", ledger(bench, rich)["consumed"] == spent, "as much in the books", spent)
+
+
 @case(
     "CRE-2",
     "CRE-3",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 from nemocontract.cases.money import (
     EDIT,
     EDITING,
@@ -11,6 +13,7 @@ from nemocontract.cases.money import (
     LONGER_S,
     TALK,
     balance,
+    ledger,
     pays,
     stocked,
     underway,
@@ -115,3 +118,27 @@ def _left_alone(bench: Bench) -> None:
     bench.advance(LONGER_S)
     now = balance(bench)
     bench.claim("CRE-3", now == (50, 0), "spent once when it is done", now)
+
+
+@case(
+    "CRE-5", "CRE-3", looks_for="books that balance at every step of work that goes on side by side",
+    control=True, clock="manual",
+)  # fmt: skip
+def _side_by_side(bench: Bench) -> None:
+    rich = bench.registered(credits=500)
+    one, two = stocked(bench, rich), stocked(bench, rich)
+    with ExitStack() as open_streams:
+        for session, text in ((one, GENERATE), (two, EDIT), (two, EDITS[1]), (one, TALK[0])):
+            open_streams.enter_context(underway(bench, rich, session, text))
+            ledger(bench, rich)
+        with rich.chatting(two, GENERATE):  # and this client goes away
+            ledger(bench, rich)
+        frozen = balance(bench, rich).frozen
+        due = 2 * GENERATION + EDITING
+        bench.claim("CRE-3", frozen == due, f"{due} frozen: two clips, and one session's fee", frozen)
+        for _ in range(50):
+            bench.advance(7)
+            ledger(bench, rich)
+    books = ledger(bench, rich)
+    bench.claim("CRE-3", books["frozen"] == 0, "nothing frozen in the end", books)
+    bench.claim("CRE-5", books["consumed"] == due, f"{due} spent in the end", books)

@@ -13,8 +13,6 @@ from nemocontract.traffic import Exchange
 
 _WEEK_S: Final = 7 * 24 * 3600
 _MS_S: Final = 0.001
-_ONE: Final = "3f0c8f2e-51a5-4b0a-9c61-0d7a5be1f001"
-_TWO: Final = "3f0c8f2e-51a5-4b0a-9c61-0d7a5be1f002"
 
 
 def client_id(nth: int) -> str:
@@ -65,15 +63,15 @@ def balance_of(bench: Bench, token: object) -> Exchange:
 
 @case("AUTH-1", "ENV-1", looks_for="a token for a new client id, with everything it comes with", tokens=1)
 def _a_token(bench: Bench) -> None:
-    told = issued(bench, ask_token(bench.probe, _ONE))
+    told = issued(bench, bench.new_token("one"))
     balance = balance_of(bench, told.data["token"])
     bench.claim("AUTH-1", balance.data.get("available") == 100, "100 credits behind it", seen(balance))
 
 
 @case("AUTH-1", looks_for="two clients have two tokens and are two users", tokens=2)
 def _two_clients(bench: Bench) -> None:
-    one = issued(bench, ask_token(bench.probe, _ONE)).data
-    two = issued(bench, ask_token(bench.probe, _TWO)).data
+    one = issued(bench, bench.new_token("one")).data
+    two = issued(bench, bench.new_token("two")).data
     for name in ("token", "user_id"):
         bench.claim("AUTH-1", one.get(name) != two.get(name), f"each client its own {name}", two)
 
@@ -88,31 +86,38 @@ def _no_client_id(bench: Bench) -> None:
 def _refused_for_nothing(bench: Bench) -> None:
     for _ in range(11):
         refused(bench, ask_token(bench.probe, ""), "AUTH-2", 400, "X-Client-Id is blank")
-    told = issued(bench, ask_token(bench.probe, _ONE))
+    told = issued(bench, bench.new_token("one"))
     bench.claim("AUTH-3", told.succeeded, "refused requests count for no client", seen(told))
 
 
 @case("AUTH-3", looks_for="429 with Retry-After for the second token of a client id", tokens=1)
 def _one_a_week(bench: Bench) -> None:
-    first = issued(bench, ask_token(bench.probe, _ONE)).data
-    limited(bench, ask_token(bench.probe, _ONE), "AUTH-3", "one token per client id in 7 days")
+    first = issued(bench, bench.new_token("one")).data
+    limited(
+        bench, ask_token(bench.probe, bench.client_id("one")), "AUTH-3", "one token per client id in 7 days"
+    )
     still = balance_of(bench, first["token"])
     bench.claim("AUTH-3", still.succeeded, "the first token lives on", seen(still))
 
 
 @case("AUTH-3", "AUTH-5", looks_for="429 up to the last ms of the week, a token after it", control=True)
 def _the_week_ends(bench: Bench) -> None:
-    first = issued(bench, ask_token(bench.probe, _ONE)).data
+    first = issued(bench, bench.new_token("one")).data
     bench.advance(_WEEK_S / 2)
-    limited(bench, ask_token(bench.probe, _ONE), "AUTH-3", "half a week is none")
+    limited(bench, ask_token(bench.probe, bench.client_id("one")), "AUTH-3", "half a week is none")
     bench.advance(_WEEK_S / 2 - _MS_S)
-    limited(bench, ask_token(bench.probe, _ONE), "AUTH-3", "a millisecond before 7 days")
+    limited(bench, ask_token(bench.probe, bench.client_id("one")), "AUTH-3", "a millisecond before 7 days")
     bench.advance(_MS_S)
-    again = ask_token(bench.probe, _ONE)
+    again = ask_token(bench.probe, bench.client_id("one"))
     bench.must("AUTH-5", again.succeeded, "another token for the same client id after 7 days", seen(again))
     second = issued(bench, again).data
     bench.claim("AUTH-5", second["token"] != first["token"], "another token, not the old one", second)
-    limited(bench, ask_token(bench.probe, _ONE), "AUTH-3", "the second token starts a week of its own")
+    limited(
+        bench,
+        ask_token(bench.probe, bench.client_id("one")),
+        "AUTH-3",
+        "the second token starts a week of its own",
+    )
 
 
 @case(
@@ -122,13 +127,23 @@ def _the_week_ends(bench: Bench) -> None:
     scenario="rate-limited-token",
 )
 def _once_only(bench: Bench) -> None:
-    limited(bench, ask_token(bench.probe, _ONE), "AUTH-3", "the scenario refuses the first request")
+    limited(
+        bench,
+        ask_token(bench.probe, bench.client_id("one")),
+        "AUTH-3",
+        "the scenario refuses the first request",
+    )
     bench.advance(30)
-    told = ask_token(bench.probe, _ONE)
+    told = ask_token(bench.probe, bench.client_id("one"))
     bench.claim("AUTH-3", told.succeeded, "the one retry after 30 s has its token", seen(told))
 
 
-@case("AUTH-4", looks_for="ten tokens for an address, no eleventh, and ten again after a week", control=True)
+@case(
+    "AUTH-4",
+    "AUTH-3",
+    looks_for="ten tokens for an address, no eleventh, and ten again after a week",
+    control=True,
+)
 def _ten_an_address(bench: Bench) -> None:
     for nth in range(10):
         told = ask_token(bench.probe, client_id(nth))
@@ -141,7 +156,12 @@ def _ten_an_address(bench: Bench) -> None:
     bench.claim("AUTH-4", told.succeeded, "a token once the first ten are 7 days old", seen(told))
 
 
-@case("AUTH-4", looks_for="the ten slide: what is a week old no longer counts, the rest does", control=True)
+@case(
+    "AUTH-4",
+    "AUTH-3",
+    looks_for="the ten slide: what is a week old no longer counts, the rest does",
+    control=True,
+)
 def _ten_that_slide(bench: Bench) -> None:
     for nth in range(10):
         told = ask_token(bench.probe, client_id(nth))
@@ -158,7 +178,7 @@ def _ten_that_slide(bench: Bench) -> None:
 @case("AUTH-5", "AUTH-1", looks_for="a token good for 7 days to the ms, and 1001 from then on", control=True)
 def _a_week_of_life(bench: Bench) -> None:
     began = now_ms(bench)
-    told = issued(bench, ask_token(bench.probe, _ONE)).data
+    told = issued(bench, bench.new_token("one")).data
     ends = utc_ms(told.get("expires_at"))
     bench.claim("AUTH-5", ends == began + _WEEK_S * 1000, "expires_at is 7 days away", told.get("expires_at"))
     token = str(told["token"])
@@ -180,11 +200,16 @@ def _a_week_of_life(bench: Bench) -> None:
 
 @case("AUTH-5", "AUTH-3", looks_for="1001 for a revoked token, and 429 for who then asks", control=True)
 def _revoked_early(bench: Bench) -> None:
-    token = str(issued(bench, ask_token(bench.probe, _ONE)).data["token"])
+    token = str(issued(bench, bench.new_token("one")).data["token"])
     bench.control("POST", f"tokens/{token}/revoke")
     told = balance_of(bench, token)
     refused(bench, told, "AUTH-5", 1001, "the token was revoked")
-    limited(bench, ask_token(bench.probe, _ONE), "AUTH-5", "its client id has had this week's token")
-    issued(bench, ask_token(bench.probe, _TWO))
+    limited(
+        bench,
+        ask_token(bench.probe, bench.client_id("one")),
+        "AUTH-5",
+        "its client id has had this week's token",
+    )
+    issued(bench, bench.new_token("two"))
     bench.advance(_WEEK_S)
-    issued(bench, ask_token(bench.probe, _ONE))
+    issued(bench, bench.new_token("one"))

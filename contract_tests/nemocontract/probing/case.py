@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from nemocontract.clauses import SERVER
 from nemocontract.probing.guest import Guest, ask_token
 from nemocontract.probing.probe import Probe
+from nemocontract.traffic import Exchange
 
 
 class CannotGoOnError(Exception):
     """A case met an answer after which the rest of it means nothing; what it found so far stands."""
+
+
+class NoTokenLeftError(Exception):
+    """The server gives no more anonymous tokens this week (AUTH-4), and nothing here makes weeks pass."""
 
 
 @dataclass(slots=True)
@@ -23,6 +28,7 @@ class Bench:
     probe: Probe
     kept: Guest | None = None
     _guest: Guest | None = field(default=None, init=False)
+    _client_ids: dict[str, str] = field(default_factory=dict, init=False)
 
     def claim(self, clause: str, holds: bool, expected: str, seen: object = "") -> bool:
         """Note what was found; see ``Probe.claim``."""
@@ -42,10 +48,23 @@ class Bench:
 
     def another(self, name: str) -> Guest:
         """Return a new account, which takes one anonymous token (``tokens`` of the case counts these)."""
-        made = ask_token(self.probe, str(uuid5(NAMESPACE_URL, f"nemocontract/{name}")))
+        made = self.new_token(name)
         token = made.data.get("token")
         self.must("AUTH-1", isinstance(token, str) and bool(token), "an anonymous token", made.answer)
         return Guest(self.probe, str(token), str(made.data.get("user_id", "")))
+
+    def new_token(self, name: str) -> Exchange:
+        """Ask for a token for a client of this name; raise NoTokenLeftError where a server has none left."""
+        made = ask_token(self.probe, self.client_id(name))
+        if made.code == 429 and not self.probe.target.has_control:
+            raise NoTokenLeftError
+        return made
+
+    def client_id(self, name: str) -> str:
+        """Return a client's UUID: in a world of its own always the same, elsewhere one never used before."""
+        if self.probe.target.has_control:
+            return str(uuid5(NAMESPACE_URL, f"nemocontract/{name}"))
+        return self._client_ids.setdefault(name, str(uuid4()))
 
     # -- with the control API only ---------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from nemocontract.probing.case import Bench, CannotGoOnError, Case
+from nemocontract.probing.case import Bench, CannotGoOnError, Case, NoTokenLeftError
 from nemocontract.probing.guest import Guest
 from nemocontract.probing.probe import Probe, Watch
 from nemocontract.probing.target import NoControlError, Target
@@ -37,12 +37,12 @@ def run_cases(
     watch: Watch | None = None,
 ) -> None:
     """Run cases and write into the tally what they found, and which could not be run and why."""
-    spent = 0
+    left = allowance
     for one in cases:
-        if (reason := _obstacle(one, target, allowance, spent)) is not None:
+        if (reason := _obstacle(one, target, left)) is not None:
             tally.skip(one.name, one.clauses, reason)
             continue
-        spent += one.cost
+        left = Allowance(left.tokens - one.tokens, left.credits - one.cost)
         settings = {**_OUR_RULES, "seed": seed, "profile": profile, **one.world}
         try:
             world = target.fresh(f"case-{one.name}"[:64], **settings) if target.has_control else target
@@ -60,15 +60,15 @@ def _replay(one: Case, target: Target, seed: int, profile: str) -> str:
     return f"nemofake verify --server{at} --only {one.name} --seed {seed}{wearing}"
 
 
-def _obstacle(one: Case, target: Target, allowance: Allowance, spent: int) -> str | None:
+def _obstacle(one: Case, target: Target, left: Allowance) -> str | None:
     if target.has_control:
         return None
     if one.control:
         return "needs the control API, which this server does not have"
-    if one.tokens > allowance.tokens:
+    if one.tokens > max(left.tokens, 0):
         return f"needs {one.tokens} new anonymous tokens, of which this server gives ten a week"
-    if one.cost and spent + one.cost > allowance.credits:
-        return f"may cost {one.cost} credits; --max-credits allows {allowance.credits}"
+    if one.cost > max(left.credits, 0):
+        return f"may cost {one.cost} credits; of --max-credits {max(left.credits, 0)} are left"
     return None
 
 
@@ -78,6 +78,9 @@ def _run(one: Case, bench: Bench, tally: Tally) -> None:
         one.run(bench)
     except CannotGoOnError:
         return  # noted already
+    except NoTokenLeftError:
+        tally.played.remove(one.name)
+        tally.skip(one.name, one.clauses, "this server gives no more anonymous tokens this week")
     except httpx.TransportError as error:
         clause = one.clauses[0]
         bench.claim(clause, False, "an answer to every request", f"{type(error).__name__}: {error}")
