@@ -52,7 +52,7 @@ class Known:
 
     ``token_set``: the client was started with NEMO_TOKEN. ``platform``: what the third attribution header
     must say. ``registered``: whose account it is. ``home``: the client's private HOME, to look for files;
-    ``furnished``: names of files that lay in it from the beginning.
+    ``furnished``: names of files that lay in it from the beginning; ``client_id``: the one it was kept there.
     ``timing``: whether times in the journal are the client's own waits to the millisecond (virtual), real
     time with its jitter, or cannot be trusted; ``shortened``: waits of the backend within a stream were cut
     short, so that they took the client no time. ``whole``: the traffic ends because the client was done, so
@@ -66,6 +66,7 @@ class Known:
     web_url: str = "https://nemovideo.com"
     home: Path | None = None
     furnished: frozenset[str] = frozenset()
+    client_id: str = ""
     timing: Timing = "unknown"
     shortened: bool = False
     whole: bool = False
@@ -78,11 +79,15 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The traffic in order, what was said and read where somebody listened, and what is known."""
+    """The traffic in order, what was said and read where somebody listened, and what is known.
+
+    ``logged`` are the lines that the client wrote to a log.
+    """
 
     traffic: tuple[Exchange, ...]
     said: tuple[Said, ...] | None = None
     known: Known = Known()
+    logged: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:

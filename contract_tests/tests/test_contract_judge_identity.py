@@ -138,6 +138,14 @@ class TestClientIds:
         place.write_text(OTHER_ID, encoding="utf-8")
         assert broken("identity.client-id-is-kept", told)
 
+    def test_one_from_an_earlier_start_is_used_again(self) -> None:
+        rule = "identity.kept-client-id-is-used"
+        assert not broken(rule, evidence(asks(1), client_id=CLIENT_ID))
+        assert broken(rule, evidence(asks(1, OTHER_ID), client_id=CLIENT_ID))
+        # What a refusal has replaced is another matter, and so is a file with anything else in it.
+        assert not broken(rule, evidence(asks(1, code=400), asks(2, OTHER_ID), client_id=CLIENT_ID))
+        assert tried(rule, evidence(asks(1), client_id="no uuid")) == 0
+
     def test_need_not_be_kept_where_none_got_a_token_or_nobody_can_look(self, tmp_path: Path) -> None:
         for told in (
             evidence(asks(1, code=429), home=tmp_path),

@@ -25,6 +25,7 @@ NO_THIRD = "renewal.no-third-try"
 WAITS = "limits.waits-30-s"
 ONCE = "limits.retries-once"
 MAKES = "limits.makes-the-retry"
+REPORTS = "limits.reports"
 
 
 def renewal(seq: int, **told: Any) -> Exchange:
@@ -96,6 +97,24 @@ class TestRenewal:
     def test_nobody_repeats_what_has_become_pointless(self) -> None:
         told = one_line(ex(1, "chat", code=1001), renewal(2), again(3, "session.create", code=500))
         assert tried(REPEATED, told) == 0
+
+
+@pytest.mark.clause("C-AUTH-2")
+class TestOtherRefusals:
+    rule = "renewal.only-after-a-1001"
+
+    @pytest.mark.parametrize("code", [402, 403, 429, 1002, 2001, 4001, 500])
+    def test_lead_to_no_new_token(self, code: int) -> None:
+        assert broken(self.rule, one_line(ex(1, "credits", code=code), renewal(2), again(3)))
+
+    def test_1001_does(self) -> None:
+        told = one_line(ex(1, "credits", code=1001), renewal(2, code=429), renewal(3, at_s=60), again(4))
+        assert tried(self.rule, told) == 1
+        assert not broken(self.rule, told)
+
+    def test_whoever_had_no_token_may_ask_for_one(self) -> None:
+        bare = ex(1, "credits", code=403, headers={"authorization": None})
+        assert tried(self.rule, one_line(bare, renewal(2))) == 0
 
 
 @pytest.mark.clause("C-AUTH-2")
@@ -193,6 +212,28 @@ class TestLimits:
         told = one_line(ex(1, "chat", code=429), ex(2, "chat", code=429, at_s=40))
         assert tried(MAKES, told) == 1
         assert not broken(MAKES, told)
+
+    def test_two_in_a_row_are_reported(self) -> None:
+        tries = [ex(1, "chat", code=429, at_s=0), ex(2, "chat", code=429, at_s=30)]
+
+        def line(*heard: tuple[float, str], **told: Any) -> Evidence:
+            return evidence(*tries, said=[words("trim", *heard, last=2, **told)])
+
+        busy = (0.0, "Busy; trying again in 30 s.")
+        assert tried(REPORTS, line(busy, (30, "Too many requests."))) == 1
+        assert not broken(REPORTS, line(busy, (30, "Too many requests.")))
+        assert broken(REPORTS, line(busy))
+        assert broken(REPORTS, line(busy, (30, " \n")))
+        assert not broken(REPORTS, line(busy, left=True))
+
+    def test_a_look_after_a_reply_may_fail_in_silence(self) -> None:
+        looks = [ex(2, "state", code=429, at_s=5), ex(3, "state", code=429, at_s=40)]
+        told = evidence(ex(1, "chat"), *looks, said=[words("trim", (1.0, "Done."), last=3)])
+        assert tried(REPORTS, told) == 0
+
+    def test_what_comes_after_two_tries_may_still_be_told_in_another_way(self) -> None:
+        tries = [ex(1, "chat", code=429, at_s=0), ex(2, "chat", code=429, at_s=30), ex(3, "credits", at_s=31)]
+        assert tried(REPORTS, evidence(*tries, said=[words("trim", last=3)])) == 0
 
     def test_the_next_line_is_no_retry(self) -> None:
         said = [words("a", "No.", last=1), words("a", "Yes.", first=2, last=2)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -163,6 +165,17 @@ class TestSecrets:
         assert read("Open https://elsewhere.example/workspace/claim?ct=clm_abc-1 in a browser.")
         assert read(f"Open https://web.example/workspace/claim?ct={TOKEN} in a browser.")
         assert read("Your claim token is clm_abc-1.")
+
+    @pytest.mark.parametrize("token", SPELLINGS)
+    def test_are_never_logged(self, token: str, tmp_path: Path) -> None:
+        rule = "secrets.not-in-a-log"
+        told = evidence(ex(1, "credits"), home=tmp_path)
+        assert not broken(rule, replace(told, logged=("signed in",)))
+        assert broken(rule, replace(told, logged=("signed in", f"with {token}")))
+        (tmp_path / "deep").mkdir()
+        (tmp_path / "deep" / "client.log").write_text(f"one\ntwo {token}\n", encoding="utf-8")
+        assert tried(rule, told) == 2
+        assert len(broken(rule, told)) == 1
 
     def test_a_token_of_another_spelling_is_known_by_its_use(self) -> None:
         own = "Zx91-canary-77"

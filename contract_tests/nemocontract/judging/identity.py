@@ -83,6 +83,17 @@ def _client_id_stays(evidence: Evidence) -> Iterator[Verdict]:
 
 @rule(
     "C-AUTH-1",
+    "identity.kept-client-id-is-used",
+    "A client id that an earlier start has left in the home is used again.",
+)
+def _kept_client_id_is_used(evidence: Evidence) -> Iterator[Verdict]:
+    kept, asked = evidence.known.client_id, evidence.of("token.issue")
+    if _is_uuid(kept) and asked:
+        yield Verdict(client_id(asked[0]) == kept, f"the client id {kept}", client_id(asked[0]), asked[0])
+
+
+@rule(
+    "C-AUTH-1",
     "identity.client-id-is-kept",
     "The client id that got a token is kept in .config/nemovideo/client_id below the home.",
 )

@@ -53,6 +53,28 @@ def _retries_once(evidence: Evidence) -> Iterator[Verdict]:
                 yield Verdict(False, f"two tries each of {span.doings} times at most", f"try {row}", exchange)
 
 
+@rule("C-AUTH-3", "limits.reports", "After a second 429, which ends a line, the user reads something.")
+def _reports(evidence: Evidence) -> Iterator[Verdict]:
+    for span in spans(evidence):
+        if span.said is None or span.left or _only_a_look(span):
+            continue
+        row, last = max(((row, one) for row, one, _ in _limited(span)), default=(0, None), key=_when)
+        if row > 1 and last is span.exchanges[-1]:
+            after = [piece for piece in span.said.heard if piece.at_ms >= last.ended_at_ms]
+            told = any(piece.text.strip() for piece in after)
+            yield Verdict(told, "words about it", "" if told else "nothing was read after it", last)
+
+
+def _when(limited: tuple[int, Exchange]) -> int:
+    return limited[1].seq
+
+
+def _only_a_look(span: Span) -> bool:
+    """Tell whether what was refused last is the look after a message, whose reply has been read."""
+    last = span.exchanges[-1:]
+    return any(one.operation == "chat" for one in span.exchanges) and [e.operation for e in last] == ["state"]
+
+
 @rule("C-AUTH-3", "limits.makes-the-retry", "After a first 429 the one retry is made.")
 def _makes_the_retry(evidence: Evidence) -> Iterator[Verdict]:
     if not evidence.known.whole:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from nemocontract.evidence import Evidence
 from nemocontract.judging.rule import Verdict, rule
 from nemocontract.judging.same import signature
 from nemocontract.judging.span import Span, spans
-from nemocontract.judging.token import issued, refused
+from nemocontract.judging.token import bearer, issued, refused
 from nemocontract.traffic import Exchange
 
 # After a new token an export belongs to nobody (REN-10): it is repeated by submitting it anew.
@@ -34,6 +35,19 @@ def _follows_a_1001(evidence: Evidence) -> Iterator[Verdict]:
 
 def _words(span: Span, evidence: Evidence) -> str:
     return span.said.text if span.said else evidence.text
+
+
+@rule(
+    "C-AUTH-2",
+    "renewal.only-after-a-1001",
+    "No refusal but 1001 makes a client that has a token ask for another one.",
+)
+def _only_after_a_1001(evidence: Evidence) -> Iterator[Verdict]:
+    for span in spans(evidence):
+        for refusal, asked in pairwise(span.exchanges):
+            if asked.operation == "token.issue" and refusal.code and bearer(refusal):
+                seen = "" if refusal.code == 1001 else f"a token request after {refusal.title}"
+                yield Verdict(not seen, "a report, with the token that there is", seen, asked)
 
 
 @rule(

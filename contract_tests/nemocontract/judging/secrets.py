@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
@@ -66,6 +67,22 @@ def _not_in_another_header(evidence: Evidence) -> Iterator[Verdict]:
         others = {name: value for name, value in exchange.headers.items() if name not in _BELONGS}
         leaking = [name for name, value in others.items() if _found(f"{name}: {value}", bearers)]
         yield Verdict(not leaking, "tokens in Authorization only", f"in {', '.join(leaking)}", exchange)
+
+
+@rule(
+    "C-SEC-1", "secrets.not-in-a-log", "No token stands in a line of a log, or in a file *.log of the home."
+)
+def _not_in_a_log(evidence: Evidence) -> Iterator[Verdict]:
+    tokens = in_clear(evidence.traffic)
+    for line in (*evidence.logged, *_log_files(evidence.known.home)):
+        found = _found(line, tokens)
+        yield Verdict(not found, "a log without tokens", line.strip()[:300] if found else "")
+
+
+def _log_files(home: Path | None) -> Iterator[str]:
+    for path in sorted(home.rglob("*.log")) if home else ():
+        if path.is_file():
+            yield from path.read_text(encoding="utf-8", errors="replace").splitlines()
 
 
 @rule(

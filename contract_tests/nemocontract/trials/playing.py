@@ -10,6 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 from nemocontract.evidence import Evidence, Heard, Known, Said, Timing
 from nemocontract.subject import Setting, Subject
 from nemocontract.traffic.journal import read_records
+from nemocontract.trials.logbook import Logbook
 from nemocontract.trials.playground import World
 from nemocontract.trials.trial import Step, Trial
 
@@ -33,6 +34,8 @@ class Played:
     last: int | None = None  # None while it is at work
     said: list[Said] = field(default_factory=list)
     endless: str = ""
+    client_id: str = ""  # what was kept in the home when it started
+    logbook: Logbook = field(default_factory=Logbook)
 
 
 def setting_of(trial: Trial, world: World, home: Path, token: str) -> Setting:
@@ -66,6 +69,13 @@ def keep_client_id(trial: Trial, home: Path) -> None:
         path.write_text(f"{uuid5(NAMESPACE_URL, f'nemocontract/{trial.name}')}\n", encoding="utf-8")
 
 
+def _kept_client_id(home: Path) -> str:
+    try:
+        return (home / _CLIENT_ID).read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
+
+
 class Player:
     """Plays one trial in one world; ``parts`` has a part for each start of the client."""
 
@@ -89,7 +99,10 @@ class Player:
 
     def start(self, token: str) -> None:
         """Start the client, with a token where it is not empty."""
-        self.parts.append(Played(bool(token), self._world.requests + 1))
+        kept = _kept_client_id(self._home)
+        self.parts.append(Played(bool(token), self._world.requests + 1, client_id=kept))
+        if not self._at_once:  # a program logs elsewhere, and others may run beside it
+            self.parts[-1].logbook.open()
         self._subject = self._world.subject()
         self._subject.open(setting_of(self._trial, self._world, self._home, token))
 
@@ -99,6 +112,7 @@ class Player:
             self._subject.close()
             self._subject = None
         self.parts[-1].last = self._world.requests
+        self.parts[-1].logbook.close()
 
     def do(self, step: Step) -> None:
         """Do one step."""
@@ -166,10 +180,11 @@ def evidence_of(player: Player, trial: Trial, world: World, home: Path, timing: 
             web_url=WEB_URL,
             home=home if part is player.parts[-1] else None,
             furnished=frozenset(given.files),
+            client_id=part.client_id,
             timing=timing,
             shortened=timing == "real",  # a program's world does not wait where only the backend would
             whole=not part.endless,
         )
         last = world.requests if part.last is None else part.last
         own = tuple(exchange for exchange in traffic if part.first <= exchange.seq <= last)
-        yield Evidence(own, tuple(part.said), known)
+        yield Evidence(own, tuple(part.said), known, tuple(part.logbook.lines))
