@@ -213,6 +213,7 @@ RECOVERY = (
     "recovery.five-unchanged-looks",
     "recovery.looks-to-the-end",
     "recovery.end-told",
+    "recovery.failure-reported",
 )
 
 
@@ -240,7 +241,7 @@ def test_five_unchanged_looks_end_it(chat: Exchange) -> None:
 def test_a_change_ends_it_sooner() -> None:
     assert found(after_cut(state(3, 40), state(4, 100, TITLED))) == []
     assert found(after_cut(state(3, 40, TITLED), heard="Title added")) == []
-    later = [state(9 + nth, 400 + 60 * nth, TITLED) for nth in range(5)]
+    later = [state(9 + nth, 340 + 60 * nth, TITLED) for nth in range(5)]
     assert found(after_cut(*unchanged(5), *later)) == []  # five more after a change are nobody's fault
 
 
@@ -254,7 +255,10 @@ def test_a_change_ends_it_sooner() -> None:
         (after_cut(*unchanged(6)), ["recovery.five-unchanged-looks"]),
         (after_cut(*unchanged(4)), ["recovery.looks-to-the-end"]),
         (after_cut(), ["recovery.looks-to-the-end"]),
-        (after_cut(*unchanged(5), heard=" "), ["recovery.end-told"]),
+        (after_cut(*unchanged(5, first_s=71)), ["recovery.first-look-after-30-s"]),
+        (after_cut(*unchanged(5, every_s=91)), ["recovery.looks-60-s-apart"]),
+        (after_cut(*unchanged(5), heard="Done."), ["recovery.failure-reported"]),
+        (after_cut(*unchanged(5), heard=" "), ["recovery.end-told", "recovery.failure-reported"]),
     ],
 )
 def test_recovery_in_a_hurry_or_by_halves(told: Evidence, rules: list[str]) -> None:
@@ -269,7 +273,7 @@ def test_looks_that_fail_count_and_may_be_tried_again_at_once() -> None:
     tries = [failed(3 + 3 * nth + again, 40 + 64 * nth + 2 * again) for nth in range(5) for again in range(3)]
     assert found(after_cut(*tries)) == []
     assert found(after_cut(*tries[:12])) == ["recovery.looks-to-the-end"]
-    more = [failed(40, 400), failed(41, 462)]
+    more = [failed(40, 360), failed(41, 422)]
     assert found(after_cut(*tries, *more)) == ["recovery.five-unchanged-looks"]
 
 
@@ -352,6 +356,34 @@ def test_where_nothing_changed_any_words_will_do() -> None:
         "silence.change-told-after-silence", after_silence(state(3, 10), heard="Nothing changed.")
     )
     assert broken("silence.change-told-after-silence", after_silence(state(3, 10), heard=""))
+
+
+BOTH = {
+    **TITLED,
+    "draft": {
+        "t": [
+            {"tt": 0, "sg": [{"s": 0, "d": 4000, "m": {"name": "clip"}}]},
+            {"tt": 7, "sg": [{"s": 0, "d": 3000, "m": {"text": "Hello"}}]},
+        ]
+    },
+}
+
+
+@pytest.mark.clause("C-SSE-3")
+@pytest.mark.parametrize(
+    ("heard", "holds"),
+    [
+        ("clip is 4 s long now. Title added: Hello", True),
+        ("Timeline (2 tracks): 1. Video: clip (0-4s) 2. Title: Hello (0-3s)", True),
+        ("clip is 4 s long now.", False),
+        ("Title: Hello is no longer there.\nclip is 4 s long now.", False),
+        ("No longer there: clip (0-5s)\nNow there: clip (0-4s)\nNow there: Hello (0-3s)", True),
+    ],
+)
+def test_every_change_is_told_and_none_as_its_opposite(heard: str, holds: bool) -> None:
+    told = after_silence(state(3, 10, BOTH), heard=heard)
+    assert bool(broken("silence.every-change-told", told)) is not holds
+    assert tried("silence.every-change-told", told) == 2
 
 
 @pytest.mark.clause("C-SSE-3")

@@ -88,6 +88,8 @@ def test_a_recording_that_begins_in_the_middle_proves_nothing() -> None:
         (export(state(1), submit(2), *polls(10)), True),
         (export(state(1), submit(2), *polls(3, first_s=2)), True),
         (export(state(1), submit(2), *polls(3, every_s=29.9)), False),
+        (export(state(1), submit(2), *polls(3, every_s=48)), True),
+        (export(state(1), submit(2), *polls(3, every_s=60)), False),
         (export(state(1), submit(2), *polls(3, every_s=5)), False),
         (export(state(1), submit(2), *polls(3, every_s=29.7), timing="real"), True),
         (export(state(1), submit(2), *polls(3, every_s=5), timing="real"), False),
@@ -126,6 +128,61 @@ def test_each_job_has_polls_of_its_own() -> None:
     assert tried("exports.ten-polls", told) == 2
 
 
+@pytest.mark.clause("C-REN-1")
+@pytest.mark.parametrize(
+    ("last", "holds"),
+    [
+        ([poll(3, 30), poll(4, 60)], False),
+        ([poll(3, 30, "pending")], False),
+        ([poll(3, 30), poll(4, 60, "completed")], True),
+        ([poll(3, 30), poll(4, 60, "failed")], True),
+        ([poll(3, 30), poll(4, 60, code=404)], True),
+        ([poll(3, 30), poll(4, 60, code=502, answer=None)], True),
+        (polls(10), True),
+    ],
+)
+def test_a_job_is_polled_to_its_end(last: list[Exchange], holds: bool) -> None:
+    told = export(state(1), submit(2), *last)
+    assert bool(broken("exports.polls-to-the-end", told)) is not holds
+
+
+@pytest.mark.clause("C-REN-1", "C-AUTH-3")
+def test_a_poll_that_met_the_rate_limit_is_made_again_after_30_s() -> None:
+    limited = poll(3, 30, code=429)
+    told = export(state(1), submit(2), limited, poll(4, 60), *polls(8, first_s=90, start=5))
+    assert not broken("exports.polls-30-s-apart", told)
+    assert not broken("exports.ten-polls", told)
+
+
+@pytest.mark.clause("C-REN-1")
+@pytest.mark.parametrize(
+    ("told", "holds"),
+    [
+        (export(state(1), submit(2), poll(3, 30, "failed")), False),
+        (export(state(1), submit(2), poll(3, 30, "failed"), submit(4, 31, "render_2")), True),
+        (
+            export(
+                state(1),
+                submit(2),
+                poll(3, 30, "failed"),
+                submit(4, 31, "render_2"),
+                poll(5, 61, "failed", "render_2"),
+            ),
+            True,
+        ),
+        (
+            export(
+                state(1), submit(2, code=None), submit(3, 3, "render_2"), poll(4, 33, "failed", "render_2")
+            ),
+            True,
+        ),
+    ],
+)
+def test_a_failed_export_is_tried_once_more(told: Evidence, holds: bool) -> None:
+    assert bool(broken("retries.failure-retried", told)) is not holds
+    assert tried("retries.failure-retried", told) == 1
+
+
 # -- C-REN-1: trying anew --------------------------------------------------------------------------
 
 
@@ -162,14 +219,14 @@ FAILED = poll(3, 30, "failed")
         (export(state(1), submit(2, code=429), submit(3, 40)), []),
         (export(state(1), submit(2, code=None), submit(3, about="render_2")), []),
         (export(state(1), submit(2), poll(3, 30, code=404), submit(4, 31, "render_2")), []),
-        (export(state(1), submit(2), FAILED, submit(4, 31)), ["exports.new-id-each"]),
-        (export(state(1), submit(2, code=409), submit(3)), ["exports.new-id-each"]),
-        (export(state(1), submit(2, code=None), submit(3)), ["exports.new-id-each"]),
+        (export(state(1), submit(2), FAILED, submit(4, 31)), ["retries.new-id-each"]),
+        (export(state(1), submit(2, code=409), submit(3)), ["retries.new-id-each"]),
+        (export(state(1), submit(2, code=None), submit(3)), ["retries.new-id-each"]),
         (
             export(state(1), submit(2), poll(3, 30, "completed"), submit(4, 31, "render_2")),
-            ["exports.retried-once"],
+            ["retries.retried-once"],
         ),
-        (export(state(1), submit(2), poll(3, 30), submit(4, 31, "render_2")), ["exports.retried-once"]),
+        (export(state(1), submit(2), poll(3, 30), submit(4, 31, "render_2")), ["retries.retried-once"]),
         (
             export(
                 state(1),
@@ -179,12 +236,12 @@ FAILED = poll(3, 30, "failed")
                 poll(5, 61, "failed", "render_2"),
                 submit(6, 62, "render_3"),
             ),
-            ["exports.retried-once"],
+            ["retries.retried-once"],
         ),
     ],
 )
 def test_a_failure_is_tried_anew_once_under_another_id(told: Evidence, rules: list[str]) -> None:
-    names = ("exports.new-id-each", "exports.retried-once")
+    names = ("retries.new-id-each", "retries.retried-once")
     assert [name for name in names if broken(name, told)] == rules
 
 
@@ -200,8 +257,8 @@ def test_the_next_line_may_export_again() -> None:
         poll(6, 71, "completed", "render_2"),
     ]
     told = evidence(*traffic, said=lines)
-    assert not broken("exports.retried-once", told)
-    assert not broken("exports.new-id-each", told)
+    assert not broken("retries.retried-once", told)
+    assert not broken("retries.new-id-each", told)
 
 
 # -- C-REN-2 ---------------------------------------------------------------------------------------

@@ -16,7 +16,19 @@ from nemocontract.traffic import Exchange
 from .contract_judging_kit import broken
 from .contract_stories_kit import Stories, stories
 
-OURS = ("routing", "chat", "speech", "gui", "silence", "waiting", "recovery", "words", "exports", "downloads")
+OURS = (
+    "routing",
+    "chat",
+    "speech",
+    "gui",
+    "silence",
+    "waiting",
+    "recovery",
+    "words",
+    "exports",
+    "retries",
+    "downloads",
+)
 OTHER = "adk,http-status,render-nested"
 CHOSEN = (
     "happy-path",

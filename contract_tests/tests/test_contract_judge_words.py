@@ -120,6 +120,34 @@ def test_noise_alone_or_in_the_middle_is_not_trailing() -> None:
     assert tried("speech.noise-dropped", reply(text(f"{NOISE} I cut 2 s."), heard="…")) == 0
 
 
+@pytest.mark.clause("C-SSE-5")
+def test_trailing_noise_is_no_failure() -> None:
+    told = reply(text("I cut 2 s. "), text(NOISE), heard="I cut 2 s.\nSomething went wrong.")
+    assert broken("speech.noise-dropped", told)
+    own = reply(
+        text("I cut 2 s; the title says “Problem”. "),
+        text(NOISE),
+        heard="I cut 2 s; the title says “Problem”.",
+    )
+    assert not broken("speech.noise-dropped", own)
+
+
+@pytest.mark.clause("C-SSE-1")
+def test_what_came_in_pieces_is_said_once() -> None:
+    pieces = [adk("I cut two ", partial=True), adk("seconds.", partial=True), adk("I cut two seconds.")]
+    assert not broken("speech.said-once", reply(*pieces, heard="I cut two seconds."))
+    assert broken("speech.said-once", reply(*pieces, heard="I cut two seconds.I cut two seconds."))
+    twice = [adk("Done and dusted. " * 2, partial=True), adk("Done and dusted. " * 2)]
+    assert not broken("speech.said-once", reply(*twice, heard="Done and dusted. " * 2))
+
+
+@pytest.mark.clause("C-SSE-1")
+def test_heartbeats_stay_inside() -> None:
+    assert broken(
+        "speech.tools-inside", reply(CALL, RESULT, text("Done."), heard="heartbeat heartbeat Done.")
+    )
+
+
 # -- C-GUI-1 ---------------------------------------------------------------------------------------
 
 
@@ -172,6 +200,39 @@ def test_what_the_client_itself_says_of_it_is_judged_by_the_agents_phrases() -> 
     )
     assert not broken("gui.gui-talk-translated", told)
     assert unquoted('a "b" c “d” e').split() == ["a", "c", "e"]
+
+
+@pytest.mark.clause("C-GUI-1")
+def test_a_title_that_speaks_of_a_button_stays_as_it_is() -> None:
+    said = "The title “Click Export” is in."
+    assert not broken("speech.texts-shown", reply(text(said), heard=said))
+    assert broken("speech.texts-shown", reply(text(said), heard="The title “Say export” is in."))
+
+
+@pytest.mark.clause("C-GUI-1")
+@pytest.mark.parametrize(
+    ("talk", "heard", "holds"),
+    [
+        ("Preview it in the timeline below.", 'Say "status" to see it.', True),
+        ("Preview it in the timeline below.", "Timeline (1 track): 1. Video: clip (0-10s)", True),
+        ("可以在时间线中预览效果。", "时间线（2 条轨道）：…", True),
+        ("Preview it in the timeline below.", "I cut 2 s.", False),
+        ("Click Export in the top right corner.", "Say “export” to save it.", True),
+        ("点击右上角的导出按钮保存。", "说“导出”保存。", True),
+        ("Click Export in the top right corner.", "I cut 2 s.", False),
+        ("Click Undo in the toolbar.", "I cut 2 s.", True),
+    ],
+)
+def test_something_stands_in_place_of_what_the_clause_names(talk: str, heard: str, holds: bool) -> None:
+    told = reply(text(f"I cut 2 s. {talk}"), heard=heard)
+    assert bool(broken("gui.something-in-its-place", told)) is not holds
+
+
+@pytest.mark.clause("C-GUI-1")
+def test_without_a_look_there_is_no_summary() -> None:
+    chat = ex(1, "chat", events=[text("Preview it in the timeline.")])
+    told = evidence(chat, state(2, code=502, answer=None), said=[words(MESSAGE, "Done.", first=1, last=2)])
+    assert tried("gui.something-in-its-place", told) == 0
 
 
 # -- C-UX-1 ----------------------------------------------------------------------------------------
@@ -296,12 +357,12 @@ def test_the_users_own_words_may_be_said_back() -> None:
         ("status of the export", {"state", "export"}),
         ("add a title", {"chat"}),
         ("你好", {"chat"}),
-        # Left open: other forms, words in quotes, a file among other words, nothing at all.
-        ("is it exported?", set()),
-        ('add the title "Export"', set()),
-        ("加标题“导出”", set()),
-        ("put clip.mp4 first", set()),
-        ("what are the tracks", set()),
+        # Left open: other forms, words in quotes, a file among other words.
+        ("is it exported?", {"chat", "export"}),
+        ('add the title "Export"', {"chat", "export"}),
+        ("加标题“导出”", {"chat", "export"}),
+        ("put clip.mp4 first", {"chat", "upload"}),
+        ("what are the tracks", {"chat", "state"}),
         ("", set()),
         ("quit", set()),
     ],
@@ -332,6 +393,7 @@ def went(line: str, *operations: str | Exchange, heard: str = "So it is.", **cha
         went("credits", ex(1, "token.issue", code=429), heard="Too many requests."),
         went("add a title", ex(1, "session.create", code=None), heard="The service cannot be reached."),
         went('add the title "Export"', "chat"),
+        went('add the title "Export"', "state", "render.submit"),
     ],
     ids=lambda told: told.said[0].line,
 )
@@ -353,6 +415,8 @@ def test_lines_that_went_where_they_belong(told: Evidence) -> None:
         (went("upload clip.mp4", ex(1, "chat", text="upload clip.mp4")), 2),
         (went("add a title", "state"), 1),
         (went("add a title"), 1),
+        (went("add a title", "state", "render.submit"), 1),
+        (went('add the title "Credits"', "state", "render.submit"), 1),
         (went("add a title", ex(1, "session.create", code=None), heard=""), 1),
         (went("upload clip.mp4", heard="", files=("clip.mp4",)), 1),
     ],
@@ -366,4 +430,30 @@ def test_lines_that_went_astray(told: Evidence, rules: int) -> None:
 def test_without_lines_messages_alone_tell() -> None:
     assert broken("routing.kept-from-chat", evidence(ex(1, "chat", text="export")))
     assert not broken("routing.kept-from-chat", evidence(ex(1, "chat", text="add a title")))
-    assert tried("routing.kept-from-chat", evidence(ex(1, "chat", text='title "export"'))) == 0
+    assert not broken("routing.kept-from-chat", evidence(ex(1, "chat", text='title "export"')))
+
+
+UNTOLD = [
+    words("credits", "Connecting. Ready. 100 credits. I cut 2 s.", first=1, last=4, told=False),
+    words(MESSAGE, first=1, last=4, told=False),
+]
+
+
+@pytest.mark.clause("C-ROU-1", "C-SSE-4")
+def test_of_lines_given_all_at_once_only_the_sum_is_judged() -> None:
+    traffic = [
+        ex(1, "session.create"),
+        ex(2, "credits"),
+        ex(3, "chat", events=[text("I cut 2 s.")]),
+        state(4),
+    ]
+    whole = evidence(*traffic, said=UNTOLD)
+    for name in ("routing.taken-where-it-belongs", "chat.own-words", "chat.sent-once", "speech.texts-shown"):
+        assert not broken(name, whole)
+        assert tried(name, whole)
+    assert broken("routing.taken-where-it-belongs", evidence(traffic[0], traffic[2], said=UNTOLD))
+    twice = evidence(*traffic, ex(5, "chat"), said=UNTOLD)
+    assert len(broken("chat.sent-once", twice)) == 1
+    assert broken("chat.own-words", evidence(ex(1, "chat", text="something else"), said=UNTOLD))
+    quiet = [words("credits", "100 credits.", first=1, last=4, told=False), UNTOLD[1]]
+    assert broken("speech.texts-shown", evidence(*traffic, said=quiet))

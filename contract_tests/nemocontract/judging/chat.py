@@ -25,9 +25,19 @@ def _sent_once(evidence: Evidence) -> Iterator[Verdict]:
     chats = evidence.of("chat")
     for said in lines(evidence):
         yield from _repeats([chat for chat in chats if said.first <= chat.seq <= said.last])
-    for text in dict.fromkeys(message_of(chat) for chat in chats if line_of(evidence, chat) is None):
-        stray = [chat for chat in chats if message_of(chat) == text and line_of(evidence, chat) is None]
-        yield from _unattended(stray)
+    strays = [chat for chat in chats if line_of(evidence, chat) is None]
+    untold = [_bare(said.line) for said in evidence.said or () if not said.told]
+    for text in dict.fromkeys(map(message_of, strays)):
+        same = [chat for chat in strays if message_of(chat) == text]
+        yield from _counted(same, untold.count(_bare(text))) if untold else _unattended(same)
+
+
+def _counted(chats: list[Exchange], most: int) -> Iterator[Verdict]:
+    """Judge equal messages of which only that is known, how often the user said them."""
+    sent = 0
+    for before, chat in zip([None, *chats], chats, strict=False):
+        sent += before is None or _cause(before) is None
+        yield _verdict(sent <= max(most, 1), before or chat, chat)
 
 
 def _repeats(chats: list[Exchange]) -> Iterator[Verdict]:
@@ -65,11 +75,12 @@ def _verdict(holds: bool, before: Exchange, chat: Exchange) -> Verdict:
 @rule("C-SSE-4", "chat.own-words", "What is sent to the chat is the user's line.")
 def _own_words(evidence: Evidence) -> Iterator[Verdict]:
     for chat in evidence.of("chat"):
-        said = line_of(evidence, chat)
-        if said is not None and said.line:
-            sent = message_of(chat)
-            holds = _bare(sent) == _bare(said.line)
-            yield Verdict(holds, f"the message {said.line!r}", f"{sent!r}", at=chat)
+        said, sent = line_of(evidence, chat), message_of(chat)
+        likely = [said.line] if said else [one.line for one in evidence.said or () if not one.told]
+        if any(likely):
+            holds = _bare(sent) in map(_bare, likely)
+            expected = f"the message {' or '.join(map(repr, likely))}"
+            yield Verdict(holds, expected, f"{sent!r}", at=chat)
 
 
 def _bare(text: str) -> str:

@@ -31,6 +31,9 @@ _CALLED: Final = {
 }
 _ORDER: Final = ("order", "moved", "first", "swap", "track", "顺序", "轨道", "排列", "移")
 _PICTURE: Final = ("picture", "canvas", "aspect", "format", "ratio", "size", "画面", "画布", "尺寸", "比例")
+_CAME = re.compile(r"\badd|\bnew\b|\bnow\b|\binsert|添加|加入|新增|现", re.IGNORECASE)
+_WENT = re.compile(r"\bremov|\bdelet|\bgone\b|\bno longer\b|移除|删除|去掉|不再", re.IGNORECASE)
+_OPPOSITES: Final = {"added": (_CAME, _WENT), "removed": (_WENT, _CAME)}
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _CLOCK = re.compile(r"(?<![\d:])(\d{1,2}):(\d{2}(?:\.\d+)?)(?![\d:])")
 
@@ -43,6 +46,15 @@ class Difference:
     name: str
     tokens: frozenset[str]
     figures: frozenset[float] = frozenset()
+
+    def denied_in(self, text: str) -> bool:
+        """Tell whether a text says the opposite: that what was added is gone, or the other way round."""
+        words = _OPPOSITES.get(self.what)
+        told = [line for line in text.splitlines() if self.name and _plain(self.name) in _plain(line)]
+        if words is None or not told:
+            return False
+        ours, opposite = words
+        return all(opposite.search(line) and not ours.search(line) for line in told)
 
     def told_in(self, text: str) -> bool:
         """Tell whether a text speaks of it."""

@@ -93,6 +93,20 @@ def line_of(evidence: Evidence, exchange: Exchange) -> Said | None:
     return next((said for said in lines(evidence) if said.first <= exchange.seq <= said.last), None)
 
 
+def reader_of(evidence: Evidence, exchange: Exchange) -> Said | None:
+    """Return the line with all that may have been read for a request.
+
+    Where lines cannot be told apart it is the first one, which holds all that was read.
+    """
+    untold = [said for said in evidence.said or () if not said.told]
+    return line_of(evidence, exchange) or (untold[0] if untold else None)
+
+
+def said_in(evidence: Evidence) -> str:
+    """Return all lines of the user's; what is in them is content."""
+    return "\n".join(said.line for said in evidence.said or ())
+
+
 def read_for(evidence: Evidence, said: Said, since_ms: int | None = None) -> str:
     """Return what the user read for a line; in known times only what came at ``since_ms`` or later."""
     if since_ms is None or not evidence.known.times_streams:

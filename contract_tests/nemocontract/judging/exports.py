@@ -13,21 +13,25 @@ from nemocontract.judging.looks import grouped
 from nemocontract.judging.rule import Verdict, rule
 from nemocontract.traffic import Exchange, id_in
 
-_EVERY_S, _POLLS, _JOBS = 30.0, 10, 2
+_EVERY_S, _POLLS = 30.0, 10
+_LATE_S: Final = 20.0  # what slow answers and new tokens may take besides
+_ENOUGH_S: Final = 240.0  # ten polls, the first of them at once, are over after 270 s
 _SLACK_S: Final = {"virtual": 0.001, "real": 0.5}
-_REPEATABLE: Final = (1001, 1002, 401, 404, 429)  # refusals that a token, a session or a pause can heal
+REPEATABLE: Final = (1001, 1002, 401, 404, 429)  # refusals that a token, a session or a pause can heal
 _CONFLICT: Final = 409
 
 
-def _body(submit: Exchange) -> Any:
+def body_of(submit: Exchange) -> Any:
+    """Return what an export's request says (REN-1)."""
     return submit.body if isinstance(submit.body, dict) else {}
 
 
-def _id(submit: Exchange) -> str:
-    return str(_body(submit).get("id", ""))
+def job_of(submit: Exchange) -> str:
+    """Return the id that an export is submitted under."""
+    return str(body_of(submit).get("id", ""))
 
 
-def _lost(request: Exchange) -> bool:
+def lost(request: Exchange) -> bool:
     """Tell whether nobody can know if the service took the request."""
     return request.code is None or (request.status or 0) >= 500 or request.ending != "complete"
 
@@ -50,7 +54,7 @@ def _checked(evidence: Evidence) -> Iterator[Verdict]:
         read = _last_read(evidence, submit)
         expected = "the state is read after the last change and before the export, and shows a segment"
         state = state_in(read) if read else None
-        is_ready = state is not None and ready(draft_of(state)) and ready(_body(submit).get("draft"))
+        is_ready = state is not None and ready(draft_of(state)) and ready(body_of(submit).get("draft"))
         seen = "the draft is not ready" if read else "no state was read since the last change"
         yield Verdict(is_ready, expected, seen, at=submit)
 
@@ -58,9 +62,9 @@ def _checked(evidence: Evidence) -> Iterator[Verdict]:
 def _is_repeat(evidence: Evidence, submit: Exchange) -> bool:
     """Tell whether it repeats a refused export: what was checked for that one holds for this."""
     before = [one for one in evidence.of("render.submit") if one.seq < submit.seq]
-    if not before or _body(before[-1]).get("draft") != _body(submit).get("draft"):
+    if not before or body_of(before[-1]).get("draft") != body_of(submit).get("draft"):
         return False
-    return before[-1].code in (*_REPEATABLE, _CONFLICT)
+    return before[-1].code in (*REPEATABLE, _CONFLICT)
 
 
 def _begins_here(evidence: Evidence, submit: Exchange) -> bool:
@@ -98,7 +102,8 @@ def _apart(evidence: Evidence) -> Iterator[Verdict]:
     for polls in _jobs(evidence) if slack_s is not None else ():
         for one, other in pairwise(polls):
             waited_s = (other[0].at_ms - one[0].at_ms) / 1000
-            holds = waited_s >= _EVERY_S - (slack_s or 0)
+            late = (other[0].at_ms - one[-1].ended_at_ms) / 1000 > _EVERY_S + _LATE_S
+            holds = waited_s >= _EVERY_S - (slack_s or 0) and not late
             yield Verdict(holds, "30 s pass between two polls", f"{waited_s:.1f} s", at=other[0])
 
 
@@ -108,51 +113,15 @@ def _bounded(evidence: Evidence) -> Iterator[Verdict]:
         yield Verdict(len(polls) <= _POLLS, "at most 10 polls of a job", f"{len(polls)}", at=polls[-1][0])
 
 
-# -- trying anew -----------------------------------------------------------------------------------
-
-
-@rule(
-    "C-REN-1",
-    "exports.new-id-each",
-    "An export that may have been taken is not submitted under its id again.",
-)
-def _new_id(evidence: Evidence) -> Iterator[Verdict]:
-    used: dict[str, Exchange] = {}
-    for submit in evidence.of("render.submit"):
-        before = used.get(_id(submit))
-        holds = before is None or before.code in _REPEATABLE
-        seen = f"{_id(submit)} was used before, by {before.title}" if before else ""
-        yield Verdict(holds, "a new id", seen, at=submit)
-        used[_id(submit)] = submit
-
-
-@rule("C-REN-1", "exports.retried-once", "A failed export is submitted once more; a completed one never.")
-def _retried(evidence: Evidence) -> Iterator[Verdict]:
+@rule("C-REN-1", "exports.polls-to-the-end", "A job is polled until it ends, or for ten polls.")
+def _patient(evidence: Evidence) -> Iterator[Verdict]:
+    """Whether a client that got no answer goes on is its own affair."""
     for said in lines(evidence):
-        requests = evidence.during(said)
-        submits = [one for one in requests if one.operation == "render.submit"]
-        taken = [one for one in submits if one.succeeded or _lost(one)]
-        for nth, submit in enumerate(taken, start=1):
-            done = _completed(requests, submit)
-            running = nth > 1 and not _is_over(requests, taken[nth - 2], submit)
-            holds = nth <= _JOBS and not done and not running
-            why = "one has completed" if done else "the one before still runs" if running else f"number {nth}"
-            yield Verdict(holds, "one export, and one more where it failed", why, at=submit)
-
-
-def _completed(requests: tuple[Exchange, ...], submit: Exchange) -> bool:
-    polls = [one for one in requests if one.operation == "render.status" and one.seq < submit.seq]
-    return any(job_status(one) == "completed" for one in polls)
-
-
-def _is_over(requests: tuple[Exchange, ...], before: Exchange, submit: Exchange) -> bool:
-    """Tell whether an export had failed, was unknown, or was lost when the next was submitted."""
-    polls = [
-        one
-        for one in requests
-        if one.operation == "render.status"
-        and before.seq < one.seq < submit.seq
-        and id_in(one.path) == _id(before)
-    ]
-    ended = any(job_status(one) in ("failed", "cancelled") or not one.succeeded for one in polls)
-    return ended or _lost(before) or job_status(before) in ("failed", "cancelled")
+        polls = [one for one in evidence.during(said) if one.operation == "render.status"]
+        if polls and not said.left and evidence.known.whole and polls[-1].succeeded:
+            job = [one for one in polls if id_in(one.path) == id_in(polls[-1].path)]
+            unfinished = job_status(job[-1]) in ("pending", "processing")
+            watched_s = (job[-1].at_ms - job[0].at_ms) / 1000
+            enough = len(job) >= _POLLS - 1 or watched_s >= _ENOUGH_S
+            seen = f"{len(job)} polls, and it was {job_status(job[-1])}"
+            yield Verdict(enough or not unfinished, "it is polled to its end", seen, at=job[-1])

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from nemocontract.evidence import Evidence
-from nemocontract.judging.endings import line_of
+from nemocontract.evidence import Evidence, Said
+from nemocontract.judging.endings import outcome, reader_of, said_in
 from nemocontract.judging.events import heard
 from nemocontract.judging.rule import Verdict, rule
+from nemocontract.traffic import Exchange
 
 QUOTED: Final = re.compile(r"\"[^\"\n]*\"|“[^”\n]*”|「[^」\n]*」|『[^』\n]*』|《[^》\n]*》")
 
@@ -54,11 +55,11 @@ def may_be_reworded(sentence: str) -> bool:
 )
 def _translated(evidence: Evidence) -> Iterator[Verdict]:
     for chat in evidence.of("chat"):
-        said = line_of(evidence, chat)
+        said = reader_of(evidence, chat)
         if said is None or chat.events is None:
             continue
         read = _plain(unquoted(said.text))
-        content = _plain(said.line)
+        content = _plain(said_in(evidence))
         for phrase in dict.fromkeys(talk_in("\n".join(heard(chat.events).texts))):
             if _plain(phrase) not in content:  # what the user wrote is content, whoever says it back
                 yield Verdict(
@@ -71,3 +72,40 @@ def _translated(evidence: Evidence) -> Iterator[Verdict]:
 
 def _plain(text: str) -> str:
     return " ".join(text.casefold().split())
+
+
+# What the clause puts in the place of some talk: the phrase, what stands for it, and in which words.
+_INSTEAD: Final = (
+    (r"preview\b.*\btimeline|时间[线轴].*预览", "a track summary, or how to have one",
+     r"\btracks\b|\bstatus\b|\(\s*\d+(?:\.\d+)?\s*s?\s*[-–]\s*\d|条轨道|状态"),
+    (r"click\b.*\bexport|点击.*导出", "how to export", r"export|导出"),
+)  # fmt: skip
+
+
+@rule(
+    "C-GUI-1", "gui.something-in-its-place", "A preview becomes a track summary, the Export button an export."
+)
+def _in_its_place(evidence: Evidence) -> Iterator[Verdict]:
+    for chat in evidence.of("chat"):
+        said = reader_of(evidence, chat)
+        if said is None or said.left or outcome(chat) != "complete" or _cannot_look(evidence, said, chat):
+            continue
+        reply = heard(chat.events or ()).said
+        for phrase, wanted, instead in _INSTEAD:
+            if any(re.search(phrase, talk, re.IGNORECASE) for talk in talk_in(reply)):
+                given = _count(instead, said.text) > _count(instead, _without_talk(reply))
+                yield Verdict(given, f"in place of {talk_in(reply)}: {wanted}", "nothing of it", at=chat)
+
+
+def _cannot_look(evidence: Evidence, said: Said, chat: Exchange) -> bool:
+    """Tell whether the client tried to see the project, and could not."""
+    later = [one for one in evidence.during(said) if one.seq > chat.seq and one.operation == "state"]
+    return any(not one.succeeded for one in later)
+
+
+def _count(pattern: str, text: str) -> int:
+    return len(re.findall(pattern, text, re.IGNORECASE))
+
+
+def _without_talk(reply: str) -> str:
+    return _PATTERN.sub(" ", reply)

@@ -13,6 +13,8 @@ from nemocontract.traffic import Exchange, id_in
 
 # Who gets no answer may ask again at once a few times: these reads are one look.
 AGAIN_S: Final = 10.0
+_AFTER_LIMIT_S: Final = 40.0  # C-AUTH-3: after a 429 once more, in 30 s
+_RATE_LIMIT: Final = 429
 _BESIDE: Final = ("state", "token.issue", "session.create", "control", "other")
 _LOOKED_BEFORE: Final = ("chat", "render.submit", "upload")
 
@@ -44,12 +46,17 @@ def grouped(requests: list[Exchange]) -> Iterator[tuple[Exchange, ...]]:
     """Yield requests in groups: one that follows a failed one at once belongs to it."""
     group: list[Exchange] = []
     for request in requests:
-        if group and (group[-1].code == 0 or request.at_ms - group[-1].ended_at_ms > AGAIN_S * 1000):
+        if group and not _again(group[-1], request):
             yield tuple(group)
             group = []
         group.append(request)
     if group:
         yield tuple(group)
+
+
+def _again(before: Exchange, request: Exchange) -> bool:
+    within_s = _AFTER_LIMIT_S if before.code == _RATE_LIMIT else AGAIN_S
+    return before.code != 0 and request.at_ms - before.ended_at_ms <= within_s * 1000
 
 
 def looks_after(evidence: Evidence, chat: Exchange) -> list[Look]:

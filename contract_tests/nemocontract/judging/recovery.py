@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
@@ -14,6 +15,7 @@ from nemocontract.judging.silence import state_before
 from nemocontract.traffic import Exchange
 
 _FIRST_S, _NEXT_S, _READS = 30.0, 60.0, 5
+_LATE_S: Final = 30.0  # what slow answers and new tokens may take besides
 _AT_ONCE_S: Final = 5.0
 _SLACK_S: Final = {"virtual": 0.001, "real": 0.5}
 
@@ -50,8 +52,9 @@ def _first(evidence: Evidence) -> Iterator[Verdict]:
     for chat in _broken(evidence) if slack_s is not None else ():
         for look in _patient(chat, looks_after(evidence, chat))[:1]:
             waited_s = (look.at_ms - _broke_ms(chat)) / 1000
-            holds = waited_s >= _FIRST_S - (slack_s or 0)
-            yield Verdict(holds, "30 s pass before the state is read", f"{waited_s:.1f} s", at=look.reads[0])
+            late = (look.at_ms - chat.ended_at_ms) / 1000 > _FIRST_S + _LATE_S
+            holds = waited_s >= _FIRST_S - (slack_s or 0) and not late
+            yield Verdict(holds, "the state is read after 30 s", f"after {waited_s:.1f} s", at=look.reads[0])
 
 
 @rule(
@@ -64,7 +67,8 @@ def _apart(evidence: Evidence) -> Iterator[Verdict]:
     for chat in _broken(evidence) if slack_s is not None else ():
         for one, other in pairwise(_patient(chat, looks_after(evidence, chat))):
             waited_s = (other.at_ms - one.at_ms) / 1000
-            holds = waited_s >= _NEXT_S - (slack_s or 0)
+            late = (other.at_ms - one.reads[-1].ended_at_ms) / 1000 > _NEXT_S + _LATE_S
+            holds = waited_s >= _NEXT_S - (slack_s or 0) and not late
             yield Verdict(holds, "60 s pass between two reads", f"{waited_s:.1f} s", at=other.reads[0])
 
 
@@ -107,3 +111,24 @@ def _end_told(evidence: Evidence) -> Iterator[Verdict]:
         if ended in ("broken", "failed", "either"):
             text = read_for(evidence, said, chat.ended_at_ms if ended == "broken" else None)
             yield Verdict(bool(text.strip()), "the user is told how it ended", "nothing was said", at=chat)
+
+
+# Words of which at least one is in any report of a failure.
+_FAILURE: Final = re.compile(
+    r"\b(?:no|not|nothing|never|lost|los[et]|fail\w*|unable|unchanged|trouble|problem|error|sorry|broken?|"
+    r"interrupted|disconnected|unfinished|cannot)\b|n['’]t\b|没|未|无|失败|中断|断开|错误|抱歉|不",
+    re.IGNORECASE,
+)
+
+
+@rule("C-SSE-4", "recovery.failure-reported", "Five reads without news are reported as a failure.")
+def _reported(evidence: Evidence) -> Iterator[Verdict]:
+    for chat in _broken(evidence):
+        said = line_of(evidence, chat)
+        looks = _patient(chat, looks_after(evidence, chat))
+        if said is None or len(looks) < _READS or any_news(looks, state_before(evidence, chat)):
+            continue
+        since_ms = looks[-1].reads[-1].at_ms
+        text = read_for(evidence, said, since_ms).strip()
+        seen = f"the user reads {text[:200]!r}"
+        yield Verdict(_FAILURE.search(text) is not None, "the user reads that it failed", seen, at=chat)

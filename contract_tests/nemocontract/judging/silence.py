@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from nemocontract.evidence import Evidence, Said
 from nemocontract.judging.differences import Difference, differences
 from nemocontract.judging.drafts import state_in
-from nemocontract.judging.endings import line_of, outcome, read_for, session_of
+from nemocontract.judging.endings import outcome, read_for, reader_of, session_of
 from nemocontract.judging.rule import Verdict, rule
 from nemocontract.traffic import Exchange, id_in
 
 State = Mapping[str, Any]
+# What a summary of the project shows as well as a list of changes does (STA-4).
+_PLAIN_TO_SEE: Final = ("added", "resized", "moved", "volume")
 
 
 def _silent(evidence: Evidence) -> Iterator[tuple[Exchange, Said]]:
     """Yield each message whose stream closed without text, where the user stayed to the end."""
     for chat in evidence.of("chat"):
-        said = line_of(evidence, chat)
+        said = reader_of(evidence, chat)
         if said is not None and not said.left and outcome(chat) == "silent":
             yield chat, said
 
 
 def _reads_after(evidence: Evidence, chat: Exchange, said: Said) -> list[Exchange]:
-    return [one for one in evidence.during(said) if one.operation == "state" and one.seq > chat.seq]
+    later = [one for one in evidence.during(said) if one.seq > chat.seq]
+    until = next((one.seq for one in later if one.operation == "chat"), said.last + 1)
+    return [one for one in later if one.operation == "state" and one.seq < until]
 
 
 @rule("C-SSE-3", "silence.state-read-after-silence", "After a stream without text the state is read.")
@@ -46,18 +50,33 @@ def _told(evidence: Evidence) -> Iterator[Verdict]:
             continue
         text = read_for(evidence, said, chat.ended_at_ms).strip()
         changed = changes(evidence, chat, _reads_after(evidence, chat, said))
-        holds = any(one.told_in(text) for one in changed) if changed else bool(text)
         told = "; ".join(f"{one.what} {one.name}".strip() for one in changed)
         expected = f"the user reads what changed ({told})" if told else "the user reads something"
-        yield Verdict(holds, expected, f"the user reads {text[:200]!r}", at=chat)
+        seen = f"the user reads {text[:200]!r}"
+        yield Verdict(
+            any(one.told_in(text) for one in changed) if changed else bool(text), expected, seen, at=chat
+        )
+
+
+@rule("C-SSE-3", "silence.every-change-told", "Of several changes each is told, and none as its opposite.")
+def _all_told(evidence: Evidence) -> Iterator[Verdict]:
+    for chat, said in _silent(evidence):
+        reads = _reads_after(evidence, chat, said)
+        if not said.told or not evidence.known.whole or len({str(state_in(read)) for read in reads}) != 1:
+            continue  # the project went on changing: who looked sooner saw less
+        text = read_for(evidence, said, chat.ended_at_ms)
+        for one in changes(evidence, chat, reads[:1]):
+            owed = one.what in _PLAIN_TO_SEE
+            expected = f"the user reads that {one.name or 'something'} was {one.what}"
+            holds = (one.told_in(text) or not owed) and not one.denied_in(text)
+            yield Verdict(holds, expected, f"the user reads {text.strip()[:200]!r}", at=chat)
 
 
 def changes(evidence: Evidence, chat: Exchange, reads: list[Exchange]) -> tuple[Difference, ...]:
     """Return what was different after a message, by the looks that the client itself had."""
     before = state_before(evidence, chat)
     seen = [state for read in reads if (state := state_in(read)) is not None]
-    found = [one for state in (seen[:1] + seen[1:][-1:]) for one in differences(before or {}, state)]
-    return tuple(found)
+    return tuple(one for state in (seen[:1] + seen[1:][-1:]) for one in differences(before or {}, state))
 
 
 def state_before(evidence: Evidence, chat: Exchange) -> State | None:

@@ -7,24 +7,27 @@ from collections.abc import Iterator
 from typing import Final
 
 from nemocontract.evidence import Evidence, Said
-from nemocontract.judging.endings import line_of, outcome
-from nemocontract.judging.events import ends_in_noise, heard, noise_in, without_noise
+from nemocontract.judging.endings import outcome, reader_of, said_in
+from nemocontract.judging.events import ends_in_noise, heard, noise_in, told_by, without_noise
 from nemocontract.judging.gui import may_be_reworded, unquoted
 from nemocontract.judging.rule import Verdict, rule
 from nemocontract.traffic import Exchange
 
 _STOP: Final = re.compile(r"(?<=[.!?…])[\"”')\]]*\s+|(?<=[。！？])[”」』）]*|\n+")
+_WORTH_COUNTING: Final = 12  # letters; shorter ones may well be said again
+# C-SSE-2: what comes with the last second of fifteen minutes may come too late. And 30 s of grace.
+_LONGEST_MS: Final = 870_000
 # SSE-3, SSE-13: what events and tools are called.
 _INSIDE: Final = (
     *("tool_call", "tool_result", "functionCall", "functionResponse"),
-    *("edit_multitrack", "generate_video_with_seedance"),
+    *("edit_multitrack", "generate_video_with_seedance", "heartbeat"),
 )
 
 
 def _spoken(evidence: Evidence) -> Iterator[tuple[Exchange, Said]]:
     """Yield each stream whose user's reading is known."""
     for chat in evidence.of("chat"):
-        said = line_of(evidence, chat)
+        said = reader_of(evidence, chat)
         if said is not None and chat.events is not None:
             yield chat, said
 
@@ -36,15 +39,29 @@ def _spoken(evidence: Evidence) -> Iterator[tuple[Exchange, Said]]:
 )
 def _shown(evidence: Evidence) -> Iterator[Verdict]:
     for chat, said in _spoken(evidence):
-        if said.left or outcome(chat) != "complete":
+        if said.left or outcome(chat) != "complete" or chat.ended_at_ms - chat.at_ms >= _LONGEST_MS:
             continue
         read = _letters(said.text)
         for sentence in sentences(heard(chat.events or ()).said):
-            if not may_be_reworded(sentence) and _letters(sentence):
+            if not may_be_reworded(unquoted(sentence)) and _letters(sentence):
                 shown = _letters(sentence) in read
                 yield Verdict(
                     shown, f"the user reads {sentence!r}", "it is nowhere in what was read", at=chat
                 )
+
+
+@rule("C-SSE-1", "speech.said-once", "What came in pieces is not said once more as a whole.")
+def _said_once(evidence: Evidence) -> Iterator[Verdict]:
+    """Only of dialect `adk`, where a final event repeats its pieces (SSE-3)."""
+    for chat, said in _spoken(evidence):
+        if not said.told or not any(one.partial for one in told_by(chat.events or ())):
+            continue
+        all_said, read = _letters(heard(chat.events or ()).said), _letters(said.text)
+        for sentence in dict.fromkeys(map(_letters, sentences(heard(chat.events or ()).said))):
+            if len(sentence) >= _WORTH_COUNTING:
+                count, most = read.count(sentence), all_said.count(sentence)
+                expected = f"{sentence!r} is said {most} times at most"
+                yield Verdict(count <= most, expected, f"{count} times", at=chat)
 
 
 def sentences(text: str) -> tuple[str, ...]:
@@ -68,7 +85,7 @@ def _letters(text: str) -> str:
 def _tools_inside(evidence: Evidence) -> Iterator[Verdict]:
     for chat, said in _spoken(evidence):
         found = heard(chat.events or ())
-        names = [name for name in (*_INSIDE, *sorted(found.tools)) if name not in said.line]
+        names = [name for name in (*_INSIDE, *sorted(found.tools)) if name not in said_in(evidence)]
         if found.tools:
             shown = [name for name in names if _is_told(name, said.text)]
             yield Verdict(not shown, "tool events stay inside", f"the user reads {', '.join(shown)}", at=chat)
@@ -79,10 +96,22 @@ def _is_told(name: str, text: str) -> bool:
     return ("_" in name or name in _INSIDE) and name in text
 
 
+# What a user reads where something failed.
+_FAILURE: Final = re.compile(
+    r"went wrong|fail|\berror|\btrouble|\bissue|\bproblem|unavailable|出了?问题|出现问题|失败|错误|故障",
+    re.IGNORECASE,
+)
+
+
 @rule("C-SSE-5", "speech.noise-dropped", "A temporary issue that trails a reply is not shown.")
 def _noise_dropped(evidence: Evidence) -> Iterator[Verdict]:
     for chat, said in _spoken(evidence):
         reply = "\n".join(heard(chat.events or ()).texts)
         if chat.ending == "complete" and ends_in_noise(reply) and without_noise(reply).strip():
-            shown = noise_in(unquoted(said.text))
-            yield Verdict(not shown, "a trailing temporary issue is dropped", "the user reads it", at=chat)
+            own = f"{without_noise(reply)}\n{said_in(evidence)}".casefold()
+            failures = [
+                word[0] for word in _FAILURE.finditer(unquoted(said.text)) if word[0].casefold() not in own
+            ]
+            shown = noise_in(unquoted(said.text)) or (said.told and outcome(chat) == "complete" and failures)
+            seen = f"the user reads of it: {', '.join(failures)}"
+            yield Verdict(not shown, "a trailing temporary issue is dropped", seen, at=chat)
