@@ -113,6 +113,12 @@ def cli() -> None:
     help="Replace a figure of the protocol, as silent_share=1; may be repeated.",
 )
 @click.option(
+    "--no-control",
+    is_flag=True,
+    envvar="NEMOFAKE_NO_CONTROL",
+    help="Have no control API: a server like any other.",
+)
+@click.option(
     "--admin-token", envvar="NEMOFAKE_ADMIN_TOKEN", help="What the control API demands; needed off loopback."
 )
 @click.option("--public-url", envvar="NEMOFAKE_PUBLIC_URL", help="What stands in front of media paths.")
@@ -127,13 +133,14 @@ def serve(
     rules: tuple[tuple[str, str], ...],
     fetch_hosts: tuple[str, ...],
     scenarios_folder: str | None,
+    no_control: bool,
     **flags: Any,
 ) -> None:
     """Start the fake and print what to export."""
     from .settings import Settings, with_rules
 
     try:
-        settings = Settings(**flags, fetch_hosts=frozenset(fetch_hosts))
+        settings = Settings(**flags, control=not no_control, fetch_hosts=frozenset(fetch_hosts))
         site = _site(replace(settings, rules=with_rules(settings.rules, dict(rules))), scenarios_folder)
     except ValueError as error:  # SettingError, or a profile that does not exist
         raise click.UsageError(str(error)) from None

@@ -30,6 +30,7 @@ class Settings:
     seed: int = 42
     scenario: str = "happy-path"
     profile: str = ""
+    control: bool = True  # whether there is a control API; without it a fake looks like any server
     admin_token: str | None = None
     public_url: str | None = None  # in front of media paths; default: the address the client used
     start_ms: int | None = None
@@ -58,7 +59,7 @@ class Settings:
 
     def check_exposure(self) -> None:
         """Raise SettingError where others could reach a control API that demands no token."""
-        if not self.on_loopback and not self.admin_token:
+        if self.control and not self.on_loopback and not self.admin_token:
             raise SettingError(f"host {self.host} is not loopback: set --admin-token for the control API")
 
 

@@ -55,7 +55,7 @@ def _fastapi(house: House, handlers: Handlers) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.house = house
-    for area in (*DATA_PLANE, control.router):
+    for area in (*DATA_PLANE, *((control.router,) if house.settings.control else ())):
         app.include_router(area)
     for error, handler in handlers.items():
         app.add_exception_handler(error, handler)

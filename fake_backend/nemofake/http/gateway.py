@@ -44,7 +44,7 @@ class Gateway:
         address = scope.get("client")
         here = Exchange(room, address[0] if address else "", self._origin(scope, room, prefix))
         scope[SCOPE_KEY] = here
-        if path == _CONTROL or path.startswith(_CONTROL + "/"):
+        if self.house.settings.control and (path == _CONTROL or path.startswith(_CONTROL + "/")):
             drain = Drain(scope, receive, send)
             await self._app(scope, drain.receive, drain.send)
         else:
