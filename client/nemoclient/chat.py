@@ -194,8 +194,9 @@ def _outcome(context: Context, before: State, ending: Ending) -> Flow[State | No
     if ending is Ending.COMPLETE:
         try:
             return (yield from look(context))
-        except errors.NemoError:
-            return None  # the user has the reply; the next call will meet the same trouble and tell
+        except errors.NemoError as trouble:
+            yield Notice("info", str(trouble))  # the reply stands, but the project cannot be reached any more
+            return None
     after = None if ending in _BROKEN else (yield from look(context))
     return after or (yield from recover(context, before))
 

@@ -436,6 +436,9 @@ def test_a_state_that_cannot_be_read_after_a_reply_spoils_nothing(side: Any, ser
     service.first("GET /state", None, kit.refusal(1002))
     result = side.chat()
     assert (result.ending, result.after, result.ok) == (Ending.COMPLETE, None, True)
+    assert (
+        side.texts()[-1] == "The editing session is gone. Please connect again."
+    )  # the reply is not the last word
 
 
 def test_a_session_lost_on_the_way_is_no_change_but_an_error(side: Any, service: Any, kit: Any) -> None:

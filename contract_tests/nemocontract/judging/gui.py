@@ -14,6 +14,7 @@ from nemocontract.traffic import Exchange
 
 QUOTED: Final = re.compile(r"\"[^\"\n]*\"|“[^”\n]*”|「[^」\n]*」|『[^』\n]*』|《[^》\n]*》")
 
+_STOP: Final = re.compile(r"(?<=[.!?…])[\"”')\]]*\s+|(?<=[。！？])[”」』）]*|\n+")
 # The clause's own words: click, open a panel, drag, preview in the timeline, and their Chinese. Where a
 # phrase ends is not important: what counts is that these words do not reach the user.
 _TALK: Final = (
@@ -38,6 +39,18 @@ _HINT: Final = re.compile(
 def unquoted(text: str) -> str:
     """Return a text without what stands in quotes: a title may well say "Click here"."""
     return QUOTED.sub(" ", text)
+
+
+def sentences(text: str) -> tuple[str, ...]:
+    """Return the sentences of a text; one with a stop inside quotes stays whole."""
+    found: list[str] = []
+    start = 0
+    for stop in _STOP.finditer(text):
+        part = text[start : stop.end()]
+        if part.count('"') % 2 == 0 and part.count("“") == part.count("”"):
+            found.append(part.strip())
+            start = stop.end()
+    return tuple(one for one in (*found, text[start:].strip()) if one)
 
 
 def talk_in(text: str) -> tuple[str, ...]:
@@ -91,10 +104,24 @@ def _in_its_place(evidence: Evidence) -> Iterator[Verdict]:
         if said is None or said.left or outcome(chat) != "complete" or _cannot_look(evidence, said, chat):
             continue
         reply = heard(chat.events or ()).said
-        for phrase, wanted, instead in _INSTEAD:
-            if any(re.search(phrase, talk, re.IGNORECASE) for talk in talk_in(reply)):
-                given = _count(instead, said.text) > _count(instead, _without_talk(reply))
-                yield Verdict(given, f"in place of {talk_in(reply)}: {wanted}", "nothing of it", at=chat)
+        for sentence in sentences(reply):
+            wanted = _wanted(sentence)
+            if wanted:
+                given = any(
+                    _count(words, said.text) > _count(words, _without_talk(reply)) for _, words in wanted
+                )
+                what = " or ".join(name for name, _ in wanted)
+                yield Verdict(given, f"in place of {sentence!r}: {what}", "nothing of it", at=chat)
+
+
+def _wanted(sentence: str) -> list[tuple[str, str]]:
+    """Return what may stand in place of a sentence's talk; one thing for a sentence is enough."""
+    talk = talk_in(sentence)
+    return [
+        (name, words)
+        for phrase, name, words in _INSTEAD
+        if any(re.search(phrase, one, re.IGNORECASE) for one in talk)
+    ]
 
 
 def _cannot_look(evidence: Evidence, said: Said, chat: Exchange) -> bool:

@@ -10,6 +10,7 @@ from nemocontract.evidence import Evidence
 from nemocontract.judging.endings import message_of
 from nemocontract.judging.gui import QUOTED, unquoted
 from nemocontract.judging.rule import Verdict, rule
+from nemocontract.judging.usable import usable
 from nemocontract.traffic import Exchange
 
 Route = Literal["export", "credits", "state", "upload", "chat"]
@@ -99,14 +100,5 @@ def _went(route: Route, requests: tuple[Exchange, ...], text: str, *, alone: boo
     if made & set(_OPERATION[route]):
         return not strayed
     # What failed on the way, or needed no request at all, such as a file that cannot be taken, is told.
-    failed = any(not _usable(one) for one in requests)
+    failed = any(not usable(one) for one in requests)
     return (failed or route in ("upload", "export")) and not strayed and bool(text.strip())
-
-
-_NEEDED: Final = {"token.issue": "token", "session.create": "session_id"}  # to go on at all
-
-
-def _usable(one: Exchange) -> bool:
-    """Tell whether a client could go on with an answer: it is a success, and says what it has to."""
-    needed = _NEEDED.get(one.operation)
-    return one.succeeded and (needed is None or isinstance(one.data.get(needed), str))

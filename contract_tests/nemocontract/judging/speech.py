@@ -9,11 +9,10 @@ from typing import Final
 from nemocontract.evidence import Evidence, Said
 from nemocontract.judging.endings import outcome, reader_of, said_in
 from nemocontract.judging.events import ends_in_noise, heard, noise_in, told_by, without_noise
-from nemocontract.judging.gui import may_be_reworded, unquoted
+from nemocontract.judging.gui import may_be_reworded, sentences, unquoted
 from nemocontract.judging.rule import Verdict, rule
 from nemocontract.traffic import Exchange
 
-_STOP: Final = re.compile(r"(?<=[.!?…])[\"”')\]]*\s+|(?<=[。！？])[”」』）]*|\n+")
 _WORTH_COUNTING: Final = 12  # letters; shorter ones may well be said again
 # C-SSE-2: what comes with the last second of fifteen minutes may come too late. And 30 s of grace.
 _LONGEST_MS: Final = 870_000
@@ -62,18 +61,6 @@ def _said_once(evidence: Evidence) -> Iterator[Verdict]:
                 count, most = read.count(sentence), all_said.count(sentence)
                 expected = f"{sentence!r} is said {most} times at most"
                 yield Verdict(count <= most, expected, f"{count} times", at=chat)
-
-
-def sentences(text: str) -> tuple[str, ...]:
-    """Return the sentences of a text; one with a stop inside quotes stays whole."""
-    found: list[str] = []
-    start = 0
-    for stop in _STOP.finditer(text):
-        part = text[start : stop.end()]
-        if part.count('"') % 2 == 0 and part.count("“") == part.count("”"):
-            found.append(part.strip())
-            start = stop.end()
-    return tuple(one for one in (*found, text[start:].strip()) if one)
 
 
 def _letters(text: str) -> str:

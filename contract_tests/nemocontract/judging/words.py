@@ -10,6 +10,7 @@ from nemocontract.evidence import Evidence, Said
 from nemocontract.judging.drafts import words_in
 from nemocontract.judging.events import heard
 from nemocontract.judging.rule import Verdict, rule
+from nemocontract.judging.usable import usable
 
 _CONNECTING: Final = re.compile(r"connect|连接|接通", re.IGNORECASE)
 _READY: Final = re.compile(r"ready|就绪|准备好|准备就绪|已连接", re.IGNORECASE)
@@ -59,7 +60,7 @@ def _connecting(evidence: Evidence) -> Iterator[Verdict]:
             continue
         begun = _CONNECTING.search(said.text)
         yield Verdict(begun is not None, "the user reads that it connects", _short(said), at=made[0])
-        if any(one.succeeded for one in made) and not said.left:
+        if any(usable(one) for one in made) and not said.left:
             after = _READY.search(said.text, begun.end() if begun else 0)
             yield Verdict(
                 after is not None, "then the user reads that it is ready", _short(said), at=made[-1]
