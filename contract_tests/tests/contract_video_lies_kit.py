@@ -213,6 +213,12 @@ def _latin_only(body: Any, limit: int) -> str:
     return text
 
 
+def _app_name_needed(body: Any, limit: int) -> str:
+    if body.app_name is None:
+        raise BackendError(400, "field app_name: missing")
+    return _message_text(body, limit)
+
+
 def _with_last_word(frame: bytes) -> Any:
     async def follow(self: TurnStream, send: Any, sleeper: Any) -> bool:
         closed = await _follow(self, send, sleeper)
@@ -336,6 +342,7 @@ BREAKAGES = (
     Breakage("SSE-1", "streaming: false refused", patch=replaced(chat, "message_text", _no_streaming_flag)),
     Breakage("SSE-1", "Latin letters only", patch=replaced(chat, "message_text", _latin_only)),
     Breakage("SSE-1", "a message without text taken", lie=answering(200, {"code": 0}, path=CHAT, code=400)),
+    Breakage("SSE-1", "app_name needed", patch=replaced(chat, "message_text", _app_name_needed)),
     Breakage("SSE-2", "a stream called text", patch=replaced(streaming, "_HEAD", HTML)),
     Breakage("SSE-2", "a field besides data", patch=table(
         sse._TYPED, Text, lambda b: "event: m\n" + _text(b))),
@@ -384,6 +391,8 @@ BREAKAGES = (
     Breakage("STA-1", "no canvas", lie=with_data(
         STATE, state=lambda s: {k: v for k, v in s.items() if k != "canvas_config"})),
     Breakage("STA-2", "null before the first edit", lie=with_data(
+        STATE, state=lambda s: {**s, "draft": s["draft"] or None})),
+    Breakage("STA-2", "tracks before the first edit", lie=with_data(
         STATE, state=lambda s: {**s, "draft": s["draft"] or {"t": []}})),
     Breakage("STA-2", "seconds", lie=of_segments(_seconds)),
     Breakage("STA-2", "all beside m", lie=of_segments(_flattened)),
@@ -425,6 +434,8 @@ BREAKAGES = (
     Breakage("REN-7", "an envelope", lie=wrapped(lambda t: {"code": 0, "message": "success", "data": t})),
     Breakage("REN-7", "a size that is wrong", lie=of_jobs(
         lambda j: j.get("output", {}).update(size=1) if "output" in j else None)),
+    Breakage("REN-7", "milliseconds", lie=of_jobs(
+        lambda j: j.get("output", {}).update(duration=1_000) if "output" in j else None)),
     Breakage("REN-7", "nested without success", profile="render-nested", lie=wrapped(
         lambda t: {**t, "success": None} if "success" in t else t)),
     Breakage("REN-7", "no older routes", patch=replaced(renders, "only_nested", _no_older_routes)),

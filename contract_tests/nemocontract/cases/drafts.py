@@ -1,27 +1,27 @@
-"""Reading a draft: its tracks, segments, texts and volumes, and the line that sums it up (STA-2 to STA-4)."""
+"""What cases ask of a draft: segments, texts, volumes, lengths, the line that sums it up (STA-2, STA-4)."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-VIDEO: Final = 0  # STA-2: the values of `tt`
-AUDIO: Final = 1
-TEXT: Final = 7
-_NAMES: Final = {VIDEO: "Video", AUDIO: "BGM", TEXT: "Title"}
+from nemocontract.judging.drafts import AUDIO, TEXT, VIDEO, figure, mapping, ready, rows
+
+__all__ = ["AUDIO", "TEXT", "VIDEO", "about", "length_ms", "number", "ready", "rows", "segments", "share",
+           "summary", "texts", "tracks", "volumes"]  # fmt: skip
+
+Json = Mapping[str, Any]
+_NAMES: Final = {VIDEO: "Video", AUDIO: "BGM", TEXT: "Title"}  # STA-4
 
 
-def tracks(draft: Any, kind: int | None = None) -> list[dict[str, Any]]:
+def tracks(draft: Any, kind: int | None = None) -> list[Json]:
     """Return the tracks, or those of one type."""
-    held = draft.get("t") if isinstance(draft, dict) else None
-    listed = [track for track in held if isinstance(track, dict)] if isinstance(held, list) else []
-    return [track for track in listed if kind is None or track.get("tt") == kind]
+    return [track for track in rows(mapping(draft).get("t")) if kind is None or track.get("tt") == kind]
 
 
-def segments(draft: Any, kind: int | None = None) -> list[dict[str, Any]]:
+def segments(draft: Any, kind: int | None = None) -> list[Json]:
     """Return the segments of all tracks, or of those of one type."""
-    return [one for track in tracks(draft, kind) for one in _segments(track)]
+    return [one for track in tracks(draft, kind) for one in rows(track.get("sg"))]
 
 
 def texts(draft: Any) -> list[str]:
@@ -35,17 +35,15 @@ def volumes(draft: Any) -> list[float]:
     return [volume for volume in told if volume is not None]
 
 
-def about(thing: Any) -> dict[str, Any]:
+def about(thing: Json) -> Json:
     """Return the metadata of a track or a segment."""
-    held = thing.get("m") if isinstance(thing, dict) else None
-    return held if isinstance(held, dict) else {}
+    return mapping(thing.get("m"))
 
 
 def share(volume: Any) -> float | None:
     """Return a volume as a share; no document says whether 35 % is written 0.35 or 35 (STA-2)."""
-    if isinstance(volume, bool) or not isinstance(volume, int | float) or not math.isfinite(volume):
-        return None
-    return volume / 100 if volume > 1 else float(volume)
+    told = figure(volume)
+    return told / 100 if told is not None and told > 1 else told
 
 
 def length_ms(draft: Any, kind: int | None = None) -> float:
@@ -53,15 +51,9 @@ def length_ms(draft: Any, kind: int | None = None) -> float:
     return max((number(one, "s") + number(one, "d") for one in segments(draft, kind)), default=0.0)
 
 
-def number(thing: Any, name: str) -> float:
+def number(thing: Json, name: str) -> float:
     """Return a figure of a segment, 0 where there is none."""
-    value = thing.get(name) if isinstance(thing, dict) else None
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
-
-
-def ready(draft: Any) -> bool:
-    """Tell whether a draft can be exported (STA-3)."""
-    return any(_segments(track) for track in tracks(draft))
+    return figure(thing.get(name)) or 0.0
 
 
 def summary(draft: Any) -> str:
@@ -71,18 +63,13 @@ def summary(draft: Any) -> str:
     return f"Timeline ({len(listed)} track{'' if len(listed) == 1 else 's'}): {told}".strip()
 
 
-def _segments(track: dict[str, Any]) -> list[dict[str, Any]]:
-    held = track.get("sg")
-    return [one for one in held if isinstance(one, dict)] if isinstance(held, list) else []
-
-
-def _track(track: dict[str, Any]) -> str:
+def _track(track: Json) -> str:
     kind: Any = track.get("tt")
     name = _NAMES.get(kind, "Track") if isinstance(kind, int) else "Track"
-    return f"{name}: " + ", ".join(_items(_segments(track), kind))
+    return f"{name}: " + ", ".join(_items(rows(track.get("sg")), kind))
 
 
-def _items(held: list[dict[str, Any]], kind: Any) -> Iterator[str]:
+def _items(held: list[Json], kind: Any) -> Iterator[str]:
     for one in held:
         told, start = about(one), number(one, "s")
         name = f'"{told.get("text", "")}"' if kind == TEXT else str(told.get("name", ""))

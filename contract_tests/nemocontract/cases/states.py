@@ -7,7 +7,7 @@ from typing import Any, Final
 from nemocontract.cases import drafts
 from nemocontract.cases.media import pixels
 from nemocontract.cases.outcomes import accepted, refused, seen
-from nemocontract.cases.scene import CLIP_MS, scene
+from nemocontract.cases.scene import CLIP_MS, Scene, scene
 from nemocontract.cases.shapes import is_number, lacking
 from nemocontract.probing.case import Bench, case
 
@@ -38,7 +38,7 @@ def _new(bench: Bench) -> None:
     bench.claim("STA-1", not lacking(held, HELD), f"state with {', '.join(HELD)}", lacking(held, HELD))
     for name, wanted in (("session_id", at.session_id), ("task_id", at.task_id), ("task_name", "project")):
         bench.claim("STA-1", data.get(name) == wanted, f"{name} {wanted!r}, as it was made", data.get(name))
-    bench.claim("STA-2", at.draft() == {}, "an empty draft before the first edit", at.draft())
+    _empty(bench, at)
 
 
 @case("STA-1", looks_for="each session tells its own ids, name and user")
@@ -71,7 +71,7 @@ def _uploaded(bench: Bench) -> None:
     names = [one.get("filename") for one in infos if isinstance(one, dict)] if isinstance(infos, list) else []
     named = names == [picture.filename]
     bench.claim("STA-1", named, "the file in video_infos", infos)
-    bench.claim("STA-2", at.draft() == {}, "an empty draft before the first edit", at.draft())
+    _empty(bench, at)
 
 
 @case(
@@ -187,6 +187,11 @@ def _canonical(bench: Bench) -> None:
     _summed_up(bench, at.draft())
 
 
+def _empty(bench: Bench, at: Scene) -> None:
+    draft = at.inner().get("draft")
+    bench.claim("STA-2", draft == {}, "an empty draft, {}, before the first edit", draft)
+
+
 def _named(bench: Bench, draft: dict[str, Any]) -> None:
     """Claim that tracks and segments have their names and types (STA-2)."""
     listed = draft.get("t")
@@ -204,7 +209,7 @@ def _named(bench: Bench, draft: dict[str, Any]) -> None:
 def _summed_up(bench: Bench, draft: dict[str, Any]) -> None:
     """Claim that every segment has what the summary line says of it (STA-4)."""
     for track in drafts.tracks(draft):
-        for one in track.get("sg", ()):
+        for one in drafts.rows(track.get("sg")):
             told = drafts.about(one)
             name = told.get("text") if track.get("tt") == drafts.TEXT else told.get("name")
             bench.claim("STA-4", isinstance(name, str) and bool(name), "a name, or a text", one)

@@ -35,8 +35,10 @@ _LACKING: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
     ("a first part without text", {"new_message": {"parts": [{}]}}),
     ("a first part whose text is a number", {"new_message": {"parts": [{"text": 5}]}}),
 )
-# SSE-1 [A]: fields that may stand there, and unknown ones anywhere.
+# SSE-1: what is not needed, what may stand there, and unknown fields anywhere; None takes a field out.
 _MORE: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
+    ("no app_name", {"app_name": None}),
+    ("no user_id", {"user_id": None}),
     ("a role", {"new_message": {"role": "user", **_SPOKEN}}),
     ("streaming: true", {"streaming": True}),
     ("streaming: false", {"streaming": False}),
@@ -66,7 +68,7 @@ def _lacking_fields(bench: Bench) -> None:
         _no_stream(bench, told)
 
 
-@case("SSE-1", looks_for="role, streaming and fields that nobody knows are let through")
+@case("SSE-1", looks_for="session and text are enough; role, streaming and unknown fields are let through")
 def _more_fields(bench: Bench) -> None:
     at = scene(bench)
     for what, changes in _MORE:
