@@ -16,7 +16,7 @@ from nemocontract.probing.guest import Guest, ask_token
 from nemocontract.probing.probe import Probe
 from nemocontract.probing.running import Allowance, run_cases
 from nemocontract.tally import Tally
-from nemofake.server import Fake
+from nemofake.server import Fake, WorldHandle
 from nemofake.wire import sse
 
 from .contract_account_lies_kit import Breakage
@@ -140,28 +140,42 @@ def test_no_event_is_a_fault_of_the_suite(fake: Fake, frame: bytes, monkeypatch:
 
 
 def test_without_control_api_enough_cases_run_that_cost_nothing(fake: Fake) -> None:
-    tally = _alone(fake, "video-live", Allowance())
+    live = fake.world("video-live", seed=99)
+    tally = _alone(fake, live, _a_guest(fake, live), Allowance())
     assert len(tally.played) == len(FREE) >= 16
     assert len(tally.played) + len(tally.not_run) == len(CASES)
-    (account,) = fake.world("video-live").accounts()
+    (account,) = live.accounts()
     assert account["credits"]["consumed"] == 0
 
 
 def test_without_control_api_an_allowance_lets_more_run(fake: Fake) -> None:
-    tally = _alone(fake, "video-richer", Allowance(credits=sum(one.cost for one in PAID)))
+    live, cost = fake.world("video-richer", seed=98), sum(one.cost for one in PAID)
+    tally = _alone(fake, live, _a_guest(fake, live), Allowance(credits=cost))
     assert {one.name for one in PAID} <= set(tally.played)
-    (account,) = fake.world("video-richer").accounts()
-    assert account["credits"]["consumed"] == sum(one.cost for one in PAID)
+    (account,) = live.accounts()
+    assert account["credits"]["consumed"] == cost
 
 
-def _alone(fake: Fake, world: str, allowance: Allowance) -> Tally:
-    """Run all cases as on a server of which nothing is known, with one kept account."""
+@pytest.mark.parametrize("plan", ["free", "paid"])
+def test_any_account_will_do_for_the_free_cases(fake: Fake, plan: str) -> None:
+    live = fake.world(f"video-{plan}", seed=97, profile="adk,http-status,render-nested")
+    account = live.register(credits=0, plan=plan)
+    _alone(fake, live, (account["tokens"][0]["token"], account["user_id"]), Allowance())
+
+
+def _a_guest(fake: Fake, live: WorldHandle) -> tuple[str, str]:
+    with target(fake, control=False) as at:
+        probe = Probe(replace(at, url=live.url), Tally("live"), "kept")
+        made = ask_token(probe, "5a0f3a52-6b0e-4f5a-8a53-0c5a33c2b7d1").data
+    return made["token"], made["user_id"]
+
+
+def _alone(fake: Fake, live: WorldHandle, account: tuple[str, str], allowance: Allowance) -> Tally:
+    """Run all cases as on a server of which nothing is known, with one kept account; find nothing."""
     tally = Tally("live")
-    live = fake.world(world, seed=99)
     with target(fake, control=False) as at:
         at = replace(at, name="live", url=live.url)
-        kept = ask_token(Probe(at, Tally("live"), "kept"), "5a0f3a52-6b0e-4f5a-8a53-0c5a33c2b7d1").data
-        guest = Guest(Probe(at, tally, "kept"), kept["token"], kept["user_id"])
+        guest = Guest(Probe(at, tally, "kept"), *account)
         run_cases(at, CASES, tally, kept=guest, allowance=allowance)
     assert not told(tally)
     return tally
