@@ -7,7 +7,11 @@ import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 
 const { NEMO_API_URL: API, NEMO_WEB_URL: WEB = "https://nemovideo.com", HOME, SKILL_SOURCE } = process.env;
-const SKILL = { "X-Skill-Source": "my-client", "X-Skill-Version": "1.0.0", "X-Skill-Platform": SKILL_SOURCE ?? "unknown" };
+const SKILL = {
+  "X-Skill-Source": "my-client",
+  "X-Skill-Version": "1.0.0",
+  "X-Skill-Platform": SKILL_SOURCE ?? "unknown",
+};
 const FORMATS = "mp4 mov avi webm mkv jpg png gif webp mp3 wav m4a aac";
 const UNREACHED = "The service cannot be reached right now. Please try again later.";
 const REFUSED = {
@@ -20,6 +24,7 @@ const REFUSED = {
   429: "That is the limit for now. Please come back later.",
 };
 const GUI = /\bclick|\bdrag|\bpanel\b|\bpreview\b|点击|双击|打开|拖拽|预览|面板|导出/i;
+const SENTENCE = /(?:“[^”]*”|"[^"]*"|[^.!?。！？]|[.!?](?!\s|$))+[.!?。！？]*\s*/g;
 const QUOTED = /“[^”]*”|"[^"]*"/g;
 let token = process.env.NEMO_TOKEN ?? "";
 let session = "";
@@ -144,7 +149,7 @@ async function hear(answer) {
 // A reply without talk of a screen: what its sentences say of buttons, the user can say in words here.
 function spoken(text) {
   const proper = text.replace(/\s*I encountered a temporary issue[^\n]*$/, "");
-  const sentences = proper.match(/(?:“[^”]*”|"[^"]*"|[^.!?。！？]|[.!?](?!\s|$))+[.!?。！？]*\s*/g) ?? [];
+  const sentences = proper.match(SENTENCE) ?? [];
   const kept = sentences.filter((sentence) => !GUI.test(sentence.replace(QUOTED, "")));
   const hint = 'Say "status" for the tracks, "export" for the film, or what to change.';
   return [kept.join("").trim(), kept.length < sentences.length ? hint : ""].filter(Boolean).join("\n");

@@ -11,7 +11,7 @@ from nemocontract.suite import STORIES, Wanted, judge_subject
 from nemocontract.trials.choosing import choose
 from nemoscenarios import PACKAGED, Shelf
 
-from .honest import Honest, wire
+from .honest import Honest
 
 NAMES = [trial.name for trial in choose(Shelf(PACKAGED)).trials]
 # Each share of the trials has a profile of its own; which story gets which does not matter.
@@ -24,11 +24,6 @@ PROFILES = (
     "adk,http-status",
 )
 CLIENT_ID = "3f0c0e5e-4b52-4c39-9d6b-0d1f6a1c9b11"
-
-
-@pytest.fixture(autouse=True)
-def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "LOOK_S", 0.05)
 
 
 @pytest.mark.parametrize("share", range(len(PROFILES)))

@@ -163,7 +163,7 @@ class Calls:
             return min(until, noted + NOTE_S)
 
         try:
-            await self.follow(step, 3, *self.request(method, path, payload))
+            await self.follow(step, 5, *self.request(method, path, payload))
             ear.take(b"\n" if ear.raw.endswith(b"\r") else b"")
         except Lost as lost:
             ended = "slow" if isinstance(lost, TooLong) else "cut"

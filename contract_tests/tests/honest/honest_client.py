@@ -194,6 +194,6 @@ class Honest(Calls):
             def take(thing: Thing) -> None:
                 status.append(thing[0]) if isinstance(thing, tuple) else out.write(thing or b"")
 
-            await self.fetch(take, 50, "GET", url, {**self.skill, **bearer}, [])
+            await self.fetch(take, 25, "GET", url, {**self.skill, **bearer}, [])
             return status == [200] and out.tell() > 0
         return False

@@ -49,9 +49,10 @@ def spoken(text: str) -> str:
     for line in NOISE.sub("", CONTENT.sub(lambda _: f"\x02{next(numbers)}\x03", text)).splitlines():
         said: list[str] = []
         for sentence in re.split(r"(?<=[.!?])\s+|(?<=[。！？])\s*", line):
-            hint = next((one for one in GUI if re.search(one[0], sentence)), None)
-            said += [sentence] if hint is None else beside(sentence)
-            hints += [hint[2 if re.search(r"[一-鿿]", sentence) else 1]] if hint else []
+            found = [one for one in GUI if re.search(one[0], sentence)]
+            said += beside(sentence) if found else [sentence]
+            tongue = 2 if re.search(r"[一-鿿]", sentence) else 1
+            hints += [one[tongue] for one in found if one is not GUI[-1] or len(found) == 1]
         lines.append(" ".join(filter(None, said)))
     whole = "\n".join(filter(None, [*lines, " ".join(dict.fromkeys(hints))]))
     return re.sub(r"\x02(\d+)\x03", lambda found: kept[int(found[1])], whole).strip()
