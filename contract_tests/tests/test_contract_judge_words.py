@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from nemocontract.evidence import Evidence
-from nemocontract.judging.gui import talk_in, unquoted
+from nemocontract.judging.gui import sentences, talk_in, unquoted
 from nemocontract.judging.routing import routes_of
-from nemocontract.judging.speech import sentences
 from nemocontract.traffic import Exchange
 
 from .contract_judging_kit import MESSAGE, SESSION, TASK, broken, evidence, ex, tried, verdicts, words
@@ -221,6 +220,8 @@ def test_a_title_that_speaks_of_a_button_stays_as_it_is() -> None:
         ("点击右上角的导出按钮保存。", "说“导出”保存。", True),
         ("Click Export in the top right corner.", "I cut 2 s.", False),
         ("Click Undo in the toolbar.", "I cut 2 s.", True),
+        ("Preview it in the timeline, then click Export.", "Say “export”.", True),
+        ("Preview it in the timeline, then click Export.", "I cut 2 s.", False),
     ],
 )
 def test_something_stands_in_place_of_what_the_clause_names(talk: str, heard: str, holds: bool) -> None:
