@@ -60,7 +60,8 @@ def check_balance(claim: Claims, account: Account, told: Mapping[str, Any], at: 
     if not claim("CRE-1", whole, "whole numbers, none below 0", told):
         return
     available, frozen, total = (int(figure or 0) for figure in figures)
-    claim("CRE-1", available + frozen == total, "available + frozen = total", told)
+    if not claim("CRE-1", available + frozen == total, "available + frozen = total", told):
+        return
     if account.granted is None:
         account.granted = total  # an account that had a life before this one
     check_books(claim, account, account.granted - total, frozen, at)

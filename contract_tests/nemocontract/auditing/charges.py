@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
-from nemocontract.auditing.turns import CLIP, FEE, Fate, Span, Turn, forgotten, mispriced, unsettled
+from nemocontract.auditing.turns import CLIP, FEE, Fate, Span, Turn, feed, forgotten, mispriced, unsettled
 
 
 class Bill(NamedTuple):
@@ -39,7 +39,7 @@ def _added(tab: _Tab, fate: Fate) -> _Tab:
     spent, held, paid, editing = tab
     price = fate.clips * CLIP
     if fate.phase == "running":
-        return _Tab(spent + fate.surplus, held + price, paid, editing or fate.edits)
+        return _Tab(spent, held + price + fate.surplus, paid, editing or fate.edits)
     if fate.phase == "done":
         return _Tab(spent + price + fate.surplus, held, paid or fate.edits, editing)
     return _Tab(spent + fate.surplus, held, paid, editing)
@@ -98,11 +98,12 @@ def _fits(fates: dict[Turn, set[Fate]], spent: int, held: int) -> bool:
 
 # -- whose fault it is -----------------------------------------------------------------------------
 
-_Suspect = Callable[[Turn], bool]
+_Suspect = Callable[[Turn], object]
 _Alter = Callable[[Fate], Iterable[Fate]]
 # What would explain a balance that cannot be, the likeliest first: clause, in words, which turns, how.
 _BLAME: Final[tuple[tuple[str, str, _Suspect, _Alter], ...]] = (
     ("CRE-3", "what failed costs nothing", lambda turn: turn.failed is True, unsettled),
+    ("CRE-2", "editing costs 50 once a session", lambda turn: turn.later, feed),
     ("SSE-11", "who goes away is charged, and once", lambda turn: turn.left, forgotten),
     ("SSE-12", "the same again is charged again", lambda turn: turn.repeat, forgotten),
     ("CRE-3", "frozen at the start, spent at the end", lambda _: True, unsettled),
@@ -115,9 +116,11 @@ def blame(turns: Sequence[Turn], at: Span, spent: int, held: int) -> tuple[str, 
     """Return the clause, and its sense in words, whose breach explains a balance that cannot be."""
     fates = {turn: turn.fates(at) for turn in turns}
     for clause, words, suspect, alter in _BLAME:
-        for turn in reversed(turns):
-            if suspect(turn):
-                wrong = {other for fate in fates[turn] for other in alter(fate)}
-                if _fits({**fates, turn: wrong}, spent, held):
-                    return clause, words
+        wrong = {
+            turn: {other for fate in fates[turn] for other in (fate, *alter(fate))}
+            for turn in turns
+            if suspect(turn)
+        }
+        if _fits({**fates, **wrong}, spent, held):
+            return clause, words
     return "CRE-5", "credits come by grants and go by being spent"

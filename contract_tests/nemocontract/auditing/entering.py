@@ -109,9 +109,9 @@ def cancelled(books: Books, claim: Claims, told: Exchange, token: Token, at: Spa
     """Enter that an export was stopped (REN-12)."""
     if job := books.jobs.get((token.value, id_in(told.path))):
         found = jobs.view(told.answer, books.nested) or {}
-        claim("REN-12", found.get("status") == "cancelled", "status cancelled", dict(found))
-        job.status = "cancelled"
-        jobs.check_view(claim, job, told, books.nested, at)
+        if claim("REN-12", found.get("status") == "cancelled", "status cancelled", dict(found)):
+            job.status = "cancelled"
+            jobs.check_view(claim, job, told, books.nested, at)
 
 
 _Enter = Callable[[Books, Claims, Exchange, Token, Span], None]

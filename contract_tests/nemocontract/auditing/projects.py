@@ -46,7 +46,7 @@ class Project:
 
     def heard(self, turn: Turn) -> None:
         """Remember a message that was accepted."""
-        turn.repeat = turn.text in self.said
+        turn.repeat, turn.later = turn.text in self.said, bool(self.said)
         self.said.add(turn.text)
         self.turns.append(turn)
 
@@ -124,10 +124,10 @@ def _check_effect(claim: Claims, before: State, after: State, turn: Turn) -> Non
 
 def _clause_of(turn: Turn) -> str:
     """Return the clause by which the effect of a message must be there."""
+    if turn.silent or (turn.silent_share == 1 and turn.message is not None and turn.message.kind == "edit"):
+        return "SSE-5"
     if turn.left:
         return "SSE-11"
-    if turn.silent:
-        return "SSE-5"
     return "SSE-8" if turn.message is not None and turn.message.clips else "STA-1"
 
 

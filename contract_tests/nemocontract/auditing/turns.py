@@ -27,7 +27,7 @@ class Fate:
     phase: Phase
     clips: int
     edits: bool
-    surplus: int = 0  # spent though nothing asked for it; only blame looks at this
+    surplus: int = 0  # spent or held though nothing asked for it; only blame looks at this
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Turn:
 
     It ends between ``first_end_ms`` and ``last_end_ms`` (None: nobody knows). ``sure``: it finds something
     to do; None: that is not known. ``worked``: its stream was read to the end, and showed work or none.
-    ``may_fail``: the backend is one whose work may fail. ``repeat``: the same was said before. ``blurred``:
+    ``may_fail``: the backend is one whose work may fail. ``repeat``: the same was said before; ``later``: something was. ``blurred``:
     the state at its beginning is not known.
     """
 
@@ -60,6 +60,7 @@ class Turn:
     left: bool = False
     may_fail: bool = False
     repeat: bool = False
+    later: bool = False
     blurred: bool = False
     silent_share: float | None = None
     seq: int | None = None
@@ -145,9 +146,16 @@ def _bounds_ms(message: Message | None, sure: bool | None) -> tuple[int, int | N
 
 
 def forgotten(fate: Fate) -> Iterable[Fate]:
-    """Yield what it would be if it was never charged, or charged twice."""
-    yield replace(fate, phase="failed")
-    yield replace(fate, surplus=fate.clips * CLIP + fate.edits * FEE)
+    """Yield what it would be if, once it is over, it was never charged, or charged twice."""
+    if fate.phase != "running":
+        yield replace(fate, phase="failed")
+        yield replace(fate, surplus=fate.clips * CLIP + fate.edits * FEE)
+
+
+def feed(fate: Fate) -> Iterable[Fate]:
+    """Yield what it would be if the session's fee was taken once more for it."""
+    if fate.edits:
+        yield replace(fate, surplus=FEE)
 
 
 def unsettled(fate: Fate) -> Iterator[Fate]:

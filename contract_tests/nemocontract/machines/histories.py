@@ -8,7 +8,9 @@ import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity
 from hypothesis.stateful import run_state_machine_as_test
 
+from nemocontract.machines.player import Player
 from nemocontract.machines.servers import HistoryError, server_machine
+from nemocontract.machines.shortening import shortest
 from nemocontract.machines.world import OpenWorld
 from nemocontract.tally import Tally
 
@@ -38,18 +40,26 @@ def run_histories(
         print_blob=False,
         report_multiple_bugs=False,
         verbosity=Verbosity.quiet,
-        phases=(Phase.generate, Phase.shrink),
+        phases=(Phase.generate,),
         suppress_health_check=[*HealthCheck],
     )
     try:
         run_state_machine_as_test(hypothesis.seed(seed)(machine), settings=chosen)
     except HistoryError as failure:
-        _note(tally, failure)
+        _note(tally, shortened(failure, open_world))
     except Exception:  # noqa: BLE001  a fault of the suite, or chance where there should be none
         if machine.broken is None:
             tally.broke(NAME, traceback.format_exc(limit=-6))
         else:
-            _note(tally, machine.broken)
+            _note(tally, shortened(machine.broken, open_world))
+
+
+def shortened(failure: HistoryError, open_world: OpenWorld) -> HistoryError:
+    """Return the failure with the shortest story that shows the same."""
+    replay = failure.player.replay
+    return HistoryError(
+        shortest(failure.player, lambda world: Player(world, open_world(world.settings), replay))
+    )
 
 
 def _note(tally: Tally, failure: HistoryError) -> None:

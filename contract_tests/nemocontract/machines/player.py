@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
@@ -25,6 +26,19 @@ from nemocontract.traffic import Exchange
 
 _FAILING: Final = "agent-fails"
 _FINE: Final = "happy-path"
+# After these, the world's own ledgers are looked at.
+_MOVES_CREDITS: Final = (
+    "guest",
+    "register",
+    "say",
+    "open",
+    "read",
+    "leave",
+    "wait",
+    "grant",
+    "fail",
+    "settle",
+)
 ENDPOINTS: Final[dict[str, Endpoint]] = {endpoint.name: endpoint for endpoint in GUARDED}
 # STA-3: drafts to export, by what is told of them.
 DRAFTS: Final[dict[str, Any]] = {
@@ -63,6 +77,7 @@ class Player:
     replay: str = ""
     tally: Tally = field(default_factory=lambda: Tally("history"))
     steps: list[Step] = field(default_factory=list)
+    made: list[int | None] = field(default_factory=list)  # by each step
     guests: list[Guest] = field(default_factory=list)
     client_ids: list[str] = field(default_factory=list)
     former: list[str] = field(default_factory=list)
@@ -73,6 +88,7 @@ class Player:
     raws: list[bytes] = field(default_factory=list)
     probe: Probe = field(init=False)
     auditor: Auditor = field(init=False)
+    twinned: bool = False  # what was found is about the same steps in another world
     _followed: bool = False
 
     def __post_init__(self) -> None:
@@ -91,14 +107,17 @@ class Player:
     def act(self, verb: str, **told: Any) -> int | None:
         """Play a step; an answer that never comes is a finding."""
         self.steps.append(Step(verb, told))
-        play = getattr(self, f"_{verb}")
+        self.made.append(None)
         try:
-            made: int | None = play(**told)
+            made: int | None = getattr(self, f"_{verb}")(**told)
         except httpx.TransportError as error:
             self.auditor.claim(
                 "ENV-4", False, "an answer to every request", f"{type(error).__name__}: {error}"
             )
             return None
+        self.made[-1] = made
+        if verb in _MOVES_CREDITS and not self.tally.findings:
+            self._check_ledgers()
         return made
 
     def close(self) -> None:
@@ -248,6 +267,11 @@ class Player:
     def _stranger(self, guest: int, endpoint: str) -> None:
         ENDPOINTS[endpoint].call(self.guests[guest], NOWHERE, render="render_of_nobody")
 
+    def _intrude(self, guest: int, session: int, endpoint: str) -> None:
+        place = self.places[session]
+        told = {"task": place.task_id, "render": self.jobs[-1].render_id if self.jobs else "render_1"}
+        ENDPOINTS[endpoint].call(self.guests[guest], place.session_id, **told)
+
     def _knock(self, guest: int, endpoint: str, session: int, token: str) -> None:
         own = self.guests[guest].token
         bearers = {
@@ -288,12 +312,12 @@ class Player:
     def _settle(self) -> None:
         self.close()
         self._wait(300_000)
-        for nth, place in enumerate(self.places):
-            self._state(nth, place.guest)
-        for guest in self.guests:
-            guest.credits()
+        looks = [partial(self._state, nth, place.guest) for nth, place in enumerate(self.places)]
+        for look in [*looks, *(guest.credits for guest in self.guests)]:
+            if not self.tally.findings:
+                look()
 
-    def check_ledgers(self) -> None:
+    def _check_ledgers(self) -> None:
         """Compare the world's own ledgers with the auditor's books."""
         with self._while() as spans:
             accounts = self.target.control("GET", "accounts")

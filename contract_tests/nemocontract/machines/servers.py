@@ -45,16 +45,18 @@ class ServerMachine(RuleBasedStateMachine):
 
     # -- the frame ---------------------------------------------------------------------------------
 
-    @initialize(twice=st.booleans(), data=st.data())
-    def begin(self, twice: bool, data: Any) -> None:
-        """Open a world with a guest, a session and a clip in it."""
+    @initialize(twice=st.booleans(), data=st.data(), text=st.none() | draw.edits() | draw.generations())
+    def begin(self, twice: bool, data: Any, text: str | None) -> None:
+        """Open a world with a guest, a session, a clip in it, and perhaps a first message."""
         self.twice = twice
-        world = data.draw(draw.worlds(self.clocks))
-        self.player = self.opened(world)
+        self.player = self.opened(data.draw(draw.worlds(self.clocks)))
         self.act("guest")
         self.act("session", guest=0, language="en", user="me")
         self.act("upload", session=0, by=0, urls=CLIP)
         self.act("state", session=0, by=0)
+        if text is not None:
+            self.act("say", session=0, by=0, text=text, upto=None)
+            self.act("state", session=0, by=0)
 
     def opened(self, world: World) -> Player:
         """Return a player in a fresh world."""
@@ -67,10 +69,8 @@ class ServerMachine(RuleBasedStateMachine):
         return self.player
 
     def act(self, verb: str, **told: Any) -> None:
-        """Play a step, and let the auditor see the ledgers; raise HistoryError at the first finding."""
+        """Play a step; raise HistoryError at the first finding."""
         self.at.act(verb, **told)
-        if not self.at.tally.findings:
-            self.at.check_ledgers()
         self.judge()
 
     def judge(self) -> None:
@@ -139,6 +139,7 @@ class ServerMachine(RuleBasedStateMachine):
     def register(self, told: dict[str, Any]) -> None:
         """Open a registered account."""
         self.act("register", **told)
+        self.act("session", guest=len(self.at.guests) - 1, language="en", user="me")
 
     @precondition(_any_guest)
     @rule(guest=draw.numbers())
@@ -218,16 +219,35 @@ class ServerMachine(RuleBasedStateMachine):
         self.act("state", **where)
 
     @precondition(_any_place)
-    @rule(session=draw.numbers(), text=draw.texts(), upto=st.integers(0, 4))
-    def say_and_go(self, session: int, text: str, upto: int) -> None:
-        """Say something and hang up early (SSE-11)."""
-        self.act("say", **self.place(session, None), text=text, upto=upto)
+    @rule(session=draw.numbers(), text=draw.generations())
+    def generate(self, session: int, text: str) -> None:
+        """Have a clip generated, and look at what came of it."""
+        where = self.place(session, None)
+        self.act("say", **where, text=text, upto=None)
+        self.act("state", **where)
 
     @precondition(_any_place)
-    @rule(session=draw.numbers(), other=draw.someone(), text=draw.texts())
-    def open(self, session: int, other: int | None, text: str) -> None:
-        """Say something and leave the stream open."""
-        self.act("open", **self.place(session, other), text=text)
+    @rule(session=draw.numbers(), text=draw.texts(), upto=st.integers(0, 4), look=draw.looks())
+    def say_and_go(self, session: int, text: str, upto: int, look: str) -> None:
+        """Say something, hang up early (SSE-11), and perhaps look."""
+        where = self.place(session, None)
+        self.act("say", **where, text=text, upto=upto)
+        self.look(where, look)
+
+    def look(self, where: dict[str, int], look: str) -> None:
+        """Read a balance or a state."""
+        if look == "credits":
+            self.act("credits", guest=where["by"])
+        elif look == "state":
+            self.act("state", **where)
+
+    @precondition(_any_place)
+    @rule(session=draw.numbers(), other=draw.someone(), text=draw.texts(), look=draw.looks())
+    def open(self, session: int, other: int | None, text: str, look: str) -> None:
+        """Say something, leave the stream open, and perhaps look."""
+        where = self.place(session, other)
+        self.act("open", **where, text=text)
+        self.look(where, look)
 
     @precondition(_any_stream)
     @rule(stream=draw.numbers(), how=st.sampled_from(["read", "leave"]))
@@ -239,10 +259,27 @@ class ServerMachine(RuleBasedStateMachine):
     # -- exports -----------------------------------------------------------------------------------
 
     @precondition(_any_place)
-    @rule(session=draw.numbers(), other=draw.someone(), told=draw.exports())
-    def submit(self, session: int, other: int | None, told: dict[str, Any]) -> None:
-        """Ask for an export."""
-        self.act("submit", **self.place(session, other), **told)
+    @rule(session=draw.numbers(), other=draw.someone(), told=draw.exports(), then=draw.sequels())
+    def submit(self, session: int, other: int | None, told: dict[str, Any], then: list[str]) -> None:
+        """Ask for an export, and perhaps follow it, stop it, or ask for the same again."""
+        where, jobs = self.place(session, other), len(self.at.jobs)
+        self.act("submit", **where, **told)
+        for verb in then if len(self.at.jobs) > jobs else ():
+            if verb == "submit":
+                self.act(verb, **where, **told)
+            elif verb == "wait":
+                self.act(verb, ms=10_000)
+            else:
+                self.act(verb, **self.task(jobs, None))
+
+    @precondition(_any_place)
+    @rule(session=draw.numbers(), told=draw.exports())
+    def submit_wrongly(self, session: int, told: dict[str, Any]) -> None:
+        """Ask for exports that must be refused, unless the plan is a paid one (REN-3, REN-5)."""
+        where = self.place(session, None)
+        self.act("submit", **where, **{**told, "how": "without attribution"})
+        self.act("submit", **where, **{**told, "draft": "without segments"})
+        self.act("submit", **where, **{**told, "draft": "without tracks"})
 
     @precondition(_any_job)
     @rule(job=draw.numbers(), other=draw.someone(), times=st.integers(1, 3), ms=st.sampled_from([0, 10_000]))
@@ -265,6 +302,17 @@ class ServerMachine(RuleBasedStateMachine):
     def stranger(self, guest: int, endpoint: str) -> None:
         """Ask for what never was."""
         self.act("stranger", guest=self.pick(guest, self.at.guests), endpoint=endpoint)
+
+    @precondition(_any_place)
+    @rule(guest=draw.numbers(), session=draw.numbers(), endpoint=draw.strangers(), both=st.booleans())
+    def intrude(self, guest: int, session: int, endpoint: str, both: bool) -> None:
+        """Ask for what may be somebody else's, and perhaps for what never was."""
+        if len(self.at.guests) < 2:
+            self.act("guest")
+        guest, session = self.pick(guest, self.at.guests), self.pick(session, self.at.places)
+        self.act("intrude", guest=guest, session=session, endpoint=endpoint)
+        if both:
+            self.act("stranger", guest=guest, endpoint=endpoint)
 
     @precondition(_any_place)
     @rule(guest=draw.numbers(), session=draw.numbers(), told=draw.knocks())
@@ -292,6 +340,16 @@ class ServerMachine(RuleBasedStateMachine):
     def fail(self, fails: bool) -> None:
         """Let the agent fail from now on, or no more."""
         self.act("fail", fails=fails)
+
+    @precondition(_any_place)
+    @rule(session=draw.numbers(), text=draw.edits() | draw.generations(), upto=st.none() | st.integers(0, 4))
+    def fail_once(self, session: int, text: str, upto: int | None) -> None:
+        """Let the agent fail at one message (CRE-3)."""
+        where = self.place(session, None)
+        self.act("fail", fails=True)
+        self.act("say", **where, text=text, upto=upto)
+        self.act("fail", fails=False)
+        self.act("state", **where)
 
 
 def server_machine(

@@ -63,6 +63,7 @@ _SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "credits": _plain("guest {guest} reads its credits"),
     "state": _plain("guest {by} reads the state of session {session}"),
     "stranger": _plain("guest {guest} asks for {endpoint} of a session and a job that never were"),
+    "intrude": _plain("guest {guest} asks for {endpoint} of session {session} and the last job"),
     "submit": _plain("guest {by} exports session {session} as {render_id}, a draft {draft}, {how}"),
     "poll": _plain("guest {by} looks at job {job}"),
     "cancel": _plain("guest {by} cancels job {job}"),

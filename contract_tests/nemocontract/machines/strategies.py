@@ -50,13 +50,28 @@ def someone() -> st.SearchStrategy[int | None]:
 
 
 def texts() -> st.SearchStrategy[str]:
-    """Draw a message whose meaning is known."""
-    return st.sampled_from([message.text for message in MESSAGES])
+    """Draw a message whose meaning is known, of each kind as often."""
+    return talk() | edits() | generations()
+
+
+def talk() -> st.SearchStrategy[str]:
+    """Draw a message that changes nothing."""
+    return st.sampled_from([message.text for message in MESSAGES if message.kind == "talk"])
 
 
 def edits() -> st.SearchStrategy[str]:
     """Draw an edit."""
     return st.sampled_from([message.text for message in MESSAGES if message.kind == "edit"])
+
+
+def generations() -> st.SearchStrategy[str]:
+    """Draw a message that has clips generated."""
+    return st.sampled_from([message.text for message in MESSAGES if message.kind == "generation"])
+
+
+def looks() -> st.SearchStrategy[str]:
+    """Draw what is looked at after a message."""
+    return st.sampled_from(["nothing", "credits", "state"])
 
 
 def uploads() -> st.SearchStrategy[tuple[str, ...]]:
@@ -86,6 +101,11 @@ def exports() -> st.SearchStrategy[dict[str, Any]]:
             "how": st.sampled_from(hows),
         }
     )
+
+
+def sequels() -> st.SearchStrategy[list[str]]:
+    """Draw what is done with an export that was accepted."""
+    return st.lists(st.sampled_from(["poll", "wait", "submit", "cancel", "poll", "download"]), max_size=5)
 
 
 def knocks() -> st.SearchStrategy[dict[str, Any]]:

@@ -21,6 +21,7 @@ def differences(first: Player, second: Player) -> None:
     seen = (
         f"{len(first.raws)} and {len(second.raws)} answers" if other is None else _told(first, second, other)
     )
+    first.twinned = not same
     first.auditor.claim.at = None if other is None else first.probe.exchanges[other]
     first.auditor.claim("SSE-5", same, "the same bytes for the same requests in a like world", seen)
 
