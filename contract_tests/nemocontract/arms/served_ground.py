@@ -17,6 +17,7 @@ from nemocontract.arms.worlds import (
     WorldClock,
     befall,
     busiest,
+    calls,
     last_token,
     records,
     settings_of,
@@ -55,6 +56,10 @@ class ServedWorld:
     def requests(self) -> int:
         """How many requests there were."""
         return len(self.room.journal)
+
+    def calls(self, on: str) -> int:
+        """Return how many calls of an operation there were."""
+        return calls(self.room, on)
 
     def pass_s(self, seconds: float) -> None:
         """Let backend time pass, and what is due be sent."""

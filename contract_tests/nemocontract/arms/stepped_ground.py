@@ -19,6 +19,7 @@ from nemocontract.arms.worlds import (
     WorldClock,
     befall,
     busiest,
+    calls,
     last_token,
     records,
     settings_of,
@@ -64,6 +65,10 @@ class SteppedWorld:
     def requests(self) -> int:
         """How many requests there were."""
         return len(self.room.journal)
+
+    def calls(self, on: str) -> int:
+        """Return how many calls of an operation there were."""
+        return calls(self.room, on)
 
     def pass_s(self, seconds: float) -> None:
         """Let backend time pass."""

@@ -53,10 +53,15 @@ def befall(room: Room, on: str, do: str, code: int | None = None) -> int:
     return nth
 
 
+def calls(room: Room, on: str) -> int:
+    """Return how many calls of an operation a world has seen."""
+    return sum(entry.operation == on for entry in room.journal.entries)
+
+
 def strike(room: Room, on: str, fault: Mapping[str, Any]) -> int:
     """Let a fault strike the next call of an operation; return its number, counted from the beginning."""
     office.add_fault(room, {**fault, "on": on, "nth": 1})
-    return 1 + sum(entry.operation == on for entry in room.journal.entries)
+    return 1 + calls(room, on)
 
 
 def busiest(room: Room) -> str:

@@ -51,6 +51,7 @@ class ClientMachine(RuleBasedStateMachine):
         self._home = Path(tempfile.mkdtemp(prefix="nemocontract-home-"))
         self._stack.callback(shutil.rmtree, self._home, ignore_errors=True)
         self._tale = Tale()
+        self._struck: dict[str, int] = {}  # operation -> the call of it that was last aimed at
 
     @initialize(
         given=drawing.given,
@@ -90,9 +91,14 @@ class ClientMachine(RuleBasedStateMachine):
 
     @rule(strike=drawing.strikes)
     def strike(self, strike: tuple[str, dict[str, Any]]) -> None:
-        """Let a fault strike the next call of an operation."""
+        """Let a fault strike the next call of an operation, unless one does already.
+
+        Two of them can make an answer that nobody could send, such as plain bytes that say they are packed.
+        """
         on, fault = strike
-        nth = self._world.strike(on, fault)
+        if on in self._struck and self._world.calls(on) < self._struck[on]:
+            return
+        nth = self._struck[on] = self._world.strike(on, fault)
         self._tale.tell(f"{_told(fault)} is to strike the next {on} (call {nth})")
         self._tale.faults.append({**fault, "on": on, "nth": nth})
 

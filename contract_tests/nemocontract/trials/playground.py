@@ -32,6 +32,10 @@ class World(Protocol):
         """How many requests the world has seen."""
         ...
 
+    def calls(self, on: str) -> int:
+        """Return how many calls of an operation the world has seen."""
+        ...
+
     def pass_s(self, seconds: float) -> None:
         """Let backend time pass."""
         ...
