@@ -169,7 +169,9 @@ class TestUsedIds:
     def test_not_thrice(self) -> None:
         second = (*self.used, ex(5, "render.submit", about="render_2", code=409))
         assert not broken(USED, evidence(*second, said=self.line))
-        assert broken(USED, evidence(*second, ex(6, "render.submit", about="render_3"), said=self.line))
+        (found,) = broken(USED, evidence(*second, ex(6, "render.submit", about="render_3"), said=self.line))
+        assert found.at is not None
+        assert found.at.seq == 6
 
     def test_an_export_that_is_taken_has_nothing_to_replace(self) -> None:
         assert tried(USED, evidence(*start, ex(3, "render.submit"), said=self.line)) == 0

@@ -51,7 +51,7 @@ class TestIds:
         own = {"body": {"sessionId": "1"}} if operation == "render.submit" else {"about": "1"}
         told = evidence(*start, ex(3, operation), ex(4, operation, code=1002, **own))
         assert tried(GIVEN, told) == 2
-        assert [one.at.seq for one in broken(GIVEN, told) if one.at] == [4]
+        assert [(one.at.seq, one.seen) for one in broken(GIVEN, told) if one.at] == [(4, "1")]
 
     def test_one_that_the_server_takes_is_known_to_it(self) -> None:
         assert not broken(GIVEN, evidence(ex(1, "chat"), ex(2, "state")))
@@ -125,7 +125,8 @@ class TestSecrets:
             ("credits", f"/api/credits/balance/simple?t={token}"),
             ("render.download", f"/api/render/proxy/{token}/download"),
         ]:
-            assert broken(ADDRESS, evidence(ex(1, operation, path=path)))
+            (found,) = broken(ADDRESS, evidence(ex(1, operation, path=path)))
+            assert found.seen == f"GET {path}"
 
     def test_but_a_claim_token_in_that_of_its_page(self) -> None:
         page = Exchange(1, "other", "GET", "/workspace/claim?ct=clm_abc123", 0, 0)
