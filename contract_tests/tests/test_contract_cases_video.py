@@ -9,18 +9,20 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from nemocontract.cases import load
+from nemocontract.cases import drafts, events, load
 from nemocontract.clauses import SERVER
 from nemocontract.probing.case import Case
 from nemocontract.probing.guest import Guest, ask_token
 from nemocontract.probing.probe import Probe
 from nemocontract.probing.running import Allowance, run_cases
 from nemocontract.tally import Tally
+from nemocontract.traffic import Event
 from nemofake.server import Fake, WorldHandle
 from nemofake.wire import sse
 
 from .contract_account_lies_kit import Breakage
 from .contract_cases_kit import PROFILES, answer_like, fake_server, tally_of, target, told
+from .contract_streams_kit import BEAT, CALL, adk, text
 from .contract_video_lies_kit import BREAKAGES
 
 FAMILIES = ("exports", "films", "renders", "silence", "speech", "states", "streams", "turns", "wishes")
@@ -184,3 +186,38 @@ def _alone(fake: Fake, live: WorldHandle, account: tuple[str, str], allowance: A
 def test_each_case_says_what_it_looks_for() -> None:
     told_of: list[Case] = [one for one in CASES if len(one.looks_for) > 20]
     assert told_of == CASES
+
+
+@pytest.mark.clause("STA-4")
+def test_the_summary_line_is_that_of_the_documents() -> None:
+    clip = {"s": 0, "d": 10_000, "m": {"name": "city timelapse"}}
+    music = {"s": 0, "d": 10_000, "m": {"name": "Lo-fi", "volume": 0.35}}
+    title = {"s": 0, "d": 3_000, "m": {"text": "Urban Dreams"}}
+    draft = {"t": [{"tt": 0, "sg": [clip]}, {"tt": 1, "sg": [music]}, {"tt": 7, "sg": [title]}]}
+    assert drafts.summary(draft) == (
+        "Timeline (3 tracks): 1. Video: city timelapse (0-10s) 2. BGM: Lo-fi (0-10s, 35%)"
+        ' 3. Title: "Urban Dreams" (0-3s)'
+    )
+
+
+@pytest.mark.clause("SSE-3")
+def test_what_is_said_piece_by_piece_and_as_a_whole_is_said_once() -> None:
+    said = [adk("One. ", partial=True), adk("Two.", partial=True), BEAT, "", adk("One. Two."), adk(" Three.")]
+    assert events.reply([Event(0, data) for data in said]) == "One. Two. Three."
+    assert events.reply([Event(0, data) for data in said[:2]]) == "One. Two."
+    assert events.reply([Event(0, text("One. ")), Event(0, CALL), Event(0, text("Two."))]) == "One. Two."
+
+
+@pytest.mark.clause("SSE-3")
+def test_an_event_is_of_the_kinds_that_its_parts_are() -> None:
+    both = adk("Wait.", call="edit_multitrack")
+    assert events.kinds([Event(0, both)]) == {"text", "call"}
+    assert events.kinds([Event(0, {"invocationId": "e-1", "actions": {}})]) == set()
+    strange: list[object] = [5, None, [], "text", {}, {"error": "no"}, {"type": "text"}, {"type": "done"}]
+    strange += [
+        {**CALL, "args": []},
+        {"content": {"parts": 5}},
+        {"content": {"parts": [{"functionCall": {}}]}},
+    ]
+    for data in strange:
+        assert events.kinds([Event(0, data)]) == {"other"}, data
