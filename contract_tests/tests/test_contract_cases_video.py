@@ -23,7 +23,7 @@ from nemofake.wire import sse
 from .contract_account_lies_kit import Breakage
 from .contract_cases_kit import PROFILES, answer_like, fake_server, tally_of, target, told
 from .contract_streams_kit import BEAT, CALL, adk, text
-from .contract_video_lies_kit import BREAKAGES
+from .contract_video_breakages_kit import BREAKAGES
 
 FAMILIES = ("exports", "films", "renders", "silence", "speech", "states", "streams", "turns", "wishes")
 CASES = [one for one in load() if one.name.partition(".")[0] in FAMILIES]
