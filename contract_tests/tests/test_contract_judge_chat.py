@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nemocontract.evidence import Evidence
 from nemocontract.judging.endings import message_of, outcome
 from nemocontract.judging.events import ends_in_noise, heard, without_noise
+from nemocontract.judging.judge import judge
+from nemocontract.tally import Tally
 from nemocontract.traffic import Event, Exchange
 
 from .contract_judging_kit import MESSAGE, NEXT_SESSION, NEXT_TOKEN, broken, evidence, ex, tried, words
@@ -469,3 +473,43 @@ def test_who_leaves_is_the_user() -> None:
     assert not broken("waiting.waits-on", left)
     assert not broken("waiting.waits-on", evidence(gone))
     assert broken("waiting.waits-on", line(gone))
+
+
+# -- whatever stands in a recording ----------------------------------------------------------------
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(
+        st.sampled_from(
+            ["type", "content", "parts", "text", "data", "state", "draft", "t", "sg", "m", "new_message",
+             "status", "output", "size", "id", "session_id", "functionCall", "partial", "code", "name"]
+        ),
+        inner,
+        max_size=4,
+    ),
+    max_leaves=12,
+)  # fmt: skip
+_OPERATIONS = ["chat", "state", "upload", "render.submit", "render.status", "media", "session.create"]
+_STRANGE = st.tuples(
+    st.sampled_from(_OPERATIONS),
+    _JSON,
+    _JSON,
+    st.lists(_JSON, max_size=4),
+    st.sampled_from([0, 1001, 404, 409, 502, None]),
+    st.sampled_from(["complete", "cut", "client-gone", "open"]),
+)
+
+
+@given(st.lists(_STRANGE, max_size=6), st.text(max_size=20), st.booleans())
+def test_no_recording_makes_a_rule_raise(strange: list[Any], read: str, told: bool) -> None:
+    traffic = [
+        ex(seq, operation, code=code, body=body, answer=answer, ending=ending, took_s=1,
+           events=events if operation == "chat" and code == 0 else None)
+        for seq, (operation, body, answer, events, code, ending) in enumerate(strange, start=1)
+    ]  # fmt: skip
+    said = [words(MESSAGE, read, first=1, last=9, told=told)]
+    for known in (evidence(*traffic, said=said), evidence(*traffic), evidence(*traffic, timing="unknown")):
+        tally = Tally("a recording")
+        judge(known, tally)
+        assert tally.harness == []

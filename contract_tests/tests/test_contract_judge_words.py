@@ -205,7 +205,11 @@ def test_what_the_client_itself_says_of_it_is_judged_by_the_agents_phrases() -> 
 def test_a_title_that_speaks_of_a_button_stays_as_it_is() -> None:
     said = "The title “Click Export” is in."
     assert not broken("speech.texts-shown", reply(text(said), heard=said))
-    assert broken("speech.texts-shown", reply(text(said), heard="The title “Say export” is in."))
+    changed = reply(text(said), heard="The title “Say export” is in.")
+    assert broken("speech.texts-shown", changed)
+    assert broken("gui.content-stays", changed)
+    assert not broken("gui.content-stays", reply(text(said), heard='Title: "Click Export" is in.'))
+    assert tried("gui.content-stays", reply(text("Tap “Click Export” in the menu."), heard="")) == 0
 
 
 @pytest.mark.clause("C-GUI-1")

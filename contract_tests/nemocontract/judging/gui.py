@@ -87,6 +87,22 @@ def _plain(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
+@rule("C-GUI-1", "gui.content-stays", "Quoted content stays word for word, also where it speaks of a GUI.")
+def _content_stays(evidence: Evidence) -> Iterator[Verdict]:
+    for chat in evidence.of("chat"):
+        said = reader_of(evidence, chat)
+        if said is None or said.left or outcome(chat) != "complete":
+            continue
+        read = _plain(said.text)
+        for sentence in sentences(heard(chat.events or ()).said):
+            for quoted in QUOTED.findall(sentence) if not may_be_reworded(unquoted(sentence)) else ():
+                if may_be_reworded(quoted):
+                    stays = _plain(quoted[1:-1]) in read
+                    yield Verdict(
+                        stays, f"the user reads {quoted}", "it is nowhere in what was read", at=chat
+                    )
+
+
 # What the clause puts in the place of some talk: the phrase, what stands for it, and in which words.
 _INSTEAD: Final = (
     (r"preview\b.*\btimeline|时间[线轴].*预览", "a track summary, or how to have one",
