@@ -44,8 +44,8 @@ class Turn:
 
     It ends between ``first_end_ms`` and ``last_end_ms`` (None: nobody knows). ``sure``: it finds something
     to do; None: that is not known. ``worked``: its stream was read to the end, and showed work or none.
-    ``may_fail``: the backend is one whose work may fail. ``repeat``: the same was said before; ``later``: something was. ``blurred``:
-    the state at its beginning is not known.
+    ``may_fail``: the backend is one whose work may fail. ``repeat``: the same was said before;
+    ``later``: something was. ``blurred``: the state at its beginning is not known.
     """
 
     session_id: str

@@ -8,8 +8,9 @@ import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity
 from hypothesis.stateful import run_state_machine_as_test
 
+from nemocontract.machines.frame import HistoryError
 from nemocontract.machines.player import Player
-from nemocontract.machines.servers import HistoryError, server_machine
+from nemocontract.machines.servers import server_machine
 from nemocontract.machines.shortening import shortest
 from nemocontract.machines.world import OpenWorld
 from nemocontract.tally import Tally

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from nemocontract.auditing.messages import MESSAGES
 from nemocontract.machines import malformed
-from nemocontract.machines.player import DRAFTS, ENDPOINTS
+from nemocontract.machines.errands import DRAFTS
+from nemocontract.machines.mischief import ENDPOINTS
 from nemocontract.machines.world import World
 
 # PROTOCOL section 9: every combination of the wire's switches, today's first.
@@ -71,7 +72,7 @@ def generations() -> st.SearchStrategy[str]:
 
 def looks() -> st.SearchStrategy[str]:
     """Draw what is looked at after a message."""
-    return st.sampled_from(["nothing", "credits", "state"])
+    return st.sampled_from(["", "credits", "state"])
 
 
 def uploads() -> st.SearchStrategy[tuple[str, ...]]:
@@ -108,11 +109,32 @@ def sequels() -> st.SearchStrategy[list[str]]:
     return st.lists(st.sampled_from(["poll", "wait", "submit", "cancel", "poll", "download"]), max_size=5)
 
 
-def knocks() -> st.SearchStrategy[dict[str, Any]]:
+def fortunes() -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
+    """Draw what befalls an account."""
+    return st.sampled_from(
+        [
+            ("grant", {"credits": 1_000}),
+            ("grant", {"credits": 50}),
+            ("plan", {"plan": "paid", "blocked": False}),
+            ("plan", {"plan": "free", "blocked": True}),
+            ("plan", {"plan": "free", "blocked": False}),
+            ("end_token", {"how": "expire"}),
+            ("end_token", {"how": "revoke"}),
+        ]
+    )
+
+
+def departures() -> st.SearchStrategy[int | None]:
+    """Draw after how many events somebody hangs up; None: who reads to the end."""
+    return st.none() | st.integers(0, 4)
+
+
+def knocks() -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
     """Draw a request that bears no token that is any good (AUTH-6, AUTH-8)."""
-    return st.fixed_dictionaries(
+    told = st.fixed_dictionaries(
         {"endpoint": st.sampled_from([*ENDPOINTS]), "token": st.sampled_from(_TOKENS)}
     )
+    return st.tuples(st.just("knock"), told)
 
 
 def strangers() -> st.SearchStrategy[str]:
@@ -121,6 +143,8 @@ def strangers() -> st.SearchStrategy[str]:
     return st.sampled_from(named)
 
 
-def wrongs() -> st.SearchStrategy[dict[str, str]]:
-    """Draw a request that is wrong in one way."""
-    return st.sampled_from(malformed.ALL).map(lambda pair: {"endpoint": pair[0], "fault": pair[1]})
+def wrongs() -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
+    """Draw a request that is wrong in one way (ENV-4)."""
+    return st.sampled_from(malformed.ALL).map(
+        lambda pair: ("malformed", {"endpoint": pair[0], "fault": pair[1]})
+    )
