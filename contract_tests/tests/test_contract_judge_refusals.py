@@ -81,6 +81,12 @@ class TestNoCredits:
         told = refused("chat", 2001, f"{WEB}/?bind=anon_new", *before, registered=True)
         assert not broken(CREDITS, told)
 
+    def test_where_nobody_knows_whose_it_is_either_will_do(self) -> None:
+        own = (ex(1, "credits"),)
+        for text in ("Top up credits", f"{WEB}/register?bind=anything"):
+            assert not broken(CREDITS, refused("chat", 2001, text, *own, registered=None))
+        assert broken(CREDITS, refused("chat", 2001, "No credits.", *own, registered=None))
+
     def test_without_a_refusal_nothing_is_owed(self) -> None:
         assert tried(CREDITS, refused("chat", 0, "Done.")) == 0
 

@@ -67,7 +67,8 @@ class TestRenewal:
     def test_whoever_left_owes_nothing_more(self) -> None:
         told = one_line(ex(1, "credits", code=1001), renewal(2), told={"left": True}, token_set=False)
         assert not broken(REPEATED, told)
-        assert not broken(FOLLOWS, one_line(ex(1, "credits", code=1001), told={"left": True}))
+        gone = one_line(ex(1, "credits", code=1001), told={"left": True}, token_set=False)
+        assert not broken(FOLLOWS, gone)
 
     def test_a_recording_may_end_anywhere(self) -> None:
         told = evidence(ex(1, "credits", code=1001), renewal(2), whole=False, token_set=False)

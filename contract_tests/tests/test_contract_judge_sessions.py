@@ -182,6 +182,7 @@ class TestSecrets:
         own = "Zx91-canary-77"
         told = evidence(ex(1, "credits", token=own), ex(2, "media", path=f"/cdn/film.mp4?key={own}"))
         assert broken(ADDRESS, told)
+        assert not broken(ADDRESS, evidence(ex(1, "credits", token=own), ex(2, "media")))
         told = evidence(ex(1, "credits", token=own), said=[words("credits", f"Bad token {own}", last=1)])
         assert broken(READ, told)
 
