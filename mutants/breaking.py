@@ -17,7 +17,7 @@ from nemofake.engine.rules import Rules
 
 from .mutant import Apply
 
-_PACKAGES = ("nemofake", "nemoclient")
+_PACKAGES = ("nemofake", "nemoclient", "nemocontract")
 
 
 def around(target: str, change: Callable[..., Any]) -> Apply:
@@ -97,7 +97,7 @@ def together(*ways: Apply) -> Apply:
 
 @cache
 def load() -> None:
-    """Import every module that can be broken, so that none is loaded while something is."""
+    """Import every module that breaks or judges, so that none is loaded while something is broken."""
     for package in _PACKAGES:
         for found in pkgutil.walk_packages(import_module(package).__path__, f"{package}."):
             if not found.name.endswith("__main__"):

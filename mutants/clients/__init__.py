@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ..mutant import Mutant
-from . import exporting, listening, outcomes, requests, signing, ways
+from . import exporting, listening, manners, outcomes, requests, signing, ways
 
 CLIENTS: Final[tuple[Mutant, ...]] = (
     *requests.MUTANTS,
@@ -14,4 +14,5 @@ CLIENTS: Final[tuple[Mutant, ...]] = (
     *listening.MUTANTS,
     *outcomes.MUTANTS,
     *exporting.MUTANTS,
+    *manners.MUTANTS,
 )

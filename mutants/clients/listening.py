@@ -76,6 +76,11 @@ def _rest_lost(real: Any, text: str) -> Translation:
     return replace(done, text=done.text.partition(",")[0]) if done.actions else done
 
 
+def _export_left(real: Any, text: str) -> Translation:
+    done: Translation = real(text)
+    return Translation(text) if "export" in done.actions else done
+
+
 def _no_summary(real: Any, text: str) -> Translation:
     done: Translation = real(text)
     return replace(done, actions=tuple(action for action in done.actions if action != "summary"))
@@ -99,7 +104,6 @@ def _session_shown(real: Any, context: Any) -> Any:
 
 
 _ENGLISH_ONLY = tuple(rule for rule in gui._RULES if rule.pattern.pattern.isascii())
-_NO_EXPORT = tuple(rule for rule in gui._RULES if rule.action != "export")
 
 MUTANTS = (
     Mutant("shows-tool-names", "C-SSE-1", "The user reads the names of tools.", around(_HEAR, _tool_names)),
@@ -133,8 +137,8 @@ MUTANTS = (
            around(_TRANSLATE, lambda real, text: Translation(text))),
     Mutant("buttons-shown-in-chinese", "C-GUI-1", "Chinese talk of buttons is shown as it came.",
            instead("nemoclient.gui:_RULES", _ENGLISH_ONLY)),
-    Mutant("export-button-shown", "C-GUI-1", "“Click Export” is not turned into saying it.",
-           instead("nemoclient.gui:_RULES", _NO_EXPORT)),
+    Mutant("export-button-shown", "C-GUI-1", "A sentence about the Export button is shown as it came.",
+           around(_TRANSLATE, _export_left)),
     Mutant("quotes-translated", "C-GUI-1", "A title that speaks of a button is changed.",
            around("nemoclient.gui:_outside_quotes", _in_quotes_too)),
     Mutant("sentence-lost", "C-GUI-1", "A sentence with a button in it is lost with its content.",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from nemoclient import errors
 from nemoclient.patience import Patience
 from nemoclient.results import Ending
@@ -29,6 +31,26 @@ def _sends_again(*endings: Ending) -> Apply:
         return ending
 
     return around(_CONVERSE, converse)
+
+
+def _again_after_a_tool_failed(patch: pytest.MonkeyPatch) -> None:
+    """Send a message once more where a tool's result told of an error."""
+    failed: set[int] = set()
+
+    def hear(real: Any, talk: Any, event: Any) -> Any:
+        if '"status":"error"' in event.data.replace(" ", ""):
+            failed.add(id(talk))
+        yield from real(talk, event)
+
+    def converse(real: Any, talk: Any) -> Any:
+        ending = yield from real(talk)
+        if id(talk) in failed:
+            talk.reader, talk.patience = SseReader(), Patience(talk.patience.now_s)
+            ending = yield from real(talk)
+        return ending
+
+    around("nemoclient.chat:_hear", hear)(patch)
+    around(_CONVERSE, converse)(patch)
 
 
 def _again_after_502(real: Any, talk: Any, request: Any) -> Any:
@@ -88,8 +110,8 @@ MUTANTS = (
            _sends_again(Ending.STALLED)),
     Mutant("resends-after-giving-up", "C-SSE-4", "A message is sent again after it gave up waiting.",
            _sends_again(Ending.TIMED_OUT)),
-    Mutant("resends-after-failure", "C-SSE-4", "A message is sent again after the agent failed.",
-           _sends_again(Ending.FAILED)),
+    Mutant("resends-after-failure", "C-SSE-4", "A message is sent again after a tool of the agent's failed.",
+           _again_after_a_tool_failed),
     Mutant("resends-after-502", "C-SSE-4", "A message is sent again after a 502.",
            around("nemoclient.chat:_open", _again_after_502)),
     Mutant("recovery-at-once", "C-SSE-4", "The state is read at once after a broken stream.",

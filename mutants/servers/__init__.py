@@ -5,8 +5,21 @@ from __future__ import annotations
 from typing import Final
 
 from ..mutant import Mutant
+from . import (
+    amounts,
+    contents,
+    envelope,
+    exports,
+    films,
+    rights,
+    sessions,
+    spelling,
+    streams,
+    tokens,
+    turns,
+    uploads,
+)
 from . import credits as balances
-from . import envelope, exports, films, sessions, streams, tokens, turns, uploads
 
 SERVERS: Final[tuple[Mutant, ...]] = (
     *envelope.MUTANTS,
@@ -18,4 +31,8 @@ SERVERS: Final[tuple[Mutant, ...]] = (
     *uploads.MUTANTS,
     *exports.MUTANTS,
     *films.MUTANTS,
+    *rights.MUTANTS,
+    *amounts.MUTANTS,
+    *spelling.MUTANTS,
+    *contents.MUTANTS,
 )

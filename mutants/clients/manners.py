@@ -1,0 +1,163 @@
+"""Subtler bugs of a client: over-eager, over-patient, or talkative in the wrong place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from nemoclient import calls, errors, facts
+from nemoclient.draft import State
+from nemoclient.results import Ending
+from nemoclient.steps import Answer, Local, Notice, Pause
+
+from ..breaking import around, instead
+from ..mutant import Mutant
+from .signing import _remedy
+
+_CONVERSE = "nemoclient.chat:_converse"
+_HEAR = "nemoclient.chat:_hear"
+
+
+def _waits_as_told(real: Any, context: Any, make: Any, remedies: Any, *told: Any) -> Any:
+    try:
+        return (yield from real(context, make, _without(remedies), *told))
+    except errors.RateLimited as limited:
+        yield Pause(limited.retry_after_s or facts.RATE_LIMIT_PAUSE_S)
+        return (yield from real(context, make, _without(remedies), *told))
+
+
+def _without(remedies: Any) -> Any:
+    return {code: remedy for code, remedy in remedies.items() if code != facts.RATE_LIMITED}
+
+
+def _with_the_old_token(context: Any, used: str) -> Any:
+    yield from calls._renew_token(context, used)
+    context.token = used
+
+
+def _two_at_once(real: Any, context: Any) -> Any:
+    fresh = not context.session_id
+    connection = yield from real(context)
+    if fresh and context.anonymous:
+        yield from calls.new_session(context)
+    return connection
+
+
+def _session_a_message(real: Any, context: Any, text: str) -> Any:
+    context.session_id = ""
+    return (yield from real(context, text))
+
+
+def _kept_on_disk(real: Any, context: Any) -> Any:
+    yield from real(context)
+    file = context.client_id_file.expanduser().parent / "session.log"
+    yield Local(lambda: file.write_text(f"signed in with {context.token}\n", encoding="utf-8"))
+
+
+def _quotes_decide(real: Any, text: str) -> Any:
+    return real(text.replace('"', " ").replace("“", " ").replace("”", " "))
+
+
+def _capitals_differ(real: Any, text: str) -> Any:
+    return "chat" if any(word.isupper() and len(word) > 3 for word in text.split()) else real(text)
+
+
+def _last_words_lost(real: Any, self: Any) -> Any:
+    self._buffer = ""
+    yield from real(self)
+
+
+def _args_shown(real: Any, talk: Any, event: Any) -> Any:
+    if '"tool_call"' in event.data or '"functionCall"' in event.data:
+        yield Notice("info", "calling edit_multitrack")
+    yield from real(talk, event)
+
+
+def _continues(real: Any, talk: Any) -> Any:
+    ending = yield from real(talk)
+    if ending is Ending.DROPPED and talk.text != "continue":
+        talk.text = "continue"
+        yield from real(talk)
+    return ending
+
+
+def _from_nothing(real: Any, before: Any, after: Any, *told: Any) -> Any:
+    return real(before if before.raw == after.raw else State(), after, *told)
+
+
+def _volume_untold(real: Any, *told: Any) -> Any:
+    return tuple(c for c in real(*told) if "volume" not in c.lower() and "音量" not in c)
+
+
+def _in_json(real: Any, before: Any, after: Any, *told: Any) -> Any:
+    return (str(dict(after.raw)),) if real(before, after, *told) else ()
+
+
+def _error_page_saved(real: Any, transfer: Any, head: Answer) -> Any:
+    return (yield from real(transfer, replace(head, status=200) if head.status >= 400 else head))
+
+
+def _never_resumed(patch: pytest.MonkeyPatch) -> None:
+    """Give a download one attempt, and keep what came of it under its final name."""
+    instead("nemoclient.download:_ATTEMPTS", 1)(patch)
+
+    def fetch(real: Any, context: Any, render_id: str, job: Any, landing: Any) -> Any:
+        try:
+            yield from real(context, render_id, job, landing)
+        except errors.DownloadFailed:
+            yield Local(landing.settle)
+            raise
+
+    around("nemoclient.export:_fetch", fetch)(patch)
+
+
+def _class_name_shown(real: Any, self: Any, says: str | None = None, *, detail: str = "") -> None:
+    real(self, f"{type(self).__name__}: {says or self.says}", detail=detail)
+
+
+def _at_the_api(real: Any, self: Any) -> str:
+    return str(real(self)).replace(self.web_url, self.base_url)
+
+
+MUTANTS = (
+    Mutant("waits-for-days", "C-AUTH-3", "After 429 it waits as long as Retry-After says.",
+           around("nemoclient.calls:exchange", _waits_as_told)),
+    Mutant("repeats-with-old-token", "C-AUTH-2",
+           "The request is repeated with the old token after there is a new one.",
+           _remedy(facts.BAD_TOKEN, _with_the_old_token)),
+    Mutant("two-sessions", "C-SES-1", "Two sessions are made where one is needed.",
+           around("nemoclient.calls:connect", _two_at_once)),
+    Mutant("a-session-a-message", "C-SES-1", "Every message gets a session of its own.",
+           around("nemoclient.chat:chat", _session_a_message)),
+    Mutant("token-in-a-log-file", "C-SEC-1", "The token is written into a log file.",
+           around("nemoclient.calls:authenticate", _kept_on_disk)),
+    Mutant("quotes-decide", "C-ROU-1", "A title that says “export” leads to an export.",
+           around("nemoclient.routing:route", _quotes_decide)),
+    Mutant("capitals-to-chat", "C-ROU-1", "EXPORT in capitals goes to the chat.",
+           around("nemoclient.routing:route", _capitals_differ)),
+    Mutant("last-words-lost", "C-SSE-1", "The last sentence of a reply is not shown.",
+           around("nemoclient.speech:Speech.close", _last_words_lost)),
+    Mutant("calls-shown", "C-SSE-1", "The user reads that a tool is called.", around(_HEAR, _args_shown)),
+    Mutant("sends-continue", "C-SSE-4", "After a broken stream it sends “continue”.",
+           around(_CONVERSE, _continues)),
+    Mutant("compared-with-nothing", "C-SSE-3", "All of the project is told as new after each edit.",
+           around("nemoclient.summary:compare", _from_nothing)),
+    Mutant("volume-untold", "C-SSE-3", "A change of volume is not told.",
+           around("nemoclient.summary:compare", _volume_untold)),
+    Mutant("changes-in-json", "C-UX-1", "Changes are told as the state's JSON.",
+           around("nemoclient.summary:compare", _in_json)),
+    Mutant("error-page-saved", "C-REN-2", "What an error says is saved as the film.",
+           around("nemoclient.download:_begin", _error_page_saved)),
+    Mutant("part-film-settled", "C-REN-2", "What came of a failed download gets the final name.",
+           _never_resumed),
+    Mutant("class-names-shown", "C-UX-1", "An error shows the name of its class.",
+           around("nemoclient.errors:NemoError.__init__", _class_name_shown)),
+    Mutant("refusals-by-status", "C-UX-1", "A refusal is told as `HTTP 400`.",
+           instead("nemoclient.errors:Refused.says", "HTTP 400")),
+    Mutant("registers-at-the-api", "CRE-4", "The registration address is that of the API.",
+           around("nemoclient.context:Context.registration_url", _at_the_api)),
+    Mutant("advice-lost", "CRE-4", "A registered user without credits reads a code.",
+           instead("nemoclient.errors:OutOfCredits.says", "Error 2001")),
+)  # fmt: skip

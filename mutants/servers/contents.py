@@ -1,0 +1,105 @@
+"""Files and films, broken inside (UPL-2, UPL-3, REN-5, REN-7 to REN-9)."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from nemofake.engine.entropy import Entropy
+from nemofake.engine.errors import BackendError
+from nemofake.engine.uploads import simulated
+from nemofake.http.intake import Taken
+
+from ..breaking import around
+from ..mutant import Apply, Mutant
+
+_INFO = "nemofake.engine.backend:video_info"
+_KIND = "nemofake.engine.uploads:file_type"
+_READY = "nemofake.engine.renders:check_ready"
+_FIGURES = "nemofake.http.films:report_of"
+_OPENED = "nemofake.http.films:open_job"
+
+
+def _answered(change: Any) -> Apply:
+    return around(_INFO, lambda real, *told: (info := real(*told)) | change(info))
+
+
+def _capitals_refused(real: Any, filename: str) -> Any:
+    if filename.rpartition(".")[2].isupper():
+        raise BackendError(4001, f"{filename[:80]!r}")
+    return real(filename)
+
+
+async def _any_content(real: Any, received: Any, told: Any) -> Any:
+    try:
+        return await real(received, told)
+    except BackendError:
+        name = received.filename
+        return Taken(simulated(f"http://upload/{name}", Entropy(0)), received.path)
+
+
+def _some_track(real: Any, draft: Any, told: Any) -> None:
+    try:
+        real(draft, told)
+    except BackendError:
+        if not draft.get("t"):
+            raise
+
+
+def _some_length(real: Any, draft: Any) -> int:
+    try:
+        return int(real(draft))
+    except BackendError:
+        return 1000
+
+
+def _segments_not_looked_at(patch: pytest.MonkeyPatch) -> None:
+    """Take a draft that has tracks for ready."""
+    around(_READY, _some_track)(patch)
+    around("nemofake.engine.renders:draft_length_ms", _some_length)(patch)
+
+
+async def _size_of_another(real: Any, *told: Any) -> Any:
+    report = await real(*told)
+    return replace(report, size=report.size + 1)
+
+
+def _relative_url(real: Any, **told: Any) -> Any:
+    return real(**{**told, "url": "/cdn/" + told["url"].partition("/cdn/")[2]})
+
+
+async def _cut(real: Any, *told: Any) -> Any:
+    with await real(*told) as film:
+        whole = film.read()
+    short = tempfile.NamedTemporaryFile(suffix=".mp4")  # noqa: SIM115  who answers with it closes it
+    short.write(whole[: len(whole) // 2])
+    short.flush()
+    short.seek(0, io.SEEK_SET)
+    return short
+
+
+MUTANTS = (
+    Mutant("duration-in-whole-seconds", "UPL-2", "A file's duration is rounded to seconds.",
+           _answered(lambda info: {"duration": float(round(info["duration"]))})),
+    Mutant("sound-is-a-video", "UPL-2", "A sound is told as a video.",
+           _answered(lambda info: {"file_type": info["file_type"].replace("audio", "video")})),
+    Mutant("cdn-url-leads-nowhere", "UPL-2", "The address of an uploaded file gives nothing.",
+           _answered(lambda info: {"cdn_url": info["cdn_url"] + ".bak"})),
+    Mutant("hash-cut-short", "UPL-2", "A file's hash is half of one.",
+           _answered(lambda info: {"hash": info["hash"][:32]})),
+    Mutant("capitals-refused", "UPL-3", "A file called CLIP.MP4 is refused.",
+           around(_KIND, _capitals_refused)),
+    Mutant("content-not-looked-at", "UPL-3", "A text that is called clip.mp4 is taken.",
+           around("nemofake.http.intake:measured", _any_content)),
+    Mutant("segments-not-looked-at", "REN-5", "A draft whose tracks are empty is exported.",
+           _segments_not_looked_at),
+    Mutant("output-size-off-by-one", "REN-7", "A film's size is told a byte too large.",
+           around(_FIGURES, _size_of_another)),
+    Mutant("output-url-relative", "REN-9", "The output address has no host.",
+           around("nemofake.http.answers:RenderView", _relative_url)),
+    Mutant("film-cut-short", "REN-8", "The second half of a film's bytes is missing.", around(_OPENED, _cut)),
+)  # fmt: skip
