@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
-Whose = Literal["client", "server"]
+from nemocontract.secrecy import hidden
 
-_SECRET = re.compile(
-    r"((?:nmv_usr_|clm_)(?:\*{3}(?:[0-9a-f]{4})?)?)[\w-]*|(?<=[Bb]earer )(?!nmv_usr_|clm_)\S{8,}"
-)
+Whose = Literal["client", "server"]
 
 
 def masked(text: str) -> str:
     """Return the text with every token in it starred out (C-SEC-1); what is masked already stays as it is."""
-    return _SECRET.sub(_starred, text)
-
-
-def _starred(found: re.Match[str]) -> str:
-    kept = found[1] or ""
-    return kept if "***" in kept else f"{kept}***"
+    return hidden(text)
 
 
 @dataclass(frozen=True, slots=True)

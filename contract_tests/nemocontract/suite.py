@@ -23,7 +23,8 @@ from nemocontract.clauses import CLIENT
 from nemocontract.machines.clients import run_stories
 from nemocontract.machines.histories import run_histories
 from nemocontract.probing.case import Case
-from nemocontract.probing.running import run_cases
+from nemocontract.probing.probe import Watch
+from nemocontract.probing.running import Allowance, run_cases
 from nemocontract.probing.target import Target
 from nemocontract.subject import Subject
 from nemocontract.tally import Tally
@@ -145,12 +146,26 @@ def judge_fake(wanted: Wanted = Wanted()) -> Tally:
         return judge_server(stepped_target(server), wanted)
 
 
-def judge_server(target: Target, wanted: Wanted = Wanted()) -> Tally:
-    """Judge a server by its cases and, where it has worlds, by histories drawn at random."""
+def judge_server(
+    target: Target, wanted: Wanted = Wanted(), *, max_credits: int = 0, watch: Watch | None = None
+) -> Tally:
+    """Judge a server by its cases and, where it has worlds, by histories drawn at random.
+
+    Without control API all cases share one account, and may spend ``max_credits`` together. ``watch`` sees
+    the exchanges of cases.
+    """
     tally = Tally(target.name, "the server", wanted.seed)
     with _timed(tally):
         for profile in wanted.profiles:
-            run_cases(target, _cases(wanted), tally, seed=wanted.seed, profile=profile)
+            run_cases(
+                target,
+                chosen_cases(wanted),
+                tally,
+                seed=wanted.seed,
+                profile=profile,
+                allowance=Allowance(credits=max_credits),
+                watch=watch,
+            )
         if wanted.examples and wanted.wants(HISTORIES):
             _histories(target, tally, wanted)
     return tally
@@ -172,7 +187,8 @@ def _histories(target: Target, tally: Tally, wanted: Wanted) -> None:
     )
 
 
-def _cases(wanted: Wanted) -> list[Case]:
+def chosen_cases(wanted: Wanted) -> list[Case]:
+    """Return the cases that are to be run."""
     return [one for one in load() if wanted.wants(one.name, one.clauses)]
 
 

@@ -14,13 +14,16 @@ _TIMEOUT = httpx.Timeout(60.0, connect=10.0)
 
 
 @contextmanager
-def remote_target(url: str) -> Iterator[Target]:
-    """Give the server at this address; raise ValueError where it is none, or nobody answers there."""
+def remote_target(url: str, transport: httpx.BaseTransport | None = None) -> Iterator[Target]:
+    """Give the server at this address; raise ValueError where it is none, or nobody answers there.
+
+    ``transport`` takes the requests there, if not httpx's own.
+    """
     base = url.rstrip("/")
     parts = httpx.URL(base)
     if parts.scheme not in ("http", "https") or not parts.host:
         raise ValueError(f"{url!r} is not a web address")
-    with httpx.Client(timeout=_TIMEOUT, trust_env=False) as http:
+    with httpx.Client(timeout=_TIMEOUT, trust_env=False, transport=transport) as http:
         try:
             http.get(base)
         except httpx.TransportError as error:

@@ -11,9 +11,11 @@ from rich.console import Console
 
 from nemocontract import reports, suite
 from nemocontract.arms.loading import load_subject
-from nemocontract.arms.remote import remote_target
 from nemocontract.clauses import ALL
 from nemocontract.commands.listing import tell_names
+from nemocontract.live.consent import CouldNotRunError
+from nemocontract.live.polite import MOST
+from nemocontract.live.targets import judge_target
 from nemocontract.machines.drawing import PROFILES
 from nemocontract.suite import Wanted
 from nemocontract.tally import COULD_NOT_RUN, Tally
@@ -36,6 +38,10 @@ class CannotRun(click.ClickException):
 @click.option("--command", metavar="WORDS", help="Any program; it gets NEMO_API_URL, HOME and the lines.")
 @click.option("--server", is_flag=True, help="The fake itself, by its cases and by histories.")
 @click.option("--target", metavar="URL", help="Another server, or 'live'.")
+@click.option("--max-credits", type=click.IntRange(0), default=0, help="What may be spent there; 0.")
+@click.option("--max-requests", type=click.IntRange(1), default=MOST, show_default=True, help="If polite.")
+@click.option("--record", type=_FILE, metavar="FILE", help="Keep the traffic with it there, masked.")
+@click.option("--polite", is_flag=True, help="Go easy on it: pauses, and not many requests; always so live.")
 @click.option(
     "--words",
     type=click.Choice(["stdin", "arguments"]),
@@ -60,6 +66,10 @@ def verify(
     command: str | None,
     server: bool,
     target: str | None,
+    max_credits: int,
+    max_requests: int,
+    record: Path | None,
+    polite: bool,
     words: Any,
     examples: int | None,
     junit: Path | None,
@@ -74,12 +84,18 @@ def verify(
     """
     if sum(bool(one) for one in (client, command, server or target)) > 1:
         raise CannotRun("judge one thing at a time: --client, --command, or --server with --target")
+    if (max_credits or record or polite) and not target:
+        raise CannotRun("--max-credits, --record and --polite are about a --target")
     drawn = _DRAWN_SERVED if client or target else _DRAWN_STEPPED
     wanted = _wanted(drawn if examples is None else examples, **told)
     if list_names:
         tell_names(wanted.shelf)
         return
-    tally = _judged(wanted, client, command, server, target, words)
+    if target:
+        told = {"max_credits": max_credits, "max_requests": max_requests, "polite": polite}
+        tally = _or_cannot(lambda: judge_target(target, wanted, record_to=record, **told))
+    else:
+        tally = _judged(wanted, client, command, server, words)
     reports.tell([tally], Console(highlight=False))
     try:
         reports.save([tally], junit=junit, html=html, markdown=markdown)
@@ -88,12 +104,8 @@ def verify(
     raise click.exceptions.Exit(tally.exit_code)
 
 
-def _judged(
-    wanted: Wanted, client: str | None, command: str | None, server: bool, target: str | None, words: Any
-) -> Tally:
+def _judged(wanted: Wanted, client: str | None, command: str | None, server: bool, words: Any) -> Tally:
     judge: Callable[[], Tally] = lambda: suite.judge_reference(wanted)  # noqa: E731  a table would be longer
-    if target:
-        return _on_target(target, wanted)
     if server:
         judge = lambda: suite.judge_fake(wanted)  # noqa: E731
     elif command:
@@ -102,14 +114,6 @@ def _judged(
         make = _or_cannot(lambda: load_subject(client))
         judge = lambda: suite.judge_subject(make, client, wanted)  # noqa: E731
     return judge()
-
-
-def _on_target(url: str, wanted: Wanted) -> Tally:
-    try:
-        with remote_target(url) as target:
-            return suite.judge_server(target, wanted)
-    except ValueError as error:
-        raise CannotRun(str(error)) from None
 
 
 def _wanted(
@@ -155,5 +159,5 @@ def _check(asked: tuple[str, ...], known: Any, kind: str) -> None:
 def _or_cannot(make: Callable[[], Any]) -> Any:
     try:
         return make()
-    except (ValueError, ScenarioError) as error:
+    except (ValueError, ScenarioError, CouldNotRunError) as error:
         raise CannotRun(str(error)) from None

@@ -21,13 +21,17 @@ class NoTokenLeftError(Exception):
     """The server gives no more anonymous tokens this week (AUTH-4), and nothing here makes weeks pass."""
 
 
+class StoppedError(Exception):
+    """No further request may be sent to this server, for the reason that is told."""
+
+
 @dataclass(slots=True)
 class Bench:
     """Where a case works: its probe, and a guest that is made on first use, or kept by the target."""
 
     probe: Probe
     kept: Guest | None = None
-    _guest: Guest | None = field(default=None, init=False)
+    made: Guest | None = field(default=None, init=False)
     _client_ids: dict[str, str] = field(default_factory=dict, init=False)
 
     def claim(self, clause: str, holds: bool, expected: str, seen: object = "") -> bool:
@@ -42,9 +46,9 @@ class Bench:
     @property
     def guest(self) -> Guest:
         """The one account that most cases need."""
-        if self._guest is None:
-            self._guest = self.kept or self.another("first")
-        return self._guest
+        if self.made is None:
+            self.made = self.kept or self.another("first")
+        return self.made
 
     def another(self, name: str) -> Guest:
         """Return a new account, which takes one anonymous token (``tokens`` of the case counts these)."""

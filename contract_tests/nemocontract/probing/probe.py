@@ -12,6 +12,7 @@ from nemocontract.probing.stream import Stream
 from nemocontract.probing.target import Target
 from nemocontract.tally import Tally
 from nemocontract.traffic import Ending, Event, Exchange, code_of, operation_of
+from nemocontract.traffic.forms import file_names
 from nemocontract.traffic.sse import value_of
 
 ATTRIBUTION = {
@@ -20,6 +21,8 @@ ATTRIBUTION = {
     "X-Skill-Platform": "unknown",
 }  # C-ATT-1
 Watch = Callable[[Exchange], None]
+BEGAN_MS = "began_ms"  # an extension of answers: when a transport that waits did send the request
+_KEPT_BYTES = 256 * 1024  # of a request's body
 
 
 class Probe:
@@ -100,8 +103,10 @@ class Probe:
         kept = {name: value for name, value in {**told, **(headers or {})}.items() if value is not None}
         url = path if "://" in path else self.target.url + path  # REN-9: a film may lie anywhere
         request = self.target.http.build_request(method, url, headers=kept, **content)
+        _read_if_small(request)
         began_ms, self.raw = self.target.now_ms(), b""
         response = self.target.http.send(request, stream=True)
+        began_ms = response.extensions.get(BEGAN_MS, began_ms)
         try:
             stream = Stream(response, self.target.now_ms)
             if not _streams(response):
@@ -133,6 +138,7 @@ class Probe:
         answer = value_of(self.raw.decode("utf-8", "replace")) if self.raw and not streams else None
         path = request.url.raw_path.decode("ascii")
         below = path.removeprefix(httpx.URL(self.target.url).raw_path.decode("ascii").rstrip("/"))
+        sent = _bytes(request)
         operation = operation_of(request.method, below)
         return Exchange(
             seq=len(self.exchanges) + 1,
@@ -142,7 +148,8 @@ class Probe:
             at_ms=began_ms,
             ended_at_ms=self.target.now_ms(),
             headers={name.lower(): value for name, value in request.headers.items()},
-            body=_sent(request),
+            body=_body(request, sent),
+            uploads=file_names(sent.decode("latin-1")) if _is_form(request) else (),
             status=response.status_code,
             code=code_of(response.status_code, answer, operation),
             answer_headers={name.lower(): value for name, value in response.headers.items()},
@@ -150,6 +157,7 @@ class Probe:
             answer_size=len(self.raw),
             events=tuple(stream.events) if streams else None,
             ending=ending,
+            sent=sent if len(sent) <= _KEPT_BYTES else b"",
         )
 
 
@@ -170,10 +178,23 @@ def _streams(response: httpx.Response) -> bool:
     return kind.startswith("text/event-stream")
 
 
-def _sent(request: httpx.Request) -> Any:
+def _read_if_small(request: httpx.Request) -> None:
+    """Put the parts of a small form together, so that they can be written down."""
+    if _is_form(request) and int(request.headers.get("content-length", _KEPT_BYTES + 1)) <= _KEPT_BYTES:
+        request.read()
+
+
+def _bytes(request: httpx.Request) -> bytes:
+    """Return a request's body, nothing where it was sent piece by piece."""
     try:
-        body = request.content
+        return request.content
     except httpx.RequestNotRead:
-        return None
-    kind = request.headers.get("content-type", "")
-    return value_of(body.decode("utf-8", "replace")) if body and "multipart" not in kind else None
+        return b""
+
+
+def _is_form(request: httpx.Request) -> bool:
+    return "multipart" in request.headers.get("content-type", "")
+
+
+def _body(request: httpx.Request, sent: bytes) -> Any:
+    return value_of(sent.decode("utf-8", "replace")) if sent and not _is_form(request) else None

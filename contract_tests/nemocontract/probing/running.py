@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from nemocontract.probing.case import Bench, CannotGoOnError, Case, NoTokenLeftError
+from nemocontract.probing.case import Bench, CannotGoOnError, Case, NoTokenLeftError, StoppedError
 from nemocontract.probing.guest import Guest
 from nemocontract.probing.probe import Probe, Watch
 from nemocontract.probing.target import NoControlError, Target
@@ -36,7 +36,11 @@ def run_cases(
     allowance: Allowance = Allowance(),
     watch: Watch | None = None,
 ) -> None:
-    """Run cases and write into the tally what they found, and which could not be run and why."""
+    """Run cases and write into the tally what they found, and which could not be run and why.
+
+    ``kept`` is the account of all cases on a target without control API. Where none is given, the first one
+    that a case asks for is kept: an address gets few tokens (AUTH-4).
+    """
     left = allowance
     for one in cases:
         if (reason := _obstacle(one, target, left)) is not None:
@@ -51,7 +55,9 @@ def run_cases(
             continue
         probe = Probe(world, tally, one.name, _replay(one, target, seed, profile))
         probe.watchers += [watch] if watch else []
-        _run(one, Bench(probe, None if kept is None else Guest(probe, kept.token, kept.user_id)), tally)
+        bench = Bench(probe, None if kept is None else Guest(probe, kept.token, kept.user_id))
+        _run(one, bench, tally)
+        kept = kept or (None if target.has_control else bench.made)
 
 
 def _replay(one: Case, target: Target, seed: int, profile: str) -> str:
@@ -81,6 +87,9 @@ def _run(one: Case, bench: Bench, tally: Tally) -> None:
     except NoTokenLeftError:
         tally.played.remove(one.name)
         tally.skip(one.name, one.clauses, "this server gives no more anonymous tokens this week")
+    except StoppedError as stopped:
+        tally.played.remove(one.name)
+        tally.skip(one.name, one.clauses, str(stopped))
     except httpx.TransportError as error:
         clause = one.clauses[0]
         bench.claim(clause, False, "an answer to every request", f"{type(error).__name__}: {error}")

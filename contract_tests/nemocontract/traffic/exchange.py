@@ -25,6 +25,7 @@ class Exchange:
     address and holds the query. ``status`` and ``code`` are None where no answer came; ``code`` is 0 for
     success, else the envelope's code or what the bare status means (ENV-1 to ENV-3). ``events`` is None
     where the answer is no stream. ``notes`` are remarks of who wrote it down, such as a fault that struck.
+    ``sent`` are the request's bytes where they were kept.
     """
 
     seq: int
@@ -44,6 +45,7 @@ class Exchange:
     events: tuple[Event, ...] | None = None
     ending: Ending = "complete"
     notes: tuple[str, ...] = ()
+    sent: bytes = field(default=b"", repr=False)
 
     @property
     def title(self) -> str:

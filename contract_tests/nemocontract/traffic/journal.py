@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -46,6 +47,7 @@ def _exchange(record: Mapping[str, Any]) -> Exchange:
         events=None if frames is None else events_in(frames),
         ending=record["ending"] or "open",
         notes=tuple(record["notes"]),
+        sent=b64decode(request.get("body_base64") or ""),
     )
 
 

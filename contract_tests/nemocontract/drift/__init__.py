@@ -1,0 +1,1 @@
+"""Recorded traffic of a server beside what the fake answers to the same requests."""

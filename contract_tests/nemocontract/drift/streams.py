@@ -1,0 +1,176 @@
+"""The facts of event streams: their events, how they end, what they take (SSE-3 to SSE-13)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from nemocontract.drift.fact import NOTHING, Comparison, Place, compared
+from nemocontract.drift.replay import Pair
+from nemocontract.drift.shapes import shape
+from nemocontract.traffic import Event, Exchange
+
+_TYPED: Final = ("text", "tool_call", "tool_result", "heartbeat")
+_TOOLS: Final = ("generate_video_with_seedance", "edit_multitrack")  # SSE-13
+_FREE: Final = re.compile(r"(?:^|\.)(?:args|result|response|actions)\.")  # the agent's own affair
+_LASTS_S: Final = {"talk": (5, 15), "an edit": (10, 30), "a generation": (100, 300)}  # SSE-7
+_SLACK_S: Final = 1.0
+_LONG_MS: Final = 25_000  # twice the ten seconds of SSE-6, and more
+_CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
+
+
+def kind_of(data: Any) -> str:
+    """Return what an event is: a known kind, or ``other …`` with what it calls itself."""
+    if data == "":
+        return "empty"
+    if not isinstance(data, dict):
+        return "other, no object"
+    if data.get("type") in _TYPED:
+        return str(data["type"])
+    parts = data["content"].get("parts") if isinstance(data.get("content"), dict) else None
+    if isinstance(parts, list):
+        return _adk_kind(parts, partial=data.get("partial") is True)
+    return f"other, {data['type']!r}" if "type" in data else f"other, with {', '.join(sorted(data))[:60]}"
+
+
+def _adk_kind(parts: list[Any], *, partial: bool) -> str:
+    keys = {key for part in parts if isinstance(part, dict) for key in part}
+    if keys & {"functionCall", "functionResponse"}:
+        return "adk call" if "functionCall" in keys else "adk result"
+    return "adk piece" if partial else "adk text"
+
+
+def tools_in(exchange: Exchange) -> tuple[str, ...]:
+    """Return the names of the tools that a stream calls, in order."""
+    return tuple(_calls(exchange.events or ()))
+
+
+def _calls(events: Iterable[Event]) -> Iterator[str]:
+    for data in (event.data for event in events if isinstance(event.data, dict)):
+        if data.get("type") == "tool_call":
+            yield str(data.get("name"))
+        content = data.get("content")
+        for part in content.get("parts", ()) if isinstance(content, dict) else ():
+            if isinstance(part, dict) and isinstance(part.get("functionCall"), dict):
+                yield str(part["functionCall"].get("name"))
+
+
+def work_of(exchange: Exchange) -> str:
+    """Return what a stream did: talk, an edit, or a generation (CRE-2, SSE-7)."""
+    tools = tools_in(exchange)
+    if any("generate" in name for name in tools):
+        return "a generation"
+    return "an edit" if tools else "talk"
+
+
+def words_of(exchange: Exchange) -> str:
+    """Return all texts of a stream."""
+    found = []
+    for data in (event.data for event in exchange.events or () if isinstance(event.data, dict)):
+        if data.get("type") == "text":
+            found.append(str(data.get("content", "")))
+        content = data.get("content")
+        parts = content.get("parts", ()) if isinstance(content, dict) else ()
+        found += [str(part.get("text", "")) for part in parts if isinstance(part, dict)]
+    return "".join(found)
+
+
+# -- one stream beside the other -------------------------------------------------------------------
+
+
+def stream_facts(pair: Pair, *, times: bool) -> Iterator[Comparison]:
+    """Yield what is compared of a recorded stream and the fake's; ``times``: recorded ones are true."""
+    one, other = pair.recorded, pair.fake
+    if other is None or one.events is None or other.events is None:
+        return
+    if one.ending != "client-gone":
+        yield _of(pair, "SSE-4", "ending", one.ending, other.ending)
+    same = work_of(one) == work_of(other)
+    if same and not tools_in(one):  # SSE-5 is about edits only
+        yield _of(pair, "SSE-5", "words of an answer without edit", *map(_worded, (one, other)))
+    if words_of(one) and words_of(other):
+        yield _of(pair, "SSE-9", "language of the words", *map(_language, (one, other)))
+    if times and same and one.ending == "complete":
+        yield _of(pair, "SSE-7", f"how long {work_of(one)} takes", *map(_lasts, (one, other)))
+        if min(map(_ms, (one, other))) >= _LONG_MS:
+            yield _of(pair, "SSE-6", "signs of work in a long stream", *map(_beating, (one, other)))
+
+
+def _of(pair: Pair, clause: str, path: str, recorded: str, fake: str) -> Comparison:
+    return Comparison(Place(clause, "chat", path), recorded, fake, pair.recorded.seq, pair.recorded.at_ms)
+
+
+def _worded(exchange: Exchange) -> str:
+    return "some" if words_of(exchange).strip() else "none"
+
+
+def _language(exchange: Exchange) -> str:
+    return "Chinese" if _CHINESE.search(words_of(exchange)) else "not Chinese"
+
+
+def _ms(exchange: Exchange) -> int:
+    return exchange.ended_at_ms - exchange.at_ms
+
+
+def _lasts(exchange: Exchange) -> str:
+    low, high = _LASTS_S[work_of(exchange)]
+    lasts_s = _ms(exchange) / 1000
+    return f"{low} to {high} s" if low - _SLACK_S <= lasts_s <= high + _SLACK_S else f"{lasts_s:.1f} s"
+
+
+def _beating(exchange: Exchange) -> str:
+    kinds = {kind_of(event.data) for event in exchange.events or ()}
+    alive = {kind for kind in kinds if kind in ("heartbeat", "empty") or kind.startswith("other")}
+    return "some" if alive else "none"
+
+
+# -- all streams together --------------------------------------------------------------------------
+
+
+def event_facts(pairs: Iterable[Pair]) -> Iterator[Comparison]:
+    """Yield what is compared of the events of all streams: kinds that both have, and kinds unheard of."""
+    both = [pair for pair in pairs if pair.fake is not None and pair.fake.events is not None]
+    recorded = _by_kind(pair.recorded for pair in both)
+    fake = _by_kind(pair.fake for pair in both if pair.fake is not None)
+    for kind in sorted(recorded):
+        if kind.startswith("other"):
+            yield _unheard_of(kind, [pair.recorded for pair in both])
+        elif kind in fake:
+            yield from _shapes(kind, recorded[kind], fake[kind])
+    names = {name for pair in both for name in tools_in(pair.recorded)}
+    if names:
+        unknown = ", ".join(sorted(names - {*_TOOLS}))
+        known = "documented ones"
+        yield Comparison(Place("SSE-13", "chat", "names of tools"), unknown or known, known)
+
+
+def _by_kind(streams: Iterable[Exchange]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for stream in streams:
+        for event in stream.events or ():
+            found.setdefault(kind_of(event.data), []).append(event.data)
+    return found
+
+
+def _unheard_of(kind: str, streams: list[Exchange]) -> Comparison:
+    """Return an event of no known kind: at the end of streams it announces that (SSE-4)."""
+    having = [one for one in streams if any(kind_of(event.data) == kind for event in one.events or ())]
+    last = all(
+        [kind_of(event.data) for event in one.events or ()].index(kind) == len(one.events or ()) - 1
+        for one in having
+    )
+    place = Place("SSE-4" if last else "SSE-3", "chat", f"event: {kind}")
+    return Comparison(place, "there", NOTHING, having[0].seq, having[0].at_ms)
+
+
+def _shapes(kind: str, recorded: list[Any], fake: list[Any]) -> Iterator[Comparison]:
+    sides = [
+        {
+            Place("SSE-3", "chat", f"{kind}: {path}"): what
+            for path, what in shape(events, "").items()
+            if path.startswith("[]") and not _FREE.search(path)
+        }
+        for events in (recorded, fake)
+    ]
+    yield from compared(*sides)

@@ -1,0 +1,44 @@
+"""Where ``--target`` leads: to the live service with its own manners, or to any other server."""
+
+from __future__ import annotations
+
+import os
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+
+from nemocontract import suite
+from nemocontract.arms.remote import remote_target
+from nemocontract.live.consent import is_live
+from nemocontract.live.judging import judge_live
+from nemocontract.live.polite import Polite
+from nemocontract.live.recording import Recording
+from nemocontract.suite import Wanted
+from nemocontract.tally import Tally
+
+
+def judge_target(
+    url: str, wanted: Wanted, *, max_credits: int, max_requests: int, record_to: Path | None, polite: bool
+) -> Tally:
+    """Judge the server at this address, or ``live``; raise ValueError or CouldNotRunError where it cannot be.
+
+    The live service is recorded in any case, if need be in a file of its own in the working directory.
+    """
+    if is_live(url):
+        kept = record_to or Path(f"nemo-live-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.ndjson")
+        return judge_live(
+            url,
+            wanted,
+            max_credits=max_credits,
+            max_requests=max_requests,
+            record_to=kept,
+            env=os.environ,
+        )
+    transport = Polite(httpx.HTTPTransport(), most=max_requests) if polite else None
+    with (
+        Recording(record_to) if record_to else nullcontext() as recording,
+        remote_target(url, transport) as target,
+    ):
+        return suite.judge_server(target, wanted, max_credits=max_credits, watch=recording)
