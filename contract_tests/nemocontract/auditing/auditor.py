@@ -77,7 +77,8 @@ class Auditor:
                 self.books.pending.append(Pending(token, *wanted, told.at_ms, turn, followed))
 
     def _see_chat(self, told: Exchange, at: Span) -> None:
-        announced = self.books.take(told, str(session_of(told)), message_of(told))
+        known = str(session_of(told)), message_of(told)
+        announced = None if told.events is None else self.books.take(told, *known)
         if announced is not None:
             turn, followed = announced.turn, announced.followed
         else:

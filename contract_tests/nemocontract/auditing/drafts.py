@@ -21,9 +21,9 @@ def segments(draft: Json, kind: int | None = None) -> tuple[Json, ...]:
     return tuple(segment for track in tracks(draft, kind) for segment in track.get("sg") or ())
 
 
-def length_ms(draft: Json) -> int:
-    """Return where the last segment ends."""
-    return max((int(one.get("s", 0)) + int(one["d"]) for one in segments(draft)), default=0)
+def length_ms(draft: Json, kind: int | None = None) -> int:
+    """Return where the last segment ends, of all or of those of one kind."""
+    return max((int(one.get("s", 0)) + int(one["d"]) for one in segments(draft, kind)), default=0)
 
 
 def texts(draft: Json) -> tuple[str, ...]:

@@ -61,6 +61,11 @@ def _sounds(state: State) -> bool:
     return any(volume > 0 for volume in drafts.volumes(draft_of(state)))
 
 
+def _clear(state: State) -> bool:
+    """Tell whether all footage is video; with sound or stills of one's own words may mean several things."""
+    return all(info.get("file_type") == "video" for info in state.get("video_infos") or ())
+
+
 def _near(one: float, other: float, by: float = _NEAR_MS) -> bool:
     return abs(one - other) <= by
 
@@ -69,7 +74,15 @@ def _near(one: float, other: float, by: float = _NEAR_MS) -> bool:
 
 
 def _edit(text: str, wants: str, sure: Sure, done: Done, language: str = "en") -> Message:
-    return Message(text, "edit", wants, sure, done, edits=True, language=language)
+    return Message(
+        text,
+        "edit",
+        wants,
+        lambda before: _clear(before) and sure(before),
+        done,
+        edits=True,
+        language=language,
+    )
 
 
 def _titled(text: str, words: str, language: str = "en") -> Message:
@@ -184,7 +197,7 @@ def _talk(text: str, language: str = "en") -> Message:
 def _clips(text: str, *lengths_s: int, language: str = "en") -> Message:
     def done(before: State, after: State) -> bool:
         more = len(after.get("generated_media") or ()) - len(before.get("generated_media") or ())
-        grown = drafts.length_ms(draft_of(after)) - drafts.length_ms(draft_of(before))
+        grown = drafts.length_ms(draft_of(after), VIDEO) - drafts.length_ms(draft_of(before), VIDEO)
         dressed = drafts.segments(draft_of(after), AUDIO) and drafts.segments(draft_of(after), TEXT)
         return more == len(lengths_s) and grown >= sum(lengths_s) * 1000 - _NEAR_MS and bool(dressed)
 

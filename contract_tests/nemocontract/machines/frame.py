@@ -42,12 +42,14 @@ class Frame(RuleBasedStateMachine):
     broken: ClassVar[HistoryError | None]
     player: Player | None = None
 
-    @initialize(twice=st.booleans(), data=st.data(), text=st.none() | draw.edits() | draw.generations())
-    def begin(self, twice: bool, data: Any, text: str | None) -> None:
+    @initialize(twice=st.booleans(), data=st.data(), rich=st.booleans(), text=draw.openings())
+    def begin(self, twice: bool, data: Any, rich: bool, text: str | None) -> None:
         """Open a world with a guest, a session, a clip in it, and perhaps a first message."""
         self.twice = twice
         self.player = self.opened(data.draw(draw.worlds(self.clocks)))
         self.act("guest")
+        if rich:
+            self.act("grant", guest=0, credits=1_000)
         self.act("session", guest=0, language="en", user="me")
         self.act("upload", session=0, by=0, urls=CLIP)
         self.act("state", session=0, by=0)

@@ -143,13 +143,10 @@ class ServerMachine(Frame):
                 self.act(verb, **self.task(jobs, None))
 
     @precondition(any_place)
-    @rule(session=draw.numbers(), told=draw.exports())
-    def submit_wrongly(self, session: int, told: dict[str, Any]) -> None:
-        """Ask for exports that must be refused, unless the plan is a paid one (REN-3, REN-5)."""
-        where = self.place(session, None)
-        self.act("submit", **where, **{**told, "how": "without attribution"})
-        self.act("submit", **where, **{**told, "draft": "without segments"})
-        self.act("submit", **where, **{**told, "draft": "without tracks"})
+    @rule(session=draw.numbers(), told=draw.exports(), wrong=draw.obstacles())
+    def submit_wrongly(self, session: int, told: dict[str, Any], wrong: dict[str, str]) -> None:
+        """Ask for an export that must be refused, unless the plan is a paid one (REN-3, REN-5)."""
+        self.act("submit", **self.place(session, None), **{**told, **wrong})
 
     @precondition(any_job)
     @rule(job=draw.numbers(), other=draw.someone(), verb=st.sampled_from(["poll", "cancel", "download"]))

@@ -65,6 +65,11 @@ def edits() -> st.SearchStrategy[str]:
     return st.sampled_from([message.text for message in MESSAGES if message.kind == "edit"])
 
 
+def openings() -> st.SearchStrategy[str | None]:
+    """Draw what is said first, if anything."""
+    return st.none() | edits() | generations()
+
+
 def generations() -> st.SearchStrategy[str]:
     """Draw a message that has clips generated."""
     return st.sampled_from([message.text for message in MESSAGES if message.kind == "generation"])
@@ -87,21 +92,20 @@ def waits() -> st.SearchStrategy[int]:
 
 def registrations() -> st.SearchStrategy[dict[str, Any]]:
     """Draw what a registered account is opened with."""
-    funds = st.sampled_from([1_000, 100, 150, 50, 0])
+    funds = st.sampled_from([1_000, 1_000, 100, 150, 50, 0])
     return st.fixed_dictionaries({"credits": funds, "scopes": st.sampled_from(_SCOPES)})
 
 
 def exports() -> st.SearchStrategy[dict[str, Any]]:
     """Draw how an export is asked for; ids come up again (REN-4)."""
-    hows = ["with attribution", "with attribution", "with attribution", "without attribution"]
-    drafts = [next(iter(DRAFTS)), next(iter(DRAFTS)), *DRAFTS]
-    return st.fixed_dictionaries(
-        {
-            "render_id": st.sampled_from(_IDS),
-            "draft": st.sampled_from(drafts),
-            "how": st.sampled_from(hows),
-        }
-    )
+    told = {"draft": st.just(next(iter(DRAFTS))), "how": st.just("with attribution")}
+    return st.fixed_dictionaries({"render_id": st.sampled_from(_IDS), **told})
+
+
+def obstacles() -> st.SearchStrategy[dict[str, str]]:
+    """Draw what is wrong with an export."""
+    drafts = [{"draft": draft} for draft in [*DRAFTS][1:]]
+    return st.sampled_from([{"how": "without attribution"}, *drafts])
 
 
 def sequels() -> st.SearchStrategy[list[str]]:

@@ -33,7 +33,7 @@ class Tale:
 
     def tell(self, line: str) -> None:
         """Add a line for people."""
-        self.lines.append(f"{len(self.lines) + 1}. {line}")
+        self.lines.append(line)
 
     def scenario(self, name: str, title: str, clauses: Iterable[str]) -> Scenario:
         """Return it as a scenario; an incident or a fault is named by the call that it befell."""
