@@ -27,7 +27,8 @@ PROTOCOL = (ROOT / "docs" / "PROTOCOL.md").read_text(encoding="utf-8")
 ROOMS = ("fake_backend", "client", "contract_tests", "scenarios")
 
 ID = r"(?:ENV|AUTH|SES|SSE|CRE|STA|UPL|REN|C-[A-Z]{2,4})-[0-9]+"
-STATUS = re.compile(r"documented|assumed|documented, assumed: .+")
+SEEN = r"verified-live 20[0-9]{2}-[01][0-9]-[0-3][0-9]"
+STATUS = re.compile(rf"documented(, {SEEN})?(, assumed: .+)?|assumed|{SEEN}")
 SETTINGS = {
     "rules": {field.name for field in fields(Rules)},
     "settings": {field.name for field in fields(Settings)},

@@ -42,7 +42,7 @@ def facts(exchange: Exchange, documented: Exchange) -> Facts:
     """Return the facts of an answer whose outcome is as documented; streams have more (``streams``)."""
     operation, clause = exchange.operation, of_outcome(documented)
     told = {Place(clause, operation, "outcome"): outcome(exchange)}
-    told[Place(clause if exchange.code == 0 else "ENV-3", operation, "status")] = str(exchange.status)
+    told[Place(clause if exchange.code == 0 else "ENV-3", operation, "HTTP status")] = str(exchange.status)
     told[Place(_kind_clause(documented), operation, "header content-type")] = _kind(exchange)
     for name, (whose, means) in _HEADERS.items():
         if means(documented) and name in exchange.answer_headers:
@@ -86,12 +86,18 @@ def _code(answer: Any) -> Any:
 def _success(exchange: Exchange, operation: str) -> Iterator[tuple[Place, str]]:
     places = {path: what for path, what in shape(exchange.answer).items() if _counts(operation, path)}
     for path, what in places.items():
-        yield Place(of_place(operation, path), operation, path), what
+        yield Place(of_place(operation, path), operation, path), _loosely(operation, path, what)
     for wanted, clause, name in _FIXED:
         if wanted == operation and name in exchange.data:
             yield Place(clause, operation, f"data.{name}, the value"), repr(exchange.data[name])
     if operation == "token.issue" and (days := _days(exchange)) is not None:
         yield Place("AUTH-5", operation, "days until expires_at"), str(days)
+
+
+def _loosely(operation: str, path: str, what: str) -> str:
+    """Return a label; how a user's id begins is said of guests only, and so of new tokens (AUTH-1)."""
+    plain = operation != "token.issue" and path.endswith("user_id") and what in ("a text", "an id anon_…")
+    return "a user's id" if plain else what
 
 
 def _counts(operation: str, path: str) -> bool:

@@ -31,6 +31,7 @@ _REFUSAL: Final = {
     ("render.submit", 409): "REN-4",
     ("render.cancel", 409): "REN-12",
     ("render.download", 409): "REN-9",
+    ("media", 404): "REN-9",
     ("", 1001): "AUTH-6",
     ("", 1002): "SES-2",
     ("", 2001): "CRE-4",

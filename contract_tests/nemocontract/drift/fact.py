@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
@@ -38,40 +38,64 @@ class Comparison:
 
 
 def compared(recorded: Facts, fake: Facts) -> Iterator[Comparison]:
-    """Yield each fact that either side has; what is missing reads ``nothing``, what was renamed is one."""
-    found = [
-        Comparison(place, recorded.get(place, NOTHING), fake.get(place, NOTHING))
-        for place in sorted({*recorded, *fake})
-    ]
-    yield from _renamed(found)
+    """Yield each fact that either side has; what is missing reads ``nothing``.
+
+    A key that is gone, with one of the same shape come in its place, has another name: that is one
+    difference, and what lies below is compared as if it were called the same.
+    """
+    for was, now in (renames := [*_renames(recorded, fake)]):
+        yield Comparison(was, f"{recorded[now]}, called {_name(now)}", fake[was])
+    told = _rewritten(recorded, fake, renames)
+    for place in sorted({*told, *fake} - {was for was, _ in renames}):
+        yield Comparison(place, told.get(place, NOTHING), fake.get(place, NOTHING))
 
 
-def _renamed(found: Iterable[Comparison]) -> Iterator[Comparison]:
-    """Yield comparisons, a key gone and a key come at one place told as one that has another name."""
-    all_of_them = list(found)
-    gone = [one for one in all_of_them if one.recorded == NOTHING]
-    come = [one for one in all_of_them if one.fake == NOTHING]
-    taken: set[int] = set()
-    for one in all_of_them:
-        if id(one) in taken:
-            continue
-        others = come if one.recorded == NOTHING else gone if one.fake == NOTHING else []
-        other = next((each for each in others if id(each) not in taken and _alike(one, each)), None)
-        if other is None:
-            yield one
-            continue
-        taken |= {id(one), id(other)}
-        was, now = (one, other) if one.recorded == NOTHING else (other, one)
-        yield replace(was, recorded=f"{now.recorded}, called {_name(now)}", fake=was.fake)
+def _renames(recorded: Facts, fake: Facts) -> Iterator[tuple[Place, Place]]:
+    """Yield pairs of places, the fake's and the recorded one, whose last key has another name."""
+    known = {_where(place) for place in recorded}, {_where(place) for place in fake}
+    gone = [place for place in sorted(fake, key=_depth) if _where(place) not in known[0]]
+    come = [place for place in sorted(recorded, key=_depth) if _where(place) not in known[1]]
+    parents: set[tuple[str, str]] = set()
+    for was in gone:
+        now = next((one for one in come if _parent(one) == _parent(was) and recorded[one] == fake[was]), None)
+        if now is not None and "[" not in _name(was) and not _below(was, parents):
+            come.remove(now)
+            parents.add(_where(was))
+            yield was, now
 
 
-def _alike(one: Comparison, other: Comparison) -> bool:
-    return _parent(one) == _parent(other) and {one.recorded, one.fake} == {other.recorded, other.fake}
+def _rewritten(recorded: Facts, fake: Facts, renames: list[tuple[Place, Place]]) -> dict[Place, str]:
+    """Return the recorded facts with the fake's names in their paths."""
+    clauses = {_where(place): place for place in fake}
+    told: dict[Place, str] = {}
+    for place, what in recorded.items():
+        path = place.path
+        for was, now in renames:
+            if path == now.path or path.startswith((f"{now.path}.", f"{now.path}[")):
+                path = was.path + path.removeprefix(now.path)
+        told[clauses.get((place.operation, path), replace(place, path=path))] = what
+    return {place: what for place, what in told.items() if place not in {was for was, _ in renames}}
 
 
-def _parent(one: Comparison) -> tuple[str, str]:
-    return one.place.operation, one.place.path.rpartition(".")[0]
+def _where(place: Place) -> tuple[str, str]:
+    return place.operation, place.path
 
 
-def _name(one: Comparison) -> str:
-    return one.place.path.rpartition(".")[2]
+def _depth(place: Place) -> tuple[int, Place]:
+    return place.path.count("."), place
+
+
+def _parent(place: Place) -> tuple[str, str]:
+    return place.operation, place.path.rpartition(".")[0]
+
+
+def _name(place: Place) -> str:
+    return place.path.rpartition(".")[2]
+
+
+def _below(place: Place, parents: set[tuple[str, str]]) -> bool:
+    """Tell whether a place lies below one that has another name."""
+    return any(
+        place.operation == operation and place.path.startswith((f"{path}.", f"{path}["))
+        for operation, path in parents
+    )

@@ -10,6 +10,7 @@ import httpx
 
 from nemocontract.drift.shapes import label
 from nemocontract.secrecy import STARS
+from nemocontract.traffic import below_base
 
 _NO_IDS: Final = ("a text", "a time")
 
@@ -36,7 +37,8 @@ class Names:
         """Take note of a name."""
         self._known.setdefault(recorded, fake)
         if "://" in recorded and "://" in fake:
-            self._paths.setdefault(_path(recorded), _path(fake))
+            for path in (_path(recorded), below_base(_path(recorded))):
+                self._paths.setdefault(path, _path(fake))
 
     def knows(self, recorded: str) -> bool:
         """Tell whether there is a name for this."""

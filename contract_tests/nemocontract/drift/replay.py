@@ -19,7 +19,11 @@ from nemocontract.secrecy import PREFIXES, hidden
 from nemocontract.tally import Tally
 from nemocontract.traffic import Exchange
 
-_OWN: Final = frozenset({"host", "content-length", "connection", "accept-encoding", "transfer-encoding"})
+# Headers that belong to a connection, and the one that names the state of somebody else's film.
+_OWN: Final = frozenset(
+    {"host", "content-length", "connection", "accept-encoding", "transfer-encoding", "if-range", "cookie"}
+)
+_GATEWAY: Final = frozenset({502, 503, 504})
 _RANK: Final = {"pending": 0, "processing": 1}  # REN-6; anything else is an end
 _STEP_S: Final = 2.0
 _MOST_STEPS: Final = 90  # three minutes: an export takes 30 to 90 s
@@ -69,6 +73,8 @@ class Replay:
             return "the recording has no answer"
         if recorded.operation == "control":
             return "a request to a control API"
+        if recorded.status in _GATEWAY:
+            return "a gateway answered, not the service"
         if _is_lost(recorded) and not recorded.uploads:
             return "the recording has not kept what was sent"
         if recorded.operation == "token.issue":
@@ -81,6 +87,9 @@ class Replay:
     # -- what has to be so before ------------------------------------------------------------------
 
     def _prepare(self, recorded: Exchange) -> None:
+        behind_ms = recorded.at_ms - self._beside.target.now_ms()
+        if behind_ms > 0:
+            self._beside.pass_s(behind_ms / 1000)
         for word in recorded.headers.get("authorization", "").split():
             token = _token_in(word)
             if token and not self._names.knows(token):

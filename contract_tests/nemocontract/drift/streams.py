@@ -12,6 +12,7 @@ from nemocontract.drift.shapes import shape
 from nemocontract.traffic import Event, Exchange
 
 _TYPED: Final = ("text", "tool_call", "tool_result", "heartbeat")
+_WORDS: Final = ("text", "adk piece", "adk text")
 _TOOLS: Final = ("generate_video_with_seedance", "edit_multitrack")  # SSE-13
 _FREE: Final = re.compile(r"(?:^|\.)(?:args|result|response|actions)\.")  # the agent's own affair
 _LASTS_S: Final = {"talk": (5, 15), "an edit": (10, 30), "a generation": (100, 300)}  # SSE-7
@@ -102,7 +103,8 @@ def _of(pair: Pair, clause: str, path: str, recorded: str, fake: str) -> Compari
 
 
 def _worded(exchange: Exchange) -> str:
-    return "some" if words_of(exchange).strip() else "none"
+    kinds = {kind_of(event.data) for event in exchange.events or ()}
+    return "some" if kinds & {*_WORDS} else "none"
 
 
 def _language(exchange: Exchange) -> str:

@@ -14,6 +14,7 @@ from nemocontract.live.keeping import kept_guest
 from nemocontract.live.polite import MOST, PAUSE_S, Polite, wall_ms
 from nemocontract.live.recording import Recording
 from nemocontract.probing.case import Case
+from nemocontract.probing.guest import Guest
 from nemocontract.probing.probe import Probe
 from nemocontract.probing.running import Allowance, run_cases
 from nemocontract.probing.target import Target
@@ -55,23 +56,32 @@ def judge_live(
     began_s = time.perf_counter()
     with (
         Recording(record_to) if record_to else nullcontext() as recording,
-        httpx.Client(transport=polite, timeout=_TIMEOUT) as http,
+        httpx.Client(transport=polite, timeout=_TIMEOUT, trust_env=False) as http,
     ):
         target = Target(url, base, http, now_ms)
         probe = Probe(target, tally, "token")
         probe.watchers += [recording] if recording else []
+        guest = kept_guest(probe, env)
         run_cases(
             target,
             _in_order(wanted),
             tally,
             seed=wanted.seed,
             profile=wanted.profiles[0],
-            kept=kept_guest(probe, env),
-            allowance=Allowance(credits=max_credits),
+            kept=guest,
+            allowance=Allowance(credits=_affordable(guest, max_credits)),
             watch=recording,
         )
     tally.took_s = time.perf_counter() - began_s
     return tally
+
+
+def _affordable(guest: Guest, max_credits: int) -> int:
+    """Return what may be spent: no more than there is, or cases would meet refusals instead."""
+    if not max_credits:
+        return 0
+    told = guest.credits().data.get("available")
+    return min(max_credits, int(told)) if isinstance(told, int | float) else 0
 
 
 def _in_order(wanted: Wanted) -> list[Case]:

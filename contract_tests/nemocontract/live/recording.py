@@ -36,7 +36,7 @@ class Recording:
         """Write an exchange down."""
         self.count += 1
         record = self._mask.record(_record(self.count, exchange))
-        self._out.write(json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n")
+        self._out.write(json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n")
         self._out.flush()
 
     @property
@@ -97,7 +97,11 @@ def _body(exchange: Exchange) -> dict[str, Any]:
 
 
 def _shown(value: Any, text: str) -> Any:
-    """Return an object or array as such, anything else as the text it came as."""
+    """Return an object or array as such, anything else as text, also what JSON has no number for."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        return text
     return value if isinstance(value, dict | list) else text
 
 
@@ -114,4 +118,4 @@ def _response(exchange: Exchange) -> dict[str, Any]:
     readable = isinstance(exchange.answer, dict | list) or any(word in kind for word in _READABLE)
     if exchange.answer is None or not readable:
         return {**told, "body": None}
-    return {**told, "body": _shown(exchange.answer, str(exchange.answer))}
+    return {**told, "body": _shown(exchange.answer, json.dumps(exchange.answer))}

@@ -1,0 +1,586 @@
+"""Drift: a stand-in agrees with the fake; each difference that is planted is listed, and nothing else."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import httpx
+import pytest
+from click.testing import CliRunner, Result
+
+from nemocontract.commands.drift import drift as command_drift
+from nemocontract.drift.drifting import drift
+from nemocontract.drift.marking import marked
+from nemocontract.live.recording import Recording
+from nemocontract.probing.guest import Guest, ask_token
+from nemocontract.probing.probe import Probe
+from nemocontract.probing.target import Target
+from nemocontract.tally import Tally
+from nemocontract.traffic.files import read_traffic
+from nemocontract.traffic.journal import read_records
+from nemofake.engine.rules import Rules
+from nemofake.settings import Settings, with_rules
+from nemofake.stage import play
+
+from .contract_live_kit import END, Answer, Lies, StandIn, drift_of, stand_in, told
+
+SEEN: Final = r"verified-live \d{4}-\d\d-\d\d"
+STATUS: Final = re.compile(rf"documented(, {SEEN})?(, assumed: .+)?|assumed|{SEEN}")
+DRAFT: Final = {"d": 2000, "t": [{"tt": 0, "d": 2000, "m": {}, "sg": [{"s": 0, "d": 2000, "m": {}}]}]}
+CASES = (
+    *("states.new", "states.uploaded", "states.edited", "sessions.new-sessions", "sessions.unknown"),
+    *("streams.talk", "speech.english", "speech.chinese", "credits.balance", "credits.talk"),
+    *("uploads.a-picture", "uploads.by-address", "uploads.unsupported", "exports.edited-film"),
+    *("exports.unknown-job", "exports.not-ready", "exports.attribution", "access.claim", "access.no-token"),
+    *("access.malformed-header", "tokens.no-client-id", "envelopes.nowhere", "malformed.fields"),
+)
+TRUTH = Lies()
+
+
+def recorded(home: Path, lies: Lies = TRUTH, *cases: str, **settings: Any) -> Path:
+    home.mkdir(exist_ok=True)
+    with stand_in(home, lies, **settings) as live:
+        _, path = live.record(*(cases or CASES), pause_s=0)
+    return path
+
+
+# -- no difference ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "profile", ["", "adk", "http-status", "render-nested", "adk,http-status,render-nested"]
+)
+def test_another_fake_does_not_differ(tmp_path: Path, profile: str) -> None:
+    found = drift_of(recorded(tmp_path, profile=profile))
+    assert not told(found)
+    assert found.tally.exit_code == 0
+    assert not [one for one in found.tally.not_run if not one.clauses]
+    names = found.profile.split(",")
+    assert set(profile.split(",")) <= {*names, ""}
+    assert len(found.verified) >= 30
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_all_that_can_be_asked_of_a_server_does_not_differ(tmp_path: Path, seed: int) -> None:
+    with stand_in(tmp_path, seed=seed) as live:
+        tally, path = live.record(pause_s=0)
+    assert not tally.findings
+    assert not told(drift_of(path))
+
+
+@pytest.mark.parametrize("share", ["0", "1"])
+@pytest.mark.clause("SSE-5")
+def test_silent_and_spoken_edits_are_no_difference(tmp_path: Path, share: str) -> None:
+    always = rules(silent_share=share)
+    assert not told(drift_of(recorded(tmp_path, TRUTH, "states.edited", "credits.an-edit", rules=always)))
+
+
+STORIES = (
+    "happy-path",
+    "generation-in-two-stages",
+    "every-format",
+    "noise-after-the-reply",
+    "stream-that-drips",
+)
+
+
+@pytest.mark.parametrize("profile", ["", "adk,render-nested"])
+@pytest.mark.parametrize("story", STORIES)
+def test_what_the_reference_client_met_does_not_differ(story: str, profile: str) -> None:
+    with play() as stage:
+        traffic = read_records(stage.play(story, profile=profile).journal)
+    assert not told(drift(traffic, story, seed=5))
+
+
+# -- planted differences ---------------------------------------------------------------------------
+
+
+class Planted(NamedTuple):
+    """A difference: how it comes about, and what is to be listed."""
+
+    name: str
+    lies: Lies
+    listed: set[tuple[str, str]]
+    """Clause, and what the fake has there."""
+    recorded: str
+    cases: tuple[str, ...] = CASES
+
+
+def of(operation: str, change: Callable[[Any], Any]) -> Lies:
+    """Change the JSON of the successes of one path."""
+
+    def answer(request: httpx.Request, told: Answer) -> Answer:
+        status, headers, body = told
+        if operation in request.url.path and status == 200 and body.get("code", 0) == 0:
+            body = change(body)
+        return status, headers, body
+
+    return Lies(answer=answer)
+
+
+def with_data(**changes: Any) -> Callable[[Any], Any]:
+    return lambda body: {**body, "data": {**body["data"], **changes}}
+
+
+def renamed(old: str, new: str) -> Callable[[Any], Any]:
+    def change(body: Any) -> Any:
+        if isinstance(body, dict):
+            return {new if key == old else key: change(item) for key, item in body.items()}
+        return [change(item) for item in body] if isinstance(body, list) else body
+
+    return change
+
+
+def retold(**by_type: Callable[[Any], Any]) -> Lies:
+    """Change events of a type."""
+
+    def one(event: Any) -> Any:
+        change = by_type.get(event.get("type", "")) if isinstance(event, dict) else None
+        return change(event) if change else event
+
+    return Lies(events=lambda events: [one(event) for event in events])
+
+
+def answered(path: str, change: Callable[[Answer], Answer]) -> Lies:
+    return Lies(answer=lambda request, told: change(told) if path in request.url.path else told)
+
+
+def last(event: Any) -> Lies:
+    return Lies(events=lambda events: [*events[:-1], event] if events and events[-1] is END else events)
+
+
+def dearer(body: Any) -> Any:
+    """Tell a balance as if an edit were 60."""
+    spent = 100 - body["data"]["total"]
+    left = 100 - spent * 60 // 50
+    return {**body, "data": {**body["data"], "available": left, "total": left}}
+
+
+def one_type(event: Any, **changes: Any) -> Any:
+    return {**event, **changes}
+
+
+PLANTED = [
+    Planted(
+        "a key renamed",
+        of("/with-session/", renamed("session_id", "sid")),
+        {("SES-1", "data.session_id: 19 digits")},
+        "data.session_id: 19 digits, called sid",
+        ("sessions.new-sessions",),
+    ),
+    Planted(
+        "a type changed",
+        of("/balance/simple", lambda body: with_data(frozen=str(body["data"]["frozen"]))(body)),
+        {("CRE-1", "data.frozen: a number")},
+        "data.frozen: a text",
+    ),
+    Planted(
+        "a number in place of digits",
+        of("/with-session/", lambda body: with_data(task_id=int(body["data"]["task_id"]))(body)),
+        {("SES-1", "data.task_id: 19 digits")},
+        "data.task_id: a number",
+        ("sessions.new-sessions",),
+    ),
+    Planted(
+        "a terminal event", last({"type": "done"}), {("SSE-4", "event: other, 'done': nothing")}, "there"
+    ),
+    Planted(
+        "a tool renamed",
+        retold(
+            tool_call=lambda event: one_type(event, name="edit_timeline"),
+            tool_result=lambda event: one_type(event, name="edit_timeline"),
+        ),
+        {("SSE-13", "names of tools: documented ones")},
+        "names of tools: edit_timeline",
+    ),
+    Planted(
+        "an event's key renamed",
+        retold(text=renamed("content", "text")),
+        {("SSE-3", "text: [].content: a text")},
+        "called text",
+    ),
+    Planted(
+        "heartbeats spelled otherwise",
+        retold(heartbeat=lambda _: {"type": "ping"}),
+        {("SSE-3", "event: other, 'ping': nothing")},
+        "there",
+    ),
+    Planted(
+        "status 200 for 400",
+        answered("anonymous-token", lambda told: (200 if told[0] == 400 else told[0], *told[1:])),
+        {("ENV-3", "HTTP status: 400")},
+        "status: 200",
+    ),
+    Planted(
+        "400 in place of success",
+        answered(
+            "/balance/simple", lambda told: (400, told[1], {"code": 400, "message": "no", "data": None})
+        ),
+        {("CRE-1", "outcome: success")},
+        "outcome: code 400",
+        ("credits.balance", "states.new"),
+    ),
+    Planted(
+        "status 400 over a success",
+        answered("/balance/simple", lambda told: (400 if told[0] == 200 else told[0], *told[1:])),
+        {("CRE-1", "HTTP status: 200")},
+        "status: 400",
+        ("credits.balance",),
+    ),
+    Planted(
+        "sessionId refused, session_id wanted",
+        answered(
+            "/render/proxy/lambda",
+            lambda told: (
+                (400, told[1], {"code": 400, "message": "field session_id", "data": None})
+                if told[2].get("status")
+                else told
+            ),
+        ),
+        {("REN-1", "outcome: success"), ("REN-12", "outcome: success")},
+        "outcome: ",
+        ("exports.edited-film",),
+    ),
+    Planted(
+        "snake_case for camelCase",
+        of("/render/proxy/lambda", renamed("createdAt", "created_at")),
+        {("REN-7", "createdAt: a time in UTC, ISO 8601")},
+        "called created_at",
+        ("exports.edited-film",),
+    ),
+    Planted(
+        "progress as text",
+        of("/render/proxy/lambda", lambda body: {**body, "progress": f"{body['progress']}%"}),
+        {("REN-6", "progress: a number")},
+        "progress: a text",
+        ("exports.edited-film",),
+    ),
+    Planted(
+        "an edit at 60",
+        of("/balance/simple", dearer),
+        {("CRE-2", "price of an edit: 50")},
+        "60",
+        ("credits.an-edit",),
+    ),
+    Planted(
+        "a sum that is none",
+        of("/balance/simple", lambda body: with_data(total=body["data"]["total"] + 1)(body)),
+        {("CRE-1", "total: available + frozen")},
+        "another sum",
+    ),
+    Planted(
+        "a time not in UTC",
+        of(
+            "anonymous-token",
+            lambda body: with_data(expires_at=body["data"]["expires_at"].replace("Z", "+02:00"))(body),
+        ),
+        {("AUTH-1", "data.expires_at: a time in UTC, ISO 8601")},
+        "not in UTC",
+    ),
+    Planted(
+        "another grant",
+        of("anonymous-token", with_data(credits=200)),
+        {("AUTH-1", "data.credits, the value: 100")},
+        "200",
+    ),
+    Planted(
+        "a claim that ends sooner",
+        of("claim-token", with_data(expires_in=3600)),
+        {("AUTH-8", "data.expires_in, the value: 604800")},
+        "3600",
+    ),
+    Planted(
+        "null in place of an empty draft",
+        of(
+            "/latest",
+            lambda body: with_data(
+                state={**body["data"]["state"], "draft": body["data"]["state"]["draft"] or None}
+            )(body),
+        ),
+        {("STA-2", "data.state.draft: an object")},
+        "null",
+        ("states.new",),
+    ),
+    Planted(
+        "a draft's name changed",
+        of("/latest", renamed("sg", "segments")),
+        {("STA-2", "data.state.draft.t[].sg: a list")},
+        "",
+        ("states.edited",),
+    ),
+    Planted(
+        "data that is not null in a refusal",
+        Lies(answer=lambda _, told: (*told[:2], {**told[2], "data": {}} if told[2].get("code") else told[2])),
+        {("ENV-2", "data: null")},
+        "an object",
+    ),
+    Planted(
+        "another content type",
+        answered("/latest", lambda told: (told[0], {**told[1], "content-type": "text/plain+json"}, told[2])),
+        {
+            ("ENV-1", "header content-type: application/json"),
+            ("ENV-2", "header content-type: application/json"),
+        },
+        "text/plain+json",
+        ("states.new", "sessions.unknown"),
+    ),
+    Planted(
+        "a picture of another size",
+        of(
+            "/upload-video/",
+            lambda body: with_data(files=[{**one, "width": 1} for one in body["data"]["files"]])(body),
+        ),
+        {("UPL-2", "data.files[0].width, the value: 96")},
+        "the value: 1",
+        ("uploads.a-picture",),
+    ),
+]
+
+
+@pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.name)
+def test_a_planted_difference_is_listed_and_nothing_else(tmp_path: Path, planted: Planted) -> None:
+    found = drift_of(recorded(tmp_path, planted.lies, *planted.cases))
+    listed = {(finding.clause, finding.expected) for finding in found.tally.findings}
+    assert listed == planted.listed, told(found)
+    assert not found.tally.harness
+    assert all(planted.recorded in finding.seen for finding in found.tally.findings), told(found)
+    assert found.tally.exit_code == 1
+    assert not {clause for clause, _ in planted.listed} & {*found.verified}
+
+
+@pytest.mark.clause("AUTH-3")
+def test_a_429_that_does_not_say_when_is_a_difference(tmp_path: Path) -> None:
+    def mute(request: httpx.Request, told: Answer) -> Answer:
+        return told[0], {name: value for name, value in told[1].items() if name != "retry-after"}, told[2]
+
+    client = "11111111-2222-4333-8444-555555555555"
+    with stand_in(tmp_path, Lies(answer=mute)) as live:
+        path = by_hand(live, lambda probe: [ask_token(probe, client) for _ in range(2)])
+    found = drift_of(path)
+    (finding,) = found.tally.findings
+    assert (finding.clause, finding.expected) == ("AUTH-3", "header retry-after: there")
+    assert finding.seen == "header retry-after: nothing"
+    with stand_in(tmp_path) as live:
+        path = by_hand(live, lambda probe: [ask_token(probe, client) for _ in range(2)])
+    found = drift_of(path)
+    assert not told(found)
+    assert "AUTH-3" in found.verified
+
+
+@pytest.mark.clause("REN-6")
+@pytest.mark.parametrize(
+    ("lie", "expected"),
+    [
+        (None, ""),
+        ({"progress": 50}, "progress over time: never falls"),
+        ({"status": "pending"}, "status over time: goes forward"),
+    ],
+)
+def test_an_export_that_goes_back_is_a_difference(
+    tmp_path: Path, lie: dict[str, Any] | None, expected: str
+) -> None:
+    polls = itertools.count(1)
+
+    def answer(request: httpx.Request, told: Answer) -> Answer:
+        polled = request.method == "GET" and "/lambda/" in request.url.path
+        if polled and next(polls) == 4 and lie:
+            return told[0], told[1], {**told[2], **lie, "output": None, "completedAt": None}
+        return told
+
+    def export(probe: Probe, live: StandIn) -> None:
+        guest = Guest(probe, str(ask_token(probe, "c1").data["token"]))
+        session = guest.session()
+        guest.submit("render_1", session, DRAFT)
+        for _ in range(5):
+            live.sleep(25)
+            guest.job("render_1")
+        job = guest.job("render_1")
+        assert isinstance(job.answer, dict)
+        film = guest.call("GET", job.answer["output"]["url"], headers={"Range": "bytes=0-99"})
+        assert film.status == 206
+        guest.download("render_1")
+
+    with stand_in(tmp_path, Lies(answer=answer)) as live:
+        path = by_hand(live, lambda probe: export(probe, live))
+    found = drift_of(path)
+    listed = {finding.expected for finding in found.tally.findings if "over time" in finding.expected}
+    assert listed == ({expected} if expected else set()), told(found)
+    if not lie:
+        assert not told(found)
+        assert {"REN-1", "REN-2", "REN-6", "REN-7", "REN-8", "REN-9"} <= {*found.verified, "REN-2"}
+
+
+@pytest.mark.clause("SSE-7")
+def test_a_turn_that_takes_longer_is_a_difference_where_the_clocks_agree(tmp_path: Path) -> None:
+    path = recorded(tmp_path, TRUTH, "streams.talk", rules=rules(text_ms="40000,40000"))
+    found = drift_of(path)
+    (finding,) = found.tally.findings
+    assert (finding.clause, finding.expected) == ("SSE-7", "how long talk takes: 5 to 15 s")
+    assert finding.seen == "how long talk takes: 40.0 s"
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    for nth, line in enumerate(lines):
+        line["at_ms"] += nth * 5000  # a recorder whose clock was not the server's
+    assert not told(drift(read_records(lines), "another clock"))
+
+
+@pytest.mark.clause("SSE-6")
+def test_a_long_turn_without_signs_of_work_is_a_difference(tmp_path: Path) -> None:
+    expected: tuple[tuple[str, set[str]], ...] = (("0", {"SSE-6"}), ("10000", set()))
+    for interval, wrong in expected:
+        told_so = rules(edit_ms="30000,30000", heartbeat_interval_ms=interval)
+        found = drift_of(recorded(tmp_path / interval, TRUTH, "credits.an-edit", rules=told_so))
+        assert {finding.clause for finding in found.tally.findings} == wrong, told(found)
+
+
+# -- what comes of it ------------------------------------------------------------------------------
+
+
+def test_a_difference_is_told_once_however_often_it_was_met(tmp_path: Path) -> None:
+    lies = of("/balance/simple", renamed("frozen", "held"))
+    found = drift_of(recorded(tmp_path, lies, "credits.balance", "credits.talk"))
+    assert len(found.tally.findings) == 1
+    assert found.tally.tried["CRE-1"] > 5
+
+
+def test_what_a_recording_lacks_is_told_and_not_compared(tmp_path: Path) -> None:
+    path = recorded(tmp_path, TRUTH, "streams.talk")
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    lines[-1] = {**lines[-1], "response": None, "ending": None}
+    found = drift(read_records(lines), "cut short")
+    assert [one.reason for one in found.tally.not_run] == ["the recording has no answer"]
+    assert not told(found)
+
+
+def test_a_token_from_before_the_recording_has_its_balance(tmp_path: Path) -> None:
+    with stand_in(tmp_path) as live:
+        live.record("states.edited", pause_s=0)
+        tally, path = live.record("credits.balance", "credits.an-edit", pause_s=0)
+    assert not tally.findings
+    assert "token.issue" not in {one.operation for one in read_traffic(path)}
+    assert not told(drift_of(path))
+
+
+# -- the command -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return recorded(
+        tmp_path_factory.mktemp("good"), TRUTH, "credits.balance", "states.new", "uploads.a-picture"
+    )
+
+
+def command(*args: object) -> Result:
+    return CliRunner().invoke(command_drift, [str(arg) for arg in args])
+
+
+def test_no_difference_is_exit_0(recording: Path, tmp_path: Path) -> None:
+    files = {name: tmp_path / f"report.{name}" for name in ("markdown", "html", "junit")}
+    done = command(recording, *(part for name, path in files.items() for part in (f"--{name}", path)))
+    assert done.exit_code == 0, done.output
+    assert "verified-live 2026-01-01: " in done.output
+    assert "CRE-1" in done.output.partition("verified-live")[2]
+    for path in files.values():
+        assert "recording-1.ndjson" in path.read_text("utf-8")
+
+
+def test_differences_are_exit_1(tmp_path: Path) -> None:
+    path = recorded(tmp_path, of("/balance/simple", renamed("frozen", "held")), "credits.balance")
+    done = command(path)
+    assert done.exit_code == 1
+    assert "called held" in done.output
+
+
+@pytest.mark.parametrize("text", ["", "[]", "nonsense", '{"log": {"entries": []}}', "\n\n", '[{"seq": 1}]'])
+def test_what_cannot_be_read_is_exit_2(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "recording.ndjson"
+    path.write_text(text, "utf-8")
+    done = command(path)
+    assert done.exit_code == 2
+    assert len(done.output.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "flags", [("--date", "yesterday"), ("--profile", "esperanto"), ("--mark", "/nowhere/x")]
+)
+def test_a_wrong_flag_is_exit_2(recording: Path, flags: tuple[str, ...]) -> None:
+    assert command(recording, *flags).exit_code == 2
+
+
+def test_a_file_that_is_not_there_is_exit_2(tmp_path: Path) -> None:
+    assert command(tmp_path / "nothing").exit_code == 2
+
+
+# -- marks -----------------------------------------------------------------------------------------
+
+PROTOCOL = Path(__file__).parents[2] / "docs/PROTOCOL.md"
+
+
+def test_marks_are_put_into_the_status_and_nowhere_else(recording: Path, tmp_path: Path) -> None:
+    document = tmp_path / "PROTOCOL.md"
+    before = PROTOCOL.read_text("utf-8")
+    document.write_text(before, "utf-8")
+    assert command(recording, "--mark", document, "--date", "2026-11-24").exit_code == 0
+    after = document.read_text("utf-8")
+    changed = [
+        pair for pair in zip(before.splitlines(), after.splitlines(), strict=True) if pair[0] != pair[1]
+    ]
+    assert {old.split(" | ")[0] for old, _ in changed} >= {"| CRE-1", "| STA-1", "| UPL-2"}
+    for old, new in changed:
+        was, now = old.split(" | "), new.split(" | ")
+        assert (was[:2], was[3:]) == (now[:2], now[3:])
+        assert STATUS.fullmatch(now[2]), now[2]
+        assert "verified-live 2026-11-24" in now[2]
+    assert command(recording, "--mark", document, "--date", "2026-11-24").exit_code == 0
+    assert document.read_text("utf-8") == after, "twice is once"
+    command(recording, "--mark", document, "--date", "2026-12-01")
+    assert document.read_text("utf-8") == after.replace("2026-11-24 |", "2026-12-01 |").replace(
+        "verified-live 2026-11-24,", "verified-live 2026-12-01,"
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("documented", "documented, verified-live 2026-11-24"),
+        ("assumed", "verified-live 2026-11-24"),
+        (
+            "documented, assumed: the 10 s, too",
+            "documented, verified-live 2026-11-24, assumed: the 10 s, too",
+        ),
+        ("documented, verified-live 2025-01-02", "documented, verified-live 2026-11-24"),
+        ("verified-live 2025-01-02", "verified-live 2026-11-24"),
+        (
+            "documented, verified-live 2025-01-02, assumed: this",
+            "documented, verified-live 2026-11-24, assumed: this",
+        ),
+    ],
+)
+def test_a_status_is_marked(before: str, after: str) -> None:
+    row = "| C-AUTH-1 | what `x` is | {} | `rules.x`, `rules.y` |\n| SSE-1 | a | assumed | — |\n"
+    document = row.format(before)
+    assert marked(document, {"C-AUTH-1"}, "2026-11-24") == row.format(after)
+    assert marked(document, {"C-AUTH-2", "AUTH-1"}, "2026-11-24") == document
+    assert STATUS.fullmatch(after)
+
+
+def by_hand(live: StandIn, work: Callable[[Probe], object]) -> Path:
+    """Record requests that are made by hand."""
+    live.runs += 1
+    path = live.home / f"by-hand-{live.runs}-{len(live.journal())}.ndjson"
+    path.unlink(missing_ok=True)
+    with Recording(path) as recording, httpx.Client(transport=live.transport, timeout=None) as http:
+        target = Target("live", live.server.url, http, lambda: live.now_ms)
+        probe = Probe(target, Tally("live"), "by hand")
+        probe.watchers.append(recording)
+        work(probe)
+    return path
+
+
+def rules(**changes: str) -> Rules:
+    return with_rules(Settings().rules, changes)

@@ -1,0 +1,341 @@
+"""The live target: consent, one token, manners, and recordings, all proven with a stand-in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import httpx
+import pytest
+
+from nemocontract.live.consent import CouldNotRunError, is_live
+from nemocontract.live.polite import ImpoliteError, Polite
+from nemocontract.probing.case import StoppedError
+from nemocontract.traffic.files import read_traffic
+
+from .contract_live_kit import Lies, StandIn, stand_in
+
+FREE = ("states.new", "sessions.new-sessions", "credits.balance", "streams.talk")
+PAID = ("states.edited", "credits.an-edit", "credits.a-clip", "exports.edited-film")
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[StandIn]:
+    with stand_in(tmp_path) as standing:
+        yield standing
+
+
+# -- consent ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("word", [None, "", "0", "yes", "true"])
+def test_without_consent_nothing_is_sent(live: StandIn, word: str | None) -> None:
+    env = {name: value for name, value in live.environment.items() if name != "NEMO_LIVE"}
+    with pytest.raises(CouldNotRunError, match="NEMO_LIVE=1"):
+        live.record(env=env if word is None else {**env, "NEMO_LIVE": word})
+    assert live.transport.requests == []
+    assert live.journal() == []
+    assert list(live.home.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "live_one"),
+    [
+        ("live", True),
+        ("https://mega-api-prod.nemovideo.ai", True),
+        ("https://MEGA-api-prod.nemovideo.ai:443/", True),
+        ("http://127.0.0.1:8787", False),
+        ("https://mega-api-prod.nemovideo.ai.example", False),
+    ],
+)
+def test_the_live_address_needs_consent_under_any_name(url: str, live_one: bool) -> None:
+    assert is_live(url) is live_one
+
+
+# -- money -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("CRE-2")
+def test_without_a_budget_nothing_that_costs_is_sent(live: StandIn) -> None:
+    tally, _ = live.record(max_credits=0)
+    assert not tally.findings
+    assert not tally.harness
+    assert tally.exit_code == 0
+    (account,) = live.accounts()
+    assert account["credits"] == {**account["credits"], "available": 100, "frozen": 0}
+    reasons = {one.name: one.reason for one in tally.not_run}
+    for name in PAID:
+        assert "of --max-credits 0 are left" in reasons[name]
+        assert name not in tally.played
+
+
+def test_a_budget_is_shared_by_all_cases(live: StandIn) -> None:
+    tally, _ = live.record(*PAID, max_credits=100)
+    assert sorted(tally.played) == ["credits.an-edit", "states.edited"]
+    assert {one.name: one.reason for one in tally.not_run} == {
+        "credits.a-clip": "may cost 100 credits; of --max-credits 0 are left",
+        "exports.edited-film": "may cost 50 credits; of --max-credits 0 are left",
+    }
+    (account,) = live.accounts()
+    assert account["credits"]["available"] == 0
+
+
+def test_what_needs_the_control_api_is_told_as_not_run(live: StandIn) -> None:
+    tally, _ = live.record("credits.free-talk", "credits.balance")
+    assert tally.played == ["credits.balance"]
+    (left,) = tally.not_run
+    assert (left.name, left.reason) == (
+        "credits.free-talk",
+        "needs the control API, which this server does not have",
+    )
+
+
+# -- one token -------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("AUTH-3")
+def test_a_token_is_asked_for_once_and_used_again(live: StandIn) -> None:
+    for _ in range(2):
+        tally, _ = live.record(*FREE)
+        assert not tally.findings
+    asked = [one for one in live.journal() if one["operation"] == "token.issue"]
+    assert len(asked) == 1
+    assert len(live.accounts()) == 1
+    kept = live.home / ".config/nemovideo/contract_token.json"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert kept.parent.stat().st_mode & 0o777 == 0o700
+    (one,) = json.loads(kept.read_text("utf-8"))["tokens"]
+    assert set(one) == {"base_url", "client_id", "token", "user_id", "expires_at"}
+    assert [*kept.parent.iterdir()] == [kept]
+
+
+@pytest.mark.clause("AUTH-5")
+def test_an_expired_token_is_replaced_with_the_same_client_id(live: StandIn) -> None:
+    live.record("credits.balance")
+    live.sleep(7 * 86_400)
+    tally, _ = live.record("credits.balance")
+    assert not tally.findings
+    kept = json.loads((live.home / ".config/nemovideo/contract_token.json").read_text("utf-8"))["tokens"]
+    assert len(kept) == 1
+    asked = [one for one in live.transport.requests if one.url.path.endswith("anonymous-token")]
+    assert len(asked) == 2
+    assert {one.headers["x-client-id"] for one in asked} == {kept[0]["client_id"]}
+
+
+def test_each_server_has_its_own_token(live: StandIn) -> None:
+    live.record("credits.balance")
+    path = live.home / ".config/nemovideo/contract_token.json"
+    (mine,) = json.loads(path.read_text("utf-8"))["tokens"]
+    theirs = {**mine, "base_url": "https://elsewhere.example", "token": "nmv_usr_elsewhere"}
+    path.write_text(json.dumps({"tokens": [theirs]}), "utf-8")
+    live.record("credits.balance")
+    assert [one["base_url"] for one in json.loads(path.read_text("utf-8"))["tokens"]] == [
+        "https://elsewhere.example",
+        live.server.url,
+    ]
+    used = {one.headers["authorization"] for one in live.transport.requests if "authorization" in one.headers}
+    assert not any("elsewhere" in one for one in used)
+
+
+def test_a_token_that_is_set_is_used_and_not_kept(live: StandIn) -> None:
+    token = "nmv_usr_test_happy-path"
+    tally, _ = live.record("credits.balance", env={**live.environment, "NEMO_TOKEN": token})
+    assert not tally.findings
+    assert not (live.home / ".config").exists()
+    assert {one.headers["authorization"] for one in live.transport.requests} == {f"Bearer {token}"}
+
+
+@pytest.mark.clause("AUTH-3")
+def test_a_refused_token_ends_the_run_and_says_when_to_try_again(tmp_path: Path) -> None:
+    def refuse(
+        request: httpx.Request, told: tuple[int, dict[str, str], object]
+    ) -> tuple[int, dict[str, str], object]:
+        if request.url.path.endswith("anonymous-token"):
+            return 429, {**told[1], "retry-after": "172800"}, {"code": 429, "message": "later", "data": None}
+        return told
+
+    with stand_in(tmp_path, Lies(answer=refuse)) as live:
+        with pytest.raises(CouldNotRunError, match=r"429.*try again in 2\.0 days"):
+            live.record()
+        assert len(live.transport.requests) == 1
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"tokens": [{}]}', "\xff"])
+def test_a_broken_file_is_named(live: StandIn, text: str) -> None:
+    path = live.home / ".config/nemovideo/contract_token.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(text, "latin-1")
+    with pytest.raises(CouldNotRunError, match=r"contract_token\.json"):
+        live.record()
+    assert live.transport.requests == []
+
+
+# -- manners ---------------------------------------------------------------------------------------
+
+
+def test_there_is_a_pause_between_requests(live: StandIn) -> None:
+    live.record(*FREE)
+    records = live.journal()
+    gaps = [later["at_ms"] - earlier["ended_at_ms"] for earlier, later in pairwise(records)]
+    assert len(gaps) > 10
+    assert min(gaps) >= 2000
+    assert live.slept
+    assert max(live.slept) <= 2.0
+
+
+def test_no_more_requests_are_sent_than_allowed(live: StandIn) -> None:
+    tally, path = live.record(max_requests=20)
+    assert len(live.transport.requests) == 20
+    assert len(read_traffic(path)) == 20
+    assert not tally.findings
+    assert not tally.harness
+    assert "20 requests were sent; more would be impolite" in {one.reason for one in tally.not_run}
+
+
+def test_after_a_429_nothing_more_is_sent(tmp_path: Path) -> None:
+    def busy(
+        request: httpx.Request, told: tuple[int, dict[str, str], object]
+    ) -> tuple[int, dict[str, str], object]:
+        if request.url.path.endswith("balance/simple"):
+            return 429, {**told[1], "retry-after": "90"}, {"code": 429, "message": "slower", "data": None}
+        return told
+
+    with stand_in(tmp_path, Lies(answer=busy)) as live:
+        tally, _ = live.record(
+            "streams.talk", "credits.balance", "credits.talk", "envelopes.nowhere", max_credits=0
+        )
+        assert str(live.transport.requests[-1].url).endswith("balance/simple")
+        assert tally.played == ["streams.talk", "credits.balance"]
+        assert {one.reason for one in tally.not_run} == {
+            "the server asks for less (429); try again in 90 seconds"
+        }
+
+
+class TestPolite:
+    """The transport by itself, on a clock of numbers."""
+
+    def make(self, **told: float) -> tuple[Polite, list[float]]:
+        self.now_ms = 0
+        slept: list[float] = []
+
+        def sleep(seconds: float) -> None:
+            slept.append(seconds)
+            self.now_ms += round(seconds * 1000)
+
+        def answer(_: httpx.Request) -> httpx.Response:
+            self.now_ms += 700
+            return httpx.Response(200, text="x")
+
+        inner = httpx.MockTransport(answer)
+        return Polite(inner, now_ms=lambda: self.now_ms, sleep=sleep, **told), slept  # type: ignore[arg-type]
+
+    def test_the_first_request_waits_for_nothing(self) -> None:
+        polite, slept = self.make()
+        with httpx.Client(transport=polite) as http:
+            http.get("http://x/")
+            assert slept == []
+            http.get("http://x/")
+            assert slept == [2.0]
+            self.now_ms += 1500
+            http.get("http://x/")
+            self.now_ms += 9000
+            http.get("http://x/")
+        assert slept == [2.0, 0.5]
+        assert polite.sent == 4
+
+    def test_two_at_once_are_refused(self) -> None:
+        polite, _ = self.make()
+        with httpx.Client(transport=polite) as http:
+            with http.stream("GET", "http://x/"), pytest.raises(ImpoliteError):
+                http.get("http://x/")
+            assert http.get("http://x/").text == "x"
+
+    def test_a_request_that_fails_lets_go(self) -> None:
+        def fails(_: httpx.Request) -> httpx.Response:
+            raise httpx.ConnectError("gone")
+
+        polite = Polite(httpx.MockTransport(fails), sleep=lambda _: None)
+        with httpx.Client(transport=polite) as http:
+            for _ in range(2):
+                with pytest.raises(httpx.ConnectError):
+                    http.get("http://x/")
+
+    def test_a_limit_is_a_limit(self) -> None:
+        polite, _ = self.make(most=2)
+        with httpx.Client(transport=polite) as http:
+            http.get("http://x/")
+            http.get("http://x/")
+            with pytest.raises(StoppedError, match="2 requests"):
+                http.get("http://x/")
+
+    @pytest.mark.parametrize(
+        ("headers", "words"),
+        [
+            ({"retry-after": "30"}, "try again in 30 seconds"),
+            ({"retry-after": "7200"}, "try again in 2.0 hours"),
+            ({"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}, "after Wed, 21 Oct"),
+            ({}, "does not say"),
+        ],
+    )
+    def test_it_is_told_when_to_try_again(self, headers: dict[str, str], words: str) -> None:
+        busy = httpx.MockTransport(lambda _: httpx.Response(429, headers=headers))
+        with httpx.Client(transport=Polite(busy, sleep=lambda _: None)) as http:
+            assert http.get("http://x/").status_code == 429
+            with pytest.raises(StoppedError, match=words):
+                http.get("http://x/")
+
+
+# -- the recording ---------------------------------------------------------------------------------
+
+
+def test_a_recording_says_what_the_servers_own_journal_says(live: StandIn) -> None:
+    _, path = live.record(*FREE, "uploads.a-picture", "malformed.no-json", "access.malformed-header")
+    ours, theirs = [json.loads(line) for line in path.read_text("utf-8").splitlines()], live.journal()
+    assert len(ours) == len(theirs) > 20
+    for one, other in zip(ours, theirs, strict=True):
+        assert one["operation"] == other["operation"] or other["operation"] is None
+        assert one["at_ms"] == other["at_ms"]
+        assert one["ended_at_ms"] == other["ended_at_ms"]
+        assert one["request"]["path"] == other["request"]["path"]
+        assert one["request"]["size"] == other["request"]["size"]
+        assert one["response"]["status"] == other["response"]["status"]
+        assert set(one["response"]) == set(other["response"])
+        if "events" in one["response"]:
+            assert one["response"]["events"] == other["response"]["events"]
+        if "uploads" not in one["request"]:
+            assert one["request"].get("body") == other["request"]["body"]
+
+
+@pytest.mark.clause("C-SEC-1")
+def test_one_secret_has_one_stand_in(live: StandIn) -> None:
+    _, path = live.record(*FREE)
+    traffic = read_traffic(path)
+    issued = [one.data["token"] for one in traffic if one.operation == "token.issue" and one.succeeded]
+    borne = {one.headers["authorization"] for one in traffic if "authorization" in one.headers}
+    assert len(issued) == 1
+    assert issued[0].startswith("nmv_usr_***")
+    assert len(issued[0]) == len("nmv_usr_***") + 4
+    assert borne == {f"Bearer {issued[0]}"}
+
+
+def test_every_line_is_there_at_once(live: StandIn) -> None:
+    seen: list[int] = []
+
+    def waiting(seconds: float) -> None:
+        StandIn.sleep(live, seconds)
+        path = live.home / "recording-1.ndjson"
+        seen.append(len(path.read_text("utf-8").splitlines()) if path.exists() else 0)
+
+    live.record("credits.balance", sleep=waiting)
+    assert seen == [1, 2, 3]
+
+
+def test_a_recording_is_never_written_over(live: StandIn) -> None:
+    _, path = live.record("credits.balance")
+    before = path.read_bytes()
+    live.runs = 0
+    with pytest.raises(CouldNotRunError, match="exists already"):
+        live.record("credits.balance")
+    assert path.read_bytes() == before
