@@ -90,6 +90,7 @@ class _Changed(httpx.SyncByteStream):
         self._response.close()
 
 
+TRUTH = Lies()
 END = object()  # stands behind the last event, for changes that add one
 
 
@@ -155,7 +156,7 @@ class StandIn:
 
 
 @contextmanager
-def stand_in(home: Path, lies: Lies = Lies(), **settings: Any) -> Iterator[StandIn]:
+def stand_in(home: Path, lies: Lies = TRUTH, **settings: Any) -> Iterator[StandIn]:
     """Give a stand-in for as long as the block lasts."""
     with stepped(**{"control": False, "seed": SEED, **settings}) as server:
         yield StandIn(server, Lying(SteppedTransport(server), lies), home)

@@ -27,7 +27,7 @@ from nemofake.engine.rules import Rules
 from nemofake.settings import Settings, with_rules
 from nemofake.stage import play
 
-from .contract_live_kit import END, Answer, Lies, StandIn, drift_of, stand_in, told
+from .contract_live_kit import END, TRUTH, Answer, Lies, StandIn, drift_of, stand_in, told
 
 SEEN: Final = r"verified-live \d{4}-\d\d-\d\d"
 STATUS: Final = re.compile(rf"documented(, {SEEN})?(, assumed: .+)?|assumed|{SEEN}")
@@ -39,7 +39,6 @@ CASES = (
     *("exports.unknown-job", "exports.not-ready", "exports.attribution", "access.claim", "access.no-token"),
     *("access.malformed-header", "tokens.no-client-id", "envelopes.nowhere", "malformed.fields"),
 )
-TRUTH = Lies()
 
 
 def recorded(home: Path, lies: Lies = TRUTH, *cases: str, **settings: Any) -> Path:
