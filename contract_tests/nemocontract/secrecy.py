@@ -13,7 +13,7 @@ _PASSES: Final = 8
 
 # A character may stand for itself, or be spelled with percent signs (%5F, %255F) or an escape (\u005f, \x5f).
 _SPELLED: Final = r"(?:%(?:25)*|\\{1,8}(?:u00|x))"
-_TAIL: Final = r"(?:[\w%-]|\\{1,8}(?:u00|x)[0-9a-f]{2}|[.~+/=](?=[\w%]))*"
+_TAIL: Final = r"(?:[\w%-]|\\{1,8}(?:u00|x)[0-9a-f]{2}|[.~+/=]+(?=[\w%]))*"
 _ESCAPED: Final = re.compile(rf"{_SPELLED}([0-9a-f]{{2}})", re.IGNORECASE)
 
 

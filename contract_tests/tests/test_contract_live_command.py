@@ -1,0 +1,188 @@
+"""``nemofake verify --target`` on servers without control API, over sockets and in another process."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from nemocontract.commands.drift import drift
+from nemocontract.commands.verify import verify
+from nemocontract.live import targets
+from nemocontract.live.judging import judge_live
+from nemocontract.live.polite import Polite, wall_ms
+from nemocontract.traffic.files import read_traffic
+from nemofake import running
+from nemofake.server import Fake
+
+ADDRESS = re.compile(r"nemofake listening on (http://127\.0\.0\.1:[0-9]+)\n")
+CASES = ("tokens.no-client-id", "states.new", "streams.talk", "credits.balance", "uploads.a-picture")
+ONLY = [part for name in CASES for part in ("--only", name)]
+
+
+@pytest.fixture(autouse=True)
+def somewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Work in a folder and a home of one's own, with nothing in the environment."""
+    for name in ("NEMO_LIVE", "NEMO_API_URL", "NEMO_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Give the list of pauses, none of which is made."""
+    pauses: list[float] = []
+    monkeypatch.setattr(targets, "judge_live", partial(judge_live, sleep=pauses.append))
+    monkeypatch.setattr(targets, "Polite", partial(Polite, sleep=pauses.append))
+    return pauses
+
+
+@pytest.fixture
+def fake() -> Iterator[Fake]:
+    with running(control=False, seed=99, start_ms=wall_ms()) as other:  # a kept token has to be good today
+        yield other
+
+
+def verified(*args: object) -> Result:
+    return CliRunner().invoke(verify, [str(arg) for arg in args])
+
+
+def asked(fake: Fake, operation: str) -> int:
+    return sum(record["operation"] == operation for record in fake.journal())
+
+
+# -- live ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("target", ["live", "https://mega-api-prod.nemovideo.ai"])
+def test_without_consent_it_is_exit_2_and_not_one_request(
+    monkeypatch: pytest.MonkeyPatch, fake: Fake, somewhere: Path, target: str
+) -> None:
+    monkeypatch.setenv("NEMO_API_URL", fake.base_url)
+    done = verified("--target", target)
+    assert done.exit_code == 2
+    assert "NEMO_LIVE=1" in done.output
+    assert fake.journal() == []
+    assert [*somewhere.iterdir()] == []
+
+
+def test_live_is_judged_and_recorded_twice_with_one_token(
+    monkeypatch: pytest.MonkeyPatch, fake: Fake, somewhere: Path, slept: list[float]
+) -> None:
+    monkeypatch.setenv("NEMO_LIVE", "1")
+    monkeypatch.setenv("NEMO_API_URL", fake.base_url)
+    assert verified("--target", "live", *ONLY).exit_code == 0
+    (mine,) = somewhere.glob("nemo-live-*.ndjson")
+    assert re.fullmatch(r"nemo-live-20\d{6}T\d{6}Z\.ndjson", mine.name)
+    assert verified("--target", "live", *ONLY, "--record", "again.ndjson").exit_code == 0
+    assert asked(fake, "token.issue") == 1 + 2 * 2, "one that is kept, and those that name no client"
+    assert len(fake.accounts()) == 1
+    assert len(slept) > 20
+    assert 1.0 < min(slept) <= max(slept) <= 2.0
+    for path in (mine, Path("again.ndjson")):
+        assert len(read_traffic(path)) > 10
+        done = CliRunner().invoke(drift, [str(path)])
+        assert done.exit_code == 0, done.output
+
+
+def test_a_process_of_its_own_stands_in_for_the_live_service(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, slept: list[float]
+) -> None:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("NEMOFAKE_")}
+    command = [sys.executable, "-m", "nemofake", "serve", "--no-control", "--port", "0", "--seed", "5"]
+    environment = {**inherited, "TMPDIR": str(tmp_path)}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    try:
+        assert process.stdout
+        found = ADDRESS.fullmatch(process.stdout.readline())
+        assert found
+        monkeypatch.setenv("NEMO_LIVE", "1")
+        monkeypatch.setenv("NEMO_API_URL", found[1])
+        done = verified(
+            "--target", "live", *ONLY, "--only", "states.edited", "--max-credits", 50, "--record", "r"
+        )
+        assert done.exit_code == 0, done.output
+    finally:
+        process.kill()
+        process.communicate()
+    assert slept
+    compared = CliRunner().invoke(drift, ["r"])
+    assert compared.exit_code == 0, compared.output
+    assert "STA-2" in compared.output.rpartition("verified-live")[2]
+
+
+def test_a_recording_that_is_there_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch, fake: Fake, somewhere: Path
+) -> None:
+    monkeypatch.setenv("NEMO_LIVE", "1")
+    monkeypatch.setenv("NEMO_API_URL", fake.base_url)
+    (somewhere / "mine").write_text("precious", "utf-8")
+    done = verified("--target", "live", "--record", "mine")
+    assert done.exit_code == 2
+    assert (somewhere / "mine").read_text("utf-8") == "precious"
+    assert fake.journal() == []
+
+
+# -- any other server ------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("AUTH-4")
+def test_a_server_without_control_api_is_judged_with_one_token(fake: Fake, somewhere: Path) -> None:
+    done = verified("--target", fake.base_url, "--examples", 0)
+    assert done.exit_code == 0, done.output
+    assert len(fake.accounts()) == 1
+    assert "needs the control API, which this server does not have" in " ".join(done.output.split())
+    assert "AUTH-1:" in done.output
+    assert [*somewhere.iterdir()] == []
+
+
+def test_it_is_recorded_where_that_is_wanted(fake: Fake, slept: list[float]) -> None:
+    done = verified("--target", fake.base_url, *ONLY, "--record", "mine.ndjson")
+    assert done.exit_code == 0, done.output
+    assert len(read_traffic(Path("mine.ndjson"))) > 10
+    assert not slept
+    assert CliRunner().invoke(drift, ["mine.ndjson"]).exit_code == 0
+
+
+def test_it_is_asked_politely_where_that_is_wanted(fake: Fake, slept: list[float]) -> None:
+    assert verified("--target", fake.base_url, *ONLY, "--polite").exit_code == 0
+    assert len(slept) > 10
+
+
+def test_politeness_may_end_it_early(fake: Fake, slept: list[float]) -> None:
+    done = verified("--target", fake.base_url, "--polite", "--max-requests", 12, "--examples", 0)
+    assert "12 requests were sent" in " ".join(done.output.split())
+    assert len(fake.journal()) <= 12
+    assert len(slept) == 11
+
+
+@pytest.mark.clause("CRE-2")
+def test_what_costs_is_sent_only_with_a_budget(fake: Fake) -> None:
+    paid = ("--only", "states.edited", "--only", "states.new")
+    assert verified("--target", fake.base_url, *paid).exit_code == 0
+    assert [account["credits"]["available"] for account in fake.accounts()] == [100]
+    assert verified("--target", fake.base_url, *paid, "--max-credits", 50).exit_code == 0
+    assert sorted(account["credits"]["available"] for account in fake.accounts()) == [50, 100]
+
+
+@pytest.mark.parametrize(
+    "flags", [("--polite",), ("--record", "x"), ("--max-credits", "5"), ("--server", "--polite")]
+)
+def test_flags_about_a_target_need_one(flags: tuple[str, ...]) -> None:
+    done = verified(*flags)
+    assert done.exit_code == 2
+    assert "--target" in done.output
+
+
+@pytest.mark.parametrize("url", ["nonsense", "ftp://x", "http://", "http://127.0.0.1:1"])
+def test_an_address_where_nobody_is_is_exit_2(url: str) -> None:
+    assert verified("--target", url).exit_code == 2
