@@ -12,8 +12,9 @@ from nemoclient.draft import State
 from nemoclient.results import Ending
 from nemoclient.steps import Answer, Local, Notice, Pause
 
-from ..breaking import around, instead
+from ..breaking import around, instead, together
 from ..mutant import Mutant
+from .exporting import _any_size
 from .signing import _remedy
 
 _CONVERSE = "nemoclient.chat:_converse"
@@ -54,19 +55,6 @@ def _kept_on_disk(real: Any, context: Any) -> Any:
     yield from real(context)
     file = context.client_id_file.expanduser().parent / "session.log"
     yield Local(lambda: file.write_text(f"signed in with {context.token}\n", encoding="utf-8"))
-
-
-def _quotes_decide(real: Any, text: str) -> Any:
-    return real(text.replace('"', " ").replace("“", " ").replace("”", " "))
-
-
-def _capitals_differ(real: Any, text: str) -> Any:
-    return "chat" if any(word.isupper() and len(word) > 3 for word in text.split()) else real(text)
-
-
-def _last_words_lost(real: Any, self: Any) -> Any:
-    self._buffer = ""
-    yield from real(self)
 
 
 def _args_shown(real: Any, talk: Any, event: Any) -> Any:
@@ -133,12 +121,6 @@ MUTANTS = (
            around("nemoclient.chat:chat", _session_a_message)),
     Mutant("token-in-a-log-file", "C-SEC-1", "The token is written into a log file.",
            around("nemoclient.calls:authenticate", _kept_on_disk)),
-    Mutant("quotes-decide", "C-ROU-1", "A title that says “export” leads to an export.",
-           around("nemoclient.routing:route", _quotes_decide)),
-    Mutant("capitals-to-chat", "C-ROU-1", "EXPORT in capitals goes to the chat.",
-           around("nemoclient.routing:route", _capitals_differ)),
-    Mutant("last-words-lost", "C-SSE-1", "The last sentence of a reply is not shown.",
-           around("nemoclient.speech:Speech.close", _last_words_lost)),
     Mutant("calls-shown", "C-SSE-1", "The user reads that a tool is called.", around(_HEAR, _args_shown)),
     Mutant("sends-continue", "C-SSE-4", "After a broken stream it sends “continue”.",
            around(_CONVERSE, _continues)),
@@ -149,7 +131,8 @@ MUTANTS = (
     Mutant("changes-in-json", "C-UX-1", "Changes are told as the state's JSON.",
            around("nemoclient.summary:compare", _in_json)),
     Mutant("error-page-saved", "C-REN-2", "What an error says is saved as the film.",
-           around("nemoclient.download:_begin", _error_page_saved)),
+           together(around("nemoclient.download:_begin", _error_page_saved),
+                    around("nemoclient.download:download", _any_size))),
     Mutant("part-film-settled", "C-REN-2", "What came of a failed download gets the final name.",
            _never_resumed),
     Mutant("class-names-shown", "C-UX-1", "An error shows the name of its class.",

@@ -133,7 +133,7 @@ def _second_time_free(patch: pytest.MonkeyPatch) -> None:
 MUTANTS = (
     Mutant("retry-after-a-second", "AUTH-3", "Retry-After says one second instead of days.",
            around("nemofake.engine.issuing:BackendError", _too_short)),
-    Mutant("asking-counts", "AUTH-3", "A request that is refused begins the seven days anew.",
+    Mutant("asking-counts", "AUTH-5", "A request that is refused begins the seven days anew.",
            around(_WINDOW, _asking_counts)),
     Mutant("address-for-ever", "AUTH-4", "An address that had ten tokens never gets another.",
            around(_WINDOW, _address_for_ever)),

@@ -1,4 +1,4 @@
-"""Files and films, broken inside (UPL-2, UPL-3, REN-5, REN-7 to REN-9)."""
+"""Files and films, broken inside (UPL-2, UPL-3, REN-5, REN-7, REN-8)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from ..breaking import around
 from ..mutant import Apply, Mutant
 
 _INFO = "nemofake.engine.backend:video_info"
-_KIND = "nemofake.engine.uploads:file_type"
 _READY = "nemofake.engine.renders:check_ready"
 _FIGURES = "nemofake.http.films:report_of"
 _OPENED = "nemofake.http.films:open_job"
@@ -26,12 +25,6 @@ _OPENED = "nemofake.http.films:open_job"
 
 def _answered(change: Any) -> Apply:
     return around(_INFO, lambda real, *told: (info := real(*told)) | change(info))
-
-
-def _capitals_refused(real: Any, filename: str) -> Any:
-    if filename.rpartition(".")[2].isupper():
-        raise BackendError(4001, f"{filename[:80]!r}")
-    return real(filename)
 
 
 async def _any_content(real: Any, received: Any, told: Any) -> Any:
@@ -68,10 +61,6 @@ async def _size_of_another(real: Any, *told: Any) -> Any:
     return replace(report, size=report.size + 1)
 
 
-def _relative_url(real: Any, **told: Any) -> Any:
-    return real(**{**told, "url": "/cdn/" + told["url"].partition("/cdn/")[2]})
-
-
 async def _cut(real: Any, *told: Any) -> Any:
     with await real(*told) as film:
         whole = film.read()
@@ -89,17 +78,11 @@ MUTANTS = (
            _answered(lambda info: {"file_type": info["file_type"].replace("audio", "video")})),
     Mutant("cdn-url-leads-nowhere", "UPL-2", "The address of an uploaded file gives nothing.",
            _answered(lambda info: {"cdn_url": info["cdn_url"] + ".bak"})),
-    Mutant("hash-cut-short", "UPL-2", "A file's hash is half of one.",
-           _answered(lambda info: {"hash": info["hash"][:32]})),
-    Mutant("capitals-refused", "UPL-3", "A file called CLIP.MP4 is refused.",
-           around(_KIND, _capitals_refused)),
     Mutant("content-not-looked-at", "UPL-3", "A text that is called clip.mp4 is taken.",
            around("nemofake.http.intake:measured", _any_content)),
     Mutant("segments-not-looked-at", "REN-5", "A draft whose tracks are empty is exported.",
            _segments_not_looked_at),
     Mutant("output-size-off-by-one", "REN-7", "A film's size is told a byte too large.",
            around(_FIGURES, _size_of_another)),
-    Mutant("output-url-relative", "REN-9", "The output address has no host.",
-           around("nemofake.http.answers:RenderView", _relative_url)),
     Mutant("film-cut-short", "REN-8", "The second half of a film's bytes is missing.", around(_OPENED, _cut)),
 )  # fmt: skip

@@ -101,7 +101,7 @@ MUTANTS = (
            around("nemofake.engine.accounts:Token.may", _star_is_a_letter)),
     Mutant("read-may-write", "AUTH-7", "Who may read may write.",
            around("nemofake.engine.accounts:Token.may", _read_is_enough)),
-    Mutant("claim-of-others", "AUTH-8", "A claim token is given for somebody else's session.",
+    Mutant("claim-of-others", "SES-2", "A claim token is given for somebody else's session.",
            _on_others("claim_token")),
     Mutant("chat-in-others-sessions", "SES-2", "A message to somebody else's session is taken.",
            _on_others("start_turn")),

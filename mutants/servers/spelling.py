@@ -1,4 +1,4 @@
-"""Small deviations of the wire (ENV-2 to ENV-4, AUTH-1, SSE-1 to SSE-3, STA-1, STA-2, REN-6, REN-7)."""
+"""Small deviations of the wire (ENV-2 to ENV-4, AUTH-1, SSE-2, SSE-3, STA-1, STA-2, REN-6, REN-7)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ _SNAPSHOT = "nemofake.engine.sessions:Session.snapshot"
 _DRAFT = "nemofake.engine.sessions:to_draft"
 _BYTES = "nemofake.http.answers:render_view"
 _VIEW = "nemofake.http.answers:RenderView"
-_MESSAGE = "nemofake.http.routes.chat:message_text"
 
 
 def _without_data(real: Any, *told: Any) -> Any:
@@ -37,11 +36,6 @@ def _empty_is_nothing(real: Any, body: bytes, model: Any) -> Any:
 
 def _missing_named_wrong(real: Any, error: Any) -> str:
     return str(real(error)).replace("session_id", "id").replace("task_name", "name")
-
-
-def _first_part_only(real: Any, body: Any, limit: int) -> str:
-    body.new_message.parts = body.new_message.parts[:1]
-    return str(real(body, limit))
 
 
 def _one_line_feed(real: Any, self: Any, event: Any) -> bytes:
@@ -117,8 +111,6 @@ MUTANTS = (
     Mutant("expires-in-local-time", "AUTH-1", "`expires_at` has the figures of UTC and says +08:00.",
            around("nemofake.http.routes.tokens:iso_utc",
                   lambda real, ms: real(ms).replace("Z", "+08:00"))),
-    Mutant("first-part-only", "SSE-1", "Of a message's parts only the first is read.",
-           around(_MESSAGE, _first_part_only)),
     Mutant("no-blank-line", "SSE-2", "Events are not parted by blank lines.",
            around("nemofake.wire.sse:TypedEncoder.encode", _one_line_feed)),
     Mutant("call-without-args", "SSE-3", "A tool call has no `args`.",
