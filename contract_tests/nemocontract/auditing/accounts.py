@@ -25,6 +25,7 @@ class Account:
     registered: bool = False
     paid: bool = False
     blocked: bool = False
+    exports: int = 0
     turns: list[Turn] = field(default_factory=list)
 
     def bills(self, at: Span, session_id: str = "") -> set[Bill]:
@@ -40,7 +41,6 @@ class Token:
     account: Account
     ends_ms: tuple[int, int]
     scopes: frozenset[str] = _GUEST
-    revoked: bool = False
 
     def dead(self, at: Span) -> bool | None:
         """Tell whether it is over; None where it ends about now."""
@@ -75,6 +75,8 @@ def check_books(claim: Claims, account: Account, spent: int, held: int, at: Span
         narrow(account.turns, at, spent, held)
         return True
     clause, words = blame(account.turns, at, spent, held)
+    if clause == "CRE-5" and account.exports:
+        clause, words = "REN-2", "an export costs nothing"
     wanted = " or ".join(f"{s} spent and {h} frozen" for s, h in sorted(allowed))
     return claim(
         clause, False, f"{words}: of {account.granted} credits {wanted}", f"{spent} spent, {held} frozen"

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from nemocontract.auditing import minutes
-from nemocontract.auditing.accounts import check_books
+from nemocontract.auditing.accounts import WEEK_MS, check_books
 from nemocontract.auditing.books import Books, Pending
 from nemocontract.auditing.claims import Claims
 from nemocontract.auditing.entering import ENTER, issued
 from nemocontract.auditing.envelopes import check_answer
-from nemocontract.auditing.expecting import gates, message_of, session_of
-from nemocontract.auditing.gates import SCOPES, Gate, complaints, names, owner_of
+from nemocontract.auditing.expecting import gates, message_of, session_of, user_of
+from nemocontract.auditing.gates import SCOPES, Gate, broken_by, complaints, names, owner_of
 from nemocontract.auditing.streams import check_stream
 from nemocontract.auditing.turns import Span, Turn
 from nemocontract.tally import Tally
@@ -120,9 +120,10 @@ class Auditor:
                 self.claim(gate.clause, True, "")
             self._check_refusal(told, owed)
         elif owed:
-            self.claim(owed[0].clause, False, f"{owed[0].code}: {owed[0].why}", _seen(told))
+            self.claim(broken_by(told, owed[0]), False, f"{owed[0].code}: {owed[0].why}", _seen(told))
         else:
-            clause = owner_of(told.code or 0, told.operation)
+            named = told.code == _NO_SESSION and user_of(told) != "me"  # SES-3: one's own id is as good
+            clause = "SES-3" if named else owner_of(told.code or 0, told.operation)
             self.claim(clause, False, "a success: nothing stands in the way", _seen(told))
         return told.code == 0
 
@@ -131,9 +132,21 @@ class Auditor:
         wrong = complaints(told.operation, told.headers.get("content-type", ""), told.body)
         if told.code == 400 and wrong and len(owed) == 1:
             self.claim("ENV-4", names(message, wrong), f"words that name {' or '.join(wrong)}", message)
+        if told.code == _LATER:
+            self._check_retry_after(told, owed)
         stranger = owed[0].clause if len(owed) == 1 else ""
         if stranger in ("SES-2", "REN-10", "REN-11"):
             self._check_strangers(told, stranger)
+
+    def _check_retry_after(self, told: Exchange, owed: list[Gate]) -> None:
+        """Claim that a 429 says when to come again: once the seven days are over (AUTH-3)."""
+        value = told.answer_headers.get("retry-after", "")
+        if not self.claim("AUTH-3", value.isdigit(), "a Retry-After in seconds", value or "none"):
+            return
+        if [gate.clause for gate in owed] == ["AUTH-3"]:
+            issued = self.books.clients[told.headers.get("x-client-id", "").strip()][-1]
+            left_s = (issued.until_ms + WEEK_MS - told.at_ms) / 1000
+            self.claim("AUTH-3", abs(int(value) - left_s) <= _ABOUT_S, f"about {left_s:.0f} s", value)
 
     def _check_strangers(self, told: Exchange, clause: str) -> None:
         """Claim that what is somebody else's and what is not there get the same answer (SES-2, REN-10)."""
@@ -156,6 +169,11 @@ class Auditor:
             balanced = ledger["granted"] == sums == account.granted
             if self.claim("CRE-5", balanced, f"granted {account.granted}, and nowhere else", ledger):
                 check_books(self.claim, account, ledger["consumed"], ledger["frozen"], at)
+
+
+_NO_SESSION: Final = 1002
+_LATER: Final = 429
+_ABOUT_S: Final = 60
 
 
 def _seen(told: Exchange) -> str:

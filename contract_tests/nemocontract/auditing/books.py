@@ -49,6 +49,7 @@ class Books:
     clients: dict[str, list[Span]] = field(default_factory=dict)
     issued: list[Span] = field(default_factory=list)
     pending: list[Pending] = field(default_factory=list)
+    claims: set[str] = field(default_factory=set)
     client_of: dict[str, str] = field(default_factory=dict)  # by token
 
     def bearer(self, told: Exchange) -> str | None:
@@ -84,7 +85,8 @@ class Books:
 
     def take(self, told: Exchange, session_id: str, text: str) -> Pending | None:
         """Return what is known of a stream that was open until now, where it was announced."""
-        for nth, one in enumerate(self.pending):
+        # Of two that are alike the later one: whoever reads all the time is done before anybody else acts.
+        for nth, one in reversed([*enumerate(self.pending)]):
             wanted = (one.session_id, one.text, one.at_ms) == (session_id, text, told.at_ms)
             if wanted and one.token == self.bearer(told):
                 return self.pending.pop(nth)
@@ -103,7 +105,6 @@ class Books:
     def ended(self, value: str, how: str, at: Span) -> None:
         """Enter that a token was ended early; one that expired lets its client ask again (AUTH-5)."""
         token = self.tokens[value]
-        token.revoked = how == "revoke"
         token.ends_ms = (min(token.ends_ms[0], at.since_ms), min(token.ends_ms[1], at.until_ms))
         if how == "expire" and value in self.client_of:
             self.clients[self.client_of[value]] = []

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
-from nemocontract.auditing.turns import CLIP, FEE, Fate, Span, Turn, feed, forgotten, mispriced, unsettled
+from nemocontract.auditing.turns import (
+    CLIP,
+    FEE,
+    Fate,
+    Span,
+    Turn,
+    feed,
+    forgotten,
+    kept_back,
+    mispriced,
+    unsettled,
+)
 
 
 class Bill(NamedTuple):
@@ -39,10 +50,10 @@ def _added(tab: _Tab, fate: Fate) -> _Tab:
     spent, held, paid, editing = tab
     price = fate.clips * CLIP
     if fate.phase == "running":
-        return _Tab(spent, held + price + fate.surplus, paid, editing or fate.edits)
+        return _Tab(spent + fate.extra, held + price + fate.surplus, paid, editing or fate.edits)
     if fate.phase == "done":
-        return _Tab(spent + price + fate.surplus, held, paid or fate.edits, editing)
-    return _Tab(spent + fate.surplus, held, paid, editing)
+        return _Tab(spent + price + fate.surplus + fate.extra, held, paid or fate.edits, editing)
+    return _Tab(spent + fate.surplus + fate.extra, held, paid, editing)
 
 
 def _billed(tab: _Tab) -> Bill:
@@ -102,7 +113,7 @@ _Suspect = Callable[[Turn], object]
 _Alter = Callable[[Fate], Iterable[Fate]]
 # What would explain a balance that cannot be, the likeliest first: clause, in words, which turns, how.
 _BLAME: Final[tuple[tuple[str, str, _Suspect, _Alter], ...]] = (
-    ("CRE-3", "what failed costs nothing", lambda turn: turn.failed is True, unsettled),
+    ("CRE-3", "what failed costs nothing", lambda turn: turn.failed or turn.may_fail, kept_back),
     ("CRE-2", "editing costs 50 once a session", lambda turn: turn.later, feed),
     ("SSE-11", "who goes away is charged, and once", lambda turn: turn.left, forgotten),
     ("SSE-12", "the same again is charged again", lambda turn: turn.repeat, forgotten),

@@ -9,6 +9,7 @@ VIDEO: Final = 0
 AUDIO: Final = 1
 TEXT: Final = 7
 Json = Mapping[str, Any]
+_SHORTEST_MS: Final = 200  # nobody cuts a film as short as this
 
 
 def tracks(draft: Json, kind: int | None = None) -> tuple[Json, ...]:
@@ -56,8 +57,10 @@ def _of_timeline(draft: Json) -> Iterator[str]:
         return
     if "d" in draft and not _is_ms(draft["d"]):
         yield f"d is {draft['d']!r}, not milliseconds"
-    for nth, track in enumerate(draft["t"]):
-        yield from (f"t[{nth}]: {fault}" for fault in _of_track(track))
+    found = [f"t[{nth}]: {fault}" for nth, track in enumerate(draft["t"]) for fault in _of_track(track)]
+    yield from found
+    if not found and 0 < length_ms(draft) < _SHORTEST_MS:
+        yield f"a film of {length_ms(draft)} ms: those are seconds"
 
 
 def _of_track(track: Any) -> Iterator[str]:
@@ -75,6 +78,7 @@ def _of_segment(segment: Any, kind: Any) -> Iterator[str]:
         yield "no object"
         return
     yield from (f"{name} is not milliseconds" for name in ("s", "d") if not _is_ms(segment.get(name)))
+    yield from (f"{name} stands beside m" for name in ("volume", "text") if name in segment)
     if kind == TEXT and not isinstance(meta(segment).get("text"), str):
         yield "m.text is missing on a text track"
     volume = meta(segment).get("volume", 1.0)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from nemocontract.auditing import jobs
+from nemocontract.auditing import drafts, jobs
 from nemocontract.auditing.accounts import GRANT, WEEK_MS, Account, Token, check_balance
 from nemocontract.auditing.books import Books
 from nemocontract.auditing.claims import Claims
 from nemocontract.auditing.expecting import session_of
+from nemocontract.auditing.gates import kind_of
 from nemocontract.auditing.projects import Project, check_state
 from nemocontract.auditing.turns import Span
 from nemocontract.cases.shapes import is_digits, is_prefixed, is_whole, utc_ms
@@ -58,9 +59,11 @@ def made(books: Books, claim: Claims, told: Exchange, token: Token, at: Span) ->
 
 
 def claimed(books: Books, claim: Claims, told: Exchange, token: Token, at: Span) -> None:  # noqa: ARG001
-    """Look at a claim token (AUTH-8)."""
+    """Enter a claim token (AUTH-8)."""
     data = told.data
-    claim("AUTH-8", is_prefixed(data.get("claim_token"), "clm_"), "a claim token clm_…", data)
+    value = data.get("claim_token")
+    claim("AUTH-8", is_prefixed(value, "clm_"), "a claim token clm_…", data)
+    books.claims.add(str(value))
     claim("AUTH-8", data.get("expires_in") == _CLAIM_S, f"expires_in {_CLAIM_S} s", data.get("expires_in"))
 
 
@@ -87,6 +90,9 @@ def added(books: Books, claim: Claims, told: Exchange, token: Token, at: Span) -
         names = [str(url).partition("?")[0].rpartition("/")[2] for url in urls]
         found = [file.get("filename") for file in files or ()]
         claim("UPL-5", found == names, f"all of {names}", found)
+        kinds = [kind_of(name) for name in names]
+        told_kinds = [file.get("file_type") for file in files or ()]
+        claim("UPL-2", told_kinds == kinds, f"file_type {kinds}", told_kinds)
     if (project := books.project(session_of(told), token)) is not None:
         project.given([dict(file) for file in files or ()], at)
 
@@ -95,6 +101,8 @@ def submitted(books: Books, claim: Claims, told: Exchange, token: Token, at: Spa
     """Enter an export (REN-1)."""
     body: Any = told.body
     job = jobs.Job.submitted(str(body["id"]), str(body["sessionId"]), at)
+    job.length_ms = drafts.length_ms(body["draft"]) if not list(drafts.faults(body["draft"])) else None
+    token.account.exports += 1
     books.jobs[token.value, job.render_id] = job
     jobs.check_view(claim, job, told, books.nested, at)
 

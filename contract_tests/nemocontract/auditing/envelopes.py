@@ -24,6 +24,8 @@ def check_answer(claim: Claims, told: Exchange, strict: bool | None) -> None:
     claim("ENV-4", clean, "no 500, and nothing of the server's insides", f"{told.status} {shown}")
     if told.succeeded and told.operation in _ENVELOPED:
         claim("ENV-1", is_success(shown), "code 0, message `success`, and data", shown)
+    if told.status == 200 and not told.succeeded:
+        claim("ENV-1", told.code in _STATUS, "code 0 for a success, with status 200", shown)
     if not told.succeeded:
         claim("ENV-2", is_failure(shown), "an envelope with a code, words for a person, data null", shown)
         claim("ENV-3", *_status(told, strict), f"status {told.status} with code {told.code}")

@@ -9,7 +9,7 @@ from typing import Any, Final
 from nemocontract.auditing.accounts import WEEK_MS, Token
 from nemocontract.auditing.books import PER_ADDRESS, Books
 from nemocontract.auditing.charges import needed
-from nemocontract.auditing.gates import SCOPES, Gate, complaints, may, must, ready, unsupported
+from nemocontract.auditing.gates import SCOPES, Gate, complaints, ill_formed, may, must, ready, unsupported
 from nemocontract.auditing.messages import KNOWN
 from nemocontract.auditing.turns import Span, prices_of
 from nemocontract.traffic import Exchange, id_in
@@ -33,7 +33,7 @@ def gates(books: Books, told: Exchange, at: Span) -> Iterator[Gate]:
     if token.lacks(SCOPES[told.operation]):
         yield must(403, "AUTH-7", f"the scope {SCOPES[told.operation]} is lacking")
     if wrong := complaints(told.operation, told.headers.get("content-type", ""), told.body):
-        yield must(400, "ENV-4", f"a body that is wrong at {wrong[0] or 'all'}")
+        yield ill_formed(wrong)
     yield from _user(told, token)
     yield from _session(books, told, token)
     if own := _OWN.get(told.operation):
@@ -64,10 +64,10 @@ def _token(books: Books, told: Exchange, token: Token | None, at: Span) -> Itera
     if books.bearer(told) is None:
         yield must(1001, "AUTH-6", "no token")
     elif token is None:
-        claim = (books.bearer(told) or "").startswith("clm_")
-        yield must(1001, "AUTH-8" if claim else "AUTH-6", "a token that gives no access")
+        clause = "AUTH-8" if books.bearer(told) in books.claims else "AUTH-6"
+        yield must(1001, clause, "a token that gives no access")
     elif token.dead(at):
-        yield must(1001, "AUTH-6" if token.revoked else "AUTH-5", "a token that is over")
+        yield must(1001, "AUTH-5", "a token that is over")
     elif token.dead(at) is None:
         yield may(1001, "AUTH-5")
 
@@ -75,10 +75,15 @@ def _token(books: Books, told: Exchange, token: Token | None, at: Span) -> Itera
 # -- users and sessions ----------------------------------------------------------------------------
 
 
+def user_of(told: Exchange) -> Any:
+    """Return the user that a request names, `me` where it names none."""
+    if found := _USER.search(told.path):
+        return found[1]
+    return _body(told).get("user_id", "me") if told.operation == "chat" else "me"
+
+
 def _user(told: Exchange, token: Token) -> Iterator[Gate]:
-    found = _USER.search(told.path)
-    user = found[1] if found else _body(told).get("user_id", "me") if told.operation == "chat" else "me"
-    if user not in ("me", token.account.user_id):
+    if user_of(told) not in ("me", token.account.user_id):
         yield must(1002, "SES-3", "somebody else's user id")
 
 

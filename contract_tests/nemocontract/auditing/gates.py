@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from nemocontract.traffic import Exchange
+
 Stance = Literal["must", "may"]
 
 # AUTH-7: the scope that each operation needs.
@@ -22,7 +24,12 @@ SCOPES: Final[Mapping[str, str]] = {
     "render.submit": "render",
     "render.cancel": "render",
 }
-_FORMATS: Final = r"(?i)mp4|mov|avi|webm|mkv|jpg|png|gif|webp|mp3|wav|m4a|aac"  # UPL-3
+# UPL-3: what is taken, and what each is.
+_FORMATS: Final[Mapping[str, tuple[str, ...]]] = {
+    "video": ("mp4", "mov", "avi", "webm", "mkv"),
+    "image": ("jpg", "png", "gif", "webp"),
+    "audio": ("mp3", "wav", "m4a", "aac"),
+}
 _OWNER: Final[Mapping[int, str]] = {
     1001: "AUTH-6",
     1002: "SES-2",
@@ -32,6 +39,17 @@ _OWNER: Final[Mapping[int, str]] = {
     402: "REN-3",
     403: "AUTH-7",
     429: "AUTH-3",
+}
+# The clause that says what each operation takes.
+TAKES: Final[Mapping[str, str]] = {
+    "token.issue": "AUTH-1",
+    "session.create": "SES-1",
+    "token.claim": "AUTH-8",
+    "chat": "SSE-1",
+    "credits": "CRE-1",
+    "state": "STA-1",
+    "upload": "UPL-1",
+    "render.submit": "REN-1",
 }
 _CONFLICTS: Final = {"render.submit": "REN-4", "render.cancel": "REN-12", "render.download": "REN-9"}
 
@@ -58,9 +76,34 @@ def may(code: int, clause: str, why: str = "") -> Gate:
 
 def owner_of(code: int, operation: str) -> str:
     """Return the clause that a refusal belongs to, for one that nothing calls for."""
+    if code == 400:  # a body that is right, and was not taken
+        return TAKES.get(operation, "ENV-4")
     if code == 404:
         return "REN-11" if operation.startswith("render.") else "ENV-4"
     return _CONFLICTS.get(operation, "ENV-4") if code == 409 else _OWNER.get(code, "ENV-4")
+
+
+def broken_by(told: Exchange, owed: Gate) -> str:
+    """Return the clause that an answer breaks which is not the refusal that was owed."""
+    code, let_in = told.code or 0, told.code not in _TURNED_AWAY
+    if owed.clause == "AUTH-5":  # whoever is past the token was let in by one that is over
+        return "AUTH-5" if let_in else "AUTH-6"
+    if owed.clause == "ENV-4":
+        missing = owed.why.startswith(_MISSING)
+        return TAKES.get(told.operation, "ENV-4") if code == 0 and missing else _OWNER.get(code, "ENV-4")
+    wrong = complaints(told.operation, told.headers.get("content-type", ""), told.body)
+    return owner_of(code, told.operation) if code == 400 and not wrong else owed.clause
+
+
+_MISSING: Final = "a field is missing: "
+_TURNED_AWAY: Final = (401, 403, 405, 500)
+
+
+def ill_formed(wrong: tuple[str, ...]) -> Gate:
+    """Return the gate of a body that is wrong (ENV-4)."""
+    at_all = wrong[0] in ("", "content-type")
+    why = "the body is no JSON object, or not called so" if at_all else f"{_MISSING}{wrong[0]}"
+    return must(400, "ENV-4", why)
 
 
 # -- bodies (ENV-4) --------------------------------------------------------------------------------
@@ -126,8 +169,14 @@ def unsupported(urls: Any) -> Iterator[str]:
     """Yield the addresses whose ending is none of the thirteen formats (UPL-3)."""
     for url in urls if isinstance(urls, list) else ():
         name = str(url).partition("?")[0].rpartition("/")[2]
-        if not re.fullmatch(_FORMATS, name.rpartition(".")[2]):
+        if kind_of(name) is None:
             yield str(url)
+
+
+def kind_of(name: str) -> str | None:
+    """Return what a file of this name is, by its ending; None for a format that is not taken."""
+    ending = name.rpartition(".")[2].lower()
+    return next((kind for kind, endings in _FORMATS.items() if ending in endings), None)
 
 
 def ready(draft: Any) -> bool:

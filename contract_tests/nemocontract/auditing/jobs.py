@@ -14,6 +14,8 @@ from nemocontract.traffic import Exchange
 ORDER: Final = {"pending": 0, "processing": 1, "completed": 2, "failed": 2, "cancelled": 2}
 _FINAL: Final = ("completed", "failed", "cancelled")
 _TAKES_MS: Final = (30_000, 90_000)  # REN-6
+_SKEW_MS: Final = 600_000  # how far two clocks may be apart
+_FRAMES_S: Final = 0.2
 
 
 @dataclass(slots=True)
@@ -26,7 +28,7 @@ class Job:
     status: str = "pending"
     progress: float = 0
     created: Any = None
-    told_ms: int = 0
+    length_ms: int | None = None
 
     @classmethod
     def submitted(cls, render_id: str, session_id: str, at: Span) -> Job:
@@ -64,13 +66,14 @@ def check_view(claim: Claims, job: Job, told: Exchange, nested: bool | None, at:
     assert found is not None, "just claimed"
     status, progress = str(found.get("status")), found.get("progress")
     claim("REN-7", found.get("id") == job.render_id, f"the job {job.render_id}", found.get("id"))
-    if not claim("REN-6", status in ORDER and is_number(progress), "a status and a progress", dict(found)):
+    known = claim("REN-6", status in ORDER, f"a status of {', '.join(ORDER)}", status)
+    if not claim("REN-7", is_number(progress), "a progress in numbers", progress) or not known:
         return
     assert isinstance(progress, int | float), "just claimed"
     _check_steps(claim, job, status, progress)
     _check_times(claim, job, status, at)
-    _check_fields(claim, job, found, nested)
-    job.status, job.progress, job.told_ms = status, progress, at.until_ms
+    _check_fields(claim, job, found, nested, at)
+    job.status, job.progress = status, progress
     job.created = found.get("createdAt")
 
 
@@ -96,19 +99,31 @@ def _check_times(claim: Claims, job: Job, status: str, at: Span) -> None:
         claim("REN-6", job.ends_ms[1] > at.since_ms, "an end once 90 s have passed", status)
 
 
-def _check_fields(claim: Claims, job: Job, found: Mapping[str, Any], nested: bool | None) -> None:
-    created = found.get("createdAt")
-    same = utc_ms(created) is not None and job.created in (None, created)
+def _check_fields(claim: Claims, job: Job, found: Mapping[str, Any], nested: bool | None, at: Span) -> None:
+    created, created_ms = found.get("createdAt"), utc_ms(found.get("createdAt"))
+    same = created_ms is not None and job.created in (None, created)
     claim("REN-7", same, f"createdAt in UTC, the same each time ({job.created})", created)
+    if created_ms is not None and job.created is None:
+        near = at.since_ms - _SKEW_MS <= created_ms <= at.until_ms + _SKEW_MS
+        claim("REN-7", near, "createdAt when it was submitted", created)
     if found["status"] != "completed":
         claim("REN-7", "completedAt" not in found, "no completedAt before it is completed", dict(found))
         return
     ended_ms = utc_ms(found.get("completedAt"))
     claim("REN-7", ended_ms is not None, "completedAt in UTC", found.get("completedAt"))
+    if ended_ms is not None and created_ms is not None:
+        took_ms = ended_ms - created_ms
+        claim("REN-6", _TAKES_MS[0] <= took_ms <= _TAKES_MS[1], "an end after 30 to 90 s", f"{took_ms} ms")
     output = found.get("output")
     url = found.get("outputUrl") or (output.get("url") if isinstance(output, Mapping) else None)
     claim("REN-7", isinstance(url, str) and "://" in url, "the address of the film", dict(found))
     if nested is False:
         figures = output if isinstance(output, Mapping) else {}
         whole = is_number(figures.get("duration")) and is_number(figures.get("size"))
-        claim("REN-7", whole, "output.duration and output.size", dict(figures))
+        if claim("REN-7", whole, "output.duration and output.size", dict(figures)) and job.length_ms:
+            _check_length(claim, job.length_ms / 1000, float(figures["duration"]))
+
+
+def _check_length(claim: Claims, wanted_s: float, told_s: float) -> None:
+    in_ms = told_s > wanted_s * 100
+    claim("REN-7" if in_ms else "REN-8", abs(told_s - wanted_s) < _FRAMES_S, f"{wanted_s} s of film", told_s)

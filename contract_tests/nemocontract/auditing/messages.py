@@ -196,15 +196,14 @@ def _talk(text: str, language: str = "en") -> Message:
 
 def _clips(text: str, *lengths_s: int, language: str = "en") -> Message:
     def done(before: State, after: State) -> bool:
-        more = len(after.get("generated_media") or ()) - len(before.get("generated_media") or ())
         grown = drafts.length_ms(draft_of(after), VIDEO) - drafts.length_ms(draft_of(before), VIDEO)
         dressed = drafts.segments(draft_of(after), AUDIO) and drafts.segments(draft_of(after), TEXT)
-        return more == len(lengths_s) and grown >= sum(lengths_s) * 1000 - _NEAR_MS and bool(dressed)
+        return grown >= sum(lengths_s) * 1000 - _NEAR_MS and bool(dressed)
 
     return Message(
         text,
         "generation",
-        f"{len(lengths_s)} clips more, {sum(lengths_s)} s in all, with music and a title (SSE-8)",
+        f"{sum(lengths_s)} s of film more, with music and a title",
         lambda _: True,
         done,
         clips=len(lengths_s),

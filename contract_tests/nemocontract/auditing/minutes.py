@@ -43,6 +43,8 @@ def _check_silence(claim: Claims, turn: Turn, spoke: bool) -> None:
         return
     if message.kind == "talk" or share == 0:
         claim("SSE-5", spoke, _NOT_SILENT[message.kind == "talk"], "a stream without text")
+    if message.kind == "edit" and turn.silent and turn.sure:
+        claim("SSE-5", turn.worked is True, "a tool call and its result, where there is no text", "neither")
     if message.kind == "edit" and turn.worked and share == 1:
         claim("SSE-5", not spoke, "no text: every edit closes in silence", "a text")
 
@@ -57,7 +59,7 @@ def _check_times(claim: Claims, turn: Turn, told: Exchange, followed: bool) -> N
     took_ms = told.ended_at_ms - told.at_ms
     if turn.message is None:
         return
-    kind = turn.message.kind if turn.worked or turn.message.kind != "edit" else "talk"
+    kind = "talk" if turn.message.kind == "edit" and turn.worked is False else turn.message.kind
     shortest, longest = TAKES_MS[kind]
     claim("SSE-7", took_ms >= shortest, f"at least {shortest} ms for {kind}", f"{took_ms} ms")
     if followed:

@@ -119,7 +119,11 @@ def _check_effect(claim: Claims, before: State, after: State, turn: Turn) -> Non
     undone = turn.may_fail and turn.failed is not False and draft_of(after) == draft_of(before)
     holds = undone or message.done(before, after) or not message.sure(before)
     expected = f"{message.wants}, after {message.text!r}"
-    claim(_clause_of(turn), holds, expected, f"{draft_of(before)} became {draft_of(after)}")
+    more = len(after["generated_media"]) - len(before.get("generated_media") or ())
+    claim("STA-1", undone or more == message.clips, f"{message.clips} more in generated_media", more)
+    shown = draft_of(after)
+    clause = "STA-3" if drafts.tracks(shown) and not drafts.segments(shown) else _clause_of(turn)
+    claim(clause, holds, expected, f"{draft_of(before)} became {shown}")
 
 
 def _clause_of(turn: Turn) -> str:

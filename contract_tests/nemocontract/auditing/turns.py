@@ -27,7 +27,8 @@ class Fate:
     phase: Phase
     clips: int
     edits: bool
-    surplus: int = 0  # spent or held though nothing asked for it; only blame looks at this
+    surplus: int = 0  # spent or held though nothing asked for it; only blame looks at these
+    extra: int = 0  # spent, whatever the phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +147,17 @@ def _bounds_ms(message: Message | None, sure: bool | None) -> tuple[int, int | N
 
 
 def forgotten(fate: Fate) -> Iterable[Fate]:
-    """Yield what it would be if, once it is over, it was never charged, or charged twice."""
-    if fate.phase != "running":
-        yield replace(fate, phase="failed")
-        yield replace(fate, surplus=fate.clips * CLIP + fate.edits * FEE)
+    """Yield what it would be if it was never charged, or charged twice."""
+    yield replace(fate, phase="failed")
+    for price in {fate.clips * CLIP + fate.edits * FEE, fate.clips * CLIP, FEE}:
+        yield replace(fate, extra=price)
+
+
+def kept_back(fate: Fate) -> Iterator[Fate]:
+    """Yield what it would be if a failure was not given back, or not in full."""
+    yield from unsettled(fate)
+    for price in (fate.clips * CLIP, FEE):
+        yield replace(fate, phase="failed", extra=price // 2)
 
 
 def feed(fate: Fate) -> Iterable[Fate]:

@@ -64,6 +64,8 @@ DEEDS: Final[Mapping[str, Deed]] = {
     "intrude": mischief.intrude,
     "knock": mischief.knock,
     "malformed": mischief.malformed,
+    "misname": mischief.misname,
+    "lost": mischief.lost,
     "wait": wait,
     "fail": fail,
     "settle": settle,

@@ -8,11 +8,20 @@ from typing import Any, Final
 from nemocontract.cases.endpoints import DRAFT
 from nemocontract.machines.player import Place, Player, Task
 
-# STA-3: drafts to export, by what is told of them.
-DRAFTS: Final[dict[str, Any]] = {
+# STA-3: drafts to export, by what is told of them; the first ones are ready.
+READY: Final[dict[str, Any]] = {
     "of two seconds": DRAFT,
+    "of sound alone": {"t": [{"tt": 1, "sg": [{"s": 0, "d": 2000, "m": {}}], "m": {}}]},
+}
+UNREADY: Final[dict[str, Any]] = {
     "without tracks": {},
     "without segments": {"t": [{"tt": 0, "sg": [], "m": {}}]},
+}
+# REN-3: headers that an export goes without, by what is told of it.
+LACKING: Final[dict[str, tuple[str, ...]]] = {
+    "without attribution": ("X-Skill-Source", "X-Skill-Version", "X-Skill-Platform"),
+    "without X-Skill-Source": ("X-Skill-Source",),
+    "without X-Skill-Platform": ("X-Skill-Platform",),
 }
 
 
@@ -88,8 +97,9 @@ def claim(player: Player, session: int, by: int) -> None:
 
 def submit(player: Player, session: int, by: int, render_id: str, draft: str, how: str) -> int | None:
     """Ask for an export."""
-    place, attributed = player.places[session], how != "without attribution"
-    told = player.guests[by].submit(render_id, place.session_id, DRAFTS[draft], attributed=attributed)
+    place, headers = player.places[session], dict.fromkeys(LACKING.get(how, ()))
+    drafts = {**READY, **UNREADY}
+    told = player.guests[by].submit(render_id, place.session_id, drafts[draft], headers=headers)
     player.jobs += [Task(by, render_id)] if told.succeeded else []
     return len(player.jobs) - 1 if told.succeeded else None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from nemocontract.cases.endpoints import GUARDED, NOWHERE, Endpoint
+from nemocontract.cases.endpoints import CLIP, GUARDED, NOBODY, NOWHERE, Endpoint
 from nemocontract.machines.malformed import FAULTS
 from nemocontract.machines.player import Player
 
@@ -34,8 +34,26 @@ def knock(player: Player, guest: int, endpoint: str, session: int, token: str) -
         "a former": f"Bearer {(*player.former, 'nmv_usr_none')[0]}",
         "a claim": f"Bearer {(*player.claims, 'clm_none')[0]}",
     }
-    told: dict[str, Any] = {"task": place.task_id, "token": "", "headers": {"Authorization": bearers[token]}}
+    render = player.jobs[-1].render_id if player.jobs else "render_1"
+    told: dict[str, Any] = {"token": "", "headers": {"Authorization": bearers[token]}}
+    told |= {"task": place.task_id, "render": render}
     ENDPOINTS[endpoint].call(player.guests[guest], place.session_id, **told)
+
+
+def misname(player: Player, session: int, by: int, endpoint: str) -> None:
+    """Ask for one's own session as somebody else (SES-3)."""
+    guest, session_id = player.guests[by], player.places[session].session_id
+    if endpoint == "state":
+        guest.state(session_id, user=NOBODY)
+    elif endpoint == "chat":
+        guest.chat(session_id, "hello", user=NOBODY)
+    else:
+        guest.upload_urls(session_id, CLIP, user=NOBODY)
+
+
+def lost(player: Player, guest: int) -> None:
+    """Ask for what is not on the map (ENV-2)."""
+    player.guests[guest].call("GET", "/api/nothing/of/the/kind")
 
 
 def malformed(player: Player, session: int, by: int, endpoint: str, fault: str) -> None:

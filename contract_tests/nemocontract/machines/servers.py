@@ -138,15 +138,18 @@ class ServerMachine(Frame):
             if verb == "submit":
                 self.act(verb, **where, **told)
             elif verb == "wait":
-                self.act(verb, ms=10_000)
+                self.act(verb, ms=30_000)
             else:
                 self.act(verb, **self.task(jobs, None))
 
     @precondition(any_place)
-    @rule(session=draw.numbers(), told=draw.exports(), wrong=draw.obstacles())
-    def submit_wrongly(self, session: int, told: dict[str, Any], wrong: dict[str, str]) -> None:
-        """Ask for an export that must be refused, unless the plan is a paid one (REN-3, REN-5)."""
-        self.act("submit", **self.place(session, None), **{**told, **wrong})
+    @rule(session=draw.numbers(), told=draw.exports(), wrong=st.none() | draw.obstacles())
+    def submit_wrongly(self, session: int, told: dict[str, Any], wrong: dict[str, str] | None) -> None:
+        """Ask for an export that must be refused: by what it lacks, or for the account (REN-3, REN-5)."""
+        where = self.place(session, None)
+        if wrong is None:
+            self.act("plan", guest=where["by"], plan="paid", blocked=True)
+        self.act("submit", **where, **{**told, **(wrong or {})})
 
     @precondition(any_job)
     @rule(job=draw.numbers(), other=draw.someone(), verb=st.sampled_from(["poll", "cancel", "download"]))
@@ -172,8 +175,20 @@ class ServerMachine(Frame):
     def offend(self, guest: int, session: int, told: tuple[str, dict[str, str]]) -> None:
         """Come without a token that is any good, or send what is wrong."""
         session, verb = self.pick(session, self.at.places), told[0]
+        if told[1].get("token") == "a claim" and not self.at.claims:
+            self.act("claim", **self.place(session, None))
         who = {"guest": self.person(guest)} if verb == "knock" else {"by": self.at.places[session].guest}
         self.act(verb, session=session, **who, **told[1])
+
+    @precondition(any_place)
+    @rule(session=draw.numbers(), endpoint=st.sampled_from(["state", "chat", "upload", "lost"]))
+    def stray(self, session: int, endpoint: str) -> None:
+        """Come under another's name (SES-3), or to a path that leads nowhere (ENV-2)."""
+        where = self.place(session, None)
+        if endpoint == "lost":
+            self.act("lost", guest=where["by"])
+        else:
+            self.act("misname", **where, endpoint=endpoint)
 
     # -- time --------------------------------------------------------------------------------------
 

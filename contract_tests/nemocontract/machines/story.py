@@ -71,6 +71,8 @@ _SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "claim": _plain("guest {by} asks for a claim token for session {session}"),
     "knock": _plain("somebody asks for {endpoint} of session {session} with {token} token of guest {guest}"),
     "malformed": _plain("guest {by} sends {endpoint} for session {session} with {fault}"),
+    "misname": _plain("guest {by} asks for {endpoint} of session {session} as another user"),
+    "lost": _plain("guest {guest} asks for a path that leads nowhere"),
     "end_token": _plain("the token of guest {guest} is ended: {how}"),
     "grant": _plain("guest {guest} is granted {credits} credits"),
     "plan": _plain("guest {guest} is put on plan {plan}, exports blocked: {blocked}"),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from nemocontract.auditing.messages import MESSAGES
 from nemocontract.machines import malformed
-from nemocontract.machines.errands import DRAFTS
+from nemocontract.machines.errands import LACKING, READY, UNREADY
 from nemocontract.machines.mischief import ENDPOINTS
 from nemocontract.machines.world import World
 
@@ -25,8 +25,12 @@ _CLIPS: Final = (
     ("https://example.com/a_7s.mov", "https://example.com/b_9s.webm"),
     ("https://example.com/song_20s.mp3",),
     ("https://example.com/photo.JPG",),
-    ("https://example.com/notes.txt",),
     ("https://example.com/ok_8s.mp4", "https://example.com/no.exe"),
+)
+# UPL-3, and what looks like it.
+_ENDINGS: Final = (
+    *("mp4", "mov", "avi", "webm", "mkv", "jpg", "png", "gif", "webp", "mp3", "wav", "m4a", "aac"),
+    *("MP4", "flac", "jpeg", "txt"),
 )
 _WAITS_MS: Final = (1, 999, 5_000, 10_000, 30_000, 89_999, 100_000, 300_000)
 _DAYS_MS: Final = (86_400_000, 7 * 86_400_000 - 1, 7 * 86_400_000, 8 * 86_400_000)
@@ -82,7 +86,8 @@ def looks() -> st.SearchStrategy[str]:
 
 def uploads() -> st.SearchStrategy[tuple[str, ...]]:
     """Draw what is uploaded by address, some of it in no format that is taken."""
-    return st.sampled_from(_CLIPS)
+    one = st.sampled_from(_ENDINGS).map(lambda ending: (f"https://example.com/one_6s.{ending}",))
+    return st.sampled_from(_CLIPS) | one
 
 
 def waits() -> st.SearchStrategy[int]:
@@ -98,14 +103,14 @@ def registrations() -> st.SearchStrategy[dict[str, Any]]:
 
 def exports() -> st.SearchStrategy[dict[str, Any]]:
     """Draw how an export is asked for; ids come up again (REN-4)."""
-    told = {"draft": st.just(next(iter(DRAFTS))), "how": st.just("with attribution")}
+    told = {"draft": st.sampled_from([*READY]), "how": st.just("with attribution")}
     return st.fixed_dictionaries({"render_id": st.sampled_from(_IDS), **told})
 
 
 def obstacles() -> st.SearchStrategy[dict[str, str]]:
     """Draw what is wrong with an export."""
-    drafts = [{"draft": draft} for draft in [*DRAFTS][1:]]
-    return st.sampled_from([{"how": "without attribution"}, *drafts])
+    drafts = [{"draft": draft} for draft in UNREADY]
+    return st.sampled_from([*({"how": how} for how in LACKING), *drafts])
 
 
 def sequels() -> st.SearchStrategy[list[str]]:
@@ -143,8 +148,7 @@ def knocks() -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
 
 def strangers() -> st.SearchStrategy[str]:
     """Draw an endpoint that is asked for what never was."""
-    named = [name for name in ENDPOINTS if name not in ("credits", "session.create", "token.claim")]
-    return st.sampled_from(named)
+    return st.sampled_from([name for name in ENDPOINTS if name not in ("credits", "session.create")])
 
 
 def wrongs() -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
