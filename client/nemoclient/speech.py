@@ -16,7 +16,9 @@ _REGRETS = r"[^.!?。！？\n]*+[.!?。！？]*+\s*+"  # possessive: no text may
 _NOISE = re.compile(
     r"I(?: have|'ve|’ve)? encountered a temporary issue|我?遇到了?(?:一个)?临时(?:性)?问题", re.IGNORECASE
 )
-_ONLY_NOISE = re.compile(rf"(?:{_NOISE.pattern}){_REGRETS}(?:(?:please|kindly|请){_REGRETS})*", re.IGNORECASE)
+_ONLY_NOISE = re.compile(
+    rf"(?:{_NOISE.pattern}){_REGRETS}(?:(?:{_NOISE.pattern}|please|kindly|请){_REGRETS})*", re.IGNORECASE
+)
 
 
 class Speech:

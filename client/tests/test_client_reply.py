@@ -209,6 +209,7 @@ NOISE = "I encountered a temporary issue"
         f"{NOISE}.",
         f"\n{NOISE}, please try again later.",
         f" {NOISE}. Please try again.",
+        f" {NOISE}. Please try again later.{NOISE}. Please try again later.",
         "我遇到了临时问题，请稍后再试。",
     ],
 )

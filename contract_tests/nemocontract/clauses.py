@@ -83,8 +83,9 @@ CLIENT: Final = {
     "C-UX-1": "Says that it connects and when it is ready; shows no protocol.",
 }
 
-# Refusals that a client has to answer in words, by the server's clause that gives them.
+# What a client has to tell, or to do, about a fact of the server's: by the server's clause.
 ANSWERED: Final = {
+    "STA-4": "Tells the timeline: what is on it, and how long it plays.",
     "CRE-4": "Tells a guest where to register, anybody else to top up.",
     "UPL-3": "Tells which formats are taken.",
     "UPL-4": "Suggests to compress or to trim.",

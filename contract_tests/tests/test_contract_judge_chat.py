@@ -102,7 +102,7 @@ _HTML = "<html>bad gateway</html>"
         (ex(1, "chat", events=[CALL, RESULT, CALL]), "broken"),
         (ex(1, "chat", events=[BEAT, ""]), "broken"),
         (ex(1, "chat", events=[]), "broken"),
-        (ex(1, "chat", events=[adk("Do", partial=True)]), "broken"),
+        (ex(1, "chat", events=[adk("Do", partial=True)]), "either"),
         (ex(1, "chat", events=[text("I begin."), CALL, RESULT]), "either"),
         (ex(1, "chat", events=[{"type": "error", "message": "x"}]), "failed"),
         (ex(1, "chat", events=[CALL, RESULT], ending="cut"), "broken"),

@@ -46,8 +46,7 @@ class Program:
         lines = line.split("\n")
         process = self._process = self._start(lines)
         assert process.stdout is not None
-        assert process.stdin is not None
-        if self._words == "stdin":
+        if process.stdin is not None:
             self._tell(process.stdin, lines)
         yield from self._heard(process.stdout)
         process.wait(_FAREWELL_S)
@@ -59,7 +58,7 @@ class Program:
             [*self._command, *(lines if self._words == "arguments" else ())],
             cwd=self._setting.home,
             env={**environment, **self._setting.environment},
-            stdin=subprocess.PIPE,
+            stdin=subprocess.PIPE if self._words == "stdin" else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,

@@ -47,10 +47,13 @@ class ServedWorld:
 
     @property
     def now_ms(self) -> int:
-        """Backend time; raise Endless where the client asks for more than any client may need."""
+        """Backend time."""
+        return self.room.now_ms
+
+    def check(self) -> None:
+        """Raise Endless where the client asks for more than any client may need."""
         if self.requests > MOST_REQUESTS:
             raise Endless(busiest(self.room))
-        return self.room.now_ms
 
     @property
     def requests(self) -> int:

@@ -87,8 +87,8 @@ class SteppedClient(NemoClient):
         return Notices(lambda results: run.steps(flow, results))
 
 
-class _Chance:
-    """Stands where the client has the module ``uuid``: what it draws is the same on every run."""
+class Chance:
+    """Stands where the client has the module ``uuid``: what is drawn in a world is the same on every run."""
 
     def __init__(self) -> None:
         self._drawn = 0
@@ -102,9 +102,9 @@ class _Chance:
 class SteppedReference(Reference):
     """The reference client as a subject on a stepped fake."""
 
-    def __init__(self, line: SteppedTransport) -> None:
+    def __init__(self, line: SteppedTransport, chance: Chance) -> None:
         super().__init__()
-        self._line, self._chance = line, _Chance()
+        self._line, self._chance = line, chance
 
     def make(self, setting: Setting, **told: Any) -> NemoClient:
         """Return a stepped client."""

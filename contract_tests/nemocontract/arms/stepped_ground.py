@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from nemocontract.arms.shelf import Drawer, book_of
-from nemocontract.arms.stepped_client import SteppedReference
+from nemocontract.arms.stepped_client import Chance, SteppedReference
 from nemocontract.arms.stepping import SteppedServer, stepped
 from nemocontract.arms.transport import SteppedTransport
 from nemocontract.arms.worlds import (
@@ -55,11 +55,15 @@ class SteppedWorld:
         self.room = server.room(name)
         self.url = f"{server.url}/w/{name}"
         self.clock = WorldClock(self)
+        self._chance = Chance()
 
     @property
     def now_ms(self) -> int:
         """Backend time."""
         return self.room.now_ms
+
+    def check(self) -> None:
+        """Do nothing: the client's line counts its requests."""
 
     @property
     def requests(self) -> int:
@@ -98,7 +102,7 @@ class SteppedWorld:
 
     def subject(self) -> Subject:
         """Return the reference client."""
-        return SteppedReference(_Counted(self, self._server))
+        return SteppedReference(_Counted(self, self._server), self._chance)
 
 
 class SteppedGround:

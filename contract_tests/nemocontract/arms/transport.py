@@ -40,12 +40,16 @@ class SteppedTransport(httpx.BaseTransport):
         body = _Body(call, _limit_ms(request))
         head = body.next_piece()
         assert isinstance(head, Head), "an answer begins with its head"
-        return httpx.Response(head.status, headers=head.headers, stream=body)
+        response = httpx.Response(head.status, headers=head.headers, stream=body)
+        length = response.headers.get("content-length", "")
+        body.left = int(length) if length.isdecimal() else None
+        return response
 
 
 class _Body(httpx.SyncByteStream):
     def __init__(self, call: Call, limit_ms: int) -> None:
         self._call, self._limit_ms = call, limit_ms
+        self.left: int | None = None  # bytes that were announced and have not come
 
     def next_piece(self) -> Head | bytes:
         if not self._call.wait(self._limit_ms):
@@ -54,8 +58,8 @@ class _Body(httpx.SyncByteStream):
         try:
             return self._call.take()
         except Ended as ended:
-            if ended.whole:
-                raise
+            if ended.whole or self.left == 0:
+                raise  # who has got all that was announced waits for no end
             raise httpx.RemoteProtocolError("the answer was cut") from ended
 
     def __iter__(self) -> Iterator[bytes]:
@@ -63,6 +67,8 @@ class _Body(httpx.SyncByteStream):
             while True:
                 piece = self.next_piece()
                 assert isinstance(piece, bytes), "an answer has one head"
+                if self.left is not None:
+                    self.left -= len(piece)
                 yield piece
         except Ended:
             return

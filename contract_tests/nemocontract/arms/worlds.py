@@ -78,6 +78,7 @@ class WorldClock:
 
     def now(self) -> float:
         """Return seconds since 1970."""
+        self._world.check()
         return self._world.now_ms / 1000
 
     def sleep(self, seconds: float) -> None:

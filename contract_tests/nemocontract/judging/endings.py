@@ -61,8 +61,10 @@ def _closed(found: Hearing) -> Outcome:
     """Return what a stream that closed properly amounts to: closing alone says nothing (SSE-4)."""
     if found.failed:
         return "failed"
-    if found.open_calls or found.half:
+    if found.open_calls:
         return "broken"
+    if found.half:
+        return "either"  # pieces without the whole that repeats them: nobody says that it must come
     if found.spoke_last:
         return "complete"
     if found.said or found.strange:

@@ -58,9 +58,12 @@ class ClientMachine(RuleBasedStateMachine):
         rules=drawing.rules,
         profile=st.sampled_from(drawing.PROFILES),
         seed=st.integers(0, 3),
+        prepared=st.booleans(),
     )
-    def begin(self, given: dict[str, Any], rules: dict[str, Any], profile: str, seed: int) -> None:
-        """Open a world and start the client in it."""
+    def begin(
+        self, given: dict[str, Any], rules: dict[str, Any], profile: str, seed: int, prepared: bool
+    ) -> None:
+        """Open a world and start the client in it; ``prepared``: with a project that can be exported."""
         tale = self._tale = Tale(_possible(given), rules, profile, seed)
         tale.tell(f"a world with seed {seed} and profile {profile}; {_told(given)}; {_told(rules)}")
         trial = empty_trial(tale, "drawn")
@@ -71,6 +74,8 @@ class ClientMachine(RuleBasedStateMachine):
         self._player.start(first_token(trial))
         if trial.scenario.given.has_token:
             self.say("status")  # a token set from outside has no account before it is first used
+        for line in drawing.PREPARATION if prepared else ():
+            self.say(line)
 
     @rule(line=drawing.lines)
     def say(self, line: str) -> None:
@@ -101,6 +106,24 @@ class ClientMachine(RuleBasedStateMachine):
         nth = self._struck[on] = self._world.strike(on, fault)
         self._tale.tell(f"{_told(fault)} is to strike the next {on} (call {nth})")
         self._tale.faults.append({**fault, "on": on, "nth": nth})
+
+    @rule(line=drawing.chat_lines, strike=drawing.chat_strikes)
+    def say_and_be_struck(self, line: str, strike: tuple[str, dict[str, Any]]) -> None:
+        """Let a fault strike the very message that is said next."""
+        self.strike(strike)
+        self.say(line)
+
+    @rule(line=drawing.chat_lines, deed=drawing.chat_deeds)
+    def say_and_be_befallen(self, line: str, deed: tuple[str, str, int | None]) -> None:
+        """Let something befall the very message that is said next."""
+        self.befall(deed)
+        self.say(line)
+
+    @rule(deed=drawing.export_deeds)
+    def export_and_be_befallen(self, deed: tuple[str, str, int | None]) -> None:
+        """Let something befall the export that is asked for next."""
+        self.befall(deed)
+        self.say("export")
 
     @rule(wait_s=st.sampled_from((1.0, 45.0, 600.0, 604_800.0)))
     def wait(self, wait_s: float) -> None:

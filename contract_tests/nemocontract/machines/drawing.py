@@ -45,6 +45,8 @@ ELSEWHERE: Final = (
     "上传 https://example.com/walk_7s.mp4",
 )
 
+PREPARATION: Final = (f"upload {FILE}", "trim the video to 3 seconds")
+
 # Uploads make most other lines mean something, so they come first where examples shrink to.
 lines = st.one_of(
     st.sampled_from(("upload https://example.com/walk_12s.mp4", *CHAT)), st.sampled_from(ELSEWHERE)
@@ -93,6 +95,9 @@ _DEEDS: Final = (
     ("state", "forget-session", None),
 )  # fmt: skip
 deeds = st.sampled_from(_DEEDS)
+chat_lines = st.sampled_from(CHAT)
+chat_deeds = st.sampled_from([deed for deed in _DEEDS if deed[0] == "chat"])
+export_deeds = st.sampled_from([deed for deed in _DEEDS if deed[0].startswith("render.")])
 
 _SPOTS: Final[tuple[dict[str, Any], ...]] = (
     {},
@@ -141,8 +146,9 @@ _ASKED: Final = (
     "render.submit",
     "render.status",
 )
+chat_strikes = st.tuples(st.just("chat"), st.sampled_from((*_ON_STREAMS, *_ON_ANY)))
 strikes = st.one_of(
-    st.tuples(st.just("chat"), st.sampled_from((*_ON_STREAMS, *_ON_ANY))),
+    chat_strikes,
     st.tuples(st.sampled_from(_ASKED), st.sampled_from((*_ON_ANY, *_ON_JSON))),
     st.tuples(st.just("cdn.render"), st.sampled_from(({"fault": "cut", "after_bytes": 500}, *_ON_ANY[:3]))),
 )

@@ -32,6 +32,10 @@ class World(Protocol):
         """How many requests the world has seen."""
         ...
 
+    def check(self) -> None:
+        """Raise Endless where the client makes more requests than any client may need."""
+        ...
+
     def calls(self, on: str) -> int:
         """Return how many calls of an operation the world has seen."""
         ...

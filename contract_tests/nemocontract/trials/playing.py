@@ -143,6 +143,7 @@ class Player:
         try:
             for text in self._texts(step.line):
                 heard.append(Heard(self._world.now_ms, text))
+                self._world.check()
                 if len(heard) == step.leave_after:
                     left = True
                     break

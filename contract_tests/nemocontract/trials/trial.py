@@ -75,11 +75,15 @@ class Trial:
     @property
     def story(self) -> tuple[str, ...]:
         """The trial as readable lines."""
-        return (self.scenario.title, *(f"{nth}. {step.told}" for nth, step in enumerate(self.steps, 1)))
+        return (self.scenario.title, *(step.told for step in self.steps))
 
 
 def as_trial(scenario: Scenario) -> Trial:
-    """Return a story as a trial; raise NotATrialError where it takes more than lines."""
+    """Return a story as a trial; raise NotATrialError where it tells of no user.
+
+    What takes more than lines is left out of it: a claim link, for which no words ask, and requests by hand
+    that need the client's own ids. A client that comes back to its session is given its token, no more.
+    """
     if not scenario.user:
         raise NotATrialError("it tells of no user")
     steps = tuple(step for act in scenario.user if (step := _step(act)) is not None)
@@ -89,12 +93,8 @@ def as_trial(scenario: Scenario) -> Trial:
 
 
 def _step(act: Act) -> Step | None:
-    if act.do == "connect":
-        return None  # whatever the user says first makes a client connect
-    if act.do == "claim":
-        raise NotATrialError("no words of a user's ask for a claim link")
     if act.do is not None:
-        return Step("say", _WORDS[act.do])
+        return Step("say", _WORDS[act.do]) if act.do in _WORDS else None  # any line makes a client connect
     if act.say is not None:
         return Step("say", act.say, leave_after=act.leave_after)
     if act.upload is not None:
@@ -104,19 +104,12 @@ def _step(act: Act) -> Step | None:
     if act.wait_s is not None:
         return Step("wait", wait_s=act.wait_s)
     if act.come_back is not None:
-        return _restart(act.come_back)
+        return Step("restart", keeps_token=act.come_back != "nothing")
     return _by_hand(act)
 
 
-def _restart(knows: str) -> Step:
-    if knows == "session":
-        raise NotATrialError("not every client can be handed its session")
-    return Step("restart", keeps_token=knows == "token")
-
-
-def _by_hand(act: Act) -> Step:
+def _by_hand(act: Act) -> Step | None:
     told = str(act.send)
     bears_none = act.send is not None and act.send.token == "none"  # noqa: S105  whose it is, no secret
-    if not bears_none or any(word in told for word in _BY_HAND_NEEDS):
-        raise NotATrialError("a request by hand needs the client's own ids")
-    return Step("send", act=act)
+    needs_ids = not bears_none or any(word in told for word in _BY_HAND_NEEDS)
+    return None if needs_ids else Step("send", act=act)
