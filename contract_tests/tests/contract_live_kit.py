@@ -5,12 +5,15 @@ It may be made to lie: ``Lies`` change what its answers say on their way.
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
+from uuid import UUID
 
 import httpx
 
@@ -158,7 +161,11 @@ class StandIn:
 @contextmanager
 def stand_in(home: Path, lies: Lies = TRUTH, **settings: Any) -> Iterator[StandIn]:
     """Give a stand-in for as long as the block lasts."""
-    with stepped(**{"control": False, "seed": SEED, **settings}) as server:
+    ids = (UUID(int=number, version=4) for number in itertools.count(1))  # no chance in what is given
+    with (
+        mock.patch("nemocontract.live.keeping.uuid4", side_effect=ids),
+        stepped(**{"control": False, "seed": SEED, **settings}) as server,
+    ):
         yield StandIn(server, Lying(SteppedTransport(server), lies), home)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -68,7 +69,8 @@ def _read(recording: Path) -> Sequence[Exchange]:
 
 def _compared(recording: Path, traffic: Sequence[Exchange], date: str, profile: str) -> Drift:
     try:
-        return compare(traffic, recording.name, date=date, profile=profile)
+        replay = shlex.join(["nemofake", "drift", str(recording)])
+        return compare(traffic, recording.name, date=date, profile=profile, replay=replay)
     except ValueError as error:  # a profile that there is not
         raise CannotRun(str(error)) from None
 
@@ -76,6 +78,8 @@ def _compared(recording: Path, traffic: Sequence[Exchange], date: str, profile: 
 def _tell(found: Drift) -> None:
     click.echo(f"\nboth speak {found.profile}")
     click.echo(f"verified-live {found.date}: {', '.join(found.verified) or 'nothing'}")
+    if found.partly:
+        click.echo(f"seen in part, and so not marked: {', '.join(found.partly)}")
 
 
 def _mark(document: Path, found: Drift) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from nemocontract.drift.belonging import of_outcome, of_place
 from nemocontract.drift.fact import Facts, Place
+from nemocontract.drift.profile import job_in
 from nemocontract.drift.shapes import shape
 from nemocontract.traffic import Exchange
 
@@ -90,6 +91,8 @@ def _success(exchange: Exchange, operation: str) -> Iterator[tuple[Place, str]]:
     for wanted, clause, name in _FIXED:
         if wanted == operation and name in exchange.data:
             yield Place(clause, operation, f"data.{name}, the value"), repr(exchange.data[name])
+    if lasted := _lasted(exchange):
+        yield Place("REN-6", operation, "time from createdAt to completedAt"), lasted
     if operation == "token.issue" and (days := _days(exchange)) is not None:
         yield Place("AUTH-5", operation, "days until expires_at"), str(days)
 
@@ -117,6 +120,17 @@ def _days(exchange: Exchange) -> int | None:
         return round((ends - now).total_seconds() / _DAY_S)
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def _lasted(exchange: Exchange) -> str:
+    """Return how long an export took by its own account (REN-6), empty where it has not ended."""
+    job = job_in(exchange.answer)
+    try:
+        ends = [datetime.fromisoformat(str(job[name])) for name in ("createdAt", "completedAt")]
+        lasted_s = (ends[1] - ends[0]).total_seconds()
+    except (KeyError, ValueError, TypeError):
+        return ""
+    return "30 to 90 s" if 30 <= lasted_s <= 90 else f"{lasted_s:.1f} s"
 
 
 def _measured(exchange: Exchange) -> Iterator[tuple[Place, str]]:

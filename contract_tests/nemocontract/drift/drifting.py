@@ -13,28 +13,37 @@ from nemocontract.drift.comparing import comparisons
 from nemocontract.drift.fact import Comparison
 from nemocontract.drift.profile import profile_of
 from nemocontract.drift.replay import Pair, Replay
+from nemocontract.drift.verified import verified
 from nemocontract.tally import Tally
 from nemocontract.traffic import Exchange
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """``verified`` are the clauses of which something was compared, and nothing differed."""
+    """``verified`` are the clauses that were seen to hold, ``partly`` those of which only a part was seen."""
 
     tally: Tally
     profile: str
     date: str
     verified: tuple[str, ...]
+    partly: tuple[str, ...]
 
 
 def drift(
-    traffic: Sequence[Exchange], name: str, *, date: str = "", profile: str = "", seed: int = 42
+    traffic: Sequence[Exchange],
+    name: str,
+    *,
+    date: str = "",
+    profile: str = "",
+    seed: int = 42,
+    replay: str = "",
 ) -> Drift:
     """Compare recorded traffic with the fake's answers to the same requests.
 
     Each difference is a finding, told once however often it was met: ``expected`` is what the fake has,
     ``seen`` what was recorded. ``date`` is the day of the recording, if not that of its first exchange;
-    ``profile`` what the fake is to speak, if not what the recording does.
+    ``profile`` what the fake is to speak, if not what the recording does. ``replay`` is a command that
+    compares them again.
     """
     began_s = time.perf_counter()
     spoken = profile or profile_of(traffic)
@@ -45,11 +54,9 @@ def drift(
         found = [*comparisons(pairs)]
     _note_left_out(pairs, tally)
     for one in _once(found):
-        _note(one, traffic, tally)
-    wrong = {finding.clause for finding in tally.findings}
-    verified = tuple(sorted({*tally.tried} - wrong))
+        _note(one, traffic, tally, replay)
     tally.took_s = time.perf_counter() - began_s
-    return Drift(tally, spoken, date or _day(traffic), verified)
+    return Drift(tally, spoken, date or _day(traffic), *verified(found))
 
 
 def _start_ms(traffic: Sequence[Exchange]) -> int | None:
@@ -80,7 +87,7 @@ def _once(found: Sequence[Comparison]) -> list[Comparison]:
     return kept
 
 
-def _note(one: Comparison, traffic: Sequence[Exchange], tally: Tally) -> None:
+def _note(one: Comparison, traffic: Sequence[Exchange], tally: Tally, replay: str) -> None:
     at = next((exchange for exchange in traffic if exchange.seq == one.seq), None)
     tally.saw(
         one.place.clause,
@@ -92,7 +99,7 @@ def _note(one: Comparison, traffic: Sequence[Exchange], tally: Tally) -> None:
         seq=one.seq,
         where=at.title if at else one.place.operation,
         at_ms=one.at_ms,
-        replay=f"nemofake drift {tally.target}",
+        replay=replay,
     )
 
 
