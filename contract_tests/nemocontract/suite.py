@@ -154,7 +154,7 @@ def judge_server(
     Without control API all cases share one account, and may spend ``max_credits`` together. ``watch`` sees
     the exchanges of cases.
     """
-    tally = Tally(target.name, "the server", wanted.seed)
+    tally = Tally(target.name, seed=wanted.seed)
     with _timed(tally):
         for profile in wanted.profiles:
             run_cases(

@@ -133,3 +133,9 @@ def test_the_date_header_tells_engine_time(first: Fake) -> None:
     assert b"\r\ndate: Sun, 09 Sep 2001 01:46:40 GMT\r\n" in ask(world.url, "GET", "/x")
     world.clock.advance(24 * 3600)
     assert b"\r\ndate: Mon, 10 Sep 2001 01:46:40 GMT\r\n" in ask(world.url, "GET", "/x")
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/api/nowhere"), ("DELETE", "/run_sse")])
+def test_what_is_not_there_is_told_alike_in_every_world(first: Fake, method: str, path: str) -> None:
+    told = [httpx.request(method, f"{world.url}{path}").content for world in (first, first.world("another"))]
+    assert told[0] == told[1]

@@ -213,7 +213,7 @@ def server_machine(
     told = {
         "open_world": staticmethod(open_world),
         "clocks": clocks,
-        "replay": f"nemofake verify --server --property histories --seed {seed}",
+        "replay": f"nemofake verify --server --only histories --seed {seed}",
         "tried": tally.tried,
         "broken": None,
     }

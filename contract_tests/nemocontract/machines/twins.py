@@ -10,6 +10,7 @@ def differences(first: Player, second: Player) -> None:
 
     SSE-5 asks for it ("seeded, not random"), of fakes only; it is what makes a failure replay.
     """
+    first.close()  # what it left open has its answer when it is closed
     try:
         for step in first.steps:
             second.act(step.verb, **step.told)

@@ -79,7 +79,9 @@ async def _http_error(request: Request, error: Exception) -> Response:
     """Put what the router itself refuses, an unknown path or method, into an envelope (ENV-2)."""
     assert isinstance(error, HTTPException)
     code = error.status_code if error.status_code in CATALOGUE else 400
-    response = answers.refusal(BackendError(code, f"{request.method} {request.url.path[:120]}"))
+    # Without the world's prefix: the same request gets the same bytes, whatever its world is called.
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    response = answers.refusal(BackendError(code, f"{request.method} {path[:120]}"))
     response.headers.update(error.headers or {})
     return response
 
