@@ -153,6 +153,10 @@ def answered(path: str, change: Callable[[Answer], Answer]) -> Lies:
     return Lies(answer=lambda request, told: change(told) if path in request.url.path else told)
 
 
+def without(told: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in told.items() if name not in names}
+
+
 def last(event: Any) -> Lies:
     return Lies(events=lambda events: [*events[:-1], event] if events and events[-1] is END else events)
 
@@ -333,6 +337,34 @@ PLANTED = [
         ("states.new", "sessions.unknown"),
     ),
     Planted(
+        "an object that is missing",
+        of("/latest", lambda body: with_data(state=without(body["data"]["state"], "canvas_config"))(body)),
+        {("STA-1", "data.state.canvas_config: an object")},
+        "canvas_config: nothing",
+        ("states.new",),
+    ),
+    Planted(
+        "an object that is new",
+        of("/balance/simple", with_data(plan={"name": "free", "limits": [{"clips": 1}]})),
+        {("CRE-1", "data.plan: nothing")},
+        "data.plan: an object",
+        ("credits.balance",),
+    ),
+    Planted(
+        "a session that is missing with another status",
+        answered("/latest", lambda told: (404 if told[2]["code"] == 1002 else told[0], *told[1:])),
+        {("ENV-3", "HTTP status: 200")},
+        "HTTP status: 404",
+        ("sessions.unknown",),
+    ),
+    Planted(
+        "an export of another status",
+        of("/render/proxy/lambda", lambda body: {**body, "status": "queued"}),
+        {("REN-6", "status over time: goes forward")},
+        "a status 'queued'",
+        ("exports.edited-film",),
+    ),
+    Planted(
         "a picture of another size",
         of(
             "/upload-video/",
@@ -458,6 +490,28 @@ def test_what_a_recording_lacks_is_told_and_not_compared(tmp_path: Path) -> None
     found = drift(read_records(lines), "cut short")
     assert [one.reason for one in found.tally.not_run] == ["the recording has no answer"]
     assert not told(found)
+
+
+def test_an_answer_that_did_not_arrive_in_full_is_not_compared(tmp_path: Path) -> None:
+    lines = [
+        json.loads(line) for line in recorded(tmp_path, TRUTH, "credits.balance").read_text().splitlines()
+    ]
+    lines[-1] = {
+        **lines[-1],
+        "ending": "cut",
+        "response": {**lines[-1]["response"], "body": '{"code": 0, "da'},
+    }
+    found = drift(read_records(lines), "cut short")
+    assert [one.reason for one in found.tally.not_run] == ["the recorded answer did not arrive in full"]
+    assert not told(found)
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_what_a_gateway_says_is_not_compared(tmp_path: Path, status: int) -> None:
+    lies = answered("/balance/simple", lambda told: (status, told[1], {"error": "upstream"}))
+    found = drift_of(recorded(tmp_path, lies, "states.new", "credits.balance"))
+    assert not told(found)
+    assert {one.reason for one in found.tally.not_run} == {"a gateway answered, not the service"}
 
 
 def test_a_token_from_before_the_recording_has_its_balance(tmp_path: Path) -> None:

@@ -56,7 +56,8 @@ def _counterpart(pair: Pair, all_of_them: Iterable[Pair]) -> Exchange | None:
         return pair.fake
     wanted = job_in(pair.recorded.answer).get("status")
     candidates = [pair.fake, *(one.fake for one in all_of_them if one.fake and _same_call(one, pair))]
-    return next((one for one in candidates if one and job_in(one.answer).get("status") == wanted), pair.fake)
+    as_far = (one for one in candidates if one and job_in(one.answer).get("status") == wanted)
+    return next(as_far, None if wanted else pair.fake)
 
 
 def _same_call(one: Pair, other: Pair) -> bool:

@@ -46,8 +46,11 @@ def compared(recorded: Facts, fake: Facts) -> Iterator[Comparison]:
     for was, now in (renames := [*_renames(recorded, fake)]):
         yield Comparison(was, f"{recorded[now]}, called {_name(now)}", fake[was])
     told = _rewritten(recorded, fake, renames)
+    known = {_where(place) for place in told} | {_where(was) for was, _ in renames}
     for place in sorted({*told, *fake} - {was for was, _ in renames}):
-        yield Comparison(place, told.get(place, NOTHING), fake.get(place, NOTHING))
+        sides = (told, known), (fake, {_where(each) for each in fake})
+        if not any(place not in side and _above(place) - {*there} for side, there in sides):
+            yield Comparison(place, told.get(place, NOTHING), fake.get(place, NOTHING))
 
 
 def _renames(recorded: Facts, fake: Facts) -> Iterator[tuple[Place, Place]]:
@@ -75,6 +78,13 @@ def _rewritten(recorded: Facts, fake: Facts, renames: list[tuple[Place, Place]])
                 path = was.path + path.removeprefix(now.path)
         told[clauses.get((place.operation, path), replace(place, path=path))] = what
     return {place: what for place, what in told.items() if place not in {was for was, _ in renames}}
+
+
+def _above(place: Place) -> set[tuple[str, str]]:
+    """Return the place that holds this one, where it is one of JSON's; what has no holder has no places."""
+    path = place.path
+    holder = path.removesuffix("[]") if path.endswith("[]") else path.rpartition(".")[0]
+    return {(place.operation, holder)} if holder else set()
 
 
 def _where(place: Place) -> tuple[str, str]:

@@ -71,6 +71,8 @@ class Replay:
     def _obstacle(self, recorded: Exchange) -> str:
         if recorded.status is None:
             return "the recording has no answer"
+        if recorded.events is None and recorded.ending != "complete":
+            return "the recorded answer did not arrive in full"
         if recorded.operation == "control":
             return "a request to a control API"
         if recorded.status in _GATEWAY:
