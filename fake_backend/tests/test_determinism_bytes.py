@@ -137,6 +137,8 @@ def test_the_date_header_tells_engine_time(first: Fake) -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/api/nowhere"), ("DELETE", "/run_sse")])
-def test_what_is_not_there_is_told_alike_in_every_world(first: Fake, method: str, path: str) -> None:
-    told = [httpx.request(method, f"{world.url}{path}").content for world in (first, first.world("another"))]
+def test_what_is_not_there_is_told_alike_in_every_world(method: str, path: str) -> None:
+    with running() as fake:
+        worlds = (fake, fake.world("another"))
+        told = [httpx.request(method, f"{world.url}{path}").content for world in worlds]
     assert told[0] == told[1]
