@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from nemocontract.drift.events import tools_in, work_of
 from nemocontract.drift.fact import Comparison, Place
 from nemocontract.drift.profile import job_in
 from nemocontract.drift.replay import Pair
-from nemocontract.drift.streams import tools_in, work_of
 from nemocontract.traffic import Exchange
 
 _RANK = {"pending": 0, "processing": 1, "completed": 2, "failed": 2, "cancelled": 2}
