@@ -78,7 +78,7 @@ def read(books: Books, claim: Claims, told: Exchange, token: Token, at: Span) ->
         check_state(claim, project, told, at)
 
 
-def added(books: Books, claim: Claims, told: Exchange, token: Token, at: Span) -> None:
+def added(books: Books, claim: Claims, told: Exchange, token: Token, _at: Span) -> None:
     """Enter files (UPL-2, UPL-5)."""
     files = told.data.get("files")
     listed = isinstance(files, list) and all(isinstance(file, Mapping) for file in files)
@@ -94,7 +94,7 @@ def added(books: Books, claim: Claims, told: Exchange, token: Token, at: Span) -
         told_kinds = [file.get("file_type") for file in files or ()]
         claim("UPL-2", told_kinds == kinds, f"file_type {kinds}", told_kinds)
     if (project := books.project(session_of(told), token)) is not None:
-        project.given([dict(file) for file in files or ()], at)
+        project.given([dict(file) for file in files or ()])
 
 
 def submitted(books: Books, claim: Claims, told: Exchange, token: Token, at: Span) -> None:

@@ -50,13 +50,13 @@ class Project:
         self.said.add(turn.text)
         self.turns.append(turn)
 
-    def given(self, files: list[State], at: Span) -> None:
-        """Remember files that were added; work that was under way may or may not have met them."""
+    def given(self, files: list[State]) -> None:
+        """Remember files that were added; what earlier messages met is not known any more."""
         if self.state is not None:
             self.state = {**self.state, "video_infos": [*self.state["video_infos"], *files]}
         self.loose = True
         for turn in self.turns:
-            turn.blurred = turn.blurred or not turn.over(at)
+            turn.blurred = True
 
 
 def check_state(claim: Claims, project: Project, told: Exchange, at: Span) -> None:
