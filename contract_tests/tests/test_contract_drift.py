@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import random
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -703,3 +704,40 @@ def test_a_clause_seen_in_part_is_not_marked(recording: Path, tmp_path: Path) ->
     assert document.read_text("utf-8") == (
         "| AUTH-5 | a | documented | — |\n| CRE-1 | a | documented, verified-live 2026-11-24 | — |\n"
     )
+
+
+# -- whatever a recording holds --------------------------------------------------------------------
+
+ODD: Final[tuple[Any, ...]] = (None, 0, -1, "", [], {}, True, "x", 1e30, "2026", [1], {"a": 1}, [{}])
+
+
+def _spots(value: Any) -> list[tuple[Any, Any]]:
+    keys = [*value] if isinstance(value, dict) else [*range(len(value))] if isinstance(value, list) else []
+    return [(value, key) for key in keys] + [spot for key in keys for spot in _spots(value[key])]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_recording_breaks_the_suite(recording: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    lines = [json.loads(line) for line in recording.read_text("utf-8").splitlines()]
+    for _ in range(8):
+        response = chance.choice(lines)["response"]
+        spots = [(response, "body"), *_spots(response["body"])] if "body" in response else []
+        spots += [(event, "data") for event in response.get("events", ())]
+        if spots:
+            holder, key = chance.choice(spots)
+            holder[key] = chance.choice(ODD)
+        response["headers"][chance.choice(("date", "content-type", "retry-after"))] = str(chance.choice(ODD))
+    found = drift(read_records(lines), "odd")
+    assert not found.tally.harness, told(found)
+    assert found.tally.exit_code in (0, 1)
+
+
+def test_a_fault_of_the_suite_is_exit_2(recording: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_: object) -> None:
+        raise KeyError("oh dear")
+
+    monkeypatch.setattr("nemocontract.drift.drifting.comparisons", fails)
+    done = command(recording)
+    assert done.exit_code == 2
+    assert "oh dear" in done.output

@@ -78,10 +78,13 @@ def _inside(place: Place) -> bool:
 
 def _times_are_true(traffic: Iterable[Exchange]) -> bool:
     """Tell whether the recorder's clock went as the server's did: else a stream's length means nothing."""
-    apart = [_apart_ms(one) for one in traffic if "date" in one.answer_headers and one.events is None]
+    apart = [told for one in traffic if one.events is None and (told := _apart_ms(one)) is not None]
     return bool(apart) and max(apart) - min(apart) <= _CLOCKS_AGREE_MS
 
 
-def _apart_ms(exchange: Exchange) -> float:
-    told = parsedate_to_datetime(exchange.answer_headers["date"])
+def _apart_ms(exchange: Exchange) -> float | None:
+    try:
+        told = parsedate_to_datetime(exchange.answer_headers.get("date", ""))
+    except ValueError:
+        return None
     return told.timestamp() * 1000 - exchange.at_ms
