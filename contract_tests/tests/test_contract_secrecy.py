@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from typing import Any
 
 import pytest
@@ -155,3 +156,12 @@ def test_a_cookie_is_found_wherever_it_was_repeated() -> None:
     told = mask.record(given_one), mask.record(record({"cookie": "sid=opaque-cookie"}, "opaque-cookie"))
     assert "opaque-cookie" not in repr(told)
     assert "HttpOnly" not in repr(told[0]["response"]["headers"])
+
+
+def test_a_body_of_bytes_is_masked_and_keeps_its_other_bytes() -> None:
+    given_one = record({"x-client-id": "opaque-client-id"})
+    sent = b"\xff\x00 nmv_usr_CANARY0123456789 \xfe opaque-client-id \x80"
+    given_one["request"]["body_base64"] = b64encode(sent).decode()
+    told = b64decode(Mask().record(given_one)["request"]["body_base64"])
+    shown = [stand_in(secret).encode() for secret in ("nmv_usr_CANARY0123456789", "opaque-client-id")]
+    assert told == b"\xff\x00 " + shown[0] + b" \xfe " + shown[1] + b" \x80"
