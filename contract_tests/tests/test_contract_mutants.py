@@ -9,7 +9,8 @@ import pytest
 from _pytest.compat import NOTSET
 from mutants.breaking import around, entry, instead, load, more, rules, without
 from mutants.clients import CLIENTS
-from mutants.mutant import Mutant
+from mutants.judging import jobs
+from mutants.mutant import Mutant, Side
 from mutants.outcome import Outcome
 from mutants.running import run
 from mutants.servers import SERVERS
@@ -152,3 +153,10 @@ def test_the_table_has_a_line_for_each_and_a_last_one() -> None:
     assert lines[-1] == "1 of 2 caught"
     assert sum(line.startswith("| price | CRE-2 | Editing costs 40. |") for line in lines) == 2
     assert sum("SURVIVED" in line for line in lines) == 1
+
+
+@pytest.mark.parametrize(("side", "name"), [("server", "guest-gets-50"), ("client", "no-version-header")])
+def test_the_suite_itself_catches_one_of_either_side(side: Side, name: str) -> None:
+    mutant = next(mutant for mutant in EVERY if mutant.name == name)
+    outcome = tried(*jobs((mutant,), side, examples=0, quick=True, control=False))[0]
+    assert outcome.caught, outcome.by

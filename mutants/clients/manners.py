@@ -112,7 +112,7 @@ def _at_the_api(real: Any, self: Any) -> str:
 MUTANTS = (
     Mutant("waits-for-days", "C-AUTH-3", "After 429 it waits as long as Retry-After says.",
            around("nemoclient.calls:exchange", _waits_as_told)),
-    Mutant("repeats-with-old-token", "C-AUTH-2",
+    Mutant("repeats-with-old-token", "C-ATT-1",
            "The request is repeated with the old token after there is a new one.",
            _remedy(facts.BAD_TOKEN, _with_the_old_token)),
     Mutant("two-sessions", "C-SES-1", "Two sessions are made where one is needed.",

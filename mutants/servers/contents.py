@@ -78,8 +78,6 @@ MUTANTS = (
            _answered(lambda info: {"file_type": info["file_type"].replace("audio", "video")})),
     Mutant("cdn-url-leads-nowhere", "UPL-2", "The address of an uploaded file gives nothing.",
            _answered(lambda info: {"cdn_url": info["cdn_url"] + ".bak"})),
-    Mutant("content-not-looked-at", "UPL-3", "A text that is called clip.mp4 is taken.",
-           around("nemofake.http.intake:measured", _any_content)),
     Mutant("segments-not-looked-at", "REN-5", "A draft whose tracks are empty is exported.",
            _segments_not_looked_at),
     Mutant("output-size-off-by-one", "REN-7", "A film's size is told a byte too large.",
