@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from nemoclient import errors, facts, routing
@@ -48,6 +49,14 @@ def _new_ids(real: Any, *told: Any) -> Any:
     return (yield from real(*told))
 
 
+def _first_track_only(real: Any, draft: Any, *told: Any) -> str:
+    return str(real(replace(draft, tracks=draft.tracks[:1]), *told))
+
+
+def _without_times(real: Any, *told: Any) -> str:
+    return re.sub(r" \([^()]*s[^()]*\)", "", str(real(*told)))
+
+
 _VIDEO_ONLY = "This file type is not supported. Supported formats: mp4, mov, avi, webm, mkv."
 
 MUTANTS = (
@@ -65,6 +74,10 @@ MUTANTS = (
     Mutant("upload-to-chat", "C-ROU-1", "“upload” goes to the chat.", _missed(r"\bupload(?:s|ed|ing)?\b")),
     Mutant("titles-to-export", "C-ROU-1", "A message about a title leads to an export.",
            _taken("export", r"\btitle\b")),
+    Mutant("first-track-only", "STA-4", "Of several tracks the status tells the first one only.",
+           around("nemoclient.summary:summarise", _first_track_only)),
+    Mutant("timeline-without-times", "STA-4", "The status tells no times.",
+           around("nemoclient.summary:summarise", _without_times)),
     Mutant("no-registration-url", "CRE-4", "A guest without credits is told no address.",
            instead("nemoclient.errors:OutOfCredits.__init__",
                    lambda self, **told: errors.NemoError.__init__(self, "You are out of credits."))),

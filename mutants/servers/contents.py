@@ -1,4 +1,4 @@
-"""Files and films, broken inside (UPL-2, UPL-3, REN-5, REN-7, REN-8)."""
+"""Files and films, broken inside (UPL-2, REN-5, REN-7, REN-8)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ from typing import Any
 
 import pytest
 
-from nemofake.engine.entropy import Entropy
 from nemofake.engine.errors import BackendError
-from nemofake.engine.uploads import simulated
-from nemofake.http.intake import Taken
 
 from ..breaking import around
 from ..mutant import Apply, Mutant
@@ -25,14 +22,6 @@ _OPENED = "nemofake.http.films:open_job"
 
 def _answered(change: Any) -> Apply:
     return around(_INFO, lambda real, *told: (info := real(*told)) | change(info))
-
-
-async def _any_content(real: Any, received: Any, told: Any) -> Any:
-    try:
-        return await real(received, told)
-    except BackendError:
-        name = received.filename
-        return Taken(simulated(f"http://upload/{name}", Entropy(0)), received.path)
 
 
 def _some_track(real: Any, draft: Any, told: Any) -> None:
