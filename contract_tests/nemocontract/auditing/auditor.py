@@ -88,6 +88,7 @@ class Auditor:
                 return
             turn, followed = begun, True
         check_stream(self.claim, told, self._adk)
+        followed = followed and not self.books.pending  # another stream may move time while this one is read
         minutes.take_down(self.claim, turn, told, followed=followed)
 
     def _opened(self, told: Exchange, at: Span) -> Turn | None:
@@ -122,15 +123,24 @@ class Auditor:
         elif owed:
             self.claim(broken_by(told, owed[0]), False, f"{owed[0].code}: {owed[0].why}", _seen(told))
         else:
-            named = told.code == _NO_SESSION and user_of(told) != "me"  # SES-3: one's own id is as good
-            clause = "SES-3" if named else owner_of(told.code or 0, told.operation)
-            self.claim(clause, False, "a success: nothing stands in the way", _seen(told))
+            self.claim(self._blocked_by(told), False, "a success: nothing stands in the way", _seen(told))
         return told.code == 0
+
+    def _blocked_by(self, told: Exchange) -> str:
+        """Return the clause of which a refusal that nothing calls for is a breach."""
+        if told.code == _NO_SESSION and user_of(told) != "me":
+            return "SES-3"  # one's own user id is as good
+        if told.code == _LATER:  # a client whose token is over may ask again, a new one may ask
+            known = told.headers.get("x-client-id", "").strip() in self.books.clients
+            return "AUTH-5" if known else "AUTH-4"
+        if told.operation == "render.submit" and told.code == _WRONG and "draft" in str(told.answer):
+            return "STA-3"
+        return owner_of(told.code or 0, told.operation)
 
     def _check_refusal(self, told: Exchange, owed: list[Gate]) -> None:
         message = told.answer.get("message") if isinstance(told.answer, Mapping) else ""
         wrong = complaints(told.operation, told.headers.get("content-type", ""), told.body)
-        if told.code == 400 and wrong and len(owed) == 1:
+        if told.code == _WRONG and wrong and len(owed) == 1:
             self.claim("ENV-4", names(message, wrong), f"words that name {' or '.join(wrong)}", message)
         if told.code == _LATER:
             self._check_retry_after(told, owed)
@@ -173,6 +183,7 @@ class Auditor:
 
 _NO_SESSION: Final = 1002
 _LATER: Final = 429
+_WRONG: Final = 400
 _ABOUT_S: Final = 60
 
 

@@ -125,7 +125,8 @@ _BLAME: Final[tuple[tuple[str, str, _Suspect, _Alter], ...]] = (
 
 def blame(turns: Sequence[Turn], at: Span, spent: int, held: int) -> tuple[str, str]:
     """Return the clause, and its sense in words, whose breach explains a balance that cannot be."""
-    fates = {turn: turn.fates(at) for turn in turns}
+    # Where a balance was wrong before, what was learned from it is wrong as well.
+    fates = {turn: turn.fates(at, learned=False) for turn in turns}
     for clause, words, suspect, alter in _BLAME:
         wrong = {
             turn: {other for fate in fates[turn] for other in (fate, *alter(fate))}

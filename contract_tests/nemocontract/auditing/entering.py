@@ -31,12 +31,14 @@ def issued(books: Books, claim: Claims, told: Exchange, at: Span) -> None:
     claim("AUTH-1", credits_ == GRANT, f"{GRANT} credits", credits_)
     ends_ms = utc_ms(data.get("expires_at"))
     earliest, latest = at.since_ms + WEEK_MS, at.until_ms + WEEK_MS
-    exact = claim(
-        "AUTH-1",
-        ends_ms is not None and earliest <= ends_ms <= latest,
-        "expires_at in UTC, seven days on",
-        data.get("expires_at"),
-    )
+    exact = False
+    if (
+        claim("AUTH-1", ends_ms is not None, "expires_at in UTC", data.get("expires_at"))
+        and ends_ms is not None
+    ):
+        exact = claim(
+            "AUTH-5", earliest <= ends_ms <= latest, "an end after seven days", data.get("expires_at")
+        )
     granted = int(credits_) if is_whole(credits_) else None
     end = (ends_ms, ends_ms) if exact and ends_ms is not None else (earliest, latest)
     books.admit(Account(str(user_id), granted), str(value), end)

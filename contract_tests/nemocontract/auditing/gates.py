@@ -86,6 +86,8 @@ def owner_of(code: int, operation: str) -> str:
 def broken_by(told: Exchange, owed: Gate) -> str:
     """Return the clause that an answer breaks which is not the refusal that was owed."""
     code, let_in = told.code or 0, told.code not in _TURNED_AWAY
+    if owed.clause in ("AUTH-6", "AUTH-8"):
+        return owed.clause
     if owed.clause == "AUTH-5":  # whoever is past the token was let in by one that is over
         return "AUTH-5" if let_in else "AUTH-6"
     if owed.clause == "ENV-4":

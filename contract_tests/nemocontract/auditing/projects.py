@@ -116,7 +116,10 @@ def _check_effect(claim: Claims, before: State, after: State, turn: Turn) -> Non
     message = turn.message
     if message is None or (turn.sure is not True and not turn.worked):
         return
-    undone = turn.may_fail and turn.failed is not False and draft_of(after) == draft_of(before)
+    same = draft_of(after) == draft_of(before)
+    if turn.may_fail and turn.failed is None and turn.sure:
+        turn.failed = same  # whoever left has not heard it, and sees it here
+    undone = turn.failed is True and same
     holds = undone or message.done(before, after) or not message.sure(before)
     expected = f"{message.wants}, after {message.text!r}"
     more = len(after["generated_media"]) - len(before.get("generated_media") or ())
@@ -131,7 +134,7 @@ def _clause_of(turn: Turn) -> str:
     if turn.silent or (turn.silent_share == 1 and turn.message is not None and turn.message.kind == "edit"):
         return "SSE-5"
     if turn.left:
-        return "SSE-11"
+        return "CRE-3" if turn.may_fail else "SSE-11"  # charged for as if it had not failed
     return "SSE-8" if turn.message is not None and turn.message.clips else "STA-1"
 
 

@@ -101,18 +101,21 @@ class Turn:
         """Note that its stream came to its end, and so did it (SSE-4)."""
         self.last_end_ms = at_ms if self.last_end_ms is None else min(self.last_end_ms, at_ms)
 
-    def prices(self) -> set[tuple[int, bool]]:
+    def prices(self, *, learned: bool = True) -> set[tuple[int, bool]]:
         """Return what it may be charged for: clips, and whether the session's fee."""
-        return prices_of(self.message, self.sure, self.worked) - self.ruled_out
+        allowed = prices_of(self.message, self.sure, self.worked)
+        return allowed - self.ruled_out if learned else allowed
 
-    def fates(self, at: Span) -> set[Fate]:
-        """Return what may have become of it when this was seen."""
+    def fates(self, at: Span, *, learned: bool = True) -> set[Fate]:
+        """Return what may have become of it when this was seen; ``learned``: by earlier balances, too."""
         phases: set[Phase] = set()
         if not self.over(at):
             phases.add("running")
         if not self.running(at):
             phases |= self._endings()
-        return {Fate(phase, clips, edits) for phase in phases for clips, edits in self.prices()}
+        return {
+            Fate(phase, clips, edits) for phase in phases for clips, edits in self.prices(learned=learned)
+        }
 
     def _endings(self) -> set[Phase]:
         if self.failed is not None:

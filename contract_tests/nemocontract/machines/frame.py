@@ -42,8 +42,10 @@ class Frame(RuleBasedStateMachine):
     broken: ClassVar[HistoryError | None]
     player: Player | None = None
 
-    @initialize(twice=st.booleans(), data=st.data(), rich=st.booleans(), text=draw.openings())
-    def begin(self, twice: bool, data: Any, rich: bool, text: str | None) -> None:
+    @initialize(
+        twice=st.booleans(), data=st.data(), rich=st.booleans(), text=draw.openings(), fails=draw.seldom()
+    )
+    def begin(self, twice: bool, data: Any, rich: bool, text: str | None, fails: bool) -> None:
         """Open a world with a guest, a session, a clip in it, and perhaps a first message."""
         self.twice = twice
         self.player = self.opened(data.draw(draw.worlds(self.clocks)))
@@ -53,9 +55,13 @@ class Frame(RuleBasedStateMachine):
         self.act("session", guest=0, language="en", user="me")
         self.act("upload", session=0, by=0, urls=CLIP)
         self.act("state", session=0, by=0)
+        if fails:
+            self.act("fail", fails=True)
         if text is not None:
             self.act("say", session=0, by=0, text=text, upto=None)
             self.act("state", session=0, by=0)
+        if fails:
+            self.act("fail", fails=False)
 
     def opened(self, world: World) -> Player:
         """Return a player in a fresh world."""

@@ -15,7 +15,7 @@ class Step:
     told: Mapping[str, Any]
 
     def __str__(self) -> str:
-        return _SENTENCES[self.verb](self.told)
+        return SENTENCES[self.verb](self.told)
 
 
 def numbered(steps: list[Step], opening: str, ending: str = "") -> tuple[str, ...]:
@@ -50,7 +50,7 @@ def _plain(sentence: str) -> Callable[[Mapping[str, Any]], str]:
 
 
 _COUNTED: Final = ("by", "guest", "session", "job", "stream")
-_SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
+SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "guest": _plain("a guest asks for a token"),
     "again": _plain("guest {guest} asks for a token again"),
     "register": _plain("a registered account of {credits} credits is opened, with scopes {scopes}"),

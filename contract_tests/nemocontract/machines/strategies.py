@@ -74,6 +74,11 @@ def openings() -> st.SearchStrategy[str | None]:
     return st.none() | edits() | generations()
 
 
+def seldom() -> st.SearchStrategy[bool]:
+    """Draw what is mostly not so."""
+    return st.sampled_from([False, False, False, False, True])
+
+
 def generations() -> st.SearchStrategy[str]:
     """Draw a message that has clips generated."""
     return st.sampled_from([message.text for message in MESSAGES if message.kind == "generation"])
