@@ -18,7 +18,7 @@ from typing import Any, Final
 WIDTH: Final = 96
 HEIGHT: Final = 64
 FPS: Final = 12
-SECONDS: Final = 2
+SECONDS: Final = 2.5  # no whole number: who rounds is seen
 _RATE: Final = 44_100
 # Each ending with its container and codecs, picture and sound.
 _FILMS: Final = {
@@ -100,7 +100,7 @@ def _wav() -> bytes:
 
 @cache
 def _tone() -> bytes:
-    samples = (round(9000 * math.sin(n * 2 * math.pi * 440 / _RATE)) for n in range(_RATE * SECONDS))
+    samples = (round(9000 * math.sin(n * 2 * math.pi * 440 / _RATE)) for n in range(round(_RATE * SECONDS)))
     return b"".join(struct.pack("<h", one) for one in samples)
 
 
@@ -113,7 +113,7 @@ def _film(form: str, picture: str, sound: str) -> bytes:
         video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         audio = _sound_track(container, sound) if sound else None
         container.start_encoding()
-        for nth in range(FPS * SECONDS):
+        for nth in range(round(FPS * SECONDS)):
             plane = av.VideoFrame(WIDTH, HEIGHT, "rgb24")
             plane.planes[0].update(bytes((nth * 9 % 256,)) * plane.planes[0].buffer_size)
             container.mux(video.encode(plane))
@@ -143,7 +143,7 @@ def _sound_track(container: Any, codec: str) -> Any:
 def _put_tone(container: Any, audio: Any) -> None:
     import av
 
-    frame = av.AudioFrame("s16", "mono", _RATE * SECONDS)
+    frame = av.AudioFrame("s16", "mono", round(_RATE * SECONDS))
     frame.planes[0].update(_tone().ljust(frame.planes[0].buffer_size, b"\0"))
     frame.sample_rate, frame.pts, frame.time_base = _RATE, 0, Fraction(1, _RATE)
     fitted = av.AudioResampler(

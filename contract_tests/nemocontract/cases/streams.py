@@ -187,6 +187,8 @@ def _whole_repeats_pieces(bench: Bench, told: Exchange) -> None:
                 "SSE-3", piece.text == partial, "a whole that its pieces add up to", (partial, piece.text)
             )
             partial = ""
+    if told.ending == "complete":
+        bench.claim("SSE-3", not partial, "pieces that are said once more as a whole", partial)
 
 
 def _in_dialect(bench: Bench, dialect: str) -> None:

@@ -132,6 +132,17 @@ def _formats(bench: Bench) -> None:
     appear(bench, session, [sample(ending).filename for ending in KINDS])
 
 
+@case("UPL-2", looks_for="the address of an uploaded file, where its bytes are", control=True)
+def _addresses(bench: Bench) -> None:
+    session, file = bench.guest.session(), pixels()
+    told = files_of(bench, bench.guest.upload(session, file.part))
+    fetched = bench.probe.send("GET", str(told[0].get("cdn_url")))
+    whole = fetched.succeeded and bench.probe.raw == file.data
+    bench.claim(
+        "UPL-2", whole, "the file's bytes at its cdn_url", f"{fetched.status}, {len(bench.probe.raw)} bytes"
+    )
+
+
 @case("UPL-3", looks_for="4001 for whatever else, by file and by address", control=True)
 def _strangers(bench: Bench) -> None:
     session = bench.guest.session()
