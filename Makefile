@@ -50,6 +50,14 @@ coverage: $(READY) ## the suite with branch coverage
 bench: $(READY) ## speed, as ratios within one run
 	@$(BIN)/python -m benchmarks
 
+REPORTS := contract-reports
+EXAMPLES ?= 1000
+.PHONY: contract
+contract: $(READY) ## the whole contract suite on the reference client and the fake, with reports
+	@mkdir -p $(REPORTS)
+	@$(BIN)/nemofake verify --profile all --examples $(EXAMPLES) --save $(REPORTS)/found --html $(REPORTS)/client.html --junit $(REPORTS)/client.xml
+	@$(BIN)/nemofake verify --server --profile all --examples $(EXAMPLES) --html $(REPORTS)/server.html --junit $(REPORTS)/server.xml
+
 .PHONY: mutants
 mutants: $(READY) ## bugs put in on purpose: does the contract suite notice each?
 	@$(BIN)/python -m mutants
@@ -58,7 +66,7 @@ lock: ## refresh constraints.txt (needs uv)
 	@uv pip compile --quiet --universal --upgrade --python-version 3.11 --extra dev --no-emit-package nemofake --no-header -o constraints.txt pyproject.toml
 
 clean: ## remove what the verbs made
-	@rm -rf $(VENV) .venv-adk .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov demo-out
+	@rm -rf $(VENV) .venv-adk .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov demo-out $(REPORTS)
 
 ADK := .venv-adk
 .PHONY: parity
