@@ -62,9 +62,10 @@ def check_balance(claim: Claims, account: Account, told: Mapping[str, Any], at: 
     available, frozen, total = (int(figure or 0) for figure in figures)
     if not claim("CRE-1", available + frozen == total, "available + frozen = total", told):
         return
-    if account.granted is None:
+    if account.granted is None and not account.turns:
         account.granted = total  # an account that had a life before this one
-    check_books(claim, account, account.granted - total, frozen, at)
+    if account.granted is not None:
+        check_books(claim, account, account.granted - total, frozen, at)
 
 
 def check_books(claim: Claims, account: Account, spent: int, held: int, at: Span) -> bool:

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from nemocontract.auditing import drafts, jobs
 from nemocontract.auditing.accounts import GRANT, WEEK_MS, Account, Token, check_balance
+from nemocontract.auditing.bodies import kind_of
 from nemocontract.auditing.books import Books
 from nemocontract.auditing.claims import Claims
 from nemocontract.auditing.expecting import session_of
-from nemocontract.auditing.gates import kind_of
 from nemocontract.auditing.projects import Project, check_state
 from nemocontract.auditing.turns import Span
 from nemocontract.cases.shapes import is_digits, is_prefixed, is_whole, utc_ms

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from nemocontract.auditing.accounts import WEEK_MS, Token
+from nemocontract.auditing.bodies import complaints, is_odd, ready, unsupported
 from nemocontract.auditing.books import PER_ADDRESS, Books
 from nemocontract.auditing.charges import needed
-from nemocontract.auditing.gates import SCOPES, Gate, complaints, ill_formed, may, must, ready, unsupported
+from nemocontract.auditing.gates import SCOPES, Gate, ill_formed, may, must
 from nemocontract.auditing.messages import KNOWN
 from nemocontract.auditing.turns import Span, prices_of
 from nemocontract.traffic import Exchange, id_in
@@ -34,6 +35,8 @@ def gates(books: Books, told: Exchange, at: Span) -> Iterator[Gate]:
         yield must(403, "AUTH-7", f"the scope {SCOPES[told.operation]} is lacking")
     if wrong := complaints(told.operation, told.headers.get("content-type", ""), told.body):
         yield ill_formed(wrong)
+    elif is_odd(told.body):
+        yield may(400, "ENV-4")
     yield from _user(told, token)
     yield from _session(books, told, token)
     if own := _OWN.get(told.operation):

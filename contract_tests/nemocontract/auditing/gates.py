@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
+from nemocontract.auditing.bodies import complaints
 from nemocontract.traffic import Exchange
 
 Stance = Literal["must", "may"]
@@ -23,12 +23,6 @@ SCOPES: Final[Mapping[str, str]] = {
     "upload": "upload",
     "render.submit": "render",
     "render.cancel": "render",
-}
-# UPL-3: what is taken, and what each is.
-_FORMATS: Final[Mapping[str, tuple[str, ...]]] = {
-    "video": ("mp4", "mov", "avi", "webm", "mkv"),
-    "image": ("jpg", "png", "gif", "webp"),
-    "audio": ("mp3", "wav", "m4a", "aac"),
 }
 _OWNER: Final[Mapping[int, str]] = {
     1001: "AUTH-6",
@@ -106,82 +100,3 @@ def ill_formed(wrong: tuple[str, ...]) -> Gate:
     at_all = wrong[0] in ("", "content-type")
     why = "the body is no JSON object, or not called so" if at_all else f"{_MISSING}{wrong[0]}"
     return must(400, "ENV-4", why)
-
-
-# -- bodies (ENV-4) --------------------------------------------------------------------------------
-
-_Shape = Mapping[str, type]
-# Fields that an operation needs, by path, with what each must be.
-_NEEDED: Final[Mapping[str, _Shape]] = {
-    "session.create": {"task_name": str},
-    "token.claim": {"task_id": str, "session_id": str},
-    "chat": {
-        "session_id": str,
-        "new_message": dict,
-        "new_message.parts": list,
-        "new_message.parts.0": dict,
-        "new_message.parts.0.text": str,
-    },
-    "upload": {"urls": list, "urls.0": str},
-    "render.submit": {"id": str, "sessionId": str, "draft": dict},
-}
-_CAMEL: Final = {"session_id": "sessionId", "new_message": "newMessage"}  # SSE-1 [A]
-_NEVER_BLANK: Final = ("text", "parts", "urls")
-_JSON: Final = re.compile(r"application/([\w.-]+\+)?json\b")
-
-
-def complaints(operation: str, kind: str, body: Any) -> tuple[str, ...]:
-    """Return what a 400 may name in a body that is wrong, none for a good one; see ``names``."""
-    needed = _NEEDED.get(operation)
-    if needed is None or kind.startswith("multipart/"):
-        return ()
-    if not _JSON.match(kind):
-        return ("content-type",)
-    if not isinstance(body, Mapping):
-        return ("",)
-    return tuple(
-        path for path, wanted in needed.items() if _is_wrong(body, path, wanted, operation == "chat")
-    )
-
-
-def names(message: Any, wrong: tuple[str, ...]) -> bool:
-    """Tell whether a refusal's words name one of the things that are wrong (ENV-4)."""
-    told = str(message).lower()
-    return any(path.replace(".0", "").rpartition(".")[2].lower() in told for path in wrong)
-
-
-def _is_wrong(body: Any, path: str, wanted: type, camel: bool) -> bool:
-    value = _at(body, path, camel)
-    blank = value == [] or (isinstance(value, str) and not value.strip())
-    return not isinstance(value, wanted) or (blank and path.rpartition(".")[2] in _NEVER_BLANK)
-
-
-def _at(body: Any, path: str, camel: bool) -> Any:
-    for key in path.split("."):
-        if isinstance(body, list):
-            body = body[0] if body else None
-        elif isinstance(body, Mapping):
-            body = body.get(_CAMEL.get(key, key) if camel and _CAMEL.get(key) in body else key)
-        else:
-            return None
-    return body
-
-
-def unsupported(urls: Any) -> Iterator[str]:
-    """Yield the addresses whose ending is none of the thirteen formats (UPL-3)."""
-    for url in urls if isinstance(urls, list) else ():
-        name = str(url).partition("?")[0].rpartition("/")[2]
-        if kind_of(name) is None:
-            yield str(url)
-
-
-def kind_of(name: str) -> str | None:
-    """Return what a file of this name is, by its ending; None for a format that is not taken."""
-    ending = name.rpartition(".")[2].lower()
-    return next((kind for kind, endings in _FORMATS.items() if ending in endings), None)
-
-
-def ready(draft: Any) -> bool:
-    """Tell whether a draft can be exported (STA-3)."""
-    tracks = draft.get("t") if isinstance(draft, Mapping) else None
-    return isinstance(tracks, list) and any(isinstance(t, Mapping) and t.get("sg") for t in tracks)

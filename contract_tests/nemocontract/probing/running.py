@@ -35,11 +35,13 @@ def run_cases(
     kept: Guest | None = None,
     allowance: Allowance = Allowance(),
     watch: Watch | None = None,
+    start: Watch | None = None,
 ) -> None:
     """Run cases and write into the tally what they found, and which could not be run and why.
 
     ``kept`` is the account of all cases on a target without control API. Where none is given, the first one
-    that a case asks for is kept: an address gets few tokens (AUTH-4).
+    that a case asks for is kept: an address gets few tokens (AUTH-4). ``watch`` sees every exchange when it
+    is over, ``start`` that of a stream when it has begun.
     """
     left = allowance
     for one in cases:
@@ -55,6 +57,7 @@ def run_cases(
             continue
         probe = Probe(world, tally, one.name, _replay(one, target, seed, profile))
         probe.watchers += [watch] if watch else []
+        probe.starters += [start] if start else []
         bench = Bench(probe, None if kept is None else Guest(probe, kept.token, kept.user_id))
         _run(one, bench, tally)
         kept = kept or (None if target.has_control else bench.made)
