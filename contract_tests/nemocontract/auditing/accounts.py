@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from nemocontract.auditing.charges import Bill, blame, narrow, of_account
 from nemocontract.auditing.claims import Claims
-from nemocontract.auditing.turns import Span, Turn
+from nemocontract.auditing.turns import FEE, Span, Turn
 from nemocontract.cases.shapes import is_whole
 
 WEEK_MS: Final = 7 * 24 * 3_600_000  # AUTH-5
@@ -76,7 +76,7 @@ def check_books(claim: Claims, account: Account, spent: int, held: int, at: Span
         narrow(account.turns, at, spent, held)
         return True
     clause, words = blame(account.turns, at, spent, held)
-    if clause == "CRE-5" and account.exports:
+    if clause == "CRE-5" and account.exports and spent % FEE:
         clause, words = "REN-2", "an export costs nothing"
     wanted = " or ".join(f"{s} spent and {h} frozen" for s, h in sorted(allowed))
     return claim(

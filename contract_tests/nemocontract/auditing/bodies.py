@@ -102,8 +102,8 @@ def unsupported(urls: Any) -> Iterator[str]:
 
 def kind_of(name: str) -> str | None:
     """Return what a file of this name is, by its ending; None for a format that is not taken."""
-    ending = name.rpartition(".")[2].lower()
-    return next((kind for kind, endings in _FORMATS.items() if ending in endings), None)
+    stem, _, ending = name.lower().rpartition(".")
+    return next((kind for kind, endings in _FORMATS.items() if stem and ending in endings), None)
 
 
 def ready(draft: Any) -> bool:

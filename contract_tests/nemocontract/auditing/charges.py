@@ -127,12 +127,15 @@ def blame(turns: Sequence[Turn], at: Span, spent: int, held: int) -> tuple[str, 
     """Return the clause, and its sense in words, whose breach explains a balance that cannot be."""
     # Where a balance was wrong before, what was learned from it is wrong as well.
     fates = {turn: turn.fates(at, learned=False) for turn in turns}
+    if _fits(fates, spent, held):  # it is only at odds with balances before it
+        failed = any(turn.failed for turn in turns)
+        return _BLAME[0][:2] if failed else ("CRE-5", "credits that were spent do not come back")
     for clause, words, suspect, alter in _BLAME:
         wrong = {
             turn: {other for fate in fates[turn] for other in (fate, *alter(fate))}
             for turn in turns
             if suspect(turn)
         }
-        if _fits({**fates, **wrong}, spent, held):
+        if wrong and _fits({**fates, **wrong}, spent, held):
             return clause, words
     return "CRE-5", "credits come by grants and go by being spent"
