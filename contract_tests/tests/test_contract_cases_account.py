@@ -65,10 +65,7 @@ def test_every_clause_is_tried_by_a_case_that_says_so() -> None:
 
 @pytest.mark.parametrize(
     "broken",
-    [
-        pytest.param(one, marks=pytest.mark.clause(one.clause), id=f"{one.clause} {one.name}")
-        for one in BREAKAGES
-    ],
+    [pytest.param(one, id=f"{one.clause} {one.name}") for one in BREAKAGES],
 )
 def test_a_breakage_is_found_under_its_clause(broken: Breakage, monkeypatch: pytest.MonkeyPatch) -> None:
     if broken.patch:

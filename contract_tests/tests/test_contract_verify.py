@@ -102,7 +102,7 @@ def test_findings_leave_with_one_and_can_be_replayed(tmp_path: Path) -> None:
     ("words", "told"),
     [
         (["--only", "no-such-thing"], "there is no trial, case or property no-such-thing"),
-        (["--clause", "C-NO-1"], "there is no clause C-NO-1"),
+        (["--clause", "C-NONE"], "there is no clause C-NONE"),
         (["--profile", "telepathy"], "there is no profile telepathy"),
         (["--client", "nowhere"], "not of the form module:Class"),
         (["--client", "a:B", "--server"], "one thing at a time"),

@@ -90,7 +90,8 @@ def test_a_user_is_told_the_same_under_every_wire_profile(stage: Stage, name: st
 def test_the_same_seed_gives_the_same_journal_to_the_byte(report: Plays, stage: Stage, name: str) -> None:
     first = json_bytes(report(name).journal)
     assert json_bytes(stage.play(name).journal) == first
-    assert json_bytes(stage.play(name, seed=7).journal) != first
+    if b"session_id" in first:  # something that was drawn is in it
+        assert json_bytes(stage.play(name, seed=7).journal) != first
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if _befalls(name)])

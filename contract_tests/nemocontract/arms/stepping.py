@@ -94,10 +94,13 @@ class Call:
             self._server.pass_ms(room, min(left_ms, _next_in_ms(room, left_ms)))
 
     def take(self) -> Head | bytes:
-        """Return the next piece that is there; raise Ended at the end, and whatever broke the fake."""
+        """Return the next piece that is there; raise Ended at the end, and whatever broke the fake.
+
+        A fake that broke and could still say so, with its 500, is taken by its word.
+        """
         if self._inbox:
             return self._inbox.popleft()
-        if error := self._task.exception():
+        if not self._whole and (error := self._task.exception()):
             raise error
         raise Ended(whole=self._whole)
 

@@ -122,6 +122,25 @@ def _the_week_ends(bench: Bench) -> None:
 
 @case(
     "AUTH-3",
+    looks_for="a token once the time that Retry-After names is over, and not long before",
+    control=True,
+)
+def _as_long_as_it_says(bench: Bench) -> None:
+    issued(bench, bench.new_token("one"))
+    bench.advance(_WEEK_S / 3)
+    told = ask_token(bench.probe, bench.client_id("one"))
+    wait = told.answer_headers.get("retry-after", "")
+    bench.must("AUTH-3", wait.isdecimal() and int(wait) > 60, "Retry-After in seconds, of some days", wait)
+    bench.advance(int(wait) - 60)
+    early = ask_token(bench.probe, bench.client_id("one"))
+    bench.claim("AUTH-3", early.code == 429, "429 a minute before Retry-After is over", seen(early))
+    bench.advance(60)
+    again = ask_token(bench.probe, bench.client_id("one"))
+    bench.claim("AUTH-3", again.succeeded, "a token when Retry-After is over", seen(again))
+
+
+@case(
+    "AUTH-3",
     looks_for="a limit that is there once only: the retry after 30 s succeeds",
     control=True,
     scenario="rate-limited-token",
