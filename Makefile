@@ -53,10 +53,11 @@ bench: $(READY) ## speed, as ratios within one run
 REPORTS := contract-reports
 EXAMPLES ?= 1000
 .PHONY: contract
-contract: $(READY) ## the whole contract suite on the reference client and the fake, with reports
+contract: $(READY) ## the whole contract suite on the fake and both clients, with reports
 	@mkdir -p $(REPORTS)
 	@$(BIN)/nemofake verify --profile all --examples $(EXAMPLES) --save $(REPORTS)/found --html $(REPORTS)/client.html --junit $(REPORTS)/client.xml
 	@$(BIN)/nemofake verify --server --profile all --examples $(EXAMPLES) --html $(REPORTS)/server.html --junit $(REPORTS)/server.xml
+	@PYTHONPATH=contract_tests/tests $(BIN)/nemofake verify --client honest:Honest --html $(REPORTS)/honest.html --junit $(REPORTS)/honest.xml
 
 .PHONY: mutants
 mutants: $(READY) ## bugs put in on purpose: does the contract suite notice each?
