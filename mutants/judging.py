@@ -11,7 +11,7 @@ from .mutant import Mutant, Side
 from .trying import Job
 
 # Some bugs show only under another setting of the wire: these two have both settings of every switch.
-_PROFILES = ("", "adk,http-status,render-nested")
+PROFILES = ("", "adk,http-status,render-nested")
 _AT_ONCE = 25  # trials or cases of a pass: a mutant that most of them notice is not tried with all
 _SUITES = {"server": judge_fake, "client": judge_reference}
 _DRAWN = {"server": HISTORIES, "client": STORIES}
@@ -30,14 +30,14 @@ def jobs(mutants: tuple[Mutant, ...], side: Side, *, examples: int, quick: bool,
 
 def _about(mutant: Mutant) -> tuple[Wanted, ...]:
     clauses = frozenset({mutant.clause})
-    return tuple(Wanted(profiles=(profile,), clauses=clauses, examples=0) for profile in _PROFILES)
+    return tuple(Wanted(profiles=(profile,), clauses=clauses, examples=0) for profile in PROFILES)
 
 
 @cache
 def _fixed(side: Side) -> tuple[Wanted, ...]:
     names = [one.name for one in load()] if side == "server" else [*Wanted().shelf.names()]
     parts = [frozenset(names[nth : nth + _AT_ONCE]) for nth in range(0, len(names), _AT_ONCE)]
-    return tuple(Wanted(profiles=(p,), only=part, examples=0) for p in _PROFILES for part in parts)
+    return tuple(Wanted(profiles=(p,), only=part, examples=0) for p in PROFILES for part in parts)
 
 
 def _drawn(side: Side, examples: int) -> tuple[Wanted, ...]:

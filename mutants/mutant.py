@@ -16,7 +16,8 @@ Apply: TypeAlias = Callable[[pytest.MonkeyPatch], None]
 class Mutant:
     """``told`` says in one sentence what is broken; ``apply`` breaks it until the patch is undone.
 
-    ``clause`` is the one that a finding has to name. Names are unique over both sides.
+    ``clause`` is the one that a finding has to name; where it is empty, any will do.
+    Names are unique over both sides.
     """
 
     name: str

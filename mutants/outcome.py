@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from .mutant import Mutant
 
+GIVEN_UP = "not done after"  # how the trouble begins of one that took too long
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

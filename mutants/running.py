@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 from .breaking import load
-from .outcome import Outcome
+from .outcome import GIVEN_UP, Outcome
 from .trying import Job, tell
 
 # A fork has everything imported already; a new interpreter would spend seconds on each mutant.
@@ -74,7 +74,7 @@ def _ended(one: _Running, pipe: Connection) -> Outcome:
 
 def _given_up(one: _Running, limit_s: float) -> Outcome:
     _end(one.process, patience_s=0.0)
-    trouble = f"not done after {limit_s:g} s"
+    trouble = f"{GIVEN_UP} {limit_s:g} s"
     return Outcome(one.job.mutant, one.job.side, trouble=trouble, took_s=_took_s(one))
 
 

@@ -52,7 +52,7 @@ def try_one(job: Job) -> Outcome:
 
 
 def _names(tally: Tally, mutant: Mutant | None) -> bool:
-    return mutant is not None and any(found.clause == mutant.clause for found in tally.findings)
+    return mutant is not None and any(mutant.clause in ("", found.clause) for found in tally.findings)
 
 
 def _harness(tally: Tally) -> str:
@@ -61,8 +61,8 @@ def _harness(tally: Tally) -> str:
 
 
 def _outcome(job: Job, tally: Tally, trouble: str, took_s: float) -> Outcome:
-    clause = job.mutant.clause if job.mutant else ""
-    rules = Counter(found.rule for found in tally.findings if found.clause == clause)
+    clause = job.mutant.clause if job.mutant else "none"
+    rules = Counter(found.rule for found in tally.findings if clause in ("", found.clause))
     clauses = Counter(found.clause for found in tally.findings)
     return Outcome(job.mutant, job.side, rules, clauses, trouble, took_s)
 
