@@ -26,6 +26,7 @@ class Account:
     paid: bool = False
     blocked: bool = False
     exports: int = 0
+    refused: bool = False  # for want of credits, at least once
     turns: list[Turn] = field(default_factory=list)
 
     def bills(self, at: Span, session_id: str = "") -> set[Bill]:
@@ -76,9 +77,22 @@ def check_books(claim: Claims, account: Account, spent: int, held: int, at: Span
         narrow(account.turns, at, spent, held)
         return True
     clause, words = blame(account.turns, at, spent, held)
-    if clause == "CRE-5" and account.exports and spent % FEE:
-        clause, words = "REN-2", "an export costs nothing"
+    if clause == "CRE-5":
+        clause, words = _other_blame(account, allowed, spent, held)
     wanted = " or ".join(f"{s} spent and {h} frozen" for s, h in sorted(allowed))
     return claim(
         clause, False, f"{words}: of {account.granted} credits {wanted}", f"{spent} spent, {held} frozen"
     )
+
+
+def _other_blame(account: Account, allowed: set[tuple[int, int]], spent: int, held: int) -> tuple[str, str]:
+    """Return what no message of any price explains: by what else there was."""
+    if account.refused and held > max(h for _, h in allowed):
+        return "CRE-4", "what is refused freezes nothing"
+    odd = spent >= 0 and bool(spent % FEE or held % FEE)
+    if odd or spent > max(s for s, _ in allowed):
+        if account.exports and spent % FEE:
+            return "REN-2", "an export costs nothing"
+        if account.turns:
+            return "CRE-2", "a clip 100, editing 50 once a session, talk nothing"
+    return "CRE-5", "credits come by grants and go by being spent"

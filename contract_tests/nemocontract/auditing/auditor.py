@@ -151,11 +151,20 @@ class Auditor:
         wrong = complaints(told.operation, told.headers.get("content-type", ""), told.body)
         if told.code == _WRONG and wrong and len(owed) == 1 and not is_odd(told.body):
             self.claim("ENV-4", names(message, wrong), f"words that name {' or '.join(wrong)}", message)
+        self._note_refusal(told)
         if told.code == _LATER:
             self._check_retry_after(told, owed)
         stranger = owed[0].clause if len(owed) == 1 else ""
         if stranger in ("SES-2", "REN-10", "REN-11"):
             self._check_strangers(told, stranger)
+
+    def _note_refusal(self, told: Exchange) -> None:
+        token = self.books.token(told)
+        project = self.books.project(session_of(told), token)
+        if told.code == _TOO_LITTLE and token is not None:
+            token.account.refused = True
+        if told.code and told.operation == "upload" and project is not None:
+            project.refused = True
 
     def _check_retry_after(self, told: Exchange, owed: list[Gate]) -> None:
         """Claim that a 429 says when to come again: once the seven days are over (AUTH-3)."""
@@ -198,6 +207,7 @@ class Auditor:
 
 _NO_SESSION: Final = 1002
 _LATER: Final = 429
+_TOO_LITTLE: Final = 2001
 _WRONG: Final = 400
 _RANGES: Final = (206, 304, 416)  # REN-9: HTTP's own answers about parts of a film
 _ABOUT_S: Final = 60

@@ -81,17 +81,21 @@ def broken_by(told: Exchange, owed: Gate) -> str:
     """Return the clause that an answer breaks which is not the refusal that was owed."""
     code, let_in = told.code or 0, told.code not in _TURNED_AWAY
     if owed.clause in ("AUTH-6", "AUTH-8"):
-        return owed.clause
+        return owed.clause if let_in else "AUTH-6"
     if owed.clause == "AUTH-5":  # whoever is past the token was let in by one that is over
         return "AUTH-5" if let_in else "AUTH-6"
     if owed.clause == "ENV-4":
         missing = owed.why.startswith(_MISSING)
         return TAKES.get(told.operation, "ENV-4") if code == 0 and missing else _OWNER.get(code, "ENV-4")
     wrong = complaints(told.operation, told.headers.get("content-type", ""), told.body)
-    return owner_of(code, told.operation) if code == 400 and not wrong else owed.clause
+    if code == 403 and owed.clause not in _PRIVATE:
+        return "AUTH-7"
+    not_taken = code == 400 and not wrong and told.operation in TAKES
+    return owner_of(code, told.operation) if not_taken else owed.clause
 
 
 _MISSING: Final = "a field is missing: "
+_PRIVATE: Final = ("SES-2", "SES-3", "REN-10", "REN-11")
 _TURNED_AWAY: Final = (401, 403, 405, 500)
 
 

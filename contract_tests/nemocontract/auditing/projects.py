@@ -32,6 +32,7 @@ class Project:
     state: State | None = field(default_factory=lambda: dict(_NEW))
     turns: list[Turn] = field(default_factory=list)
     loose: bool = False
+    refused: bool = False  # an upload, as a whole (UPL-5)
     said: set[str] = field(default_factory=set)
 
     def sure(self, message: Message | None) -> bool | None:
@@ -81,8 +82,7 @@ def check_state(claim: Claims, project: Project, told: Exchange, at: Span) -> No
 
 def _compare(claim: Claims, project: Project, state: State, at: Span) -> None:
     before, busy = project.state, [turn for turn in project.turns if not turn.talks]
-    _check_files(claim, project, state)
-    if before is None:
+    if before is None or not _check_files(claim, project, state):
         return
     if any(not turn.over(at) for turn in busy):
         _check_stages(claim, before, state, busy)
@@ -92,12 +92,13 @@ def _compare(claim: Claims, project: Project, state: State, at: Span) -> None:
         _check_effect(claim, before, state, busy[0])
 
 
-def _check_files(claim: Claims, project: Project, state: State) -> None:
+def _check_files(claim: Claims, project: Project, state: State) -> bool:
     if project.state is None:
-        return
+        return True
     known = [_name(info) for info in project.state["video_infos"]]
     found = [_name(info) for info in state["video_infos"]]
-    claim("UPL-2", found == known, f"the files {known}", found)
+    more = project.refused and found[: len(known)] == known
+    return claim("UPL-5" if more else "UPL-2", found == known, f"the files {known}", found)
 
 
 def _name(info: Any) -> Any:
