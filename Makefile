@@ -63,6 +63,11 @@ contract: $(READY) ## the whole contract suite on the fake and both clients, wit
 mutants: $(READY) ## bugs put in on purpose: does the contract suite notice each?
 	@$(BIN)/python -m mutants
 
+SAMPLE ?=
+.PHONY: mutation-score
+mutation-score: $(READY) ## a mutation tool on the client's flow code; SAMPLE=20 draws as many of each module
+	@$(BIN)/python -m mutants.score $(if $(SAMPLE),--sample $(SAMPLE))
+
 lock: ## refresh constraints.txt (needs uv)
 	@uv pip compile --quiet --universal --upgrade --python-version 3.11 --extra dev --no-emit-package nemofake --no-header -o constraints.txt pyproject.toml
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import random
-import re
+import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from difflib import unified_diff
 from functools import cache
 from importlib import import_module
-from itertools import islice, zip_longest
+from itertools import islice
 from pathlib import Path
 from types import CodeType, ModuleType
 
@@ -122,16 +123,10 @@ def _loads(module: str, source: str) -> bool:
 
 
 def _difference(source: str, changed: str) -> tuple[str, str]:
-    pairs = zip_longest(source.splitlines(), changed.splitlines(), fillvalue="")
-    differing = [(was, now) for was, now in pairs if was != now]
-    was, now = (
-        differing[0] if len(source.splitlines()) == len(changed.splitlines()) else (differing[0][0], "")
-    )
-    return _short(was), _short(now)
-
-
-def _short(line: str) -> str:
-    return re.sub(r"\s+", " ", line).strip()
+    """Return the first line that is gone and the first that is new, empty where there is none."""
+    lines = [*unified_diff(source.splitlines(), changed.splitlines(), n=0, lineterm="")][2:]
+    was, now = ([" ".join(line[1:].split()) for line in lines if line[0] == sign] for sign in "-+")
+    return next(filter(None, was), ""), next(filter(None, now), "")
 
 
 # -- loading -----------------------------------------------------------------------------------------
@@ -167,7 +162,9 @@ def _true(module: str) -> CodeType:
 
 
 def _compiled(module: str, source: str) -> CodeType:
-    return compile(source, f"nemoclient/{module}.py", "exec", dont_inherit=True)
+    with warnings.catch_warnings():  # of what an operator may write: ``is`` with a literal
+        warnings.simplefilter("ignore", SyntaxWarning)
+        return compile(source, f"nemoclient/{module}.py", "exec", dont_inherit=True)
 
 
 def _module(name: str) -> ModuleType:
