@@ -28,6 +28,7 @@ from nemocontract.probing.target import Target
 from nemocontract.tally import COULD_NOT_RUN, Tally
 from nemofake import running
 
+from . import contract_planted_more_kit  # noqa: F401  its breakages are planted, too
 from .contract_planted_kit import PLANTED, Planted, broken
 
 WORLD = World("typed,envelope,render-flat", 7, 0.3, "manual")

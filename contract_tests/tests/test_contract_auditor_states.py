@@ -1,0 +1,190 @@
+"""The auditor on states and streams written by hand: what a message must leave behind, and may say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from nemocontract.auditing import drafts
+from nemocontract.auditing.bodies import kind_of
+
+from .contract_auditor_kit import BEAT, CALL, DONE, FILM, WORDS, Scribe, draft
+
+TITLE, SPEED, TALK = 'add the title "Alpha"', "speed it up 2x", "hello"
+CLIP = "generate a 5 second clip of a city at night"
+PROFILES = ("typed,envelope,render-flat", "adk,http-status,render-nested")
+
+
+# -- states --------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("STA-1")
+def test_reading_changes_nothing() -> None:
+    scribe = Scribe().begun()
+    scribe.state(draft())
+    assert scribe.clauses == ["STA-1"]
+
+
+@pytest.mark.parametrize(
+    ("told", "clauses"),
+    [
+        ({"silent": True}, ["SSE-5"]),
+        ({"silent": False}, ["STA-1"]),
+        ({"silent": False, "ending": "client-gone"}, ["SSE-11"]),
+    ],
+)
+@pytest.mark.clause("SSE-5", "SSE-11", "STA-1")
+def test_an_edit_that_is_not_done(told: dict[str, Any], clauses: list[str]) -> None:
+    scribe = Scribe().begun()
+    words = () if told.pop("silent") else (WORDS,)
+    scribe.chat(TITLE, CALL, DONE, *words, **told)
+    scribe.now_ms += 60_000
+    scribe.state()
+    assert scribe.clauses == clauses
+
+
+@pytest.mark.clause("SSE-8")
+def test_a_clip_comes_with_music_and_title() -> None:
+    scribe = Scribe().begun()
+    scribe.chat(CLIP, CALL, DONE, BEAT, BEAT, WORDS, takes_ms=120_000)
+    scribe.state(draft(ms=5_000), generated_media=[{"name": "city"}])
+    assert scribe.clauses == ["SSE-8"]
+
+
+@pytest.mark.clause("SSE-8")
+def test_the_clip_lands_first() -> None:
+    scribe = Scribe().begun()
+    scribe.chat(CLIP, takes_ms=0, ending="client-gone")
+    scribe.now_ms += 150_000
+    title_alone = {"d": 3000, "t": [{"tt": 7, "sg": [{"s": 0, "d": 3000, "m": {"text": "City"}}], "m": {}}]}
+    scribe.state(draft(ms=5_000))
+    assert not scribe.findings
+    scribe = Scribe().begun()
+    scribe.chat(CLIP, takes_ms=0, ending="client-gone")
+    scribe.now_ms += 150_000
+    scribe.state(title_alone)
+    assert scribe.clauses == ["SSE-8"]
+
+
+def test_turns_that_overlap_may_come_to_anything() -> None:
+    scribe = Scribe().begun()
+    scribe.chat(TITLE, takes_ms=0, ending="client-gone")
+    scribe.chat(SPEED, takes_ms=0, ending="client-gone")
+    scribe.now_ms += 12_000
+    scribe.state(draft(ms=6_000))
+    scribe.now_ms += 60_000
+    scribe.state(draft("Alpha", ms=6_000))
+    assert not scribe.findings
+    scribe.state(draft())
+    assert scribe.clauses == ["STA-1"]
+
+
+@pytest.mark.clause("STA-1")
+def test_a_state_names_its_own() -> None:
+    scribe = Scribe().begun()
+    scribe.user_id = "anon_2"
+    scribe.state()
+    assert scribe.clauses == ["STA-1"]
+
+
+@pytest.mark.clause("UPL-2", "UPL-5")
+def test_files_are_all_there_and_of_their_kind() -> None:
+    scribe = Scribe().begun()
+    scribe.upload({**FILM, "filename": "song.mp3"})
+    scribe.state(infos=(FILM,))
+    assert scribe.clauses == ["UPL-2", "UPL-2"]
+
+
+@pytest.mark.clause("UPL-3")
+@pytest.mark.parametrize(("name", "kind"), [("a.mp4", "video"), ("B.JPG", "image"), ("c.aac", "audio")])
+def test_endings_say_what_a_file_is(name: str, kind: str) -> None:
+    assert kind_of(name) == kind
+
+
+@pytest.mark.clause("UPL-3")
+@pytest.mark.parametrize("name", ["a.jpeg", "flac", "b.txt", "mp4", ""])
+def test_other_endings_are_refused(name: str) -> None:
+    assert kind_of(name) is None
+    scribe = Scribe().begun()
+    scribe.upload({**FILM, "filename": name, "file_type": None})
+    assert scribe.clauses[0] == "UPL-3"
+
+
+@pytest.mark.clause("STA-2")
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        [],
+        {"tracks": []},
+        {"t": {}},
+        {"d": "12", "t": []},
+        {"t": [{"tt": 3, "sg": []}]},
+        {"t": [{"tt": 0}]},
+        {"t": [{"tt": 0, "sg": [{"s": 0}]}]},
+        {"t": [{"tt": 0, "sg": [{"s": -1, "d": 5000}]}]},
+        {"t": [{"tt": 7, "sg": [{"s": 0, "d": 5000, "m": {}}]}]},
+        {"t": [{"tt": 7, "sg": [{"s": 0, "d": 5000, "text": "a", "m": {"text": "a"}}]}]},
+        {"t": [{"tt": 1, "sg": [{"s": 0, "d": 5000, "m": {"volume": 35}}]}]},
+        {"t": [{"tt": 0, "sg": [{"s": 0, "d": 12.5, "m": {}}]}]},
+    ],
+)
+def test_what_is_no_draft(wrong: Any) -> None:
+    assert list(drafts.faults(wrong))
+
+
+def test_what_is_one() -> None:
+    assert not list(drafts.faults({}))
+    assert not list(drafts.faults(draft("Alpha", "Beta")))
+
+
+# -- streams -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("events", "clauses"),
+    [
+        (({"type": "text", "content": 5}, WORDS), ["SSE-3"]),
+        (({"type": "message", "content": "a"}, WORDS), ["SSE-3"]),
+        (("[DONE]", WORDS), ["SSE-4"]),
+        ((WORDS, {"type": "done"}), ["SSE-4"]),
+        ((WORDS, "half"), ["SSE-3"]),
+        ((WORDS, {"author": "nemo_agent", "content": {"parts": [{"text": "a"}]}}), ["SSE-3"]),
+        ((WORDS, "", BEAT), []),
+        ((), ["SSE-5"]),
+        (({"type": "tool_call", "name": "hammer", "args": {}}, WORDS), ["SSE-13"]),
+    ],
+)
+@pytest.mark.clause("SSE-3", "SSE-4", "SSE-5", "SSE-13")
+def test_events(events: Any, clauses: list[str]) -> None:
+    scribe = Scribe().begun()
+    scribe.chat(TALK, *events, takes_ms=6_000)
+    assert scribe.clauses == clauses
+
+
+@pytest.mark.clause("SSE-3")
+def test_one_dialect_where_nobody_knows_which() -> None:
+    scribe = Scribe(profile=None).begun()
+    adk = {"author": "nemo_agent", "content": {"parts": [{"text": "a"}]}}
+    scribe.chat(TALK, WORDS, takes_ms=6_000)
+    scribe.chat(TALK, adk, takes_ms=6_000)
+    assert not scribe.findings
+    scribe.chat(TALK, adk, WORDS, takes_ms=6_000)
+    assert scribe.clauses == ["SSE-3"]
+
+
+@pytest.mark.clause("SSE-7")
+@pytest.mark.parametrize(("said", "takes_ms"), [(TALK, 4_999), (TITLE, 9_999), (CLIP, 99_999)])
+def test_work_takes_its_time(said: str, takes_ms: int) -> None:
+    scribe = Scribe().begun()
+    scribe.chat(said, *(() if said == TALK else (CALL, DONE)), BEAT, WORDS, takes_ms=takes_ms)
+    assert scribe.clauses == ["SSE-7"]
+
+
+@pytest.mark.clause("SSE-5")
+def test_shares_of_nothing_and_of_all() -> None:
+    never = Scribe(silent_share=0).begun()
+    never.chat(TITLE, CALL, DONE)
+    always = Scribe(silent_share=1).begun()
+    always.chat(TITLE, CALL, DONE, WORDS)
+    assert never.clauses == always.clauses == ["SSE-5"]
