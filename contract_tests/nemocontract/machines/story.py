@@ -21,7 +21,7 @@ class Step:
 def numbered(steps: list[Step], opening: str, ending: str = "") -> tuple[str, ...]:
     """Return a story, one line a step."""
     lines = [opening, *map(str, steps), *([ending] if ending else ())]
-    return tuple(f"{nth}. {line}" for nth, line in enumerate(lines))
+    return tuple(lines)
 
 
 def _say(told: Mapping[str, Any]) -> str:
