@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize
 
 from nemocontract.machines import strategies as draw
 from nemocontract.machines.player import Player
-from nemocontract.machines.story import numbered
+from nemocontract.machines.story import story_of
 from nemocontract.machines.twins import differences
 from nemocontract.machines.world import OpenWorld, World
 
@@ -23,9 +23,10 @@ class HistoryError(AssertionError):
 
     def __init__(self, player: Player) -> None:
         self.player = player
-        self.story = numbered(player.steps, str(player.world))
+        self.story = story_of(player.steps, str(player.world))
         found = [f"{f.clause}: expected {f.expected}; seen {f.seen}" for f in player.tally.findings]
-        super().__init__("\n".join((*found, "", *self.story, "", f"replay: {player.replay}")))
+        lines = [f"{nth}. {line}" for nth, line in enumerate(self.story, 1)]
+        super().__init__("\n".join((*found, "", *lines, "", f"replay: {player.replay}")))
 
 
 class Frame(RuleBasedStateMachine):

@@ -18,10 +18,9 @@ class Step:
         return SENTENCES[self.verb](self.told)
 
 
-def numbered(steps: list[Step], opening: str, ending: str = "") -> tuple[str, ...]:
-    """Return a story, one line a step."""
-    lines = [opening, *map(str, steps), *([ending] if ending else ())]
-    return tuple(lines)
+def story_of(steps: list[Step], opening: str) -> tuple[str, ...]:
+    """Return a story, the world first and then one line a step; who shows it numbers the lines from 1."""
+    return (opening, *map(str, steps))
 
 
 def _say(told: Mapping[str, Any]) -> str:
