@@ -21,7 +21,7 @@ from nemocontract.machines.malformed import ALL
 from nemocontract.machines.player import Player
 from nemocontract.machines.servers import server_machine
 from nemocontract.machines.shortening import without
-from nemocontract.machines.story import SENTENCES, Step, numbered
+from nemocontract.machines.story import SENTENCES, Step, story_of
 from nemocontract.machines.twins import differences
 from nemocontract.machines.world import World
 from nemocontract.probing.target import Target
@@ -141,7 +141,7 @@ def test_a_failure_under_hypothesis_tells_all_there_is_to_know(fake: Target) -> 
         run_state_machine_as_test(machine, settings=quiet(max_examples=3))
     text = str(failure.value)
     assert "STA-1: expected the session's own session_id, task_id, user_id" in text
-    assert "1. a guest asks for a token" in text
+    assert "\n2. a guest asks for a token\n" in text
     assert "replay: nemofake verify --server --only histories --seed 11" in text
 
 
@@ -187,13 +187,13 @@ def test_a_story_is_read_line_by_line(fake: Target) -> None:
     player = started(fake)
     player.act("say", session=0, by=0, text='add the title "A"', upto=2)
     player.act("wait", ms=1500)
-    assert numbered(player.steps, str(player.world)) == (
-        "0. a world with typed,envelope,render-flat, seed 7, clock manual, 30% of edits silent",
-        "1. a guest asks for a token",
-        "2. guest 1 makes a session in en",
-        "3. guest 1 uploads ('https://example.com/walk_12s.mp4',) to session 1",
-        """4. guest 1 says 'add the title "A"' in session 1 and hangs up after 2 events""",
-        "5. 1.5 s pass",
+    assert story_of(player.steps, str(player.world)) == (
+        "a world with typed,envelope,render-flat, seed 7, clock manual, 30% of edits silent",
+        "a guest asks for a token",
+        "guest 1 makes a session in en",
+        "guest 1 uploads ('https://example.com/walk_12s.mp4',) to session 1",
+        """guest 1 says 'add the title "A"' in session 1 and hangs up after 2 events""",
+        "1.5 s pass",
     )
 
 
