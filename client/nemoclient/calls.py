@@ -164,6 +164,7 @@ def new_session(context: Context) -> Flow[None]:
 
 def _renew_session(context: Context, _: str) -> Flow[None]:
     """C-SES-1: on 1002 a new one. After re-authentication the old one belongs to somebody else."""
+    context.session_id = ""  # it is lost, also where no new one can be had
     yield from new_session(context)
     yield Notice("info", say("new_session", context.language))
 

@@ -282,3 +282,17 @@ def test_an_address_that_is_none_is_refused_at_once() -> None:
         for address in ("ftp://x", "nonsense", "http://"):
             with pytest.raises(ValueError, match="not a web address"):
                 client(address)
+
+
+@pytest.mark.clause("C-SES-1")
+def test_a_lost_session_is_not_used_again_where_no_new_one_was_had(side: Any, service: Any, kit: Any) -> None:
+    side.call("connect")
+    lost = service.sent("/tasks/")
+    service.first("GET /state", kit.refusal(1002))
+    service.first("POST /tasks/", kit.refusal(403, 403))
+    with pytest.raises(errors.NotAllowed):
+        side.call("state")
+    before = len(service.sent("/state/"))
+    side.call("state")
+    assert len(service.sent("/tasks/")) == len(lost) + 2
+    assert len(service.sent("/state/")) == before + 1

@@ -322,3 +322,18 @@ def test_what_is_no_client_is_told_in_one_line(name: str, told: str) -> None:
     with pytest.raises(ValueError, match=told) as caught:
         load_subject(name)
     assert "\n" not in str(caught.value)
+
+
+class Falling(Silent):
+    """Has a fault that a user has to read."""
+
+    def say(self, line: str) -> Iterator[str]:
+        yield f"Doing {line}."
+        yield str(1 // (len(line) - len(line)))
+
+
+@pytest.mark.clause("C-UX-1")
+def test_a_client_that_falls_over_is_found(tmp_path: Path) -> None:
+    tally = judged(Falling, as_trial(story({"say": "hello"})), tmp_path)
+    found = next(one for one in tally.findings if one.rule == "trials.falls-over-nothing")
+    assert (found.clause, found.seen) == ("C-UX-1", "ZeroDivisionError after 'hello'")

@@ -148,6 +148,8 @@ class ClientMachine(RuleBasedStateMachine):
             raise RuntimeError(found.harness[0].told)
         if endless := self._player.parts[-1].endless:
             found.saw("C-SSE-2", "comes-to-an-end", False, expected="an end", seen=endless, whose="client")
+        if crashed := self._player.parts[-1].crashed:
+            found.saw("C-UX-1", "falls-over-nothing", False, expected="words", seen=crashed, whose="client")
         self.tally.tried.update(found.tried)
         if found.findings:
             raise Broken(found.findings, self._tale)

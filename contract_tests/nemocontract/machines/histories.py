@@ -76,5 +76,5 @@ def _note(tally: Tally, failure: HistoryError) -> None:
             at_ms=found.at_ms,
             trial=NAME,
             replay=found.replay,
-            story=tuple(line.partition(". ")[2] for line in failure.story),  # reports number it themselves
+            story=failure.story,
         )

@@ -87,7 +87,7 @@ def _judge(
     with tally.telling(trial.story):
         for evidence in parts:
             judge(evidence, tally, trial=trial.name, replay=replay)
-        for verdict in (*_same_id(parts), *_ends(player)):
+        for verdict in (*_same_id(parts), *_ends(player), *_stands(player)):
             clause, rule, holds, expected, seen = verdict
             tally.saw(
                 clause,
@@ -120,3 +120,11 @@ def _ends(player: Player) -> Iterator[_Told]:
     for told in (part.endless for part in player.parts if part.endless):
         clause = next(clause for word, clause in _ENDLESS if word in told)
         yield clause, "trials.comes-to-an-end", False, "an end", told
+
+
+def _stands(player: Player) -> Iterator[_Told]:
+    """Whatever happens, a user reads what a client says, and not what broke in it (C-UX-1)."""
+    for part in player.parts:
+        if part.said:
+            expected = "words of the client's own, whatever happens"
+            yield "C-UX-1", "trials.falls-over-nothing", not part.crashed, expected, part.crashed

@@ -21,6 +21,10 @@ _MAGIC = "nmv_usr_test_"
 _CLIENT_ID = Path(".config/nemovideo/client_id")  # C-AUTH-1
 
 
+# Whoever raises one of these has a fault, and nothing to say to a user.
+_FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, NameError, TypeError, ValueError)
+
+
 class Endless(BaseException):
     """A client does more than any client may need: it is stopped."""
 
@@ -34,6 +38,7 @@ class Played:
     last: int | None = None  # None while it is at work
     said: list[Said] = field(default_factory=list)
     endless: str = ""
+    crashed: str = ""  # the error that a client fell over, which is no word of its own to its user
     client_id: str = ""  # what was kept in the home when it started
     logbook: Logbook = field(default_factory=Logbook)
 
@@ -158,6 +163,8 @@ class Player:
         try:
             yield from texts
         except Exception as error:  # noqa: BLE001  what a client raises is what its user reads
+            if isinstance(error, _FAULTS):
+                self.parts[-1].crashed = f"{type(error).__name__} after {line!r}"
             yield f"\n{error}\n"
         finally:
             if (close := getattr(texts, "close", None)) is not None:
