@@ -47,7 +47,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A story and its steps as lines; ``takes_s`` is how long a program may take whose waits are real."""
+    """A story, and its steps as lines."""
 
     scenario: Scenario
     steps: tuple[Step, ...]
