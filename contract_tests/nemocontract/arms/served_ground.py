@@ -14,11 +14,10 @@ from nemocontract.arms.shelf import Drawer, book_of
 from nemocontract.arms.worlds import (
     MOST_REQUESTS,
     Furniture,
+    InRoom,
     WorldClock,
     befall,
     busiest,
-    calls,
-    last_token,
     records,
     settings_of,
     strike,
@@ -36,7 +35,7 @@ from nemoscenarios import Scenario
 MakeSubject = Callable[[], Subject]
 
 
-class ServedWorld:
+class ServedWorld(InRoom):
     """One world of a fake that listens."""
 
     def __init__(self, handle: WorldHandle, base: str, make: MakeSubject) -> None:
@@ -45,24 +44,10 @@ class ServedWorld:
         self.url = handle.url
         self.clock = WorldClock(self)
 
-    @property
-    def now_ms(self) -> int:
-        """Backend time."""
-        return self.room.now_ms
-
     def check(self) -> None:
         """Raise Endless where the client asks for more than any client may need."""
         if self.requests > MOST_REQUESTS:
             raise Endless(busiest(self.room))
-
-    @property
-    def requests(self) -> int:
-        """How many requests there were."""
-        return len(self.room.journal)
-
-    def calls(self, on: str) -> int:
-        """Return how many calls of an operation there were."""
-        return calls(self.room, on)
 
     def pass_s(self, seconds: float) -> None:
         """Let backend time pass, and what is due be sent."""
@@ -71,10 +56,6 @@ class ServedWorld:
     def journal(self) -> list[dict[str, Any]]:
         """Return every request and answer."""
         return self._handle.call(lambda room: records(room, self._base))
-
-    def token(self) -> str:
-        """Return the token given last."""
-        return last_token(self.room)
 
     def send(self, method: str, path: str, headers: Mapping[str, str]) -> None:
         """Make a request by hand."""

@@ -16,11 +16,10 @@ from nemocontract.arms.transport import SteppedTransport
 from nemocontract.arms.worlds import (
     MOST_REQUESTS,
     Furniture,
+    InRoom,
     WorldClock,
     befall,
     busiest,
-    calls,
-    last_token,
     records,
     settings_of,
     strike,
@@ -47,7 +46,7 @@ class _Counted(SteppedTransport):
         return super().begin(request)
 
 
-class SteppedWorld:
+class SteppedWorld(InRoom):
     """One world of a stepped fake."""
 
     def __init__(self, server: SteppedServer, name: str) -> None:
@@ -57,22 +56,8 @@ class SteppedWorld:
         self.clock = WorldClock(self)
         self._chance = Chance()
 
-    @property
-    def now_ms(self) -> int:
-        """Backend time."""
-        return self.room.now_ms
-
     def check(self) -> None:
         """Do nothing: the client's line counts its requests."""
-
-    @property
-    def requests(self) -> int:
-        """How many requests there were."""
-        return len(self.room.journal)
-
-    def calls(self, on: str) -> int:
-        """Return how many calls of an operation there were."""
-        return calls(self.room, on)
 
     def pass_s(self, seconds: float) -> None:
         """Let backend time pass."""
@@ -82,10 +67,6 @@ class SteppedWorld:
     def journal(self) -> list[dict[str, Any]]:
         """Return every request and answer."""
         return records(self.room, self._server.url)
-
-    def token(self) -> str:
-        """Return the token given last."""
-        return last_token(self.room)
 
     def send(self, method: str, path: str, headers: Mapping[str, str]) -> None:
         """Make a request by hand."""

@@ -86,6 +86,30 @@ class WorldClock:
         self._world.pass_s(seconds)
 
 
+class InRoom:
+    """What a world tells of itself, whoever serves it: all of it stands in its room."""
+
+    room: Room
+
+    @property
+    def now_ms(self) -> int:
+        """Backend time."""
+        return self.room.now_ms
+
+    @property
+    def requests(self) -> int:
+        """How many requests there were."""
+        return len(self.room.journal)
+
+    def calls(self, on: str) -> int:
+        """Return how many calls of an operation there were."""
+        return calls(self.room, on)
+
+    def token(self) -> str:
+        """Return the token given last."""
+        return last_token(self.room)
+
+
 class Furniture:
     """The files that stories give their users, each made once."""
 
