@@ -27,7 +27,7 @@ _SAYS: Final = {
     "Version": "X-Skill-Version is the version from the front matter",
     "Platform": "X-Skill-Platform is found from SKILL_SOURCE or the install path",
 }
-_ARROW: Final = r"[\s/)*\"',]{0,6}(?:=|→|:|\bis\b|\bmeans\b|\bgives\b|\bfor\b|为|是|则为|对应|则|\|)\s*(?:用|填|写|取|记为|use |send )?[\s\"']*"
+_ARROW: Final = r"[\s/)*\"',]{0,6}(?:=|→|:|\b(?:it|this|that) is\b|\bis\b|\bmeans\b|\bgives\b|\bfor\b|为|是|则为|对应|则|\|)\s*(?:用|填|写|取|记为|use |send )?[\s\"']*"
 _PATH: Final = re.compile(r"~/\.(?P<dir>[\w-]+)(?P<rest>(?:/[\w-]+)*)/?" + _ARROW + r"(?P<name>[A-Za-z][\w-]*)")
 _NAMED: Final = {"clawhub": ("clawhub", ""), "cursor": ("cursor", "/skills")}
 _ELSE: Final = re.compile(
@@ -72,7 +72,8 @@ def _platforms(statement: Statement) -> Iterator[LintFinding]:
             yield LintFinding(statement.line, "contradicts", "C-ATT-1", "must", quoted(found[0]),
                               "~/.clawhub/ is clawhub, ~/.cursor/skills/ is cursor, anything else unknown",
                               f"write {name} for ~/.{found['dir']}{rest}/")  # fmt: skip
-    if re.search(r"~/\.(?:clawhub|cursor)|platform|平台|SKILL_SOURCE|install path|安装路径", statement.text, re.IGNORECASE):
+    said = statement.block if statement.kind == "row" else statement.text
+    if re.search(r"~/\.(?:clawhub|cursor)|platform|平台|SKILL_SOURCE|install path|安装路径", said, re.IGNORECASE):
         for found in _ELSE.finditer(statement.text):
             if found["name"].lower() not in ("unknown", *_SMALL):
                 yield LintFinding(statement.line, "contradicts", "C-ATT-1", "must", quoted(found[0]),
@@ -81,7 +82,7 @@ def _platforms(statement: Statement) -> Iterator[LintFinding]:
 
 def _refusal(statement: Statement) -> Iterator[LintFinding]:
     text = statement.text
-    lacking = re.search(r"missing|without|lack|omit|leave (?:them|these|it|any) out|缺少|缺失|未带|不带|没有带|漏", text, re.IGNORECASE)
+    lacking = re.search(r"missing|without|lack|omit|leav(?:e|ing)\b[^.;]{0,25}\bout\b|\bdrop\b|缺少|缺失|未带|不带|没有带|漏", text, re.IGNORECASE)
     about = re.search(r"attribution|x-skill|headers?\b|归因|请求头|这些头|三个头", text, re.IGNORECASE)
     fails = re.search(r"\b(?:fail\w*|refus\w*|reject\w*|export|402)\b|失败|拒绝|导出", text, re.IGNORECASE)
     if not (lacking and about and fails) or re.search(r"client-?id|authoriz|bearer|客户端", text, re.IGNORECASE) and statement.kind == "row":

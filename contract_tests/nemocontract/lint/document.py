@@ -19,6 +19,7 @@ _SENTENCE_END: Final = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)[\s]+(?=[A-Z
 _MARKUP: Final = re.compile(r"\*\*|__|`|~~")
 _SIGNS: Final = str.maketrans({"“": '"', "”": '"', "「": '"', "」": '"', "‘": "'", "’": "'", "⇒": "→", "➜": "→"})
 _MOST_BYTES: Final = 2_000_000
+_SHORT_BLOCK: Final = 260  # a list item or a row, no paragraph
 
 
 class DocumentError(ValueError):
@@ -37,6 +38,11 @@ class Statement:
     block: str
     section: str
     kind: Literal["prose", "row", "code", "meta"] = "prose"
+
+    @property
+    def nearby(self) -> str:
+        """The statement with what stands around it: its block where that is short, else itself alone."""
+        return self.block if len(self.block) <= _SHORT_BLOCK else self.text
 
     @property
     def context(self) -> str:
@@ -229,7 +235,8 @@ class _Reader:
             return
         text = " | ".join(cells)
         self._document.rows.append(Row(nth + 1, cells, self._header, self._table, self._section))
-        self._document.statements.append(Statement(nth + 1, text, text, self._section, "row"))
+        block = " | ".join((*self._header, text))
+        self._document.statements.append(Statement(nth + 1, text, block, self._section, "row"))
         self._spans(line, nth)
 
     def _code(self, text: str, line: int, info: str) -> None:

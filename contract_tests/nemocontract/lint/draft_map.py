@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from nemocontract.lint.document import Document, Statement
+from nemocontract.lint.document import Document, Row, Statement
 from nemocontract.lint.finding import LintFinding, quoted
 from nemocontract.lint.wording import compiled
 
@@ -22,7 +22,7 @@ NAMES: Final = {"t": "tracks", "tt": "track type", "sg": "segments", "d": "durat
 _SAYS: Final = "t is tracks, tt track type, sg segments, d duration in ms, m metadata"
 _PAIR: Final = re.compile(
     r"(?<![\w.'-])\"?(?P<name>tt|sg|t|d|m|s)\"?\s*(?:=|→|:|\bfor\b|\bis\b|\bare\b|\bmeans\b|\bstands? for\b|\bholds?\b|\(|\||表示|代表|是|为|指|即|—|–|-)\s*"
-    r"(?:the |a |an |its |\")?(?P<meaning>[^,;、|。\n)]{1,32})", re.IGNORECASE)  # fmt: skip
+    r"(?:the |a |an |its |\")?(?P<meaning>(?:(?!\band\b|\bwhere\b|和|以及)[^,;、|。\n)]){1,32})", re.IGNORECASE)  # fmt: skip
 _TYPES: Final = {"video": "0", "audio": "1", "text": "7"}
 _KIND: Final = r"(?P<kind>video|audio|music|bgm|text|titles?|subtitles?|captions?|视频|画面|音频|音乐|文字|文本|字幕|标题)"
 _FORWARD: Final = re.compile(rf"(?<![\w.])(?P<number>\d{{1,2}})\s*(?:=|→|:|-|—|\(|\bis\b|\bfor\b|\bmeans\b|为|是|表示|代表|即|\"|\s)\s*\"?{_KIND}", re.IGNORECASE)
@@ -36,6 +36,11 @@ _SECONDS: Final = re.compile(r"\b(?:in |unit:? ?)?(?:s|secs?|seconds?|minutes?|m
 
 def check_draft_map(document: Document) -> Iterator[LintFinding]:
     """Find short names with another meaning, and track types with another number."""
+    for table in dict.fromkeys(row.table for row in document.rows):
+        rows = [row for row in document.rows if row.table == table]
+        if sum(row.cells[0].lower() in NAMES for row in rows) >= 3 and len(rows[0].cells) >= 2:
+            for row in rows:
+                yield from _row(row)
     for statement in document.statements:
         if statement.kind in ("prose", "row", "code"):
             yield from _names(statement)
@@ -58,6 +63,15 @@ def _names(statement: Statement) -> Iterator[LintFinding]:
             said = rest[0] + (rest[1] if len(rest) > 1 and re.search(r"单位|in |milli|seconds|毫秒", rest[1]) else "")
             if _SECONDS.search(said) and not re.search(r"\bms\b|milli|毫秒", said, re.IGNORECASE):
                 yield LintFinding(statement.line, "contradicts", "STA-2", "must", quoted(found[0]), "d is a duration in milliseconds", "write ms")
+
+
+def _row(row: Row) -> Iterator[LintFinding]:
+    name, said = row.cells[0].lower(), " ".join(row.cells[1:])
+    meaning = _meaning(row.cells[1]) or _meaning(said)
+    if name in NAMES and meaning and meaning != NAMES[name] and NAMES[name] not in _all(said):
+        yield LintFinding(row.line, "contradicts", "STA-2", "must", quoted(" | ".join(row.cells)), _SAYS, f"{name} is {NAMES[name]}")
+    elif name == "d" and _SECONDS.search(said) and not re.search(r"\bms\b|milli|毫秒", said, re.IGNORECASE):
+        yield LintFinding(row.line, "contradicts", "STA-2", "must", quoted(said), "d is a duration in milliseconds", "write ms")
 
 
 def _meaning(text: str) -> str:

@@ -117,7 +117,7 @@ def _judged(line: int, method: str, path: str, says: str, *, strict: bool) -> It
 def _shortened(path: str) -> dict[str, str]:
     """Return the operations whose path begins so: prose may say `/api/state` for short."""
     parts = path.strip("/").split("/")
-    if len(parts) > 3 or "<" in path or "$" in path or "{" in path:
+    if len(parts) > (3 if parts[-1] == "proxy" else 2) or "<" in path or "$" in path or "{" in path:
         return {}
     return {
         name: method

@@ -31,7 +31,7 @@ _ACTIONS: Final = compiled({
     "registration or top-up": r"regist\w*|top[- ]?up|recharge|sign[- ]?up|\?bind|buy|purchase|注册|充值|购买",
     "show formats": r"formats?|file types?|types? (?:that are )?(?:accepted|supported)|mp4|格式|类型",
     "compress or trim": r"compress|trim|shorten|smaller|reduce|crop|cut|压缩|裁剪|剪短|缩短|变小|缩小",
-    "generate a client id": r"client[- ]?id|uuid|identifier|客户端",
+    "generate a client id": r"client[- ]?id|uuid|identifier|客户端|\bgenerate\b|add (?:it|the header|one)|make one|生成|补上|补充|带上|加上",
     "upgrade": r"upgrade|subscri|\bplan\b|unlock|\btier\b|升级|订阅|套餐|解锁",
     "wait": r"\bwait|\bback ?off|\bin \d+ ?s|after \d+ ?s|\d+\s?(?:s|seconds?)\b|等|秒|稍后|half a minute|thirty",
     "nothing": r"\bignore|do nothing|no action|continue\b|go on|proceed|carry on|忽略|无需处理|继续|不用管|照常",
@@ -94,8 +94,11 @@ def _is_table_of_codes(row: Row, document: Document) -> bool:
 
 def _prose(statement: Statement) -> Iterator[LintFinding]:
     text = statement.text
-    if listed := _LISTED.match(text.strip()):
-        parts = re.split(r"\s*(?:→|—|–|\||;| - |,? then |: |,\s*(?=则|就|请)|。)\s*", listed["rest"], maxsplit=1)
+    item = _LISTED.match(statement.block.strip()) if len(statement.block) < 500 else None
+    if item and not statement.block.strip().startswith(text[:12]):
+        return  # a later sentence of an item that was judged as a whole
+    if listed := item or _LISTED.match(text.strip()):
+        parts = re.split(r"\s*(?:→|—|–|\||;| - |,? then |\.\s|: |,\s*(?=则|就|请|please)|。)\s*", listed["rest"], maxsplit=1)
         yield from _judge(statement.line, int(listed[1]), parts[0], parts[1] if len(parts) > 1 else "", text, sure=int(listed[1]) in CODES)
         return
     found = list(_IN_PROSE.finditer(text))

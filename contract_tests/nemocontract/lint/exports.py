@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator
 from typing import Any, Final
@@ -22,9 +21,12 @@ _NO_STATUS: Final = "done|success|successful|succeeded|succeed|finished|complete
 _RENDER: Final = re.compile(r"render|export|poll|/lambda|渲染|导出|轮询", re.IGNORECASE)
 _SAID: Final = re.compile(
     rf"\bstatus\b[^\w|]{{0,6}}(?:(?:is|becomes|equals|reaches|turns|shows|says|reads|reports|of|to|at|变为|变成|为|是|等于|到)[^\w|]{{0,4}}){{0,2}}(?P<a>{_NO_STATUS})\b"
-    rf"|\b(?P<b>{_NO_STATUS})\b[^\w|.]{{0,3}}\s?status\b|状态(?:变为|变成|为|是|等于|到达?)[^\w|]{{0,4}}(?P<c>{_NO_STATUS})\b", re.IGNORECASE)  # fmt: skip
+    rf"|\b(?P<b>{_NO_STATUS})\b\"?\s+status\b|状态(?:变为|变成|为|是|等于|到达?)[^\w|]{{0,4}}(?P<c>{_NO_STATUS})\b", re.IGNORECASE)  # fmt: skip
 _CHAIN: Final = re.compile(r"\b[a-z_]+\b(?:\s*\"?\s*(?:→|,? then)\s*\"?\s*\b[a-z_]+\b)+(?:\s*(?:/|or|\||,|或)\s*\"?\s*[a-z_]+)?", re.IGNORECASE)
 _BALANCE: Final = ("available", "frozen", "total")
+_THREE: Final = re.compile(
+    r"(?<![\w.])\"?([a-z]+)\"?(?:\s*\([^)]*\))?\s*(?:,|、|and|和)\s*\"?([a-z]+)\"?(?:\s*\([^)]*\))?\s*,?\s*(?:,|、|and|plus|和|以及)\s*\"?([a-z]+)\b"
+)
 _ANSWER_NAMES: Final = frozenset({"data", "code", "message", "GET", "and", "or", "plus"})
 
 
@@ -78,7 +80,7 @@ _ADDRESS: Final = re.compile(r"(?:download (?:url|link)|file url|video url|\bfil
 
 def _address(statement: Statement) -> Iterator[LintFinding]:
     for found in _ADDRESS.finditer(statement.text):
-        if found["name"].lower() not in ("output.url", "data.outputurl", "outputurl", "nemovideo.ai", "nemovideo.com"):
+        if found["name"][0].islower() and not _EXTENSION.search(found["name"]) and found["name"].lower() not in ("output.url", "data.outputurl", "outputurl", "nemovideo.ai", "nemovideo.com"):
             yield _found(statement, "contradicts", "REN-7", "should", found[0],
                          "the address of the file stands in output.url", "write output.url")  # fmt: skip
 
@@ -119,11 +121,11 @@ def _balance(statement: Statement) -> Iterator[LintFinding]:
     """Judge the names of a balance's figures where they are listed."""
     text = statement.text
     about = re.search(r"/api/credits|\bcredits?\b|\bbalance\b|积分|余额", statement.context, re.IGNORECASE)
-    found = re.search(r"(?<![\w.])\"?([a-z]+)\"?(?:\s*\([^)]*\))?\s*(?:,|、|/|and|和)\s*\"?([a-z]+)\"?(?:\s*\([^)]*\))?\s*,?\s*(?:,|、|/|and|plus|和|以及)\s*\"?([a-z]+)\b", text)
-    if not about or not found:
+    if not about:
         return
-    names = [found[1], found[2], found[3]]
-    wrong = [name for name in names if name not in _BALANCE and name not in _ANSWER_NAMES]
-    if len(set(names) & set(_BALANCE)) == 2 and wrong:
-        right = difflib.get_close_matches(wrong[0], [one for one in _BALANCE if one not in names], n=1, cutoff=0)[0]
-        yield _found(statement, "unknown", "CRE-1", "must", found[0], "a balance has available, frozen and total", f"write {right}")
+    for found in _THREE.finditer(text):
+        names = [found[1], found[2], found[3]]
+        wrong = [name for name in names if name not in _BALANCE and name not in _ANSWER_NAMES]
+        if len(set(names) & set(_BALANCE)) == 2 and wrong:
+            right = next(one for one in _BALANCE if one not in names)
+            yield _found(statement, "unknown", "CRE-1", "must", found[0], "a balance has available, frozen and total", f"write {right}")

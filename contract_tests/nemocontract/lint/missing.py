@@ -50,7 +50,7 @@ WANTED: Final[tuple[tuple[str, Level, str, str], ...]] = (
     ("CRE-4", "advice", r"[?]bind", "an anonymous account without credits registers at a URL with ?bind=<id>"),
     ("AUTH-1", "advice", r"(?:100|hundred|一百)\D{0,14}(?:credits?|积分)|(?:credits?|积分)\D{0,4}100", "an anonymous token comes with 100 credits"),
     ("UPL-4", "advice", r"500 ?m|0\.5 ?g|五百|five hundred", "a file may have up to 500 MB"),
-    ("REN-6", "advice", r"\b30\D{1,8}90|三十\D{1,3}九十|half a minute to|thirty to ninety", "an export is done after 30 to 90 s"),
+    ("REN-6", "advice", r"\b30\D{1,8}90|三十\D{1,3}九十|half a minute to|thirty\D{1,9}ninety", "an export is done after 30 to 90 s"),
     ("SSE-5", "advice", r"30 ?%|30 per ?cent|three in ten|三成|十分之三|百分之三十|third|三分之一", "about 30 % of edits close without text"),
     ("C-UX-1", "advice", r"connecting|连接", "say that it connects, and when it is ready"),
 )  # fmt: skip

@@ -38,7 +38,7 @@ class NumberFact:
 
     def fits(self, statement: Statement, quantity: Quantity) -> bool:
         """Tell whether a quantity could be this number at all."""
-        around = statement.text if self.in_statement else statement.context
+        around = statement.nearby if self.in_statement else statement.context
         return (
             quantity.dimension == self.dimension
             and self.least <= quantity.low
@@ -102,7 +102,7 @@ FACTS: Final = (
                r"max\w*|limit\w*|size|larg\w+|bigger|over|exceed\w*|up to|beyond|below|under|upload\w*|files?|最大|上限|大小|超过|超出|不超过|以内|上传|文件|至多|最多",
                r"files?|upload|size|4002|文件|上传|大小|体积", r"per second|mbps"),
     NumberFact("AUTH-1", "must", "credits", "an anonymous token comes with 100 credits", (100,),
-               r"free|starter|initial|anonymous|trial|comes? with|includ\w+|welcome|new (?:users?|accounts?)|tokens?|grants?|carries|holds|免费|赠送|初始|匿名|试用|附带|自带|带有|含|token|令牌|送",
+               r"free|starter|initial|anonymous|trial|comes? with|includ\w+|welcome|new (?:users?|accounts?)|tokens?|grants?|carries|holds|brings?|gives?|gets?|worth|starts?|receives?|has|免费|赠送|初始|匿名|试用|附带|自带|带有|含|token|令牌|送",
                _TOKEN + "|free|anonymous|免费|匿名",
                r"cost|per clip|/clip|per session|/session|consum|deduct|charge[sd]?\b|消耗|扣|每次|每段|you have"),
     NumberFact("CRE-2", "should", "credits", "generation costs 100 credits a clip", (100,),
@@ -115,7 +115,7 @@ FACTS: Final = (
                r"\bedit\w*|operations?|text|silent\w*|empty|编辑|操作|文字|文本|静默|沉默|无声",
                r"\btext\b|silent|silence|empty|nothing|文字|文本|静默|沉默|无声|空", r"volume|bgm|opacity|progress|faster|speed|quality|音量|透明|进度|rendering"),
     NumberFact("C-REN-1", "should", "times", "poll an export 10 times at most", (10,), _POLL + r"|polls|at most|max\w*|up to|最多|至多",
-               r"(?:" + _POLL + r")", _LIMITED + r"|unchanged|re-?try|re-?auth|re-?send|未变|没有变化|重试|重发"),
+               r"(?:" + _POLL + r")", _LIMITED + r"|unchanged|re-?try|re-?auth|re-?send|未变|没有变化|重试|重发", least=2),
     NumberFact("C-AUTH-3", "must", "times", "after a 429 retry once", (1,), r"retr\w+|try|tries|attempt\w*|重试|再试|尝试", _LIMITED, in_statement=True),
     NumberFact("C-AUTH-2", "must", "times", "after 1001 repeat the request once", (1,), r"retr\w+|repeat\w*|try|tries|attempt\w*|重试|重复|再试|重发|重新请求", r"1001", in_statement=True),
     NumberFact("C-REN-1", "should", "times", "a failed export is tried once more, with a new id", (1,), r"retr\w+|try|tries|again|attempt\w*|重试|再试",

@@ -61,6 +61,6 @@ def _spelling(statement: Statement) -> Iterator[LintFinding]:
     mixed = after_render and re.search(r"(?<![\w.\"])session_id\b", after_render["rest"]) and not camel
     mixed = mixed and not re.search(r"/run_sse|/api/(?!render)", after_render["rest"] if after_render else "")
     if wrong or (claims_snake and about_render and re.search(r"session", text, re.I) and not camel) or (mixed and not claims_camel):
-        yield LintFinding(statement.line, "contradicts", "REN-1" if about_render else "SSE-1", "must", quoted(text),
+        yield LintFinding(statement.line, "contradicts", "REN-1" if _RENDER.search(statement.context) else "SSE-1", "must", quoted(text),
                           "sessionId is camelCase in the export request only; everywhere else it is session_id",
                           "write sessionId" if about_render else "write session_id")  # fmt: skip
