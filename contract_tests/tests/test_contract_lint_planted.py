@@ -23,7 +23,8 @@ class Wrong(NamedTuple):
     clause: str
 
 
-TABLE, PROSE, TERSE, ZH, ZH_PROSE = "table_heavy", "prose_heavy", "terse", "chinese", "chinese_prose"
+TABLE, PROSE, TERSE, STEPS = "table_heavy", "prose_heavy", "terse", "stepwise"
+ZH, ZH_PROSE = "chinese", "chinese_prose"
 PLANTED = [
     # front matter and attribution
     Wrong(TABLE, 'version: "2.3.0"\n', "", "C-ATT-1"),
@@ -167,6 +168,54 @@ PLANTED = [
     Wrong(ZH, "内部处理，不展示给用户", "展示给用户", "C-SSE-1"),
     Wrong(TERSE, "Heartbeats = working", "Heartbeats = an error", "SSE-6"),
     Wrong(PROSE, "only mean that work goes\non", "mean that the stream is broken: reconnect", "SSE-6"),
+    # a document in steps
+    Wrong(STEPS, 'POST "$NEMO_API_URL/api/auth/anonymous-token"', 'POST "$NEMO_API_URL/api/auth/token"', 'AUTH-1'),
+    Wrong(STEPS, '--header "X-Client-Id: $(uuidgen)"', '--header "X-Client: $(uuidgen)"', 'AUTH-2'),
+    Wrong(STEPS, 'remains valid for seven days', 'remains valid for thirty days', 'AUTH-5'),
+    Wrong(STEPS, 'You receive 100 credits', 'You receive 1,000 credits', 'AUTH-1'),
+    Wrong(STEPS, 'jq -r .data.session_id', 'jq -r .session_id', 'SES-1'),
+    Wrong(STEPS, '-H "X-Skill-Source: podcast-visualizer" ', '', 'C-ATT-1'),
+    Wrong(STEPS, '{"task_name": "project", "language": "en"}', '{"taskName": "project", "language": "en"}', 'SES-1'),
+    Wrong(STEPS, 'all other paths mean `unknown`', 'all other paths mean `web`', 'C-ATT-1'),
+    Wrong(STEPS, 'rejected with code 402', 'rejected with code 1001', 'REN-3'),
+    Wrong(STEPS, 'POST /run_sse HTTP/1.1\nAccept: text/event-stream', 'POST /run_sse HTTP/1.1\nAccept: application/json', 'SSE-2'),
+    Wrong(STEPS, '"session_id": "<sid>",\n  "new_message"', '"sessionId": "<sid>",\n  "new_message"', 'SSE-1'),
+    Wrong(STEPS, '"parts": [{"text": "add captions"}]', '"content": "add captions"', 'SSE-1'),
+    Wrong(STEPS, 'up to fifteen minutes', 'up to fifty minutes', 'C-SSE-2'),
+    Wrong(STEPS, 'every 120 seconds', 'every 10 seconds', 'C-SSE-2'),
+    Wrong(STEPS, 'internal and must never be displayed', 'shown to the user as they come', 'C-SSE-1'),
+    Wrong(STEPS, 'the job is alive', 'the job has failed', 'SSE-6'),
+    Wrong(STEPS, 'Roughly 30 percent', 'Roughly 5 percent', 'SSE-5'),
+    Wrong(STEPS, 'In that event do not resubmit: fetch', 'In that event resubmit, then fetch', 'C-SSE-3'),
+    Wrong(STEPS, 'start the export flow (step 6)', 'forward to `/run_sse`', 'C-ROU-1'),
+    Wrong(STEPS, 'call `GET /api/credits/balance/simple`', 'call `POST /api/credits/balance/simple`', 'CRE-1'),
+    Wrong(STEPS, 'Anything else: forward to `/run_sse`', 'Anything else: start the export flow', 'C-ROU-1'),
+    Wrong(STEPS, 'whose field is called `files`', 'whose field is called `file`', 'UPL-1'),
+    Wrong(STEPS, 'Nothing bigger than 500 MB', 'Nothing bigger than 5 GB', 'UPL-4'),
+    Wrong(STEPS, 'mp4, mov, avi, webm, mkv. Images', 'mp4, mov, avi, wmv, mkv. Images', 'UPL-3'),
+    Wrong(STEPS, 'camelCase in this body alone', 'camelCase in every body', 'REN-1'),
+    Wrong(STEPS, '"sessionId": "<sid>", "draft": { ... }', '"sid": "<sid>", "draft": { ... }', 'REN-1'),
+    Wrong(STEPS, 'at 30-second intervals', 'at 3-second intervals', 'C-REN-1'),
+    Wrong(STEPS, '`status` reads `completed`', '`status` reads `success`', 'REN-6'),
+    Wrong(STEPS, '30–90 s.', '5–10 min.', 'REN-6'),
+    Wrong(STEPS, 'H.264, no larger than 1080×1920', 'H.264, no larger than 3840×2160', 'REN-8'),
+    Wrong(STEPS, 'Exporting is free of charge', 'Exporting costs ten credits', 'REN-2'),
+    Wrong(STEPS, 'the job is orphaned', 'the job stays available to any token', 'REN-10'),
+    Wrong(STEPS, 'perform the action with the matching endpoint', 'tell the user where to click', 'C-GUI-1'),
+    Wrong(STEPS, '→ query the session state', '→ run the export', 'C-GUI-1'),
+    Wrong(STEPS, 'print the track list', 'query the credits', 'C-GUI-1'),
+    Wrong(STEPS, '`tt`: track type, `0` video', '`tt`: track type, `1` video', 'STA-2'),
+    Wrong(STEPS, '`d`: duration, milliseconds', '`d`: duration, seconds', 'STA-2'),
+    Wrong(STEPS, '`sg`: list of segments', '`sg`: style group', 'STA-2'),
+    Wrong(STEPS, 'then repeat the failed request once', 'then repeat the failed request until it succeeds', 'C-AUTH-2'),
+    Wrong(STEPS, 'unknown session. Open a new one', 'unknown session. Get a new token', 'C-SES-1'),
+    Wrong(STEPS, 'credits exhausted.', 'token exhausted.', 'CRE-4'),
+    Wrong(STEPS, '`?bind=<id>`', '`?user=<id>`', 'CRE-4'),
+    Wrong(STEPS, 'unsupported media. List the accepted formats', 'unsupported media. Propose compressing', 'UPL-3'),
+    Wrong(STEPS, 'Propose compressing or trimming', 'Retry the upload later', 'UPL-4'),
+    Wrong(STEPS, '(this is not about credits)', '(the account has no credits)', 'REN-3'),
+    Wrong(STEPS, 'Wait 30 seconds and retry a single time', 'Wait 30 minutes and retry a single time', 'C-AUTH-3'),
+    Wrong(STEPS, 'one per client every 7 days', 'one per client every hour', 'AUTH-3'),
 ]  # fmt: skip
 
 
@@ -182,7 +231,9 @@ def planted(wrong: Wrong) -> tuple[list[LintFinding], int, int]:
     return lint(parse(text.replace(wrong.right, wrong.wrong, 1))), first, first + wrong.wrong.count("\n")
 
 
-@pytest.mark.parametrize("wrong", PLANTED, ids=lambda one: f"{one.sample}-{one.clause}-{one.wrong[:30].strip()}")
+@pytest.mark.parametrize(
+    "wrong", PLANTED, ids=lambda one: f"{one.sample}-{one.clause}-{one.wrong[:30].strip()}"
+)
 def test_lint_wrong_fact_is_found_with_clause_and_line(wrong: Wrong) -> None:
     findings, first, last = planted(wrong)
     failing = [one for one in findings if one.fails_at("should")]

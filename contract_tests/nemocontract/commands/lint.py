@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from nemocontract.lint.check import in_order, lint as check
+from nemocontract.lint.check import in_order
+from nemocontract.lint.check import lint as check
 from nemocontract.lint.document import Document, DocumentError, read_document
 from nemocontract.lint.finding import LEVELS, Level
 from nemocontract.lint.report import FORMATS, Checked, written
@@ -23,8 +24,12 @@ class CannotLint(click.ClickException):
 
 @click.command("lint", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
-@click.option("--level", type=click.Choice(LEVELS), default="should", show_default=True, help="What fails the run.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="How to report.")
+@click.option(
+    "--level", type=click.Choice(LEVELS), default="should", show_default=True, help="What fails the run."
+)
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="How to report."
+)
 @click.option("--output", type=_REPORT, metavar="FILE", help="Write the report there instead of printing it.")
 @click.option("--run", "runs", is_flag=True, help="Run the curl commands too, in a fresh world.")
 def lint(files: tuple[Path, ...], level: Level, form: str, output: Path | None, runs: bool) -> None:

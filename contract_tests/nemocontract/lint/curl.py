@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from io import StringIO
 from typing import Final
 
 from nemocontract.lint.document import Code, Document
@@ -69,7 +70,8 @@ def _in(code: Code) -> Iterator[Curl]:
 
 def _words(text: str) -> tuple[list[str], str]:
     """Return the words up to the command's end; a quote that is never closed ends it as well."""
-    lexer = shlex.shlex(text, posix=True, punctuation_chars="\n|;&)")
+    stream = StringIO(text)
+    lexer = shlex.shlex(stream, posix=True, punctuation_chars="\n|;&)")
     lexer.whitespace, lexer.whitespace_split, lexer.commenters = " \t\r", True, ""
     words: list[str] = []
     try:
@@ -79,7 +81,7 @@ def _words(text: str) -> tuple[list[str], str]:
             words.append(word)
     except ValueError:
         pass
-    return words, text[: lexer.instream.tell()].rstrip("\n|;&) ")
+    return words, text[: stream.tell()].rstrip("\n|;&) ")
 
 
 def _take(curl: Curl, words: list[str]) -> None:

@@ -15,9 +15,16 @@ from markdown_it import MarkdownIt
 _FENCE: Final = "---"
 _DELIMITER: Final = re.compile(r"\s*\|?\s*:?-{2,}[\s:|-]*")
 _CELL_END: Final = re.compile(r"\|(?=(?:[^`]*`[^`]*`)*[^`]*$)")
-_SENTENCE_END: Final = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)[\s]+(?=[A-Z\"'(\[*`$~\d]|[一-鿿])|(?<=[。！？；])|;\s")
+_SENTENCE_END: Final = re.compile(
+    r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)[\s]+(?=[A-Z\"'(\[*`$~\d]|[一-鿿])|(?<=[。！？；])|;\s"
+)
+_LABEL: Final = re.compile(
+    r"\s*(?:[*_`]{0,3}(?:HTTP |code )?\d{3,4}[*_`]{0,3}\s*[:：—–(-]|\*\*[^*]+\*\*\s*[:：—–(-]|\*\*[^*]+[:：]\*\*)"
+)
 _MARKUP: Final = re.compile(r"\*\*|__|`|~~")
-_SIGNS: Final = str.maketrans({"“": '"', "”": '"', "「": '"', "」": '"', "‘": "'", "’": "'", "⇒": "→", "➜": "→"})
+_SIGNS: Final = str.maketrans(
+    {"“": '"', "”": '"', "「": '"', "」": '"', "‘": "'", "’": "'", "⇒": "→", "➜": "→"}
+)
 _MOST_BYTES: Final = 2_000_000
 _SHORT_BLOCK: Final = 260  # a list item or a row, no paragraph
 
@@ -198,6 +205,9 @@ class _Reader:
                 self._prose(run, start)
                 run, start = [], nth + 1
                 self._row(nth)
+            elif run and _LABEL.match(line):
+                self._prose(run, start)
+                run, start = [line], nth
             else:
                 run.append(line)
         self._prose(run, start)
@@ -245,7 +255,9 @@ class _Reader:
         for nth, one in enumerate(text.split("\n")):
             if one.strip():
                 said = plain(one)
-                self._document.statements.append(Statement(line + nth, said, plain(text), self._section, "code"))
+                self._document.statements.append(
+                    Statement(line + nth, said, plain(text), self._section, "code")
+                )
 
 
 def _split(text: str) -> Iterator[str]:

@@ -25,8 +25,12 @@ _MENTION: Final = re.compile(
     r"(?P<path>/(?:api|run[-_]?sse|run[-_]stream|v\d)(?![\w.-]*\.(?:py|sh|md|js))\b(?:/(?:[\w.~-]|<[^<>\s]+>|\{\w+\}|\$\{?\w+\}?|:\w+|\.\.\.)+)*/?)",
     re.IGNORECASE,
 )
-_OTHER_PATH: Final = re.compile(rf"https?://[\w.-]*mega-api[\w.-]*(?P<path>/(?!api\b|run_sse)[\w/.-]+)", re.IGNORECASE)
-_HOSTS: Final = re.compile(r"(https?)://((?:[\w-]+\.)*nemovideo\.\w+)(?=([/:\s\"'`)}\],;|.]|$))", re.IGNORECASE)
+_OTHER_PATH: Final = re.compile(
+    r"https?://[\w.-]*mega-api[\w.-]*(?P<path>/(?!api\b|run_sse)[\w/.-]+)", re.IGNORECASE
+)
+_HOSTS: Final = re.compile(
+    r"(https?)://((?:[\w-]+\.)*nemovideo\.\w+)(?=([/:\s\"'`)}\],;|.]|$))", re.IGNORECASE
+)
 _FAR: Final = 45
 
 
@@ -52,7 +56,13 @@ def mentions(document: Document) -> Iterator[Mention]:
     for statement in document.statements:
         end = 0
         for found in _MENTION.finditer(statement.text):
-            yield Mention(statement.line, _path(found["path"]), _method(statement.text, end, found), found.start(), statement)
+            yield Mention(
+                statement.line,
+                _path(found["path"]),
+                _method(statement.text, end, found),
+                found.start(),
+                statement,
+            )
             end = found.end()
 
 
@@ -65,7 +75,11 @@ def _method(text: str, since: int, found: re.Match[str]) -> str:
     before = list(re.finditer(_METHOD, text[since : found.start("path")]))
     if before and found.start("path") - since - before[-1].end() <= _FAR:
         return before[-1][1]
-    verb = re.search(r"\b(post)(?:ing|ed|s)?(?: to| it to)?\s*(?:the )?\S*$", text[since : found.start("path")], re.IGNORECASE)
+    verb = re.search(
+        r"\b(post)(?:ing|ed|s)?(?: to| it to)?\s*(?:the )?\S*$",
+        text[since : found.start("path")],
+        re.IGNORECASE,
+    )
     if verb:
         return "POST"
     after = re.match(rf"[\s`]*(?:\(|\|)\s*{_METHOD}", text[found.end() :])
@@ -100,7 +114,7 @@ def _url_path(url: str) -> str:
 def _judged(line: int, method: str, path: str, says: str, *, strict: bool) -> Iterator[LintFinding]:
     known = operations_at(path)
     if not known and not strict and method != "":
-        known = {name: verb for name, verb in _shortened(path).items()}
+        known = dict(_shortened(path).items())
     elif not known and not strict and _shortened(path):
         return
     if not known:
@@ -128,14 +142,16 @@ def _shortened(path: str) -> dict[str, str]:
 
 def nearest(path: str, method: str = "") -> str:
     """Return the operation whose endpoint is most like this one; a guess for who mistyped it."""
+
     def alike(name: str) -> float:
         verb, full = templates()[name]
         same = difflib.SequenceMatcher(None, re.sub(r"<[^>]*>|\$\w+|\{\w+\}", "<id>", path), full).ratio()
         return same + (0.05 if verb == method else 0)
 
-    if re.search(r"generat|chat|message|run|agent|stream|prompt", path, re.IGNORECASE):
+    if re.search(r"generat|chat|message|/run|stream|prompt", path, re.IGNORECASE):
         return "chat"
-    return max((name for name in templates() if name != "media"), key=alike)
+    rare = {"media", *({"token.claim"} if "claim" not in path else ())}
+    return max((name for name in templates() if name not in rare), key=alike)
 
 
 def _hosts(statement: Statement) -> Iterator[LintFinding]:

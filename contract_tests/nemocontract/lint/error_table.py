@@ -51,7 +51,7 @@ class CodeFact:
     never: str = r"(?!)"
 
 
-_TOP_UP: Final = r"top[- ]?up|buy (?:more )?credits|purchase credits|recharge|add credits|out of credits|credits? (?:problem|issue|shortage)|充值|购买积分|积分不足|积分(?:问题|不够)"
+_TOP_UP: Final = r"top[- ]?up|buy (?:more )?credits|purchase credits|recharge|add credits|out of credits|(?:has|have|had|with) no credits|credits? (?:problem|issue|shortage)|充值|购买积分|积分不足|积分(?:问题|不够)"
 _NOW: Final = r"\b(?:immediately|at once|right away|instantly|forever|until it (?:works|succeeds)|keep (?:re)?trying|as often|in a loop)\b|立即|马上|立刻|不断|一直|反复|无限"
 CODES: Final = {
     0: CodeFact("success", ("nothing",), "ENV-1", "0 is success: go on", r"\bretry|重试"),
@@ -68,10 +68,20 @@ CODES: Final = {
                   "402 is an export blocked on the free plan, a matter of the subscription and not of credits: register or upgrade", _TOP_UP),
     429: CodeFact("rate limit", ("wait",), "C-AUTH-3", "429 is the rate limit, one token per client in 7 days: wait 30 s, retry once", _NOW + r"|new client[- ]?id"),
 }  # fmt: skip
-_ALSO: Final = frozenset({401, 403, 404, 405, 408, 409, 413, 415, 422, 500, 501, 502, 503, 504, 200, 201, 206})
-_CODE_CELL: Final = re.compile(r"(?:HTTP|code|status|错误码|代码)?\s*[:#]?\s*(\d{1,4})(?:\s*\(HTTP\))?", re.IGNORECASE)
-_LISTED: Final = re.compile(r"^(?:HTTP |code |error |错误码?\s*|代码\s*)?(\d{3,4}|0)\s*(?:\([^)]*\)\s*)?(?:[:→=,—–-]|\bmeans\b|\bis\b|表示|代表|是|为|[|])\s*(?P<rest>\S.*)", re.IGNORECASE)
-_IN_PROSE: Final = re.compile(r"(?<![\d.$:/-])(?:code |error |HTTP |a |an |错误码?\s*)?(1001|1002|2001|4001|4002|402|429|400)(?![\d%]|\s*(?:x|×|MB|px|kbps|ms|credits?|积分))", re.IGNORECASE)
+_ALSO: Final = frozenset(
+    {401, 403, 404, 405, 408, 409, 413, 415, 422, 500, 501, 502, 503, 504, 200, 201, 206}
+)
+_CODE_CELL: Final = re.compile(
+    r"(?:HTTP|code|status|错误码|代码)?\s*[:#]?\s*(\d{1,4})(?:\s*\(HTTP\))?", re.IGNORECASE
+)
+_LISTED: Final = re.compile(
+    r"^(?:HTTP |code |error |错误码?\s*|代码\s*)?(\d{3,4}|0)\s*(?:\([^)]*\)\s*)?(?:[:→=,—–-]|\bmeans\b|\bis\b|表示|代表|是|为|[|])\s*(?P<rest>\S.*)",
+    re.IGNORECASE,
+)
+_IN_PROSE: Final = re.compile(
+    r"(?<![\d.$:/-])(?:code |error |HTTP |a |an |错误码?\s*)?(1001|1002|2001|4001|4002|402|429|400)(?![\d%]|\s*(?:x|×|MB|px|kbps|ms|credits?|积分))",
+    re.IGNORECASE,
+)
 
 
 def check_error_table(document: Document) -> Iterator[LintFinding]:
@@ -98,8 +108,19 @@ def _prose(statement: Statement) -> Iterator[LintFinding]:
     if item and not statement.block.strip().startswith(text[:12]):
         return  # a later sentence of an item that was judged as a whole
     if listed := item or _LISTED.match(text.strip()):
-        parts = re.split(r"\s*(?:→|—|–|\||;| - |,? then |\.\s|: |,\s*(?=则|就|请|please)|。)\s*", listed["rest"], maxsplit=1)
-        yield from _judge(statement.line, int(listed[1]), parts[0], parts[1] if len(parts) > 1 else "", text, sure=int(listed[1]) in CODES)
+        parts = re.split(
+            r"\s*(?:→|—|–|\||;| - |,? then |\.\s|: |,\s*(?=则|就|请|please)|。)\s*",
+            listed["rest"],
+            maxsplit=1,
+        )
+        yield from _judge(
+            statement.line,
+            int(listed[1]),
+            parts[0],
+            parts[1] if len(parts) > 1 else "",
+            text,
+            sure=int(listed[1]) in CODES,
+        )
         return
     found = list(_IN_PROSE.finditer(text))
     for nth, one in enumerate(found):
@@ -111,25 +132,41 @@ def _prose(statement: Statement) -> Iterator[LintFinding]:
             acted = re.split(r"[;。]|\b(?:on|if|after) [^,]{0,30}$", after)[0]
         else:
             said = acted = re.split(r"[;。]|, (?:and )?(?:on|for|with|if) (?:a |an )?$|,\s*$", after)[0]
-        yield from _judge(statement.line, code, said, acted if acted is not said else "", text, mixed=acted is said)
+        yield from _judge(
+            statement.line, code, said, acted if acted is not said else "", text, mixed=acted is said
+        )
 
 
-def _judge(line: int, code: int, meaning: str, action: str, says: str, *, sure: bool = True, mixed: bool = False) -> Iterator[LintFinding]:
+def _judge(
+    line: int, code: int, meaning: str, action: str, says: str, *, sure: bool = True, mixed: bool = False
+) -> Iterator[LintFinding]:
     fact = CODES.get(code)
     if fact is None:
         if sure and code not in _ALSO and code >= 100:
             close = min(CODES, key=lambda known: (len(str(known)) != len(str(code)), abs(known - code)))
-            yield LintFinding(line, "unknown", "ENV-3", "must", quoted(says), f"there is no code {code}", f"write {close}, or leave it out")
+            yield LintFinding(
+                line,
+                "unknown",
+                "ENV-3",
+                "must",
+                quoted(says),
+                f"there is no code {code}",
+                f"write {close}, or leave it out",
+            )
         return
     wrong = _wrong_meaning(fact, meaning, strict=not mixed)
-    wrong = wrong or _wrong_action(fact, action if not mixed else "") or _forbidden(fact, f"{meaning} | {action}")
+    wrong = (
+        wrong or _wrong_action(fact, action if not mixed else "") or _forbidden(fact, f"{meaning} | {action}")
+    )
     if wrong:
-        yield LintFinding(line, "contradicts", fact.clause, "must", quoted(says), fact.protocol, f"say so: {fact.protocol}")
+        yield LintFinding(
+            line, "contradicts", fact.clause, "must", quoted(says), fact.protocol, f"say so: {fact.protocol}"
+        )
 
 
 def _wrong_meaning(fact: CodeFact, text: str, *, strict: bool) -> bool:
     """Tell whether a text gives another code's meaning; one that gives none is left alone."""
-    found = topics(text, _MEANINGS)
+    found = {name for name, pattern in _MEANINGS.items() if pattern.search(text)}
     own = fact.meaning in found
     others = {name for name in found if name != fact.meaning}
     if fact.meaning == "plan":
@@ -137,7 +174,7 @@ def _wrong_meaning(fact: CodeFact, text: str, *, strict: bool) -> bool:
     if fact.meaning in ("rate limit", "client id", "unsupported", "too large", "session", "token"):
         others -= {"unsupported"} if fact.meaning in ("too large", "client id") else set()
         others -= {"token"} if fact.meaning == "rate limit" else set()
-    return bool(others) and not own and (strict or len(others) == 1 and len(text) < 60)
+    return bool(others) and not own and (strict or (len(others) == 1 and len(text) < 60))
 
 
 def _wrong_action(fact: CodeFact, text: str) -> bool:
@@ -153,9 +190,15 @@ def _forbidden(fact: CodeFact, text: str) -> bool:
 
 def _swapped(text: str) -> bool:
     """Tell whether anonymous accounts are told to top up, and registered ones to register."""
-    found = re.search(r"(?:anonymous|guests?|匿名|游客)(?P<first>.*?)(?:\bregistered\b|\bpaid\b|已注册|注册用户|正式用户)(?P<second>.*)", text, re.IGNORECASE)
+    found = re.search(
+        r"(?:anonymous|guests?|匿名|游客)(?P<first>.*?)(?:\bregistered\b|\bpaid\b|已注册|注册用户|正式用户)(?P<second>.*)",
+        text,
+        re.IGNORECASE,
+    )
     if not found:
         return False
     topped = re.search(r"top[- ]?up|充值", found["first"], re.IGNORECASE)
     bound = re.search(r"bind|registration|sign[- ]?up|注册(?:链接|地址|页)", found["second"], re.IGNORECASE)
-    return bool(topped and not re.search(r"regist|bind|注册", found["first"], re.IGNORECASE)) or bool(bound and topped)
+    return bool(topped and not re.search(r"regist|bind|注册", found["first"], re.IGNORECASE)) or bool(
+        bound and topped
+    )

@@ -13,8 +13,12 @@ from nemocontract.lint.wording import affirmed
 FORMATS: Final = ("mp4", "mov", "avi", "webm", "mkv", "jpg", "png", "gif", "webp", "mp3", "wav", "m4a", "aac")
 _OTHERS: Final = ("flv", "wmv", "m4v", "mpg", "mpeg", "3gp", "ogg", "ogv", "oga", "flac", "opus", "wma", "aiff", "bmp", "tiff", "tif",
                   "heic", "heif", "svg", "psd", "raw", "avif", "pdf", "docx", "txt", "zip", "midi", "mid", "amr", "vob", "rmvb", "mxf")  # fmt: skip
-_EXTENSION: Final = re.compile(rf"(?<![\w/])\.?({'|'.join((*FORMATS, 'jpeg', *_OTHERS))})(?![\w=])", re.IGNORECASE)
-_SUPPORT: Final = re.compile(r"formats?\b|support\w*|accept\w*|allowed|files?\b|types?\b|格式|支持|接受|允许|文件|类型", re.IGNORECASE)
+_EXTENSION: Final = re.compile(
+    rf"(?<![\w/])\.?({'|'.join((*FORMATS, 'jpeg', *_OTHERS))})(?![\w=])", re.IGNORECASE
+)
+_SUPPORT: Final = re.compile(
+    r"formats?\b|support\w*|accept\w*|allowed|files?\b|types?\b|格式|支持|接受|允许|文件|类型", re.IGNORECASE
+)
 
 STATUSES: Final = ("pending", "processing", "completed", "failed", "cancelled")
 _NO_STATUS: Final = "done|success|successful|succeeded|succeed|finished|complete|ready|queued|running|in_progress|rendering|rendered|error|errored|exported|started|ok|aborted|failure|finish"
@@ -22,7 +26,10 @@ _RENDER: Final = re.compile(r"render|export|poll|/lambda|渲染|导出|轮询", 
 _SAID: Final = re.compile(
     rf"\bstatus\b[^\w|]{{0,6}}(?:(?:is|becomes|equals|reaches|turns|shows|says|reads|reports|of|to|at|变为|变成|为|是|等于|到)[^\w|]{{0,4}}){{0,2}}(?P<a>{_NO_STATUS})\b"
     rf"|\b(?P<b>{_NO_STATUS})\b\"?\s+status\b|状态(?:变为|变成|为|是|等于|到达?)[^\w|]{{0,4}}(?P<c>{_NO_STATUS})\b", re.IGNORECASE)  # fmt: skip
-_CHAIN: Final = re.compile(r"\b[a-z_]+\b(?:\s*\"?\s*(?:→|,? then)\s*\"?\s*\b[a-z_]+\b)+(?:\s*(?:/|or|\||,|或)\s*\"?\s*[a-z_]+)?", re.IGNORECASE)
+_CHAIN: Final = re.compile(
+    r"\b[a-z_]+\b(?:\s*\"?\s*(?:→|,? then)\s*\"?\s*\b[a-z_]+\b)+(?:\s*(?:/|or|\||,|或)\s*\"?\s*[a-z_]+)?",
+    re.IGNORECASE,
+)
 _BALANCE: Final = ("available", "frozen", "total")
 _THREE: Final = re.compile(
     r"(?<![\w.])\"?([a-z]+)\"?(?:\s*\([^)]*\))?\s*(?:,|、|and|和)\s*\"?([a-z]+)\"?(?:\s*\([^)]*\))?\s*,?\s*(?:,|、|and|plus|和|以及)\s*\"?([a-z]+)\b"
@@ -41,7 +48,9 @@ def check_exports(document: Document) -> Iterator[LintFinding]:
         yield from _balance(statement)
 
 
-def _found(statement: Statement, kind: Any, clause: str, level: Level, says: str, protocol: str, fix: str) -> LintFinding:
+def _found(
+    statement: Statement, kind: Any, clause: str, level: Level, says: str, protocol: str, fix: str
+) -> LintFinding:
     return LintFinding(statement.line, kind, clause, level, quoted(says), protocol, fix)
 
 
@@ -58,7 +67,11 @@ def _statuses(statement: Statement) -> Iterator[LintFinding]:
         yield _found(statement, "contradicts", "REN-6", level, text,
                      "a job's status is pending, processing, completed or failed", f"write {right}")  # fmt: skip
     for found in _CHAIN.finditer(text):
-        words = [word.lower() for word in re.findall(r"[a-z_]+", found[0], re.IGNORECASE) if word.lower() not in ("or", "then")]
+        words = [
+            word.lower()
+            for word in re.findall(r"[a-z_]+", found[0], re.IGNORECASE)
+            if word.lower() not in ("or", "then")
+        ]
         known = [word for word in words if word in STATUSES]
         places = [STATUSES.index(word) for word in known if word not in ("failed", "cancelled")]
         wrong = [word for word in words if re.fullmatch(_NO_STATUS, word)]
@@ -80,7 +93,12 @@ _ADDRESS: Final = re.compile(r"(?:download (?:url|link)|file url|video url|\bfil
 
 def _address(statement: Statement) -> Iterator[LintFinding]:
     for found in _ADDRESS.finditer(statement.text):
-        if found["name"][0].islower() and not _EXTENSION.search(found["name"]) and found["name"].lower() not in ("output.url", "data.outputurl", "outputurl", "nemovideo.ai", "nemovideo.com"):
+        if (
+            found["name"][0].islower()
+            and not _EXTENSION.search(found["name"])
+            and found["name"].lower()
+            not in ("output.url", "data.outputurl", "outputurl", "nemovideo.ai", "nemovideo.com")
+        ):
             yield _found(statement, "contradicts", "REN-7", "should", found[0],
                          "the address of the file stands in output.url", "write output.url")  # fmt: skip
 
@@ -89,12 +107,20 @@ _COSTS: Final = re.compile(
     r"\b(?:export|render)(?:s|ing)?\b(?:(?!\bnot?\b|n't|\bnever\b)[^.;。|]){0,25}\b(?:costs?|consumes?|uses up|deducts?|charges?|is charged|takes)\b(?![^.;。|]{0,20}\b(?:no|nothing|zero|0|free)\b)[^.;。|]{0,25}\bcredits?"
     r"|导出(?:(?!不|无)[^.;。|]){0,8}(?:消耗|扣除|花费|需要|收取)(?![^.;。|]{0,6}(?:0|零))[^.;。|]{0,8}积分", re.IGNORECASE)  # fmt: skip
 _ORPHAN: Final = re.compile(
-    r"(?:clos(?:e|ing) the tab|another token|a new token|any token|re-?authenticat\w+|关闭(?:标签|页面)|换(?:一个)?(?:token|令牌))[^.;。]{0,60}(?:job|render|export|渲染|任务)[^.;。]{0,40}(?:survives?|keeps? (?:going|running)|still (?:be )?(?:available|readable|found|reach\w*|there)|is not affected|can (?:still )?be (?:read|polled|fetched)|仍(?:然)?(?:可|能|在)|不受影响)", re.IGNORECASE)  # fmt: skip
+    r"(?:clos(?:e|ing) the tab|switch(?:ing)? tokens?|another token|a new token|any token|re-?authenticat\w+|关闭(?:标签|页面)|换(?:一个)?(?:token|令牌))[^.;。]{0,60}(?:job|render|export|渲染|任务)[^.;。]{0,40}(?:survives?|(?:stays?|remains?|keeps?) (?:going|running|available|readable|reachable|visible)|still (?:be )?(?:available|readable|found|reach\w*|there)|is not affected|can (?:still )?be (?:read|polled|fetched)|仍(?:然)?(?:可|能|在)|不受影响)", re.IGNORECASE)  # fmt: skip
 
 
 def _costs(statement: Statement) -> Iterator[LintFinding]:
     if affirmed(_COSTS, statement.text) and not re.search(r"\bfree\b|免费", statement.text, re.IGNORECASE):
-        yield _found(statement, "contradicts", "REN-2", "should", statement.text, "an export costs no credits", "say that it is free")
+        yield _found(
+            statement,
+            "contradicts",
+            "REN-2",
+            "should",
+            statement.text,
+            "an export costs no credits",
+            "say that it is free",
+        )
     if affirmed(_ORPHAN, statement.text):
         yield _found(statement, "contradicts", "REN-10", "must", statement.text,
                      "a render job belongs to the token that submitted it; to another it is unknown", "say that the job is orphaned")  # fmt: skip
@@ -107,7 +133,15 @@ def _formats(statement: Statement) -> Iterator[LintFinding]:
     is_list = re.search(r"(?:\w{3,4}\W{1,6}){2,}", statement.text) and len(known) >= 3
     if not is_list or not _SUPPORT.search(statement.context):
         return
-    extra = [name for name in others if not re.search(rf"(?:not|no|un|convert|except|instead of|不)[^.;。]{{0,30}}\b{name}\b", statement.text, re.IGNORECASE)]
+    extra = [
+        name
+        for name in others
+        if not re.search(
+            rf"(?:not|no|un|convert|except|instead of|不)[^.;。]{{0,30}}\b{name}\b",
+            statement.text,
+            re.IGNORECASE,
+        )
+    ]
     if extra:
         yield _found(statement, "contradicts", "UPL-3", "must", statement.text,
                      f"the formats are {', '.join(FORMATS)}; anything else is 4001", f"leave out {', '.join(extra)}")  # fmt: skip
@@ -128,4 +162,12 @@ def _balance(statement: Statement) -> Iterator[LintFinding]:
         wrong = [name for name in names if name not in _BALANCE and name not in _ANSWER_NAMES]
         if len(set(names) & set(_BALANCE)) == 2 and wrong:
             right = next(one for one in _BALANCE if one not in names)
-            yield _found(statement, "unknown", "CRE-1", "must", found[0], "a balance has available, frozen and total", f"write {right}")
+            yield _found(
+                statement,
+                "unknown",
+                "CRE-1",
+                "must",
+                found[0],
+                "a balance has available, frozen and total",
+                f"write {right}",
+            )

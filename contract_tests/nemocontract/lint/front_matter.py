@@ -32,4 +32,6 @@ def check_front_matter(document: Document) -> Iterator[LintFinding]:
             yield LintFinding(line, "missing", "C-ATT-1", "must", "", _WHY, f"add {name} to the front matter")
         elif isinstance(value, dict | list):
             line = document.front_lines.get(name, 1)
-            yield LintFinding(line, "contradicts", "C-ATT-1", "must", f"{name}: {value}", _WHY, f"give {name} one value")
+            yield LintFinding(
+                line, "contradicts", "C-ATT-1", "must", f"{name}: {value}", _WHY, f"give {name} one value"
+            )

@@ -19,7 +19,7 @@ _SAYS: Final = compiled({
     "click": r"\bclick|\btap\b|\bpress\b|点击|单击",
 })  # fmt: skip
 _DOES: Final = compiled({
-    "state": r"\bstate\b|状态|3\.4|\bquery\b|查询|/api/state",
+    "state": r"\bstate\b|状态|3\.4|/api/state|\bquery (?:the )?(?:session|project|timeline|draft)|查询(?:会话|项目|时间线|草稿)",
     "edit": r"\bedits?\b|\bsse\b|3\.1|\bchat\b|run_sse|编辑|指令|对话",
     "summary": r"summar\w+|\btracks?\b|timeline (?:in|as) (?:text|words)|list the|摘要|轨道|概要|汇总|概述|列出",
     "export": r"\bexport|render|3\.5|导出|渲染",
@@ -39,7 +39,9 @@ _RIGHT: Final[dict[str, tuple[frozenset[str], str, Level]]] = {
     "account": (frozenset({"credits"}), "read the credits", "should"),
 }
 _QUOTED: Final = re.compile(r"\"([^\"\n]{2,40})\"|'([^'\n]{2,40})'")
-_ABOUT: Final = re.compile(r"\bGUI\b|interface|backend|visual|button|panel|translat|界面|后端|按钮|面板|翻译|图形", re.IGNORECASE)
+_ABOUT: Final = re.compile(
+    r"\bGUI\b|interface|backend|visual|button|panel|translat|界面|后端|按钮|面板|翻译|图形", re.IGNORECASE
+)
 _JOINED: Final = re.compile(r"→|[:=]|\bmeans\b|\bbecomes\b|\bturns into\b|\byou\b|,|\bis\b|为|则|时|就|—|–|-")
 
 
@@ -47,7 +49,25 @@ def check_gui(document: Document) -> Iterator[LintFinding]:
     """Find GUI talk that is turned into the wrong action, or handed to the user."""
     for table in dict.fromkeys(row.table for row in document.rows):
         rows = [row for row in document.rows if row.table == table]
-        if sum(bool(re.search(r"click|点击|drag|拖|open\b|打开|preview|预览", row.cells[0], re.IGNORECASE)) for row in rows) >= 2:
+        if (
+            sum(
+                bool(re.search(r"click|点击|drag|拖|open\b|打开|preview|预览", row.cells[0], re.IGNORECASE))
+                for row in rows
+            )
+            >= 2
+        ):
+            said = " ".join(row.cells[0] for row in rows)
+            for name in ("click", "open", "drag", "preview") if len(rows) >= 3 else ():
+                if not _SAYS[name].search(said):
+                    yield LintFinding(
+                        rows[0].line,
+                        "missing",
+                        "C-GUI-1",
+                        "must",
+                        "",
+                        f"at {name}: {_RIGHT[name][1]}",
+                        f"add a row for {name}",
+                    )
             for row in rows:
                 yield from _judge(row.line, row.cells[0], " | ".join(row.cells[1:]), " | ".join(row.cells))
     for statement in document.statements:
@@ -61,7 +81,9 @@ def _prose(statement: Statement) -> Iterator[LintFinding]:
     found = [(one.start(), one.end(), one[1] or one[2]) for one in _QUOTED.finditer(text)]
     groups: list[tuple[int, int, str]] = []
     for start, end, said in found:
-        if groups and re.fullmatch(r"[\s/,、或和]*(?:or|and|and also)?[\s/,、]*", text[groups[-1][1] : start]):
+        if groups and re.fullmatch(
+            r"[\s/,、或和]*(?:or|and|and also)?[\s/,、]*", text[groups[-1][1] : start]
+        ):
             groups[-1] = (groups[-1][0], end, f"{groups[-1][2]} / {said}")
         else:
             groups.append((start, end, said))
@@ -81,5 +103,7 @@ def _judge(line: int, said: str, does: str, says: str) -> Iterator[LintFinding]:
         return
     right = {one for name in asked for one in _RIGHT[name][0]}
     own, what, level = _RIGHT[asked[0]]
-    if "told" in done and not own & done or not right & done:
-        yield LintFinding(line, "contradicts", "C-GUI-1", level, quoted(says), f"at {asked[0]}: {what}", f"say so: {what}")
+    if ("told" in done and not own & done) or not right & done:
+        yield LintFinding(
+            line, "contradicts", "C-GUI-1", level, quoted(says), f"at {asked[0]}: {what}", f"say so: {what}"
+        )

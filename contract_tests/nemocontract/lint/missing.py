@@ -6,14 +6,23 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from nemocontract.lint.curl import commands
 from nemocontract.lint.document import Document
 from nemocontract.lint.endpoints import CLAUSES, mentions
-from nemocontract.lint.curl import commands
 from nemocontract.lint.error_table import CODES
 from nemocontract.lint.finding import Level, LintFinding
 from nemocontract.traffic.operations import operations_at, templates
 
-_ENDPOINTS: Final = ("token.issue", "session.create", "chat", "upload", "credits", "state", "render.submit", "render.status")
+_ENDPOINTS: Final = (
+    "token.issue",
+    "session.create",
+    "chat",
+    "upload",
+    "credits",
+    "state",
+    "render.submit",
+    "render.status",
+)
 # A client has to act on what is `must`; what only informs is advice.
 WANTED: Final[tuple[tuple[str, Level, str, str], ...]] = (
     ("AUTH-2", "must", r"x-client-id", "a token request bears X-Client-Id"),
@@ -63,7 +72,11 @@ def check_missing(document: Document) -> Iterator[LintFinding]:
         if found := re.search(r"/(?:api|run_sse)\b[^\s?\"']*", curl.url):
             named |= {name for name, verb in operations_at(found[0].rstrip("/")).items() if verb == curl.verb}
     for name in _ENDPOINTS:
-        if name not in named and not (name == "render.status" and "render.submit" in named and re.search(r"poll|轮询", document.text, re.IGNORECASE)):
+        if name not in named and not (
+            name == "render.status"
+            and "render.submit" in named
+            and re.search(r"poll|轮询", document.text, re.IGNORECASE)
+        ):
             method, path = templates()[name]
             yield _missing(CLAUSES[name], "must", f"the endpoint {method} {path}")
     for code, fact in CODES.items():
@@ -82,6 +95,12 @@ def _missing(clause: str, level: Level, protocol: str) -> LintFinding:
 def _formats(document: Document) -> Iterator[LintFinding]:
     from nemocontract.lint.exports import FORMATS
 
-    lacking = [name for name in FORMATS if not re.search(rf"(?<!\w){name}(?!\w)", document.text.replace("jpeg", "jpg"), re.IGNORECASE)]
+    lacking = [
+        name
+        for name in FORMATS
+        if not re.search(rf"(?<!\w){name}(?!\w)", document.text.replace("jpeg", "jpg"), re.IGNORECASE)
+    ]
     if lacking:
-        yield _missing("UPL-3", "must", f"the formats are {', '.join(FORMATS)}; {', '.join(lacking)} are not named")
+        yield _missing(
+            "UPL-3", "must", f"the formats are {', '.join(FORMATS)}; {', '.join(lacking)} are not named"
+        )

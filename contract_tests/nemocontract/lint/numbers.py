@@ -35,6 +35,8 @@ class NumberFact:
     least: float = 0
     most: float = float("inf")
     in_statement: bool = False
+    ranges: bool = True
+    often: bool = False
 
     def fits(self, statement: Statement, quantity: Quantity) -> bool:
         """Tell whether a quantity could be this number at all."""
@@ -44,7 +46,8 @@ class NumberFact:
             and self.least <= quantity.low
             and quantity.high <= self.most
             and re.search(self.where, around, re.IGNORECASE) is not None
-            and re.search(self.unless, statement.text, re.IGNORECASE) is None
+            and re.search(self.unless, _part(statement.text, quantity), re.IGNORECASE) is None
+            and (self.ranges or not quantity.is_range)
         )
 
     def holds(self, quantity: Quantity) -> bool:
@@ -59,7 +62,7 @@ class NumberFact:
 
 
 _STILL = r"still (?:working|processing|generating|going|busy)|keep waiting|quiet|仍在|还在|继续等待|进度提示|处理中|安静"
-_TOKEN = r"token|NEMO_TOKEN|令牌|凭证|credits?|积分"
+_ACCOUNT = r"token|NEMO_TOKEN|令牌|凭证|credits?|积分"
 _LIMITED = r"429|rate.?limit|too many|限流|频率|限频|过于频繁"
 _STREAM = r"run_sse|\bsse\b|\bchat\b|\bstream|event.stream|对话|聊天|消息流|事件流|流式"
 _RENDER = r"/api/render|render|export|lambda|渲染|导出"
@@ -69,7 +72,7 @@ _POLL = r"\bpoll\w*|轮询|(?:check|query|ask for|fetch) (?:the |its )?(?:render
 FACTS: Final = (
     NumberFact("AUTH-5", "must", "time", "a token lives 7 days", (7 * _DAY,),
                r"valid\w*|expir\w*|lifetime|lasts?\b|lives?\b|good for|ttl|works? for|for|有效期?|过期|失效|到期|-day",
-               _TOKEN, r"\burl|\blink|链接|地址|scene|clip|per ip|/\s*client|per client|每个?客户端", least=_MINUTE),
+               _ACCOUNT, r"\burl|\blink|链接|地址|scene|clip|per ip|/\s*client|per client|每个?客户端", least=_MINUTE),
     NumberFact("AUTH-3", "must", "time", "a client id gets one token in 7 days", (7 * _DAY,),
                r"per client|/\s*client|client[- ]?id|每个?客户端|同一(?:个)?客户端|rate.?limit|限流|限频|频率",
                r"token|429|令牌|限", r"\bip\b", least=_HOUR, in_statement=True),
@@ -79,7 +82,7 @@ FACTS: Final = (
                r"retry\w*|try again|wait\w*|back off|after|pause|重试|再试|等待|等|间隔|暂停|后", _LIMITED, most=_HOUR,
                in_statement=True),
     NumberFact("C-REN-1", "must", "time", "poll an export every 30 s", (30,), _POLL + r"|every|each|每隔?|interval|间隔",
-               r"(?:" + _POLL + r")", _STILL + "|" + _DROPPED + r"|heartbeat|心跳|unchanged|未变|没有变化|timeout|超时", most=_HOUR * 2),
+               r"(?:" + _POLL + r"|/proxy/lambda/[<{$:])", _STILL + "|" + _DROPPED + r"|heartbeat|心跳|unchanged|未变|没有变化|timeout|超时", most=_HOUR * 2, ranges=False, often=True),
     NumberFact("C-SSE-2", "must", "time", "a chat stream may last 15 min (10 min of heartbeats alone)",
                (15 * _MINUTE, 10 * _MINUTE),
                r"time-?outs?|timed out|up to|max\w*|limit|at most|give up|gives up|abort|longest|within|no longer than|no more than|closes?|lasts?|超时|最长|最多|至多|上限|放弃|不超过|关闭|持续|以内",
@@ -91,19 +94,19 @@ FACTS: Final = (
                r"heartbeats?[- ]only|only heartbeats|heartbeats? alone|nothing but heartbeats|(?:仅|只)(?:有|收到)?心跳",
                r"heartbeat|心跳", least=_MINUTE / 2, in_statement=True),
     NumberFact("REN-6", "must", "time", "an export is done 30 to 90 s after it was submitted", ((30, 90),),
-               r"render(?:s|ing|ed)?|exports?|download (?:url|link)|finish\w*|done|complete\w*|takes?|queue|ready|渲染|导出|下载(?:链接|地址)|完成|耗时|需要|成片",
+               r"render(?:s|ing|ed)?|exports?|download (?:url|link)|finish\w*|done|complete\w*|takes?|queue|ready|waits?|渲染|导出|下载(?:链接|地址)|完成|耗时|需要|成片",
                r"download (?:url|link)|/api/render|render(?:ing)? (?:job|takes|usually|typically|finish)|export (?:job|takes|usually)|exports? take|H\.?264|下载(?:链接|地址)|渲染(?:任务|通常|一般|大约|约|需要|耗时)|导出(?:任务|通常|一般|大约|约|需要|耗时)",
-               _POLL + "|" + _STILL + "|" + _LIMITED + r"|\bclips?\b|footage|every|each|每|timeout|upload|generat|retry|wait|token|timeline|interview|时间线|超时|等|再查|令牌",
+               _POLL + "|" + _STILL + "|" + _LIMITED + r"|\bclips?\b|footage|every|each|每|timeout|upload|generat|retry|wait \d+ ?s\b|token|timeline|interview|时间线|超时|等|再查|令牌",
                most=_HOUR * 2),
     NumberFact("C-SSE-4", "should", "time", "after a dropped stream read the state after 30 s, then every 60 s",
                (30, 60, 5 * _MINUTE), r"wait\w*|every|each|after|then|等待?|再|每隔?|后", _DROPPED,
                r"heartbeat|心跳|" + _STILL + "|token|令牌", most=_HOUR),
     NumberFact("UPL-4", "must", "size", "a file may have up to 500 MB", (500,),
-               r"max\w*|limit\w*|size|larg\w+|bigger|over|exceed\w*|up to|beyond|below|under|upload\w*|files?|最大|上限|大小|超过|超出|不超过|以内|上传|文件|至多|最多",
-               r"files?|upload|size|4002|文件|上传|大小|体积", r"per second|mbps"),
+               r"max\w*|limit\w*|largest|no (?:larger|bigger|more)|nothing (?:larger|bigger|over|above|beyond)|not exceed|exceed\w*|up to|at most|too (?:large|big)|cap(?:ped)?|ceiling|sizes?|4002|最大|上限|不超过|超过|超出|以内|至多|最多|限制|大小",
+               r"files?|upload|size|4002|文件|上传|大小|体积|支持", r"per second|mbps|fast|slow|smooth|recommend|longer|quick|更快|更慢|建议先"),
     NumberFact("AUTH-1", "must", "credits", "an anonymous token comes with 100 credits", (100,),
                r"free|starter|initial|anonymous|trial|comes? with|includ\w+|welcome|new (?:users?|accounts?)|tokens?|grants?|carries|holds|brings?|gives?|gets?|worth|starts?|receives?|has|免费|赠送|初始|匿名|试用|附带|自带|带有|含|token|令牌|送",
-               _TOKEN + "|free|anonymous|免费|匿名",
+               _ACCOUNT + "|free|anonymous|免费|匿名",
                r"cost|per clip|/clip|per session|/session|consum|deduct|charge[sd]?\b|消耗|扣|每次|每段|you have"),
     NumberFact("CRE-2", "should", "credits", "generation costs 100 credits a clip", (100,),
                r"generat\w+|生成", r"cost|price|per|/|consum|消耗|费|扣|每", r"free (?:starter )?credits|免费积分", in_statement=True),
@@ -130,7 +133,9 @@ _EXAMPLE_AFTER = re.compile(
     r"recording|webinar|raw|export of|version|cut|hook|story|slideshow|per second|fps|/s\b|ps\b)|^的?(?:视频|片段|素材|短片|广告)",
     re.IGNORECASE,
 )
-_EXAMPLE_BEFORE = re.compile(r"(?:\b(?:first|last|from|cut to|clips? (?:under|of)|at) |前|最后|开头|结尾)$", re.IGNORECASE)
+_EXAMPLE_BEFORE = re.compile(
+    r"(?:\b(?:first|last|from|cut to|clips? (?:under|of)) |前|最后|开头|结尾)$", re.IGNORECASE
+)
 _FAR = 95
 
 
@@ -142,7 +147,11 @@ def check_numbers(document: Document) -> Iterator[LintFinding]:
             if _is_example(statement.text, quantity):
                 continue
             fact = _about(statement, quantity)
-            if fact is None or fact.holds(quantity) or (slow and fact.clause == "C-REN-1" and quantity.low in (10, 30)):
+            if (
+                fact is None
+                or fact.holds(quantity)
+                or (slow and fact.clause == "C-REN-1" and quantity.low in (10, 30))
+            ):
                 continue
             yield LintFinding(
                 statement.line, "contradicts", fact.clause, fact.level, quoted(statement.text), fact.protocol,
@@ -167,13 +176,36 @@ def _about(statement: Statement, quantity: Quantity) -> NumberFact | None:
                 gap = _gap(statement.text, found.start(), found.end(), quantity)
                 if gap <= _FAR and (nearest is None or gap < nearest[0]):
                     nearest = (gap, fact)
+    if nearest and nearest[1].often and not _often(statement.text, quantity):
+        return None
     return nearest[1] if nearest else None
+
+
+def _often(text: str, quantity: Quantity) -> bool:
+    """Tell whether a quantity says how often something is done, and not how long it takes."""
+    before, after = text[max(0, quantity.start - 25) : quantity.start], text[quantity.end : quantity.end + 14]
+    told = re.search(r"every|each|interval|poll|wait|per |每|隔|轮询", before + quantity.text, re.IGNORECASE)
+    return (
+        told is not None
+        or re.search(r"interval|apart|between|polls?\b|轮询|一次|间隔|查", after, re.IGNORECASE) is not None
+    )
+
+
+def _part(text: str, quantity: Quantity) -> str:
+    """Return the part of a sentence that a quantity stands in."""
+    start = max(text.rfind(sign, 0, quantity.start) for sign in ";。|") + 1
+    ends = [at for sign in ";。|" if (at := text.find(sign, quantity.end)) >= 0]
+    return text[start : min(ends, default=len(text))]
 
 
 def _gap(text: str, start: int, end: int, quantity: Quantity) -> float:
     """Return how far a subject is from a quantity; the end of a clause between them counts for more."""
     between = text[end : quantity.start] if end <= quantity.start else text[quantity.end : start]
-    return len(between) + 30 * len(re.findall(r"[;。|]|, ?(?:then|and)\b|\. ", between)) + 8 * len(re.findall(r"[,,、(]", between))
+    return (
+        len(between)
+        + 30 * len(re.findall(r"[;。|]|, ?(?:then|and)\b|\. ", between))
+        + 8 * len(re.findall(r"[,,、(]", between))
+    )
 
 
 def _polls_as_api_reference(document: Document) -> bool:
@@ -192,15 +224,23 @@ def _timeout_option(statement: Statement) -> Iterator[LintFinding]:
 
 def _box(statement: Statement) -> Iterator[LintFinding]:
     found = re.search(r"(?<!\d)(\d{3,4})\s*[x×*]\s*(\d{3,4})(?!\d)", statement.text)
-    about = re.search(r"render|export|compress|output|download url|渲染|导出|输出|压缩", statement.text, re.IGNORECASE)
-    limit = re.search(r"up to|max|within|at most|fits|H\.?26\d|不超过|最大|最高|以内", statement.text, re.IGNORECASE)
+    about = re.search(
+        r"render|export|compress|output|download url|渲染|导出|输出|压缩", statement.context, re.IGNORECASE
+    )
+    limit = re.search(
+        r"up to|max|within|at most|no (?:larger|bigger|more)|fits|H\.?26\d|不超过|最大|最高|以内",
+        statement.text,
+        re.IGNORECASE,
+    )
     if found and about and limit and {found[1], found[2]} != {"1080", "1920"}:
         yield LintFinding(statement.line, "contradicts", "REN-8", "must", quoted(statement.text),
                           "an exported file is at most 1080×1920", "write 1080×1920")  # fmt: skip
 
 
 def _codec(statement: Statement) -> Iterator[LintFinding]:
-    found = re.search(r"\bH\.?26[356]\b|\bHEVC\b|\bVP[89]\b|\bAV1\b|\bProRes\b", statement.text, re.IGNORECASE)
+    found = re.search(
+        r"\bH\.?26[356]\b|\bHEVC\b|\bVP[89]\b|\bAV1\b|\bProRes\b", statement.text, re.IGNORECASE
+    )
     about = re.search(r"render|export|download url|渲染|导出|下载", statement.text, re.IGNORECASE)
     how = re.search(r"compress|codec|encod|1080|file is|mp4|编码|压缩", statement.text, re.IGNORECASE)
     if found and about and how and not re.search(r"H\.?264", statement.text, re.IGNORECASE):

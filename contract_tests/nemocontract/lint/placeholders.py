@@ -8,8 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-_PLACEHOLDER: Final = re.compile(r"<(?P<a>[^<>\n]{1,40})>|\$\{(?P<b>\w+)(?::-[^}]*)?\}|\$(?P<c>\w+)|\{(?P<d>\w+)\}")
-_DRAFT: Final = re.compile(r"(\"draft\"\s*:\s*)(?:<[^<>]*>|\{\s*(?:\.\.\.|…)?\s*\}|\"?'?\$\{?\w+\}?'?\"?|\{\w+\}|null)")
+_PLACEHOLDER: Final = re.compile(
+    r"<(?P<a>[^<>\n]{1,40})>|\$\{(?P<b>\w+)(?::-[^}]*)?\}|\$(?P<c>\w+)|\{(?P<d>\w+)\}"
+)
+_DRAFT: Final = re.compile(
+    r"(\"draft\"\s*:\s*)(?:<[^<>]*>|\{\s*(?:\.\.\.|…)?\s*\}|\"?'?\$\{?\w+\}?'?\"?|\{\w+\}|null)"
+)
 _TEXT: Final = re.compile(r"(\"text\"\s*:\s*\")(?:<[^<>]*>|\{\w+\}|'?\$\{?\w+\}?'?|\.\.\.|…)(\")")
 # What a placeholder is about, by the words in its name; the first that fits is taken.
 _NAMES: Final[tuple[tuple[str, str], ...]] = (
@@ -56,8 +60,8 @@ def first_values(front_matter: Mapping[str, Any]) -> Values:
         "stamp": "1700000000",
         "url": "https://example.com/walk_12s.mp4",
         "message": "generate a 6 second video of waves at dusk",
-        "session_id": "0",
-        "task_id": "0",
+        "session_id": "",
+        "task_id": "",
         "render_id": "render_1700000000",
-        "token": "none",
+        "token": "",
     })  # fmt: skip

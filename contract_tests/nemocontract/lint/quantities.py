@@ -50,16 +50,24 @@ _QUANTITY: Final = re.compile(
     re.IGNORECASE,
 )
 _FIXED: Final[tuple[tuple[re.Pattern[str], Dimension, float], ...]] = (
-    (re.compile(r"\bonce\b(?! (?:you|the|it|a|done|per|every|all|we|they|your)\b)", re.I), "times", 1),
-    (re.compile(r"\btwice\b", re.I), "times", 2),
-    (re.compile(r"\bthrice\b", re.I), "times", 3),
-    (re.compile(r"\b(?:a|one) minute and a half\b", re.I), "time", 90),
-    (re.compile(r"\bminute and a half\b|一分半钟?", re.I), "time", 90),
+    (
+        re.compile(r"\bonce\b(?! (?:you|the|it|a|done|per|every|all|we|they|your)\b)", re.IGNORECASE),
+        "times",
+        1,
+    ),
+    (re.compile(r"\btwice\b", re.IGNORECASE), "times", 2),
+    (re.compile(r"\bthrice\b", re.IGNORECASE), "times", 3),
+    (re.compile(r"\b(?:a|one) minute and a half\b", re.IGNORECASE), "time", 90),
+    (re.compile(r"\bminute and a half\b|一分半钟?", re.IGNORECASE), "time", 90),
     (re.compile(r"十分之三"), "percent", 30),
     (re.compile(r"百分之三十"), "percent", 30),
-    (re.compile(r"\b(?:a|one)[- ]third\b|三分之一", re.I), "percent", 33),
-    (re.compile(r"\bhalf of\b|一半", re.I), "percent", 50),
-    (re.compile(r"\bweekly\b", re.I), "time", 604_800),
+    (re.compile(r"\b(?:a|one)[- ]third\b|三分之一", re.IGNORECASE), "percent", 33),
+    (re.compile(r"\bhalf of\b|一半", re.IGNORECASE), "percent", 50),
+    (re.compile(r"\bweekly\b|\b(?:every|each|per) week\b", re.IGNORECASE), "time", 604_800),
+    (re.compile(r"\b(?:every|each) second\b(?! (?:time|clip|one))|每秒(?!钟)", re.IGNORECASE), "time", 1),
+    (re.compile(r"\b(?:every|each|per) minute\b|每分钟", re.IGNORECASE), "time", 60),
+    (re.compile(r"\b(?:hourly|(?:every|each|per) hour)\b|每(?:个)?小时", re.IGNORECASE), "time", 3600),
+    (re.compile(r"\b(?:daily|(?:every|each|per) day)\b|每(?:天|日)", re.IGNORECASE), "time", 86_400),
 )
 _CREDITS_FIRST: Final = re.compile(r"(?:\bcredits?\"?|积分)\s*(?:[:=]|为|是|共)\s*(\d[\d,]*)", re.IGNORECASE)
 _MEGA: Final = re.compile(r"(?<![\w.])(\d[\d,]*)\s*([MG])(?![\w/])")

@@ -49,7 +49,9 @@ def _text(checked: list[Checked], level: Level) -> Iterator[str]:
     for one in checked:
         failing, more = one.failing(level), len(one.findings) - len(one.failing(level))
         counts = ", ".join(f"{n} {name}" for name in LEVELS if (n := sum(f.level == name for f in failing)))
-        yield f"{one.name}: {len(failing)} finding{'s' * (len(failing) != 1)}" + (f" ({counts})" if counts else "")
+        yield f"{one.name}: {len(failing)} finding{'s' * (len(failing) != 1)}" + (
+            f" ({counts})" if counts else ""
+        )
         for name in LEVELS:
             held = [found for found in failing if found.level == name]
             if held:
@@ -75,13 +77,17 @@ def _json(checked: list[Checked], level: Level) -> str:
         for one in checked
     ]
     failing = sum(len(one.failing(level)) for one in checked)
-    return json.dumps({"level": level, "failing": failing, "files": files}, ensure_ascii=False, indent=2) + "\n"
+    return (
+        json.dumps({"level": level, "failing": failing, "files": files}, ensure_ascii=False, indent=2) + "\n"
+    )
 
 
 def _github(checked: list[Checked], level: Level) -> Iterator[str]:
     for one in checked:
         for found in one.failing(level):
-            said = f"{found.protocol}. Fix: {found.fix}" + (f". The document says: {found.says}" if found.says else "")
+            said = f"{found.protocol}. Fix: {found.fix}" + (
+                f". The document says: {found.says}" if found.says else ""
+            )
             title = _property(f"{found.clause} {found.kind}")
             yield f"::{_SEVERITY[found.level]} file={_property(one.name)},line={found.line},title={title}::{_data(said)}"
 
@@ -102,7 +108,7 @@ def _junit(checked: list[Checked], level: Level) -> str:
         suite.add_testcases(cases or [TestCase("agrees with the protocol", one.name, 0.0)])
         document.add_testsuite(suite)
     held = BytesIO()
-    document.update_statistics()
+    document.update_statistics()  # type: ignore[no-untyped-call]
     document.write(held)
     return held.getvalue().decode("utf-8") + "\n"
 

@@ -28,8 +28,14 @@ _RULE: Final = "export, credits, status and upload go to their own endpoints, ev
 _YES: Final = re.compile(r"✅|✓|✔|☑|\byes\b|\btrue\b|\bskip\b|^是|跳过|^y$", re.IGNORECASE)
 _NO: Final = re.compile(r"❌|✗|✘|✖|\bno\b|\bfalse\b|^否|不跳过|^n$", re.IGNORECASE)
 _QUOTED: Final = re.compile(r"\"([^\"\n]{2,30})\"")
-_SPOKEN: Final = re.compile(r"\b(?:user|users|they|someone|anyone|words|says?|asks?|types?|intent|request)\b|用户|说|输入|意图|关键词|请求", re.IGNORECASE)
-_BACKEND: Final = re.compile(r"backend (?:says|tells|asks|replies|repl\w+)|\bGUI\b|panel|button|\[|后端(?:说|提示|回复)|界面|按钮|面板", re.IGNORECASE)
+_SPOKEN: Final = re.compile(
+    r"\b(?:user|users|they|someone|anyone|words|says?|asks?|types?|intent|request)\b|用户|说|输入|意图|关键词|请求",
+    re.IGNORECASE,
+)
+_BACKEND: Final = re.compile(
+    r"backend (?:says|tells|asks|replies|repl\w+)|\bGUI\b|panel|button|\[|后端(?:说|提示|回复)|界面|按钮|面板",
+    re.IGNORECASE,
+)
 
 
 def check_routing(document: Document) -> Iterator[LintFinding]:
@@ -40,6 +46,7 @@ def check_routing(document: Document) -> Iterator[LintFinding]:
             yield from _table(rows)
     for statement in document.statements:
         if statement.kind == "prose":
+            yield from _listed(statement)
             yield from _prose(statement)
             yield from _forwarded(statement)
 
@@ -47,7 +54,9 @@ def check_routing(document: Document) -> Iterator[LintFinding]:
 def is_routing(rows: list[Row]) -> bool:
     """Tell whether a table routes words, and is no table of endpoints or of GUI talk."""
     header = " ".join(rows[0].header)
-    if re.search(r"method|path|endpoint|方法|路径|接口|端点|backend|后端|code|错误", header, re.IGNORECASE) and not _SPOKEN.search(header):
+    if re.search(
+        r"method|path|endpoint|方法|路径|接口|端点|backend|后端|code|错误", header, re.IGNORECASE
+    ) and not _SPOKEN.search(header):
         return False
     if any(re.search(r"\bclick|点击|drag|拖", row.cells[0], re.IGNORECASE) for row in rows):
         return False
@@ -57,8 +66,13 @@ def is_routing(rows: list[Row]) -> bool:
 
 def _table(rows: list[Row]) -> Iterator[LintFinding]:
     header = rows[0].header
-    skip = next((nth for nth, cell in enumerate(header) if re.search(r"sse|skip|跳过", cell, re.IGNORECASE)), None)
-    skips = skip is not None and re.search(r"skip|bypass|跳过|绕过|不走|不经", header[skip], re.IGNORECASE) is not None
+    skip = next(
+        (nth for nth, cell in enumerate(header) if re.search(r"sse|skip|跳过", cell, re.IGNORECASE)), None
+    )
+    skips = (
+        skip is not None
+        and re.search(r"skip|bypass|跳过|绕过|不走|不经", header[skip], re.IGNORECASE) is not None
+    )
     seen: set[str] = set()
     for row in rows:
         intents = list(topics(row.cells[0], WORDS))
@@ -66,15 +80,31 @@ def _table(rows: list[Row]) -> Iterator[LintFinding]:
         seen |= set(intents)
         target = " | ".join(cell for nth, cell in enumerate(row.cells[1:], start=1) if nth != skip)
         found = topics(target, _TARGETS)
-        if intents and found and not set(intents) & set(found) or ("chat" in intents and found and "chat" not in found):
+        if (intents and found and not set(intents) & set(found)) or (
+            "chat" in intents and found and "chat" not in found
+        ):
             yield _finding(row.line, " | ".join(row.cells), intents[0])
         elif intents and skip is not None and skip < len(row.cells):
             wants = (intents[0] != "chat") == skips
-            said = True if _YES.search(row.cells[skip]) and not re.search("不跳过", row.cells[skip]) else False if _NO.search(row.cells[skip]) else None
+            said = (
+                True
+                if _YES.search(row.cells[skip]) and not re.search("不跳过", row.cells[skip])
+                else False
+                if _NO.search(row.cells[skip])
+                else None
+            )
             if said is not None and said != wants:
                 yield _finding(row.line, " | ".join(row.cells), intents[0])
     for name in [name for name in WORDS if name not in seen]:
-        yield LintFinding(rows[0].line, "missing", "C-ROU-1", "must", "", _RULE, f"add a row for {'everything else' if name == 'chat' else name}")
+        yield LintFinding(
+            rows[0].line,
+            "missing",
+            "C-ROU-1",
+            "must",
+            "",
+            _RULE,
+            f"add a row for {'everything else' if name == 'chat' else name}",
+        )
 
 
 def _finding(line: int, says: str, intent: str) -> LintFinding:
@@ -98,6 +128,35 @@ def _prose(statement: Statement) -> Iterator[LintFinding]:
         yield _finding(statement.line, text, intent)
 
 
+_HEAD: Final = re.compile(r"^(?P<head>[^:→—]{3,90}?)\s*(?::|→|—|\bgoes to\b|走|交给)\s*(?P<tail>\S.*)")
+
+
+def _listed(statement: Statement) -> Iterator[LintFinding]:
+    """Judge a list item that begins with words of one intent, quoted or not, and then says where they go."""
+    found = _HEAD.match(statement.text.strip())
+    if (
+        not found
+        or statement.text not in statement.block
+        or len(statement.block) > 260
+        or "/api" in found["head"]
+    ):
+        return
+    intents = [name for name in WORDS if WORDS[name].search(found["head"])]
+    hits = sum(len(WORDS[name].findall(found["head"])) for name in intents)
+    intents = (
+        ["chat"]
+        if re.match(
+            r"\W*(?:everything|anything|all) else|\W*(?:其他|其余|其它)", found["head"], re.IGNORECASE
+        )
+        else intents
+    )
+    if len(intents) != 1 or (intents[0] != "chat" and hits < 2):
+        return
+    to = topics(re.split(r"[.;。]\s|,", found["tail"])[0], _TARGETS)
+    if to and intents[0] not in to:
+        yield _finding(statement.line, statement.text, intents[0])
+
+
 _FORWARD: Final = re.compile(
     r"\b(?:send|forward|pass|relay|post|hand)\w*\b[^.;。|]{0,12}\"(?:export|credits?|status|upload|导出|积分|状态|上传)\"[^.;。|]{0,40}\b(?:backend|sse|chat|agent|run_sse)\b"
     r"|\b(?:exports?|credit questions|credits|status|uploads?)\b[^.;。|]{0,15}\b(?:go|goes|are sent|is sent|travel|are forwarded|is forwarded)\b[^.;。|]{0,12}(?:to|through|via|over)\s+(?:the )?(?:backend|sse|chat|agent|/?run_sse)"
@@ -106,4 +165,12 @@ _FORWARD: Final = re.compile(
 
 def _forwarded(statement: Statement) -> Iterator[LintFinding]:
     if affirmed(_FORWARD, statement.text):
-        yield LintFinding(statement.line, "contradicts", "C-ROU-1", "must", quoted(statement.text), _RULE, "call the endpoint yourself")
+        yield LintFinding(
+            statement.line,
+            "contradicts",
+            "C-ROU-1",
+            "must",
+            quoted(statement.text),
+            _RULE,
+            "call the endpoint yourself",
+        )

@@ -61,7 +61,9 @@ class _Runner:
             key = (curl.verb, curl.url, f"{curl.data}{curl.form}")
             if path is None:
                 self._ran.left_out[curl.line] = "it names no address of the service"
-            elif key in done or (operation_of(curl.verb, path[0]) == "token.issue" and self._values.known["token"] != "none"):
+            elif key in done or (
+                operation_of(curl.verb, path[0]) == "token.issue" and self._values.known["token"]
+            ):
                 self._ran.left_out[curl.line] = "it ran before"
             else:
                 done.add(key)
@@ -81,16 +83,26 @@ class _Runner:
     def _prepare(self, operation: str) -> None:
         """Get by other requests what the command needs and no command before it has got."""
         known = self._values.known
-        if operation != "token.issue" and known["token"] == "none":
-            self._take(self._setup("POST", "/api/auth/anonymous-token", {"X-Client-Id": "0d8f1b8e-1c0a-4f0e-8f59-3a1b2c4d5e6f"}))
-        if operation not in ("token.issue", "session.create", "credits") and known["session_id"] == "0":
-            self._take(self._setup("POST", "/api/tasks/me/with-session/nemo_agent", body={"task_name": "project"}))
+        if operation != "token.issue" and not known["token"]:
+            self._take(
+                self._setup(
+                    "POST",
+                    "/api/auth/anonymous-token",
+                    {"X-Client-Id": "0d8f1b8e-1c0a-4f0e-8f59-3a1b2c4d5e6f"},
+                )
+            )
+        if operation not in ("token.issue", "session.create", "credits") and not known["session_id"]:
+            self._take(
+                self._setup("POST", "/api/tasks/me/with-session/nemo_agent", body={"task_name": "project"})
+            )
         if operation == "render.submit":
             self._values.draft = self._draft() or self._edited()
 
     def _edited(self) -> Any:
         text = {"parts": [{"text": self._values.known["message"]}]}
-        self._setup("POST", "/run_sse", body={"session_id": self._values.known["session_id"], "new_message": text})
+        self._setup(
+            "POST", "/run_sse", body={"session_id": self._values.known["session_id"], "new_message": text}
+        )
         return self._draft()
 
     def _draft(self) -> Any:
@@ -98,7 +110,11 @@ class _Runner:
         return (((answer or {}).get("data") or {}).get("state") or {}).get("draft")
 
     def _setup(self, method: str, path: str, headers: dict[str, str] | None = None, body: Any = None) -> Any:
-        told = {"User-Agent": _SETUP, "Authorization": f"Bearer {self._values.known['token']}", **(headers or {})}
+        told = {
+            "User-Agent": _SETUP,
+            "Authorization": f"Bearer {self._values.known['token']}",
+            **(headers or {}),
+        }
         answer = self._target.http.request(method, self._target.url + path, headers=told, json=body)
         return answer.json() if "json" in answer.headers.get("content-type", "") else None
 
@@ -112,12 +128,18 @@ class _Runner:
         files = [(name, ("clip.mp4", film(2), "video/mp4")) for name in map(_field, curl.form) if name]
         if curl.data is not None:
             content = fill(curl.data).encode()
-            headers += [] if "content-type" in names else [("Content-Type", "application/x-www-form-urlencoded")]
+            headers += (
+                [] if "content-type" in names else [("Content-Type", "application/x-www-form-urlencoded")]
+            )
         if files:
             headers = [(name, value) for name, value in headers if name.lower() != "content-type"]
         try:
             answer = self._target.http.request(
-                curl.verb, self._target.url + path, headers=httpx.Headers(headers), content=content, files=files or None
+                curl.verb,
+                self._target.url + path,
+                headers=httpx.Headers(headers),
+                content=content,
+                files=files or None,
             )
         except httpx.HTTPError as error:
             self._ran.left_out[curl.line] = f"no answer came: {error}"
@@ -138,7 +160,9 @@ class _Runner:
     def _judge(self) -> None:
         """Judge the document's own requests; what a whole client does in order is not asked of commands."""
         traffic = tuple(
-            one for one in self._journal() if one.headers.get("user-agent") != _SETUP or one.operation == "state"
+            one
+            for one in self._journal()
+            if one.headers.get("user-agent") != _SETUP or one.operation == "state"
         )
         for one in traffic:
             if one.seq in self._lines and one.code not in (0, None):
@@ -147,7 +171,9 @@ class _Runner:
         judge(Evidence(traffic, None, Known(timing="virtual")), tally)
         for found in tally.findings:
             curl = self._lines.get(found.seq or -1)
-            if curl and not (operation_of(curl.verb, curl.url) == "token.issue" and found.clause == "C-ATT-1"):
+            if curl and not (
+                operation_of(curl.verb, curl.url) == "token.issue" and found.clause == "C-ATT-1"
+            ):
                 self._ran.findings.append(LintFinding(
                     curl.line, "contradicts", found.clause, _level(found.clause), quoted(f"{curl.verb} {curl.url}: {found.seen}"),
                     found.expected, f"send {found.expected}"))  # fmt: skip

@@ -39,7 +39,12 @@ def check_session_id(document: Document) -> Iterator[LintFinding]:
 def _origin(statement: Statement) -> Iterator[LintFinding]:
     text = statement.text
     top = affirmed(_TOP, text)
-    if top and re.search(_ID, text, re.IGNORECASE) and not re.search(r"new_message|\bstatus\b", text[: top.start()][-25:]) and not re.search(r"data\.session_id|\bin data\b|data 里|data 中|data 字段", text):
+    if (
+        top
+        and re.search(_ID, text, re.IGNORECASE)
+        and not re.search(r"new_message|\bstatus\b", text[: top.start()][-25:])
+        and not re.search(r"data\.session_id|\bin data\b|data 里|data 中|data 字段", text)
+    ):
         yield LintFinding(statement.line, "contradicts", "SES-1", "must", quoted(text),
                           "the session id stands in data.session_id of the answer, not at its top level (ENV-1)",
                           "read data.session_id")  # fmt: skip
@@ -56,11 +61,21 @@ def _spelling(statement: Statement) -> Iterator[LintFinding]:
     claims_camel, claims_snake = affirmed(_CAMEL, text), affirmed(_SNAKE, text)
     wrong = camel and not snake and about_other and not about_render
     if claims_camel and camel and not claims_snake:
-        wrong = bool(about_other and not about_render) or bool(re.search(r"everywhere|always|all (?:requests|bodies|fields)|所有|全部|一律", text, re.IGNORECASE))
+        wrong = bool(about_other and not about_render) or bool(
+            re.search(
+                r"everywhere|always|all (?:requests|bodies|fields)|\b(?:every|each|any) (?:body|request|call|endpoint)|所有|全部|一律",
+                text,
+                re.IGNORECASE,
+            )
+        )
     after_render = re.search(r"/api/render/proxy/lambda(?!/)(?P<rest>[^;。]*)", text)
     mixed = after_render and re.search(r"(?<![\w.\"])session_id\b", after_render["rest"]) and not camel
     mixed = mixed and not re.search(r"/run_sse|/api/(?!render)", after_render["rest"] if after_render else "")
-    if wrong or (claims_snake and about_render and re.search(r"session", text, re.I) and not camel) or (mixed and not claims_camel):
+    if (
+        wrong
+        or (claims_snake and about_render and re.search(r"session", text, re.IGNORECASE) and not camel)
+        or (mixed and not claims_camel)
+    ):
         yield LintFinding(statement.line, "contradicts", "REN-1" if _RENDER.search(statement.context) else "SSE-1", "must", quoted(text),
                           "sessionId is camelCase in the export request only; everywhere else it is session_id",
                           "write sessionId" if about_render else "write session_id")  # fmt: skip

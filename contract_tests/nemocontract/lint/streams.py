@@ -20,8 +20,14 @@ _AGAIN: Final = (
     r"|重发|重新发送|再次发送|再发(?:送)?一(?:次|遍)|重试(?:该|这条|原)?(?:消息|指令|编辑)|重复发送"
 )
 _RETRY: Final = r"\bretry\b|try again|重试|再试"
-_REFUSED: Final = re.compile(r"1001|1002|429|\b40[0-9]\b|token|session (?:is |was )?(?:not found|lost|expired|gone)|new session|render|export|令牌|新会话|渲染|导出|上传|upload", re.IGNORECASE)
-_ABOUT_STREAM: Final = re.compile(r"\bsse\b|stream|chat|message|edit|heartbeat|time-?out|disconnect|dropp|/run_sse|对话|消息|流|编辑|心跳|超时|断", re.IGNORECASE)
+_REFUSED: Final = re.compile(
+    r"1001|1002|429|\b40[0-9]\b|token|session (?:is |was )?(?:not found|lost|expired|gone)|new session|render|export|令牌|新会话|渲染|导出|上传|upload",
+    re.IGNORECASE,
+)
+_ABOUT_STREAM: Final = re.compile(
+    r"\bsse\b|stream|chat|message|edit|heartbeat|time-?out|disconnect|dropp|/run_sse|对话|消息|流|编辑|心跳|超时|断",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,7 @@ class Forbidden:
     pattern: re.Pattern[str]
     protocol: str
     unless: str = r"(?!)"
+    narrow: bool = False  # `unless` is sought near the pattern only
 
 
 def _re(pattern: str) -> re.Pattern[str]:
@@ -57,9 +64,9 @@ FORBIDDEN: Final = (
               "progress is read from the state, or from the render job; a message is never sent again"),
     Forbidden("SSE-6", "must", _re(r"heartbeat|empty\s+\"?data|心跳|空(?:的)?\s*data"),
               _re(r"\b(?:error|fail\w*|dead|broken|disconnect\w*|reconnect\w*|abort\w*|cancel\w*|finished|is done|complete[sd]?|over|stop (?:waiting|reading|the))\b|close the (?:stream|connection)|end of|the end\b|出错|错误|失败|断开|重连|结束|完成|中止|关闭"),
-              "heartbeats and empty data: lines mean that the backend still works: keep waiting", r"\d+ ?(?:min|m\b|s\b|分|秒)|minutes|still|text events?|tool|not (?:an )?error|并非|text and|文本事件|alone|only"),
-    Forbidden("C-SSE-1", "must", _re(r"tool (?:calls?|events?|results?|use)|工具(?:调用|结果|事件)"),
-              _re(r"(?:show|forward|display|print|pass|relay|present|send|stream)\w*\b[^.;。|]{0,30}\b(?:user|chat|them|verbatim)|(?:tool (?:calls?|events?|results?))[^.;。|]{0,30}(?:go|goes) (?:straight |directly )?to the user|\|\s*(?:show|display|forward|print|present)\b|(?:展示|显示|转发|告诉|呈现)[^.;。|]{0,6}(?:用户)|\|\s*(?:展示|显示|转发)"),
+              "heartbeats and empty data: lines mean that the backend still works: keep waiting", r"\d+ ?(?:min|m\b|s\b|分|秒)|minutes|still|text events?|tool|not (?:an )?error|并非|text and|文本事件|alone|only", narrow=True),
+    Forbidden("C-SSE-1", "must", _re(r"tool[- ](?:calls?|events?|results?|use)|工具(?:调用|结果|事件)"),
+              _re(r"(?:show|forward|display|print|pass|relay|present|send|stream)\w*\b[^.;。|]{0,30}\b(?:user|chat|them|verbatim)|(?:tool (?:calls?|events?|results?))[^.;。|]{0,30}(?:go|goes) (?:straight |directly )?to the user|\b(?:are|is|get) (?:shown|displayed|forwarded|relayed|printed|presented)\b|\|\s*(?:show|display|forward|print|present)\b|(?:展示|显示|转发|告诉|呈现)[^.;。|]{0,6}(?:用户)|\|\s*(?:展示|显示|转发)"),
               "tool calls and results stay inside, the user sees none of them", r"text events?[^.;]{0,40}(?:straight|user)[^.;]*tool|文本[^。;]*用户[^。;]*工具"),
     Forbidden("C-SSE-1", "must", _re(r"\btext (?:events?|response|chunks?|replies)|文本(?:事件|回复)|文字事件"),
               _re(r"(?:\bdiscard|\bdrop\b|\bsuppress|keep[^.;|]{0,12}internal|\bhide\b|\bignore)\w*|without (?:any )?(?:GUI )?translat\w*|untranslated|丢弃|忽略|隐藏|不(?:经|做)?翻译"),
@@ -88,10 +95,19 @@ def check_streams(document: Document) -> Iterator[LintFinding]:
                 text = _follows(statements, nth)
             elif not text and rule.about is _ABOUT_STREAM and _ABOUT_STREAM.search(statement.section):
                 text = statement.text
-            if text and affirmed(rule.pattern, text) and not re.search(rule.unless, text, re.IGNORECASE):
+            found = affirmed(rule.pattern, text) if text else None
+            around = _part(text, found) if found and rule.narrow else text
+            if found and not re.search(rule.unless, around, re.IGNORECASE):
                 yield LintFinding(statement.line, "contradicts", rule.clause, rule.level, quoted(statement.text),
                                   rule.protocol, f"say so: {rule.protocol}")  # fmt: skip
                 break
+
+
+def _part(text: str, found: re.Match[str]) -> str:
+    """Return the part of a text between stops that a match stands in."""
+    start = max(text.rfind(sign, 0, found.start()) for sign in (". ", ";", "。", "|")) + 1
+    ends = [at for sign in (". ", ";", "。", "|") if (at := text.find(sign, found.end())) >= 0]
+    return text[start : min(ends, default=len(text))]
 
 
 def _follows(statements: list[Statement], nth: int) -> str:
@@ -100,7 +116,9 @@ def _follows(statements: list[Statement], nth: int) -> str:
     if _REFUSED.search(own.text) and not re.search(_AGAIN, own.text, re.IGNORECASE):
         return ""
     for before in statements[max(0, nth - 2) : nth]:
-        same = before.block == own.block or (before.section == own.section and before.text.rstrip().endswith(":"))
+        same = before.block == own.block or (
+            before.section == own.section and before.text.rstrip().endswith(":")
+        )
         if same and before.kind == own.kind and SILENT.search(before.text):
             return own.text
     if SILENT.search(own.section):

@@ -11,7 +11,9 @@ _NOT_BEFORE: Final = re.compile(
     r"|n't\b|不|勿|别|禁止|无需|无须|切忌|避免|而非|而不|没有|严禁|并非",
     re.IGNORECASE,
 )
-_CLAUSE_END: Final = re.compile(r"[;。|;:]|\.\s|\bbut\b|\binstead\b(?! of)|,\s*(?:then|and then)\b|而是|然后")
+_CLAUSE_END: Final = re.compile(
+    r"[;。|;:(]|\.\s|\bbut\b|\binstead\b(?! of)|,\s*(?:then|and then)\b|而是|然后"
+)
 _NOT_AFTER: Final = re.compile(
     r"^[^.;。|]{0,40}?(?:\bis (?:never|not)\b|\b(?:forbidden|prohibited|not allowed)\b|是?(?:禁止|不允许|错误)的)",
     re.IGNORECASE,
