@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 _PLACEHOLDER: Final = re.compile(
-    r"<(?P<a>[^<>\n]{1,40})>|\$\{(?P<b>\w+)(?::-[^}]*)?\}|\$(?P<c>\w+)|\{(?P<d>\w+)\}"
+    r"<(?P<a>[^<>\n]{1,40})>|\$\{(?P<b>\w+)(?::-[^}]*)?\}|\$(?P<c>\w+)|\$\((?P<e>[^()]*)\)|\{(?P<d>\w+)\}"
 )
 _DRAFT: Final = re.compile(
     r"(\"draft\"\s*:\s*)(?:<[^<>]*>|\{\s*(?:\.\.\.|…)?\s*\}|\"?'?\$\{?\w+\}?'?\"?|\{\w+\}|null)"
