@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nemocontract.lint.document import Document, Statement
+from nemocontract.lint.error_table import CODES
 from nemocontract.lint.finding import Level, LintFinding, quoted
 from nemocontract.lint.quantities import Dimension, Quantity, quantities
 
@@ -164,6 +165,8 @@ def check_numbers(document: Document) -> Iterator[LintFinding]:
 
 def _is_example(text: str, quantity: Quantity) -> bool:
     after, before = text[quantity.end :], text[: quantity.start]
+    if quantity.dimension == "credits" and quantity.low in CODES and quantity.low > 1000:
+        return True  # "2001 credits" is a code and its meaning
     return _EXAMPLE_AFTER.match(after) is not None or _EXAMPLE_BEFORE.search(before) is not None
 
 
