@@ -190,15 +190,15 @@ def _about(statement: Statement, quantity: Quantity) -> NumberFact | None:
 
 def _often(text: str, quantity: Quantity) -> bool:
     """Tell whether a quantity says how often something is done, and not how long it takes."""
-    before, after = text[max(0, quantity.start - 25) : quantity.start], text[quantity.end : quantity.end + 14]
-    told = re.search(
-        r"every|each|per minute|a minute|interval|poll|wait|per |每|隔|轮询",
-        before + quantity.text,
-        re.IGNORECASE,
-    )
+    before, after = text[max(0, quantity.start - 25) : quantity.end], text[quantity.end : quantity.end + 14]
     return (
-        told is not None
-        or re.search(r"interval|apart|between|polls?\b|轮询|一次|间隔|查", after, re.IGNORECASE) is not None
+        re.search(r"every|each|interval|poll|wait|per |每|隔|轮询", before, re.IGNORECASE) is not None
+        or re.search(
+            r"interval|apart|between|polls?\b|轮询|一次|间隔|查|(?:\ba|per|every) minute",
+            before + after,
+            re.IGNORECASE,
+        )
+        is not None
     )
 
 
