@@ -143,6 +143,10 @@ def _prose(statement: Statement) -> Iterator[LintFinding]:
         if before.rstrip().endswith(("(", "(code", "(HTTP")):
             said = re.split(r"[;。]|, (?=and |or |if |on )", before)[-1]
             acted = re.split(r"[;。]|\b(?:on|if|after) [^,]{0,30}$", after)[0]
+        elif after.startswith(",") and re.search(
+            r"\b(?:on|at|for|with|after)\s*(?:a |an |code |error )*$", text[: one.start()], re.IGNORECASE
+        ):
+            said, acted = "", re.split(r"[;。]", after)[0]
         else:
             said = acted = re.split(r"[;。]|, (?:and )?(?:on|for|with|if) (?:a |an )?$|,\s*$", after)[0]
         yield from _judge(

@@ -93,7 +93,7 @@ _ADDRESS: Final = re.compile(r"(?:download (?:url|link)|file url|video url|\bfil
 
 def _address(statement: Statement) -> Iterator[LintFinding]:
     for found in re.finditer(
-        r"(?<![\w./$])(?!output\b|data\b)([a-z_]{3,12})\.(?:url|download_?url|video_?url)\b",
+        r"(?<![\w./$])(?!output\b)([a-z_]{3,12})\.(?:url|download_?url|video_?url)\b",
         statement.text,
         re.IGNORECASE,
     ):

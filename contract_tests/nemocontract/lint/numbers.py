@@ -89,7 +89,7 @@ FACTS: Final = (
                (15 * _MINUTE, 10 * _MINUTE),
                r"time-?outs?|timed out|up to|max\w*|limit|at most|give up|gives up|abort|longest|within|no longer than|no more than|closes?|lasts?|after|cut|超时|最长|最多|至多|上限|放弃|不超过|关闭|持续|以内",
                _STREAM, _STILL + "|" + _DROPPED + r"|clips?\b|footage|videos? (?:of|over|under)|poll|轮询|typical|unchanged|no change|没有变化|未变|token|令牌|wait \d+ ?s",
-               least=_MINUTE / 2, most=_DAY),
+               least=_MINUTE / 2, most=_DAY, stops=";。|,"),
     NumberFact("C-SSE-2", "must", "time", "say that work goes on every 2 min", (2 * _MINUTE,),
                _STILL, _STILL, r"\b(?:give up|timeout|time out)\b|typical", most=_HOUR * 2, in_statement=True),
     NumberFact("C-SSE-2", "should", "time", "give up after 10 min of heartbeats alone", (10 * _MINUTE,),
@@ -104,7 +104,7 @@ FACTS: Final = (
                (30, 60, 5 * _MINUTE), r"wait\w*|every|each|after|then|等待?|再|每隔?|后", _DROPPED,
                r"heartbeat|心跳|" + _STILL + "|token|令牌", most=_HOUR),
     NumberFact("UPL-4", "must", "size", "a file may have up to 500 MB", (500,),
-               r"max\w*|limit\w*|largest|no (?:larger|bigger|more)|nothing (?:larger|bigger|over|above|beyond)|not exceed|exceed\w*|up to|at most|too (?:large|big)|cap(?:ped)?|ceiling|sizes?|4002|≤|<=|<|最大|上限|不超过|不得超过|超过|超出|以内|至多|最多|限制|大小",
+               r"max\w*|limit\w*|largest|no (?:larger|bigger|more)|nothing (?:larger|bigger|over|above|beyond)|not exceed|exceed\w*|up to|at most|too (?:large|big)|as (?:large|big) as|cap(?:ped)?|ceiling|sizes?|4002|≤|<=|<|最大|上限|不超过|不得超过|超过|超出|以内|至多|最多|限制|大小",
                r"files?|upload|size|4002|文件|上传|大小|体积|支持", r"per second|mbps|fast|slow|smooth|recommend|longer|quick|更快|更慢|建议先"),
     NumberFact("AUTH-1", "must", "credits", "an anonymous token comes with 100 credits", (100,),
                r"free|starter|initial|anonymous|trial|comes? with|includ\w+|welcome|new (?:users?|accounts?)|tokens?|grants?|carries|holds|brings?|gives?|gets?|worth|starts?|receives?|has|免费|赠送|初始|匿名|试用|附带|自带|带有|含|token|令牌|送",
@@ -126,7 +126,7 @@ FACTS: Final = (
     NumberFact("C-AUTH-2", "must", "times", "after 1001 repeat the request once", (1,), r"retr\w+|repeat\w*|try|tries|attempt\w*|重试|重复|再试|重发|重新请求", r"1001", in_statement=True),
     NumberFact("C-REN-1", "should", "times", "a failed export is tried once more, with a new id", (1,), r"retr\w+|try|tries|again|attempt\w*|重试|再试",
                r"new (?:render )?id|(?:export|render)\w* fail|fail\w* (?:export|render)|409|新(?:的)?\s*(?:render\s*)?id|换(?:一)?个\s*id|(?:渲染|导出)失败", _LIMITED, in_statement=True),
-    NumberFact("C-SSE-4", "should", "times", "five unchanged reads of the state mean failure", (5,), r"unchanged|no change|same|still|未变|没有变化|无变化|不变", r"unchanged|no change|未变|没有变化|无变化|不变", in_statement=True),
+    NumberFact("C-SSE-4", "should", "times", "five unchanged reads of the state mean failure", (5,), r"unchanged|no change|same|still|未变|没有变化|无变化|不变", r"unchanged|no change|未变|没有变化|无变化|不变", least=2, in_statement=True),
     NumberFact("AUTH-3", "must", "tokens", "a client id gets one token in 7 days", (1,), r"client|客户端", r"client|客户端", r"\bip\b", in_statement=True),
     NumberFact("AUTH-4", "should", "tokens", "an IP gets 10 anonymous tokens in 7 days, or 5 an hour", (10, 5), r"\bip\b", r"\bip\b", in_statement=True),
 )  # fmt: skip
@@ -194,7 +194,7 @@ def _often(text: str, quantity: Quantity) -> bool:
     return (
         re.search(r"every|each|interval|poll|wait|per |每|隔|轮询", before, re.IGNORECASE) is not None
         or re.search(
-            r"interval|apart|between|polls?\b|轮询|一次|间隔|查|(?:\ba|per|every) minute",
+            r"interval|apart|between|polls?\b|轮询|一次|间隔|查|(?:\ba|per|every) (?:minute|second)",
             before + after,
             re.IGNORECASE,
         )

@@ -76,6 +76,7 @@ _MEGA: Final = re.compile(r"(?<![\w.])(\d[\d,]*)\s*([MG])(?![\w/])")
 _PHRASES: Final = (
     (re.compile(r"\b(?:a|one) minute and a half\b|\bone and a half minutes\b", re.IGNORECASE), "90 seconds"),
     (re.compile(r"\btwice (?:a|per|every) minute\b", re.IGNORECASE), "every 30 s"),
+    (re.compile(r"\bonce (?:a|per|every) second\b", re.IGNORECASE), "every 1 s"),
     (re.compile(r"\bonce (?:a|per|every) minute\b", re.IGNORECASE), "every 60 s"),
     (re.compile(r"\b(?:\w+|\d+) times (?:a|per|every) minute\b", re.IGNORECASE), "every 6 s"),
 )

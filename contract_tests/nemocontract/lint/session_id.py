@@ -18,6 +18,7 @@ _ELSEWHERE: Final = re.compile(
     rf"{_ID}[^.;。]{{0,40}}\b(?:from|in|of|out of)\b[^.;。]{{0,20}}(?:anonymous-token|token (?:response|answer|request)|cookie|response header|balance|credits)"
     rf"|{_ID}[^.;。]{{0,20}}(?:来自|取自)[^.;。]{{0,12}}(?:token|令牌|cookie|响应头|积分)"
     rf"|(?:generate|make up|invent|create)\s+(?:a |an |your own |the )?(?:random |uuid as |new )?(?:uuid (?:as|for) the )?session_?id(?! by| from| with)[^.;。]{{0,30}}(?:uuid|yourself|random|locally|$)"
+    rf"|\b(?:uuid|client[- ]?id)\b[^.;。]{{0,12}}\bas (?:the |a |your )?{_ID}"
     rf"|(?:自行|本地|随机)生成[^.;。]{{0,10}}{_ID}|{_ID}[^.;。]{{0,12}}(?:自行|本地|随机)生成"
     rf"|{_ID}[^.;。]{{0,30}}\bis (?:a|your|the) (?:client )?uuid", re.IGNORECASE)  # fmt: skip
 _RENDER: Final = re.compile(r"/api/render|render|export|渲染|导出", re.IGNORECASE)
@@ -78,6 +79,12 @@ def _spelling(statement: Statement) -> Iterator[LintFinding]:
         )
     ):
         wrong = not re.search(r"not session_id|instead of session_id|不是\s*session_id", text)
+    body = re.search(
+        r"(?:export|render|导出|渲染)\w*[^.;。]{0,25}(?:body|request|payload|请求|正文)[^.;。]{0,20}(?<![.\w])session_id\b",
+        text,
+        re.IGNORECASE,
+    )
+    wrong = wrong or bool(body and not camel and not re.search(r"\bnot\b|不", body[0]))
     after_render = re.search(r"/api/render/proxy/lambda(?!/)(?P<rest>[^;。]*)", text)
     mixed = after_render and re.search(r"(?<![\w.\"])session_id\b", after_render["rest"]) and not camel
     mixed = mixed and not re.search(r"/run_sse|/api/(?!render)", after_render["rest"] if after_render else "")

@@ -12,7 +12,8 @@ _NOT_BEFORE: Final = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE_END: Final = re.compile(
-    r"[;。|;:(]|\.\s|\bbut\b|\binstead\b(?! of)|,\s*(?:then|and then)\b|而是|然后"
+    r"[;。|;:(]|\b(?:when(?:ever)?|if|where|once|after|in case|on)\b[^,;.]*,|(?:时|情况下|的话),?(?![间候长段刻])|\.\s|\bbut\b|\binstead\b(?! of)|,\s*(?:then|and then)\b|而是|然后",
+    re.IGNORECASE,
 )
 _NOT_AFTER: Final = re.compile(
     r"^[^.;。|]{0,40}?(?:\bis (?:never|not)\b|\b(?:forbidden|prohibited|not allowed)\b|是?(?:禁止|不允许|错误)的)",
@@ -20,7 +21,7 @@ _NOT_AFTER: Final = re.compile(
 )
 
 
-def negated(text: str, at: int, reach: int = 60) -> bool:
+def negated(text: str, at: int, reach: int = 90) -> bool:
     """Tell whether what begins at ``at`` is said not to be so, or not to be done."""
     before = text[max(0, at - reach) : at]
     ends = [found.end() for found in _CLAUSE_END.finditer(before)]
