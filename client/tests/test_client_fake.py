@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from nemoclient import Attribution, Ending, Timeouts, errors, summarise
+from nemoclient import Attribution, StreamEnd, Timeouts, errors, summarise
 from nemoclient.terminal import run_chat
-from nemofake import Fake, WorldHandle, running
+from nemofake import FakeServer, WorldHandle, running
 from nemofake.media.sample import make_sample
 
 NAMES = itertools.count()
@@ -40,7 +40,7 @@ class WorldClock:
 
 
 @pytest.fixture(scope="module")
-def fake() -> Iterator[Fake]:
+def fake() -> Iterator[FakeServer]:
     with running(clock="auto", seed=7) as server:
         yield server
 
@@ -49,7 +49,7 @@ Enter = Callable[..., tuple[Any, WorldHandle]]
 
 
 @pytest.fixture
-def enter(fake: Fake, make_side: Any) -> Enter:
+def enter(fake: FakeServer, make_side: Any) -> Enter:
     """Return a function that makes a world of its own and a client in it."""
 
     def make(kind: str = "sync", client: Any = None, **world: Any) -> tuple[Any, WorldHandle]:
@@ -153,7 +153,7 @@ def test_rate_limited_token(enter: Enter, kind: str) -> None:
 @pytest.mark.parametrize("profile", ["envelope", "http-status"])
 def test_session_not_found(enter: Enter, kind: str, profile: str) -> None:
     side, world = enter(kind, scenario="session-not-found", profile=profile)
-    assert side.chat("hello").ending is Ending.COMPLETE
+    assert side.chat("hello").ending is StreamEnd.COMPLETE
     assert count(world, "with-session") == 2
     assert count(world, "run_sse") == 1
 
@@ -196,7 +196,7 @@ def test_silent_edit(enter: Enter, kind: str, clip: Path, profile: str) -> None:
     side, world = enter(kind, scenario="silent-edit", profile=profile)
     side.call("upload", clip)
     result = side.chat(EDIT)
-    assert (result.ending, result.ok) == (Ending.SILENT, True)
+    assert (result.ending, result.ok) == (StreamEnd.SILENT, True)
     assert 'Title added: "Urban Dreams"' in side.texts("change")
     assert count(world, "run_sse") == 1
 
@@ -206,7 +206,7 @@ def test_silent_edit(enter: Enter, kind: str, clip: Path, profile: str) -> None:
 def test_slow_generation(enter: Enter, kind: str, profile: str) -> None:
     side, _ = enter(kind, scenario="slow-generation", profile=profile)
     result = side.chat("generate a 5 second clip of the sea")
-    assert (result.ending, result.ok) == (Ending.COMPLETE, True)
+    assert (result.ending, result.ok) == (StreamEnd.COMPLETE, True)
     assert "generate_video_with_seedance" in result.tools
     assert len(result.changes) >= 2
 

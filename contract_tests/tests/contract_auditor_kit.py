@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from nemocontract.auditing.auditor import Auditor
-from nemocontract.auditing.turns import Span
-from nemocontract.finding import Finding
-from nemocontract.tally import Tally
-from nemocontract.traffic import Ending, Event, Exchange, code_of, operation_of
+from nemocontract.recording import Ending, Event, Exchange, code_of, operation_of
+from nemocontract.results import RunResult, Violation
+from nemocontract.server_model.oracle import ServerModel
+from nemocontract.server_model.turns import Span
 
 DAY_MS = 86_400_000
 T0 = 1_767_225_600_000
@@ -49,20 +48,22 @@ class Scribe:
     """Writes exchanges down at ``now_ms`` and shows each to its auditor; one that takes time moves it."""
 
     def __init__(self, **told: Any) -> None:
-        self.tally = Tally("by hand")
-        self.auditor = Auditor(self.tally, **{"alone": True, "profile": "typed,envelope,render-flat", **told})
+        self.tally = RunResult("by hand")
+        self.auditor = ServerModel(
+            self.tally, **{"alone": True, "profile": "typed,envelope,render-flat", **told}
+        )
         self.now_ms, self.seq, self.token, self.user_id = T0, 0, TOKEN, "anon_1"
 
     # -- what was found ------------------------------------------------------------------------
 
     @property
-    def findings(self) -> list[Finding]:
-        return self.tally.findings
+    def violations(self) -> list[Violation]:
+        return self.tally.violations
 
     @property
     def clauses(self) -> list[str]:
         """The clauses of all findings, in order."""
-        return [finding.clause for finding in self.tally.findings]
+        return [violation.clause for violation in self.tally.violations]
 
     def moment(self) -> Span:
         """Return this moment."""

@@ -10,12 +10,12 @@ from typing import Any
 
 import httpx
 
-from nemocontract.probing.case import Case
-from nemocontract.probing.running import run_cases
-from nemocontract.probing.target import Target
-from nemocontract.tally import Tally
+from nemocontract.http.case import Case
+from nemocontract.http.run import run_cases
+from nemocontract.http.target import Target
+from nemocontract.results import RunResult
 from nemofake import running
-from nemofake.server import Fake
+from nemofake.testing import FakeServer
 
 PROFILES = ("", "adk,http-status,render-nested")
 TIMEOUT_S = 60.0
@@ -59,7 +59,7 @@ def answer_like(response: httpx.Response, said: Any, status: int | None = None) 
 
 
 @contextmanager
-def target(fake: Fake, falsify: Falsify | None = None, *, control: bool = True) -> Iterator[Target]:
+def target(fake: FakeServer, falsify: Falsify | None = None, *, control: bool = True) -> Iterator[Target]:
     """Give a running fake as a target; ``falsify`` puts a lying transport between."""
     transport = Lying(falsify) if falsify else httpx.HTTPTransport(verify=False, trust_env=False)
     with httpx.Client(transport=transport, timeout=TIMEOUT_S, trust_env=False) as http:
@@ -67,25 +67,25 @@ def target(fake: Fake, falsify: Falsify | None = None, *, control: bool = True) 
 
 
 def tally_of(
-    fake: Fake, cases: Iterable[Case], *, profile: str = "", falsify: Falsify | None = None, **told: Any
-) -> Tally:
+    fake: FakeServer, cases: Iterable[Case], *, profile: str = "", falsify: Falsify | None = None, **told: Any
+) -> RunResult:
     """Run cases on a fake and return what they found."""
-    tally = Tally("fake")
+    tally = RunResult("fake")
     with target(fake, falsify) as at:
         run_cases(at, cases, tally, profile=profile, **told)
     return tally
 
 
-def told(tally: Tally) -> str:
+def told(tally: RunResult) -> str:
     """Return findings and faults of the suite in a form to read in a failed assertion."""
     lines = [
-        f"{f.clause} {f.rule}: expected {f.expected}; seen {f.seen} at {f.where}" for f in tally.findings
+        f"{f.clause} {f.rule}: expected {f.expected}; seen {f.seen} at {f.where}" for f in tally.violations
     ]
     return "\n".join([*lines, *(f"HARNESS {fault.name}: {fault.told}" for fault in tally.harness)])
 
 
 @contextmanager
-def fake_server(**settings: Any) -> Iterator[Fake]:
+def fake_server(**settings: Any) -> Iterator[FakeServer]:
     """Run a fake for a test."""
     with running(**settings) as fake:
         yield fake

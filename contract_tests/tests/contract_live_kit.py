@@ -17,14 +17,14 @@ from uuid import UUID
 
 import httpx
 
-from nemocontract.arms.stepping import SteppedServer, stepped
-from nemocontract.arms.transport import SteppedTransport
-from nemocontract.drift.drifting import Drift, drift
-from nemocontract.live.judging import judge_live
-from nemocontract.suite import Wanted
-from nemocontract.tally import Tally
-from nemocontract.traffic.files import read_traffic
-from nemofake.http import office
+from nemocontract.compare.compare import Drift, drift
+from nemocontract.environments.in_process_server import InProcessServer, stepped
+from nemocontract.environments.transport import SteppedTransport
+from nemocontract.live.judge import judge_live
+from nemocontract.recording.files import read_traffic
+from nemocontract.results import RunResult
+from nemocontract.suite import SuiteOptions
+from nemofake.http import control_service
 
 SEED = 1111
 Answer = tuple[int, dict[str, str], Any]
@@ -117,7 +117,7 @@ def _frame(data: Any) -> bytes:
 class StandIn:
     """A server, how it is reached, and a home to keep its token in."""
 
-    server: SteppedServer
+    server: InProcessServer
     transport: Lying
     home: Path
     slept: list[float] = field(default_factory=list)
@@ -129,26 +129,26 @@ class StandIn:
 
     @property
     def now_ms(self) -> int:
-        return self.server.room("default").now_ms
+        return self.server.world("default").now_ms
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-        self.server.pass_ms(self.server.room("default"), round(seconds * 1000))
+        self.server.advance_ms(self.server.world("default"), round(seconds * 1000))
 
     def journal(self) -> list[dict[str, Any]]:
-        return office.records(self.server.room("default"), self.server.url)
+        return control_service.records(self.server.world("default"), self.server.url)
 
     def accounts(self) -> list[dict[str, Any]]:
-        return office.accounts(self.server.room("default"))
+        return control_service.accounts(self.server.world("default"))
 
-    def record(self, *cases: str, env: dict[str, str] | None = None, **told: Any) -> tuple[Tally, Path]:
+    def record(self, *cases: str, env: dict[str, str] | None = None, **told: Any) -> tuple[RunResult, Path]:
         """Judge the stand-in as if it were live, by these cases or all; return findings and file."""
         self.runs += 1
         path = self.home / f"recording-{self.runs}.ndjson"
         told = {"max_credits": 500, "max_requests": 500, "sleep": self.sleep, **told}
         tally = judge_live(
             "live",
-            Wanted(only=frozenset(cases)),
+            SuiteOptions(only=frozenset(cases)),
             record_to=path,
             env=self.environment if env is None else env,
             now_ms=lambda: self.now_ms,
@@ -163,7 +163,7 @@ def stand_in(home: Path, lies: Lies = TRUTH, **settings: Any) -> Iterator[StandI
     """Give a stand-in for as long as the block lasts."""
     ids = (UUID(int=number, version=4) for number in itertools.count(1))  # no chance in what is given
     with (
-        mock.patch("nemocontract.live.keeping.uuid4", side_effect=ids),
+        mock.patch("nemocontract.live.token_store.uuid4", side_effect=ids),
         stepped(**{"control": False, "seed": SEED, **settings}) as server,
     ):
         yield StandIn(server, Lying(SteppedTransport(server), lies), home)
@@ -176,5 +176,5 @@ def drift_of(path: Path) -> Drift:
 
 def told(found: Drift) -> str:
     """Return differences and faults in a form to read in a failed assertion."""
-    lines = [f"{f.clause} {f.where}: recorded {f.seen}, fake {f.expected}" for f in found.tally.findings]
+    lines = [f"{f.clause} {f.where}: recorded {f.seen}, fake {f.expected}" for f in found.tally.violations]
     return "\n".join([*lines, *(f"HARNESS {fault.told}" for fault in found.tally.harness)])

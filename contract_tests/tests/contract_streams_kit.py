@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nemocontract.traffic import Exchange
+from nemocontract.recording import Exchange
 
 from .contract_judging_kit import ex
 

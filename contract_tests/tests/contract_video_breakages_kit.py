@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import random
 
-from nemofake.engine import backend, script, sessions, turns
-from nemofake.engine.agent import understand
-from nemofake.engine.agent.asking import generation
-from nemofake.engine.agent.saying import reply
-from nemofake.engine.agent.saying.words import words_of
+from nemofake.engine import backend, sessions, turns
+from nemofake.engine import turns as script
+from nemofake.engine.agent import parse_message
+from nemofake.engine.agent.intents import generation
+from nemofake.engine.agent.replies import reply
+from nemofake.engine.agent.replies.formatting import words_of
 from nemofake.engine.backend import Backend
-from nemofake.engine.entropy import Stream
-from nemofake.engine.events import Text, ToolCall, ToolResult
+from nemofake.engine.randomness import RandomStream
 from nemofake.engine.renders import RenderJob
-from nemofake.engine.turns import Turn
-from nemofake.engine.world import World
-from nemofake.http import films as http_films
+from nemofake.engine.state import BackendState
+from nemofake.engine.turns import Text, ToolCall, ToolResult, Turn
 from nemofake.http import streaming
+from nemofake.http import video_files as http_films
 from nemofake.http.routes import chat, renders
 from nemofake.http.streaming import TurnStream
-from nemofake.media.films import render as media_render
+from nemofake.media.video import encode as media_render
 from nemofake.wire import adk, sse
 
 from . import contract_video_lies_kit as lies
@@ -57,9 +57,9 @@ BREAKAGES = (
     Breakage("SSE-5", "six in ten are silent", rules={"silent_share": 0.6}),
     Breakage("SSE-5", "silent and not done", patch=replaced(Turn, "do", patches.silent_and_idle)),
     Breakage("SSE-5", "without a seed", patch=replaced(
-        Stream, "chance", lambda _self, share: random.random() < share)),
+        RandomStream, "chance", lambda _self, share: random.random() < share)),
     Breakage("SSE-5", "one wish a message", patch=replaced(
-        script, "understand", lambda message: understand(message)[:1])),
+        script, "understand", lambda message: parse_message(message)[:1])),
     Breakage("SSE-6", "no signs of life", rules={"heartbeat_interval_ms": 0}),
     Breakage("SSE-6", "one in 20 s", rules={"heartbeat_interval_ms": 20_000}),
     Breakage("SSE-7", "talk too quick", rules={"text_ms": (4_000, 4_999)}),
@@ -151,8 +151,8 @@ BREAKAGES = (
     Breakage("REN-9", "a film behind a token", lie=lies.of_requests(
         lambda r: "/cdn/renders/" in r.url.path and "authorization" not in r.headers, lies.refusing(401))),
     Breakage("REN-9", "a download for all", lie=answering(200, {"code": 0}, path="/download", code=1001)),
-    Breakage("REN-10", "anybody's job", patch=replaced(World, "render", patches.anybodys)),
-    Breakage("REN-10", "403 for another's job", patch=replaced(World, "render", patches.forbidden)),
+    Breakage("REN-10", "anybody's job", patch=replaced(BackendState, "render", patches.anybodys)),
+    Breakage("REN-10", "403 for another's job", patch=replaced(BackendState, "render", patches.forbidden)),
     Breakage("REN-11", "404 under 200", lie=answering(200, {}, path=EXPORT, code=404)),
     Breakage("REN-11", "1002 for 404", lie=answering(200, {"code": 1002}, path=EXPORT, code=404)),
     Breakage("REN-12", "stopped in words only", patch=replaced(RenderJob, "cancel", patches.not_stopped)),

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from nemocontract.arms.stepping import stepped
-from nemocontract.arms.transport import stepped_target
-from nemocontract.auditing.auditor import Auditor
-from nemocontract.auditing.messages import KNOWN, MESSAGES
-from nemocontract.probing.guest import Guest
-from nemocontract.probing.probe import Probe
-from nemocontract.probing.running import run_cases
-from nemocontract.suite import Wanted, chosen_cases
-from nemocontract.tally import Tally
+from nemocontract.environments.in_process_server import stepped
+from nemocontract.environments.transport import stepped_target
+from nemocontract.http.api_client import ApiAccount
+from nemocontract.http.recorder import ApiRecorder
+from nemocontract.http.run import run_cases
+from nemocontract.results import RunResult
+from nemocontract.server_model.messages import KNOWN, MESSAGES
+from nemocontract.server_model.oracle import ServerModel
+from nemocontract.suite import SuiteOptions, chosen_cases
 
 from .contract_auditor_kit import BEAT, CALL, DONE, FAILED, WORDS, Scribe, draft, utc
 
@@ -48,7 +48,7 @@ def test_a_history_without_fault_has_no_finding() -> None:
     ended = utc(created_ms + 60_000)
     output = {"url": "https://cdn.test/f.mp4", "duration": 12.0, "size": 1}
     scribe.poll("completed", 100, created_ms=created_ms, completedAt=ended, output=output)
-    assert not scribe.findings
+    assert not scribe.violations
     assert sum(scribe.tally.tried.values()) > 80
 
 
@@ -56,20 +56,20 @@ def test_a_history_without_fault_has_no_finding() -> None:
 def test_it_has_nothing_to_say_of_the_suites_own_cases(profile: str) -> None:
     with stepped() as server:
         target = stepped_target(server)
-        cases = [one for one in chosen_cases(Wanted()) if not one.control]
+        cases = [one for one in chosen_cases(SuiteOptions()) if not one.control]
         assert len(cases) > 20
         for one in cases:
-            tally = Tally("fake")
-            auditor = Auditor(tally, profile=profile)
+            tally = RunResult("fake")
+            auditor = ServerModel(tally, profile=profile)
             run_cases(
                 target,
                 [one],
-                Tally("of the case"),
+                RunResult("of the case"),
                 profile=profile,
                 watch=auditor.see,
                 start=partial(auditor.began, followed=False),
             )
-            assert not tally.findings, (one.name, tally.findings)
+            assert not tally.violations, (one.name, tally.violations)
 
 
 # -- credits -------------------------------------------------------------------------------------
@@ -106,7 +106,7 @@ def test_what_failed_costs_nothing_and_changes_nothing() -> None:
     right.chat(TITLE, CALL, FAILED, WORDS)
     right.state()
     right.credits(100)
-    assert not right.findings
+    assert not right.violations
     wrong = Scribe(may_fail=True).begun()
     wrong.chat(TITLE, CALL, FAILED, WORDS)
     wrong.state(draft("Alpha"))
@@ -160,7 +160,7 @@ def test_2001_comes_when_and_only_when_too_little_is_left() -> None:
     poor = Scribe().begun()
     poor.chat(TITLE, CALL, DONE, WORDS)
     poor.broke(CLIP)
-    assert not poor.findings
+    assert not poor.violations
     poor.chat(CLIP, CALL, DONE, BEAT, BEAT, WORDS, takes_ms=120_000)
     assert poor.clauses == ["CRE-4"]
     rich = Scribe().begun()
@@ -193,12 +193,12 @@ def test_the_servers_own_ledgers_are_compared() -> None:
     scribe = Scribe().begun()
     told = {"user_id": "anon_1", "credits": {"granted": 100, "available": 100, "frozen": 0, "consumed": 0}}
     scribe.auditor.check_ledgers([told], scribe.moment())
-    assert not scribe.findings
+    assert not scribe.violations
     for wrong in ({"granted": 200}, {"available": 0}, {"available": 50, "consumed": 50}):
         ledger = {**told["credits"], **wrong}  # type: ignore[dict-item]  # a mapping of figures
         scribe.auditor.check_ledgers([{**told, "credits": ledger}], scribe.moment())
     scribe.auditor.check_ledgers([{**told, "user_id": "anon_of_nobody"}], scribe.moment())
-    assert len(scribe.findings) == 4
+    assert len(scribe.violations) == 4
 
 
 def test_an_account_that_was_there_before_is_learned() -> None:
@@ -210,7 +210,7 @@ def test_an_account_that_was_there_before_is_learned() -> None:
     scribe.state()
     scribe.chat(TITLE, CALL, DONE, WORDS)
     scribe.credits(680)
-    assert not scribe.findings
+    assert not scribe.violations
     scribe.credits(630)
     assert scribe.clauses == ["CRE-2"]
 
@@ -219,7 +219,7 @@ def test_nothing_is_said_of_tokens_that_may_be_somebody_elses() -> None:
     scribe = Scribe(alone=False)
     scribe.credits(5)
     scribe.no("GET", "/api/credits/balance/simple", 1001)
-    assert not scribe.findings
+    assert not scribe.violations
 
 
 # -- messages ------------------------------------------------------------------------------------
@@ -238,7 +238,9 @@ def test_messages_come_to_what_they_are_said_to() -> None:
         target = stepped_target(server)
         world = target.fresh("grammar", clock="manual", seed=4)
         account = world.control("POST", "accounts", {"credits": 1_000_000})
-        guest = Guest(Probe(world, Tally("x"), "x"), account["tokens"][0]["token"], account["user_id"])
+        guest = ApiAccount(
+            ApiRecorder(world, RunResult("x"), "x"), account["tokens"][0]["token"], account["user_id"]
+        )
         for _ in range(40):
             session_id = guest.session()
             guest.upload_urls(session_id, "https://a.test/walk_12s.mp4")

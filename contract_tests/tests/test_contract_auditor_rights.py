@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from nemocontract.auditing.bodies import complaints
+from nemocontract.server_model.checker import body_errors
 
 from .contract_auditor_kit import DAY_MS, SID, T0, Scribe, utc
 
@@ -27,7 +27,7 @@ def test_a_token_is_good_to_its_last_millisecond_and_no_longer() -> None:
     scribe.credits(100)
     scribe.now_ms += 1
     scribe.no("GET", path, 1001)
-    assert not scribe.findings
+    assert not scribe.violations
     scribe.credits(100)
     scribe.no("GET", path, 403)
     scribe.now_ms -= 1
@@ -40,7 +40,7 @@ def test_a_token_is_good_to_its_last_millisecond_and_no_longer() -> None:
 def test_without_a_good_token_nothing_is_told(header: str | None) -> None:
     scribe = Scribe().begun()
     scribe.no("GET", "/api/credits/balance/simple", 1001, headers={"authorization": header})
-    assert not scribe.findings
+    assert not scribe.violations
     scribe.no("GET", "/api/credits/balance/simple", 400, headers={"authorization": header})
     assert scribe.clauses == ["AUTH-6"]
 
@@ -59,7 +59,7 @@ def test_somebody_elses_session_and_none_are_told_apart_by_nothing() -> None:
     there, nowhere = (f"/api/state/nemo_agent/me/{sid}/latest" for sid in (SID, "9" * 19))
     scribe.no("GET", nowhere, 1002, words="not found")
     scribe.no("GET", there, 1002, words="not found")
-    assert not scribe.findings
+    assert not scribe.violations
     scribe.no("GET", there, 1002, words="not yours")
     scribe.state()
     assert scribe.clauses == ["SES-2", "SES-2"]
@@ -82,7 +82,7 @@ def test_a_client_gets_one_token_a_week() -> None:
     late = {"retry-after": str(7 * 86_400)}
     asked: dict[str, Any] = {"headers": {"x-client-id": "c1"}, "answer_headers": late}
     scribe.no("POST", "/api/auth/anonymous-token", 429, **asked)
-    assert not scribe.findings
+    assert not scribe.violations
     scribe.no("POST", "/api/auth/anonymous-token", 429, **{**asked, "answer_headers": {}})
     scribe.no("POST", "/api/auth/anonymous-token", 429, **{**asked, "answer_headers": {"retry-after": "1"}})
     scribe.token, scribe.user_id = "nmv_usr_" + "c" * 32, "anon_3"
@@ -93,10 +93,10 @@ def test_a_client_gets_one_token_a_week() -> None:
 @pytest.mark.clause("ENV-4")
 def test_a_body_that_is_wrong_is_named() -> None:
     wrong = {"session_id": SID, "new_message": {"parts": [{"text": 5}]}}
-    assert complaints("chat", "application/json", wrong) == ("new_message.parts.0.text",)
+    assert body_errors("chat", "application/json", wrong) == ("new_message.parts.0.text",)
     scribe = Scribe().begun()
     scribe.no("POST", "/run_sse", 400, words="new_message.parts.0.text: a string", body=wrong)
-    assert not scribe.findings
+    assert not scribe.violations
     scribe.no("POST", "/run_sse", 400, words="something is wrong", body=wrong)
     scribe.see("POST", "/run_sse", '{"detail": Traceback (most recent call last): …', status=500, body=wrong)
     assert scribe.clauses[0] == "ENV-4"
@@ -140,7 +140,7 @@ def test_a_job_goes_forward_and_takes_its_time(told: tuple[str, Any], clause: st
     scribe.submit()
     scribe.now_ms += 20_000
     scribe.poll("processing", 30)
-    assert not scribe.findings
+    assert not scribe.violations
     scribe.poll(*told)
     assert scribe.clauses[0] == clause
 
@@ -151,7 +151,7 @@ def test_a_job_ends_within_90_s() -> None:
     scribe.submit()
     scribe.now_ms += 89_999
     scribe.poll("processing", 30)
-    assert not scribe.findings
+    assert not scribe.violations
     scribe.now_ms += 1
     scribe.poll("processing", 30)
     assert scribe.clauses == ["REN-6"]

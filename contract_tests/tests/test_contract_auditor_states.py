@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from nemocontract.auditing import drafts
-from nemocontract.auditing.bodies import kind_of
+from nemocontract.server_model import drafts
+from nemocontract.server_model.checker import kind_of
 
 from .contract_auditor_kit import BEAT, CALL, DONE, FILM, WORDS, Scribe, draft
 
@@ -59,7 +59,7 @@ def test_the_clip_lands_first() -> None:
     scribe.now_ms += 150_000
     title_alone = {"d": 3000, "t": [{"tt": 7, "sg": [{"s": 0, "d": 3000, "m": {"text": "City"}}], "m": {}}]}
     scribe.state(draft(ms=5_000))
-    assert not scribe.findings
+    assert not scribe.violations
     scribe = Scribe().begun()
     scribe.chat(CLIP, takes_ms=0, ending="client-gone")
     scribe.now_ms += 150_000
@@ -75,7 +75,7 @@ def test_turns_that_overlap_may_come_to_anything() -> None:
     scribe.state(draft(ms=6_000))
     scribe.now_ms += 60_000
     scribe.state(draft("Alpha", ms=6_000))
-    assert not scribe.findings
+    assert not scribe.violations
     scribe.state(draft())
     assert scribe.clauses == ["STA-1"]
 
@@ -168,7 +168,7 @@ def test_one_dialect_where_nobody_knows_which() -> None:
     adk = {"author": "nemo_agent", "content": {"parts": [{"text": "a"}]}}
     scribe.chat(TALK, WORDS, takes_ms=6_000)
     scribe.chat(TALK, adk, takes_ms=6_000)
-    assert not scribe.findings
+    assert not scribe.violations
     scribe.chat(TALK, adk, WORDS, takes_ms=6_000)
     assert scribe.clauses == ["SSE-3"]
 

@@ -9,13 +9,13 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from nemocontract.cases import load
 from nemocontract.clauses import SERVER
-from nemocontract.probing.guest import Guest, ask_token
-from nemocontract.probing.probe import Probe
-from nemocontract.probing.running import Allowance, run_cases
-from nemocontract.tally import Tally
-from nemofake.server import Fake
+from nemocontract.http.api_client import ApiAccount, ask_token
+from nemocontract.http.recorder import ApiRecorder
+from nemocontract.http.run import Budget, run_cases
+from nemocontract.results import RunResult
+from nemocontract.server_checks import load
+from nemofake.testing import FakeServer
 
 from .contract_account_breakages_kit import BREAKAGES
 from .contract_account_lies_kit import Breakage
@@ -43,14 +43,14 @@ CLAUSES = [clause for clause in SERVER if clause.startswith(("ENV-", "AUTH-", "S
 
 
 @pytest.fixture(scope="module")
-def fake() -> Iterator[Fake]:
+def fake() -> Iterator[FakeServer]:
     with fake_server() as running:
         yield running
 
 
 @pytest.mark.parametrize("profile", PROFILES)
 @pytest.mark.parametrize("family", FAMILIES)
-def test_the_fake_keeps_every_clause_of_a_family(fake: Fake, family: str, profile: str) -> None:
+def test_the_fake_keeps_every_clause_of_a_family(fake: FakeServer, family: str, profile: str) -> None:
     for one in (one for one in CASES if one.name.startswith(f"{family}.")):
         tally = tally_of(fake, [one], profile=profile)
         assert not told(tally)
@@ -74,7 +74,7 @@ def test_a_breakage_is_found_under_its_clause(broken: Breakage, monkeypatch: pyt
         for one in (one for one in CASES if broken.clause in one.clauses):
             tally = tally_of(fake, [one], profile=broken.profile, falsify=broken.lie and broken.lie())
             assert not tally.harness, told(tally)
-            if broken.clause in {finding.clause for finding in tally.findings}:
+            if broken.clause in {violation.clause for violation in tally.violations}:
                 return
     pytest.fail("no case found it")
 
@@ -87,7 +87,9 @@ def test_the_real_limit_of_uploads_is_tried_with_real_bytes(limit: int) -> None:
         tally = tally_of(fake, slow)
     assert tally.played == ["bulk.half-a-gigabyte"]
     assert not tally.harness, told(tally)
-    assert {finding.clause for finding in tally.findings} == (set() if limit == 500 * 1024**2 else {"UPL-4"})
+    assert {violation.clause for violation in tally.violations} == (
+        set() if limit == 500 * 1024**2 else {"UPL-4"}
+    )
 
 
 def test_every_clause_has_a_breakage() -> None:
@@ -97,18 +99,18 @@ def test_every_clause_has_a_breakage() -> None:
 @pytest.mark.parametrize(
     "answer", [*NONSENSE, {**GOOD, "data": []}], ids=lambda answer: json.dumps(answer)[:60]
 )
-def test_no_answer_is_a_fault_of_the_suite(fake: Fake, answer: object) -> None:
+def test_no_answer_is_a_fault_of_the_suite(fake: FakeServer, answer: object) -> None:
     def falsify(_request: httpx.Request, response: httpx.Response, _told: object) -> httpx.Response:
         return answer_like(response, answer)
 
     tally = tally_of(fake, CASES, falsify=falsify)
     assert not tally.harness, told(tally)
-    unseen = {one.name for one in CASES} - {finding.rule for finding in tally.findings}
+    unseen = {one.name for one in CASES} - {violation.rule for violation in tally.violations}
     assert unseen <= {"access.every-scope"}  # any success will do for that one
 
 
 @pytest.mark.parametrize("answer", HOLLOW, ids=lambda answer: json.dumps(answer)[:60])
-def test_no_answer_about_a_session_is_a_fault_of_the_suite(fake: Fake, answer: object) -> None:
+def test_no_answer_about_a_session_is_a_fault_of_the_suite(fake: FakeServer, answer: object) -> None:
     def falsify(request: httpx.Request, response: httpx.Response, told: object) -> object:
         return told if "/auth/" in request.url.path else answer_like(response, answer)
 
@@ -116,12 +118,14 @@ def test_no_answer_about_a_session_is_a_fault_of_the_suite(fake: Fake, answer: o
     assert not tally.harness, told(tally)
 
 
-def test_without_control_api_enough_cases_run_that_cost_nothing(fake: Fake) -> None:
-    tally, live = Tally("live"), fake.world("live", seed=99)
+def test_without_control_api_enough_cases_run_that_cost_nothing(fake: FakeServer) -> None:
+    tally, live = RunResult("live"), fake.world("live", seed=99)
     with target(fake, control=False) as at:
         at = replace(at, name="live", url=live.url)
-        kept = ask_token(Probe(at, Tally("live"), "kept"), "5a0f3a52-6b0e-4f5a-8a53-0c5a33c2b7d1").data
-        guest = Guest(Probe(at, tally, "kept"), kept["token"], kept["user_id"])
+        kept = ask_token(
+            ApiRecorder(at, RunResult("live"), "kept"), "5a0f3a52-6b0e-4f5a-8a53-0c5a33c2b7d1"
+        ).data
+        guest = ApiAccount(ApiRecorder(at, tally, "kept"), kept["token"], kept["user_id"])
         run_cases(at, CASES, tally, kept=guest)
     assert not told(tally)
     assert len(tally.played) >= 24
@@ -133,29 +137,29 @@ def test_without_control_api_enough_cases_run_that_cost_nothing(fake: Fake) -> N
     assert account["credits"]["consumed"] == 0
 
 
-def test_without_control_api_an_allowance_lets_more_run(fake: Fake) -> None:
-    tally, live = Tally("live"), fake.world("richer", seed=98)
+def test_without_control_api_an_allowance_lets_more_run(fake: FakeServer) -> None:
+    tally, live = RunResult("live"), fake.world("richer", seed=98)
     with target(fake, control=False) as at:
-        run_cases(replace(at, name="live", url=live.url), PAID, tally, allowance=Allowance(9, 150))
+        run_cases(replace(at, name="live", url=live.url), PAID, tally, allowance=Budget(9, 150))
     assert not told(tally)
     assert tally.played == [one.name for one in PAID]
 
 
-def test_an_allowance_is_for_all_cases_together(fake: Fake) -> None:
-    tally, live = Tally("live"), fake.world("poorer", seed=97)
+def test_an_allowance_is_for_all_cases_together(fake: FakeServer) -> None:
+    tally, live = RunResult("live"), fake.world("poorer", seed=97)
     with target(fake, control=False) as at:
-        run_cases(replace(at, name="live", url=live.url), PAID, tally, allowance=Allowance(0, 149))
+        run_cases(replace(at, name="live", url=live.url), PAID, tally, allowance=Budget(0, 149))
     assert len(tally.played) < len(PAID)
     assert ["--max-credits" in left.reason for left in tally.not_run] == [True] * len(tally.not_run)
 
 
-def test_where_a_server_has_no_tokens_left_cases_are_not_run_rather_than_failed(fake: Fake) -> None:
+def test_where_a_server_has_no_tokens_left_cases_are_not_run_rather_than_failed(fake: FakeServer) -> None:
     live = fake.world("run-dry", seed=96)
     guests = [one for one in CASES if one.tokens]
     for _ in range(3):
-        tally = Tally("live")
+        tally = RunResult("live")
         with target(fake, control=False) as at:
-            run_cases(replace(at, name="live", url=live.url), guests, tally, allowance=Allowance(99, 0))
+            run_cases(replace(at, name="live", url=live.url), guests, tally, allowance=Budget(99, 0))
         assert not told(tally)
         assert len(tally.played) + len(tally.not_run) == len(guests)
     assert not tally.played

@@ -9,15 +9,15 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from nemocontract.cases import drafts, events, load
 from nemocontract.clauses import SERVER
-from nemocontract.probing.case import Case
-from nemocontract.probing.guest import Guest, ask_token
-from nemocontract.probing.probe import Probe
-from nemocontract.probing.running import Allowance, run_cases
-from nemocontract.tally import Tally
-from nemocontract.traffic import Event
-from nemofake.server import Fake, WorldHandle
+from nemocontract.http.api_client import ApiAccount, ask_token
+from nemocontract.http.case import Case
+from nemocontract.http.recorder import ApiRecorder
+from nemocontract.http.run import Budget, run_cases
+from nemocontract.recording import Event
+from nemocontract.results import RunResult
+from nemocontract.server_checks import drafts, events, load
+from nemofake.testing import FakeServer, WorldHandle
 from nemofake.wire import sse
 
 from .contract_account_lies_kit import Breakage
@@ -62,14 +62,16 @@ DRAFTS: tuple[object, ...] = (
 
 
 @pytest.fixture(scope="module")
-def fake() -> Iterator[Fake]:
+def fake() -> Iterator[FakeServer]:
     with fake_server() as running:
         yield running
 
 
 @pytest.mark.parametrize(("profile", "seed"), [*zip(PROFILES, (42, 987_654_321), strict=True)])
 @pytest.mark.parametrize("family", FAMILIES)
-def test_the_fake_keeps_every_clause_of_a_family(fake: Fake, family: str, profile: str, seed: int) -> None:
+def test_the_fake_keeps_every_clause_of_a_family(
+    fake: FakeServer, family: str, profile: str, seed: int
+) -> None:
     for one in (one for one in CASES if one.name.startswith(f"{family}.")):
         tally = tally_of(fake, [one], profile=profile, seed=seed)
         assert not told(tally)
@@ -91,16 +93,16 @@ def test_a_breakage_is_found_under_its_clause(broken: Breakage, monkeypatch: pyt
         broken.patch(monkeypatch)
     with fake_server(rules=dict(broken.rules), **broken.settings) as fake:
         tally = _until_found(fake, broken)
-    assert broken.clause in {finding.clause for finding in tally.findings}, told(tally)
+    assert broken.clause in {violation.clause for violation in tally.violations}, told(tally)
     assert not tally.harness, told(tally)
 
 
-def _until_found(fake: Fake, broken: Breakage) -> Tally:
+def _until_found(fake: FakeServer, broken: Breakage) -> RunResult:
     """Run the cases of a clause up to the first that finds it broken: the sum of all is not needed."""
-    tally = Tally("fake")
+    tally = RunResult("fake")
     for one in (one for one in CASES if broken.clause in one.clauses):
         tally.add(tally_of(fake, [one], profile=broken.profile, falsify=broken.lie and broken.lie()))
-        if broken.clause in {finding.clause for finding in tally.findings}:
+        if broken.clause in {violation.clause for violation in tally.violations}:
             break
     return tally
 
@@ -110,17 +112,17 @@ def test_every_clause_has_a_breakage() -> None:
 
 
 @pytest.mark.parametrize("answer", HOLLOW, ids=lambda answer: json.dumps(answer)[:60])
-def test_no_answer_is_a_fault_of_the_suite(fake: Fake, answer: object) -> None:
+def test_no_answer_is_a_fault_of_the_suite(fake: FakeServer, answer: object) -> None:
     def falsify(request: httpx.Request, response: httpx.Response, told: object) -> object:
         return told if "/auth/" in request.url.path else answer_like(response, answer)
 
     tally = tally_of(fake, CASES, falsify=falsify)
     assert not tally.harness, told(tally)
-    assert tally.findings
+    assert tally.violations
 
 
 @pytest.mark.parametrize("draft", DRAFTS, ids=lambda draft: json.dumps(draft)[:60])
-def test_no_draft_is_a_fault_of_the_suite(fake: Fake, draft: object) -> None:
+def test_no_draft_is_a_fault_of_the_suite(fake: FakeServer, draft: object) -> None:
     def falsify(request: httpx.Request, response: httpx.Response, told: object) -> object:
         if "/api/state/" not in request.url.path or not isinstance(told, dict) or not told.get("data"):
             return told
@@ -131,50 +133,52 @@ def test_no_draft_is_a_fault_of_the_suite(fake: Fake, draft: object) -> None:
 
 
 @pytest.mark.parametrize("frame", FRAMES)
-def test_no_event_is_a_fault_of_the_suite(fake: Fake, frame: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_event_is_a_fault_of_the_suite(
+    fake: FakeServer, frame: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sse.TypedEncoder, "encode", lambda _self, _event: frame)
     tally = tally_of(fake, [one for one in CASES if one.name.startswith("streams.")])
     assert not tally.harness, told(tally)
-    assert {finding.clause for finding in tally.findings} & {"SSE-2", "SSE-3"}
+    assert {violation.clause for violation in tally.violations} & {"SSE-2", "SSE-3"}
 
 
-def test_without_control_api_enough_cases_run_that_cost_nothing(fake: Fake) -> None:
+def test_without_control_api_enough_cases_run_that_cost_nothing(fake: FakeServer) -> None:
     live = fake.world("video-live", seed=99)
-    tally = _alone(fake, live, _a_guest(fake, live), Allowance())
+    tally = _alone(fake, live, _a_guest(fake, live), Budget())
     assert len(tally.played) == len(FREE) >= 16
     assert len(tally.played) + len(tally.not_run) == len(CASES)
     (account,) = live.accounts()
     assert account["credits"]["consumed"] == 0
 
 
-def test_without_control_api_an_allowance_lets_more_run(fake: Fake) -> None:
+def test_without_control_api_an_allowance_lets_more_run(fake: FakeServer) -> None:
     live, cost = fake.world("video-richer", seed=98), sum(one.cost for one in PAID)
-    tally = _alone(fake, live, _a_guest(fake, live), Allowance(credits=cost))
+    tally = _alone(fake, live, _a_guest(fake, live), Budget(credits=cost))
     assert {one.name for one in PAID} <= set(tally.played)
     (account,) = live.accounts()
     assert account["credits"]["consumed"] == cost
 
 
 @pytest.mark.parametrize("plan", ["free", "paid"])
-def test_any_account_will_do_for_the_free_cases(fake: Fake, plan: str) -> None:
+def test_any_account_will_do_for_the_free_cases(fake: FakeServer, plan: str) -> None:
     live = fake.world(f"video-{plan}", seed=97, profile="adk,http-status,render-nested")
     account = live.register(credits=0, plan=plan)
-    _alone(fake, live, (account["tokens"][0]["token"], account["user_id"]), Allowance())
+    _alone(fake, live, (account["tokens"][0]["token"], account["user_id"]), Budget())
 
 
-def _a_guest(fake: Fake, live: WorldHandle) -> tuple[str, str]:
+def _a_guest(fake: FakeServer, live: WorldHandle) -> tuple[str, str]:
     with target(fake, control=False) as at:
-        probe = Probe(replace(at, url=live.url), Tally("live"), "kept")
+        probe = ApiRecorder(replace(at, url=live.url), RunResult("live"), "kept")
         made = ask_token(probe, "5a0f3a52-6b0e-4f5a-8a53-0c5a33c2b7d1").data
     return made["token"], made["user_id"]
 
 
-def _alone(fake: Fake, live: WorldHandle, account: tuple[str, str], allowance: Allowance) -> Tally:
+def _alone(fake: FakeServer, live: WorldHandle, account: tuple[str, str], allowance: Budget) -> RunResult:
     """Run all cases as on a server of which nothing is known, with one kept account; find nothing."""
-    tally = Tally("live")
+    tally = RunResult("live")
     with target(fake, control=False) as at:
         at = replace(at, name="live", url=live.url)
-        guest = Guest(Probe(at, tally, "kept"), *account)
+        guest = ApiAccount(ApiRecorder(at, tally, "kept"), *account)
         run_cases(at, CASES, tally, kept=guest, allowance=allowance)
     assert not told(tally)
     return tally

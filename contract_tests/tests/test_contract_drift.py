@@ -15,21 +15,20 @@ import pytest
 from click.testing import CliRunner, Result
 
 from nemocontract.clauses import SERVER
-from nemocontract.commands.drift import drift as command_drift
-from nemocontract.drift.drifting import drift
-from nemocontract.drift.fact import Comparison, Place
-from nemocontract.drift.marking import marked
-from nemocontract.drift.verified import PARTLY, verified
+from nemocontract.commands.compare import drift as command_drift
+from nemocontract.compare.clause_map import PARTLY, marked, verified
+from nemocontract.compare.compare import drift
+from nemocontract.compare.fact import Comparison, Place
+from nemocontract.http.api_client import ApiAccount, ask_token
+from nemocontract.http.recorder import ApiRecorder
+from nemocontract.http.target import Target
 from nemocontract.live.recording import Recording
-from nemocontract.probing.guest import Guest, ask_token
-from nemocontract.probing.probe import Probe
-from nemocontract.probing.target import Target
-from nemocontract.tally import Tally
-from nemocontract.traffic.files import read_traffic
-from nemocontract.traffic.journal import read_records
-from nemofake.engine.rules import Rules
-from nemofake.settings import Settings, with_rules
-from nemofake.stage import play
+from nemocontract.recording.files import read_traffic
+from nemocontract.recording.journal import read_records
+from nemocontract.results import RunResult
+from nemofake.engine.parameters import Parameters
+from nemofake.scenario_runner import scenario_runner
+from nemofake.settings import Settings, with_parameters
 
 from .contract_live_kit import END, TRUTH, Answer, Lies, StandIn, drift_of, stand_in, told
 
@@ -73,7 +72,7 @@ def test_another_fake_does_not_differ(tmp_path: Path, profile: str) -> None:
 def test_all_that_can_be_asked_of_a_server_does_not_differ(tmp_path: Path, seed: int) -> None:
     with stand_in(tmp_path, seed=seed) as live:
         tally, path = live.record(pause_s=0)
-    assert not tally.findings
+    assert not tally.violations
     assert not told(drift_of(path))
 
 
@@ -96,8 +95,8 @@ STORIES = (
 @pytest.mark.parametrize("profile", ["", "adk,render-nested"])
 @pytest.mark.parametrize("story", STORIES)
 def test_what_the_reference_client_met_does_not_differ(story: str, profile: str) -> None:
-    with play() as stage:
-        traffic = read_records(stage.play(story, profile=profile).journal)
+    with scenario_runner() as stage:
+        traffic = read_records(stage.run(story, profile=profile).journal)
     assert not told(drift(traffic, story, seed=5))
 
 
@@ -381,10 +380,10 @@ PLANTED = [
 @pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.name)
 def test_a_planted_difference_is_listed_and_nothing_else(tmp_path: Path, planted: Planted) -> None:
     found = drift_of(recorded(tmp_path, planted.lies, *planted.cases))
-    listed = {(finding.clause, finding.expected) for finding in found.tally.findings}
+    listed = {(violation.clause, violation.expected) for violation in found.tally.violations}
     assert listed == planted.listed, told(found)
     assert not found.tally.harness
-    assert all(planted.recorded in finding.seen for finding in found.tally.findings), told(found)
+    assert all(planted.recorded in violation.seen for violation in found.tally.violations), told(found)
     assert found.tally.exit_code == 1
     assert not {clause for clause, _ in planted.listed} & {*found.verified}
 
@@ -398,9 +397,9 @@ def test_a_429_that_does_not_say_when_is_a_difference(tmp_path: Path) -> None:
     with stand_in(tmp_path, Lies(answer=mute)) as live:
         path = by_hand(live, lambda probe: [ask_token(probe, client) for _ in range(2)])
     found = drift_of(path)
-    (finding,) = found.tally.findings
-    assert (finding.clause, finding.expected) == ("AUTH-3", "header retry-after: there")
-    assert finding.seen == "header retry-after: nothing"
+    (violation,) = found.tally.violations
+    assert (violation.clause, violation.expected) == ("AUTH-3", "header retry-after: there")
+    assert violation.seen == "header retry-after: nothing"
     with stand_in(tmp_path) as live:
         path = by_hand(live, lambda probe: [ask_token(probe, client) for _ in range(2)])
     found = drift_of(path)
@@ -428,8 +427,8 @@ def test_an_export_that_goes_back_is_a_difference(
             return told[0], told[1], {**told[2], **lie, "output": None, "completedAt": None}
         return told
 
-    def export(probe: Probe, live: StandIn) -> None:
-        guest = Guest(probe, str(ask_token(probe, "c1").data["token"]))
+    def export(probe: ApiRecorder, live: StandIn) -> None:
+        guest = ApiAccount(probe, str(ask_token(probe, "c1").data["token"]))
         session = guest.session()
         guest.submit("render_1", session, DRAFT)
         for _ in range(5):
@@ -444,7 +443,7 @@ def test_an_export_that_goes_back_is_a_difference(
     with stand_in(tmp_path, Lies(answer=answer)) as live:
         path = by_hand(live, lambda probe: export(probe, live))
     found = drift_of(path)
-    listed = {finding.expected for finding in found.tally.findings if "over time" in finding.expected}
+    listed = {violation.expected for violation in found.tally.violations if "over time" in violation.expected}
     assert listed == ({expected} if expected else set()), told(found)
     if not lie:
         assert not told(found)
@@ -456,9 +455,9 @@ def test_an_export_that_goes_back_is_a_difference(
 def test_a_turn_that_takes_longer_is_a_difference_where_the_clocks_agree(tmp_path: Path) -> None:
     path = recorded(tmp_path, TRUTH, "streams.talk", rules=rules(text_ms="40000,40000"))
     found = drift_of(path)
-    (finding,) = found.tally.findings
-    assert (finding.clause, finding.expected) == ("SSE-7", "how long talk takes: 5 to 15 s")
-    assert finding.seen == "how long talk takes: 40.0 s"
+    (violation,) = found.tally.violations
+    assert (violation.clause, violation.expected) == ("SSE-7", "how long talk takes: 5 to 15 s")
+    assert violation.seen == "how long talk takes: 40.0 s"
     lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     for nth, line in enumerate(lines):
         line["at_ms"] += nth * 5000  # a recorder whose clock was not the server's
@@ -471,7 +470,7 @@ def test_a_long_turn_without_signs_of_work_is_a_difference(tmp_path: Path) -> No
     for interval, wrong in expected:
         told_so = rules(generation_ms="200000,200000", heartbeat_interval_ms=interval)
         found = drift_of(recorded(tmp_path / interval, TRUTH, "credits.a-clip", rules=told_so))
-        assert {finding.clause for finding in found.tally.findings} == wrong, told(found)
+        assert {violation.clause for violation in found.tally.violations} == wrong, told(found)
 
 
 # -- what comes of it ------------------------------------------------------------------------------
@@ -480,7 +479,7 @@ def test_a_long_turn_without_signs_of_work_is_a_difference(tmp_path: Path) -> No
 def test_a_difference_is_told_once_however_often_it_was_met(tmp_path: Path) -> None:
     lies = of("/balance/simple", renamed("frozen", "held"))
     found = drift_of(recorded(tmp_path, lies, "credits.balance", "credits.talk"))
-    assert len(found.tally.findings) == 1
+    assert len(found.tally.violations) == 1
     assert found.tally.tried["CRE-1"] > 5
 
 
@@ -519,7 +518,7 @@ def test_a_token_from_before_the_recording_has_its_balance(tmp_path: Path) -> No
     with stand_in(tmp_path) as live:
         live.record("states.edited", pause_s=0)
         tally, path = live.record("credits.balance", "credits.an-edit", pause_s=0)
-    assert not tally.findings
+    assert not tally.violations
     assert "token.issue" not in {one.operation for one in read_traffic(path)}
     assert not told(drift_of(path))
 
@@ -628,21 +627,21 @@ def test_a_status_is_marked(before: str, after: str) -> None:
     assert STATUS.fullmatch(after)
 
 
-def by_hand(live: StandIn, work: Callable[[Probe], object]) -> Path:
+def by_hand(live: StandIn, work: Callable[[ApiRecorder], object]) -> Path:
     """Record requests that are made by hand."""
     live.runs += 1
     path = live.home / f"by-hand-{live.runs}-{len(live.journal())}.ndjson"
     path.unlink(missing_ok=True)
     with Recording(path) as recording, httpx.Client(transport=live.transport, timeout=None) as http:
         target = Target("live", live.server.url, http, lambda: live.now_ms)
-        probe = Probe(target, Tally("live"), "by hand")
+        probe = ApiRecorder(target, RunResult("live"), "by hand")
         probe.watchers.append(recording)
         work(probe)
     return path
 
 
-def rules(**changes: str) -> Rules:
-    return with_rules(Settings().rules, changes)
+def rules(**changes: str) -> Parameters:
+    return with_parameters(Settings().rules, changes)
 
 
 @pytest.mark.clause("REN-6")
@@ -653,11 +652,11 @@ def test_an_export_that_takes_too_long_is_a_difference(tmp_path: Path) -> None:
     with stand_in(tmp_path, of("/lambda/", slow)) as live:
         live.sleep(1000)
         path = by_hand(live, lambda probe: _exported(probe, live))
-    assert [finding.clause for finding in drift_of(path).tally.findings] == ["REN-6"]
+    assert [violation.clause for violation in drift_of(path).tally.violations] == ["REN-6"]
 
 
-def _exported(probe: Probe, live: StandIn) -> None:
-    guest = Guest(probe, str(ask_token(probe, "c1").data["token"]))
+def _exported(probe: ApiRecorder, live: StandIn) -> None:
+    guest = ApiAccount(probe, str(ask_token(probe, "c1").data["token"]))
     guest.submit("render_1", guest.session(), DRAFT)
     live.sleep(100)
     guest.job("render_1")
@@ -737,7 +736,7 @@ def test_a_fault_of_the_suite_is_exit_2(recording: Path, monkeypatch: pytest.Mon
     def fails(_: object) -> None:
         raise KeyError("oh dear")
 
-    monkeypatch.setattr("nemocontract.drift.drifting.comparisons", fails)
+    monkeypatch.setattr("nemocontract.compare.compare.comparisons", fails)
     done = command(recording)
     assert done.exit_code == 2
     assert "oh dear" in done.output

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from nemoclient import NemoClient
-from nemocontract.traffic.har import read_har
-from nemocontract.traffic.journal import read_records
+from nemocontract.recording.har import read_har
+from nemocontract.recording.journal import read_records
 from nemofake import running
 
 API = "https://mega-api-prod.nemovideo.ai"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nemocontract.judging.judge import all_rules, judge
-from nemocontract.tally import Tally
+from nemocontract.client_rules.judge import all_rules, judge
+from nemocontract.results import RunResult
 
 from .contract_stage_kit import staged
 
@@ -41,11 +41,11 @@ def test_the_reference_client_breaks_no_rule(monkeypatch: pytest.MonkeyPatch, pr
     silent, found = [], []
     with staged(monkeypatch) as stage:
         for name, clauses in _STORIES.items():
-            tally = Tally("stage")
-            for part in stage.play(name, profile):
+            tally = RunResult("stage")
+            for part in stage.run(name, profile):
                 judge(part, tally, trial=name, rules=rules)
             assert not tally.harness
-            found += tally.findings
+            found += tally.violations
             silent += [(name, clause) for clause in clauses if not tally.tried[clause]]
     assert not found
     assert not silent

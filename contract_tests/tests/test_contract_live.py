@@ -10,10 +10,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from nemocontract.live.consent import CouldNotRunError, is_live
-from nemocontract.live.polite import ImpoliteError, Polite
-from nemocontract.probing.case import StoppedError
-from nemocontract.traffic.files import read_traffic
+from nemocontract.http.case import RequestBudgetExceededError
+from nemocontract.live.opt_in import SuiteError, is_live
+from nemocontract.live.throttle import ConcurrentRequestError, ThrottledTransport
+from nemocontract.recording.files import read_traffic
 
 from .contract_live_kit import Lies, StandIn, stand_in
 
@@ -33,7 +33,7 @@ def live(tmp_path: Path) -> Iterator[StandIn]:
 @pytest.mark.parametrize("word", [None, "", "0", "yes", "true"])
 def test_without_consent_nothing_is_sent(live: StandIn, word: str | None) -> None:
     env = {name: value for name, value in live.environment.items() if name != "NEMO_LIVE"}
-    with pytest.raises(CouldNotRunError, match="NEMO_LIVE=1"):
+    with pytest.raises(SuiteError, match="NEMO_LIVE=1"):
         live.record(env=env if word is None else {**env, "NEMO_LIVE": word})
     assert live.transport.requests == []
     assert live.journal() == []
@@ -60,7 +60,7 @@ def test_the_live_address_needs_consent_under_any_name(url: str, live_one: bool)
 @pytest.mark.clause("CRE-2")
 def test_without_a_budget_nothing_that_costs_is_sent(live: StandIn) -> None:
     tally, _ = live.record(max_credits=0)
-    assert not tally.findings
+    assert not tally.violations
     assert not tally.harness
     assert tally.exit_code == 0
     (account,) = live.accounts()
@@ -99,7 +99,7 @@ def test_what_needs_the_control_api_is_told_as_not_run(live: StandIn) -> None:
 def test_a_token_is_asked_for_once_and_used_again(live: StandIn) -> None:
     for _ in range(2):
         tally, _ = live.record(*FREE)
-        assert not tally.findings
+        assert not tally.violations
     asked = [one for one in live.journal() if one["operation"] == "token.issue"]
     assert len(asked) == 1
     assert len(live.accounts()) == 1
@@ -116,7 +116,7 @@ def test_an_expired_token_is_replaced_with_the_same_client_id(live: StandIn) -> 
     live.record("credits.balance")
     live.sleep(7 * 86_400)
     tally, _ = live.record("credits.balance")
-    assert not tally.findings
+    assert not tally.violations
     kept = json.loads((live.home / ".config/nemovideo/contract_token.json").read_text("utf-8"))["tokens"]
     assert len(kept) == 1
     asked = [one for one in live.transport.requests if one.url.path.endswith("anonymous-token")]
@@ -142,7 +142,7 @@ def test_each_server_has_its_own_token(live: StandIn) -> None:
 def test_a_token_that_is_set_is_used_and_not_kept(live: StandIn) -> None:
     token = "nmv_usr_test_happy-path"
     tally, _ = live.record("credits.balance", env={**live.environment, "NEMO_TOKEN": token})
-    assert not tally.findings
+    assert not tally.violations
     assert not (live.home / ".config").exists()
     assert {one.headers["authorization"] for one in live.transport.requests} == {f"Bearer {token}"}
 
@@ -157,7 +157,7 @@ def test_a_refused_token_ends_the_run_and_says_when_to_try_again(tmp_path: Path)
         return told
 
     with stand_in(tmp_path, Lies(answer=refuse)) as live:
-        with pytest.raises(CouldNotRunError, match=r"429.*try again in 2\.0 days"):
+        with pytest.raises(SuiteError, match=r"429.*try again in 2\.0 days"):
             live.record()
         assert len(live.transport.requests) == 1
 
@@ -167,7 +167,7 @@ def test_a_broken_file_is_named(live: StandIn, text: str) -> None:
     path = live.home / ".config/nemovideo/contract_token.json"
     path.parent.mkdir(parents=True)
     path.write_text(text, "latin-1")
-    with pytest.raises(CouldNotRunError, match=r"contract_token\.json"):
+    with pytest.raises(SuiteError, match=r"contract_token\.json"):
         live.record()
     assert live.transport.requests == []
 
@@ -189,7 +189,7 @@ def test_no_more_requests_are_sent_than_allowed(live: StandIn) -> None:
     tally, path = live.record(max_requests=20)
     assert len(live.transport.requests) == 20
     assert len(read_traffic(path)) == 20
-    assert not tally.findings
+    assert not tally.violations
     assert not tally.harness
     assert "20 requests were sent; more would be impolite" in {one.reason for one in tally.not_run}
 
@@ -216,7 +216,7 @@ def test_after_a_429_nothing_more_is_sent(tmp_path: Path) -> None:
 class TestPolite:
     """The transport by itself, on a clock of numbers."""
 
-    def make(self, **told: float) -> tuple[Polite, list[float]]:
+    def make(self, **told: float) -> tuple[ThrottledTransport, list[float]]:
         self.now_ms = 0
         slept: list[float] = []
 
@@ -229,7 +229,7 @@ class TestPolite:
             return httpx.Response(200, text="x")
 
         inner = httpx.MockTransport(answer)
-        return Polite(inner, now_ms=lambda: self.now_ms, sleep=sleep, **told), slept  # type: ignore[arg-type]
+        return ThrottledTransport(inner, now_ms=lambda: self.now_ms, sleep=sleep, **told), slept  # type: ignore[arg-type]
 
     def test_the_first_request_waits_for_nothing(self) -> None:
         polite, slept = self.make()
@@ -248,7 +248,7 @@ class TestPolite:
     def test_two_at_once_are_refused(self) -> None:
         polite, _ = self.make()
         with httpx.Client(transport=polite) as http:
-            with http.stream("GET", "http://x/"), pytest.raises(ImpoliteError):
+            with http.stream("GET", "http://x/"), pytest.raises(ConcurrentRequestError):
                 http.get("http://x/")
             assert http.get("http://x/").text == "x"
 
@@ -256,7 +256,7 @@ class TestPolite:
         def fails(_: httpx.Request) -> httpx.Response:
             raise httpx.ConnectError("gone")
 
-        polite = Polite(httpx.MockTransport(fails), sleep=lambda _: None)
+        polite = ThrottledTransport(httpx.MockTransport(fails), sleep=lambda _: None)
         with httpx.Client(transport=polite) as http:
             for _ in range(2):
                 with pytest.raises(httpx.ConnectError):
@@ -267,7 +267,7 @@ class TestPolite:
         with httpx.Client(transport=polite) as http:
             http.get("http://x/")
             http.get("http://x/")
-            with pytest.raises(StoppedError, match="2 requests"):
+            with pytest.raises(RequestBudgetExceededError, match="2 requests"):
                 http.get("http://x/")
 
     @pytest.mark.parametrize(
@@ -281,9 +281,9 @@ class TestPolite:
     )
     def test_it_is_told_when_to_try_again(self, headers: dict[str, str], words: str) -> None:
         busy = httpx.MockTransport(lambda _: httpx.Response(429, headers=headers))
-        with httpx.Client(transport=Polite(busy, sleep=lambda _: None)) as http:
+        with httpx.Client(transport=ThrottledTransport(busy, sleep=lambda _: None)) as http:
             assert http.get("http://x/").status_code == 429
-            with pytest.raises(StoppedError, match=words):
+            with pytest.raises(RequestBudgetExceededError, match=words):
                 http.get("http://x/")
 
 
@@ -336,6 +336,6 @@ def test_a_recording_is_never_written_over(live: StandIn) -> None:
     _, path = live.record("credits.balance")
     before = path.read_bytes()
     live.runs = 0
-    with pytest.raises(CouldNotRunError, match="exists already"):
+    with pytest.raises(SuiteError, match="exists already"):
         live.record("credits.balance")
     assert path.read_bytes() == before

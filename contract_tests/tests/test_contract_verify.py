@@ -10,11 +10,11 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner, Result
 
+from nemocontract.client_adapter import ClientConfig
 from nemocontract.commands.verify import verify
-from nemocontract.subject import Setting
-from nemocontract.suite import Wanted, judge_fake, judge_reference, judge_subject, names
+from nemocontract.suite import SuiteOptions, judge_fake, judge_reference, judge_subject, names
 from nemofake import running
-from nemoscenarios import Shelf
+from nemoscenarios import ScenarioStore
 
 
 def ran(*words: str) -> Result:
@@ -26,28 +26,28 @@ def ran(*words: str) -> Result:
 
 @pytest.mark.parametrize("profile", ["", "adk,http-status,render-nested"])
 def test_the_reference_client_passes_every_trial(profile: str) -> None:
-    tally = judge_reference(Wanted(profiles=(profile,), examples=0))
-    assert [str(found) for found in tally.findings] == []
+    tally = judge_reference(SuiteOptions(profiles=(profile,), examples=0))
+    assert [str(found) for found in tally.violations] == []
     assert tally.harness == []
     assert len(tally.played) > 150
     assert tally.exit_code == 0
 
 
 def test_the_fake_agrees_with_the_auditor_in_histories() -> None:
-    tally = judge_fake(Wanted(only=frozenset({"histories"}), examples=15))
-    assert [str(found) for found in tally.findings] == []
+    tally = judge_fake(SuiteOptions(only=frozenset({"histories"}), examples=15))
+    assert [str(found) for found in tally.violations] == []
     assert tally.harness == []
     assert sum(tally.tried.values()) > 500
 
 
 def test_a_clause_can_be_tried_alone() -> None:
-    tally = judge_reference(Wanted(clauses=frozenset({"C-AUTH-3"}), examples=0))
+    tally = judge_reference(SuiteOptions(clauses=frozenset({"C-AUTH-3"}), examples=0))
     assert 0 < len(tally.played) < 20
     assert "C-AUTH-3" in tally.tried
 
 
 def test_all_names_differ() -> None:
-    known = names(Shelf())
+    known = names(ScenarioStore())
     assert {"silent-edit", "stories", "histories"} <= known
     assert any(name.startswith("tokens.") for name in known)
 
@@ -55,7 +55,7 @@ def test_all_names_differ() -> None:
 class Mute:
     """Does nothing at all."""
 
-    def open(self, setting: Setting) -> None:
+    def open(self, setting: ClientConfig) -> None:
         self.setting = setting
 
     def say(self, line: str) -> list[str]:
@@ -67,9 +67,11 @@ class Mute:
 
 
 def test_a_client_that_does_nothing_does_not_pass() -> None:
-    tally = judge_subject(Mute, "mute", Wanted(only=frozenset({"silent-edit", "quick-edit"}), examples=0))
+    tally = judge_subject(
+        Mute, "mute", SuiteOptions(only=frozenset({"silent-edit", "quick-edit"}), examples=0)
+    )
     assert tally.exit_code == 1
-    assert {found.clause for found in tally.findings} >= {"C-ROU-1"}
+    assert {found.clause for found in tally.violations} >= {"C-ROU-1"}
 
 
 # -- the command -----------------------------------------------------------------------------------
@@ -127,7 +129,7 @@ def test_nothing_run_is_never_a_pass() -> None:
 def test_the_list_names_everything_that_can_be_named() -> None:
     result = ran("--list")
     assert result.exit_code == 0
-    assert all(name in result.output for name in names(Shelf()))
+    assert all(name in result.output for name in names(ScenarioStore()))
 
 
 def test_ones_own_stories_are_played_in_place_of_ours(tmp_path: Path) -> None:

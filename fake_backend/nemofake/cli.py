@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .serving import Site
     from .settings import Settings
+    from .uvicorn_server import ServerRunner
 
 try:
     import click
@@ -18,7 +18,7 @@ except ImportError:  # pragma: no cover - only where the package is installed wi
     sys.exit("nemofake: the command line needs the server extra: pip install 'nemofake[server]'")
 
 
-class RuleType(click.ParamType[tuple[str, str]]):
+class ParameterType(click.ParamType[tuple[str, str]]):
     """``name=value``, one rule of the protocol."""
 
     name = "name=value"
@@ -37,17 +37,17 @@ class RuleType(click.ParamType[tuple[str, str]]):
 
 # Commands that load more than `serve` should wait for: name -> module and attribute.
 _ELSEWHERE = {
-    "chat": ("nemofake.chatting", "chat"),
+    "chat": ("nemofake.chat_command", "chat"),
     "demo": ("nemofake.demo", "demo"),
-    "drift": ("nemocontract.commands.drift", "drift"),
+    "drift": ("nemocontract.commands.compare", "drift"),
     "judge": ("nemocontract.commands.judge", "judge"),
     "lint": ("nemocontract.commands.lint", "lint"),
-    "scenarios": ("nemofake.stage.commands", "scenarios"),
+    "scenarios": ("nemofake.scenario_runner.cli", "scenarios"),
     "verify": ("nemocontract.commands.verify", "verify"),
 }
 
 
-class Lazy(click.Group):
+class LazyGroup(click.Group):
     """A group that imports its rarer commands when they are called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -63,7 +63,7 @@ class Lazy(click.Group):
         return super().get_command(ctx, cmd_name)
 
 
-@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="nemofake", prog_name="nemofake")
 def cli() -> None:
     """Fake NemoVideo's backend, faithfully and in virtual time."""
@@ -109,7 +109,7 @@ def cli() -> None:
     "--rule",
     "rules",
     multiple=True,
-    type=RuleType(),
+    type=ParameterType(),
     envvar="NEMOFAKE_RULES",
     help="Replace a figure of the protocol, as silent_share=1; may be repeated.",
 )
@@ -138,24 +138,24 @@ def serve(
     **flags: Any,
 ) -> None:
     """Start the fake and print what to export."""
-    from .settings import Settings, with_rules
+    from .settings import Settings, with_parameters
 
     try:
         settings = Settings(**flags, control=not no_control, fetch_hosts=frozenset(fetch_hosts))
-        site = _site(replace(settings, rules=with_rules(settings.rules, dict(rules))), scenarios_folder)
+        site = _site(replace(settings, rules=with_parameters(settings.rules, dict(rules))), scenarios_folder)
     except ValueError as error:  # SettingError, or a profile that does not exist
         raise click.UsageError(str(error)) from None
     _run(site)
 
 
-def _site(settings: Settings, scenarios_folder: str | None) -> Site:
-    from .serving import Site
-    from .stories import StoryBook
+def _site(settings: Settings, scenarios_folder: str | None) -> ServerRunner:
+    from .scenario_loader import ScenarioRegistry
+    from .uvicorn_server import ServerRunner
 
-    return Site(settings, StoryBook.of(scenarios_folder))
+    return ServerRunner(settings, ScenarioRegistry.of(scenarios_folder))
 
 
-def _run(site: Site) -> None:
+def _run(site: ServerRunner) -> None:
     site.server.on_ready = lambda: _announce(site.url)
     try:
         with suppress(KeyboardInterrupt):  # Ctrl-C is how one stops a server

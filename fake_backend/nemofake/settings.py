@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from .engine.rules import Rules
+from .engine.parameters import Parameters
 from .wire.profile import Profile
 
 # Engine time of a new world under `auto` and `manual`: 2026-01-01T00:00:00Z. A fixed instant, so that
@@ -34,7 +34,7 @@ class Settings:
     admin_token: str | None = None
     public_url: str | None = None  # in front of media paths; default: the address the client used
     start_ms: int | None = None
-    rules: Rules = field(default_factory=Rules)
+    rules: Parameters = field(default_factory=Parameters)
     fetch_hosts: frozenset[str] = frozenset()  # UPL-6: hosts a URL upload may really fetch from
     auto_poll_ms: int = 30_000  # what a poll of unfinished work counts as, under `auto`
     max_json_bytes: int = 8 * 1024 * 1024
@@ -63,7 +63,7 @@ class Settings:
             raise SettingError(f"host {self.host} is not loopback: set --admin-token for the control API")
 
 
-def with_rules(base: Rules, changes: Mapping[str, Any]) -> Rules:
+def with_parameters(base: Parameters, changes: Mapping[str, Any]) -> Parameters:
     """Return ``base`` with fields replaced; raise SettingError naming an unknown rule or a mistyped value.
 
     Ranges are pairs ``[low, high]``; text like ``"0.5"``, ``"true"``, ``"100,200"`` is read as needed.
@@ -74,7 +74,7 @@ def with_rules(base: Rules, changes: Mapping[str, Any]) -> Rules:
         if name not in known:
             raise SettingError(f"unknown rule {name[:80]!r}; rules are {', '.join(sorted(known))}")
         values[name] = _converted(name, value, known[name])
-    return Rules(**values)
+    return Parameters(**values)
 
 
 def _converted(name: str, value: Any, like: Any) -> Any:

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from nemofake import cli, running
-from nemofake.server import Fake
 from nemofake.settings import SettingError, Settings
+from nemofake.testing import FakeServer
 
 from .http_kit import Api, failure, wire
 from .journey_kit import journey
@@ -27,7 +27,7 @@ CONTROL = [
 
 
 @pytest.fixture
-def fake() -> Iterator[Fake]:
+def fake() -> Iterator[FakeServer]:
     with running(control=False, seed=7) as running_fake:
         yield running_fake
 
@@ -41,7 +41,7 @@ def client() -> Iterator[httpx.Client]:
 @pytest.mark.parametrize(("method", "path"), CONTROL)
 @pytest.mark.parametrize("world", ["", "/w/another"])
 def test_its_paths_are_answered_like_any_unknown_one(
-    fake: Fake, client: httpx.Client, method: str, path: str, world: str
+    fake: FakeServer, client: httpx.Client, method: str, path: str, world: str
 ) -> None:
     asked = client.request(method, f"{fake.base_url}{world}{path}")
     nowhere = client.request(method, f"{fake.base_url}{world}/nowhere")
@@ -50,7 +50,7 @@ def test_its_paths_are_answered_like_any_unknown_one(
     assert {*asked.headers} == {*nowhere.headers}
 
 
-def test_they_are_entries_of_the_journal(fake: Fake, client: httpx.Client) -> None:
+def test_they_are_entries_of_the_journal(fake: FakeServer, client: httpx.Client) -> None:
     client.get(f"{fake.base_url}/__fake__/health")
     client.get(f"{fake.base_url}/nowhere")
     asked, nowhere = fake.journal()
@@ -59,12 +59,12 @@ def test_they_are_entries_of_the_journal(fake: Fake, client: httpx.Client) -> No
     assert asked["operation"] == nowhere["operation"]
 
 
-def test_the_data_plane_is_the_same(fake: Fake) -> None:
+def test_the_data_plane_is_the_same(fake: FakeServer) -> None:
     with running(seed=7) as controlled:
         assert journey(fake.url) == journey(controlled.url)
 
 
-def test_python_still_controls_it(fake: Fake, client: httpx.Client) -> None:
+def test_python_still_controls_it(fake: FakeServer, client: httpx.Client) -> None:
     world = fake.world("another", clock="manual")
     token = Api(world, client).token
     assert [account["credits"]["available"] for account in world.accounts()] == [100]

@@ -18,7 +18,7 @@ from .http_kit import Api, failure, success, wire
 from .stream_kit import EDIT, Line, photo, prepared
 
 if TYPE_CHECKING:
-    from nemofake.server import Fake, WorldHandle
+    from nemofake.testing import FakeServer, WorldHandle
 
 MANUAL = pytest.mark.nemofake(clock="manual")
 _numbers = itertools.count(1)
@@ -90,7 +90,7 @@ def test_the_clock_is_read_and_set(api: Api, mode: str) -> None:
 
 @given(seconds=st.one_of(st.integers(0, 10**6), st.integers(0, 10**9).map(lambda ms: ms / 1000)))
 def test_advance_moves_by_the_millisecond_and_tells_the_time(
-    nemofake_server: Fake, client: httpx.Client, seconds: float
+    nemofake_server: FakeServer, client: httpx.Client, seconds: float
 ) -> None:
     api = Api(nemofake_server.world("control-advance", clock="manual"), client)
     before_ms = success(api.control("GET", "clock"))["now_ms"]
@@ -163,7 +163,7 @@ def test_a_data_route_is_not_reached_through_control(api: Api) -> None:
 
 
 @pytest.fixture(scope="module")
-def guarded() -> Iterator[Fake]:
+def guarded() -> Iterator[FakeServer]:
     with running(admin_token="open-sesame-42", clock="manual") as fake:
         yield fake
 
@@ -172,7 +172,7 @@ def guarded() -> Iterator[Fake]:
     "told", [None, "", "open-sesame-4", "open-sesame-422", "Bearer open-sesame-42", "öffne"]
 )
 def test_where_an_admin_token_is_set_nothing_of_control_opens_without_it(
-    guarded: Fake, client: httpx.Client, told: str | None
+    guarded: FakeServer, client: httpx.Client, told: str | None
 ) -> None:
     world = guarded.world(f"guarded-{next(_numbers)}")
     api = prepared(world, client)
@@ -186,14 +186,14 @@ def test_where_an_admin_token_is_set_nothing_of_control_opens_without_it(
     assert success(api.make_session())
 
 
-def test_the_admin_token_opens_control_in_every_world(guarded: Fake, client: httpx.Client) -> None:
+def test_the_admin_token_opens_control_in_every_world(guarded: FakeServer, client: httpx.Client) -> None:
     headers = {"X-Admin-Token": "open-sesame-42"}
     for world in (guarded, guarded.world("other")):
         assert success(Api(world, client).control("GET", "clock", headers=headers))["mode"] == "manual"
 
 
 @pytest.mark.clause("C-SEC-1")
-def test_the_admin_token_is_in_no_journal(guarded: Fake, client: httpx.Client) -> None:
+def test_the_admin_token_is_in_no_journal(guarded: FakeServer, client: httpx.Client) -> None:
     world = guarded.world("leaky")
     api = prepared(world, client)
     headers = {"X-Admin-Token": "open-sesame-42"}

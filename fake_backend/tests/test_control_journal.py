@@ -16,7 +16,7 @@ from .http_kit import Api, wire
 from .stream_kit import TALK, Line, prepared
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from .http_kit import Api, failure, success, wire
 from .stream_kit import prepared
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from .http_kit import Api, failure, success, wire
 from .stream_kit import prepared
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 SCENARIOS = {
     "happy-path", "expired-token", "revoked-token", "session-not-found", "no-credits-anonymous",

@@ -16,7 +16,7 @@ from nemofake import running
 from .journey_kit import HOST, ask, data_of, journey
 
 if TYPE_CHECKING:
-    from nemofake.server import Fake
+    from nemofake.testing import FakeServer
 
 _numbers = itertools.count(1)
 STYLES = ("json", "ndjson", "har")
@@ -29,18 +29,18 @@ def journals(url: str, host: str = HOST) -> list[bytes]:
 
 
 @pytest.fixture(scope="module")
-def first() -> Iterator[Fake]:
+def first() -> Iterator[FakeServer]:
     with running(seed=7) as fake:
         yield fake
 
 
 @pytest.fixture(scope="module")
-def played(first: Fake) -> list[bytes]:
+def played(first: FakeServer) -> list[bytes]:
     """Return the answers of the first server, which every other is compared to."""
     return journey(first.url)
 
 
-def test_two_fresh_servers_say_the_same_to_the_byte(first: Fake, played: list[bytes]) -> None:
+def test_two_fresh_servers_say_the_same_to_the_byte(first: FakeServer, played: list[bytes]) -> None:
     with running(seed=7) as second:
         assert second.url != first.url
         answers = journey(second.url)
@@ -89,7 +89,7 @@ def test_a_reset_world_is_a_fresh_one(played: list[bytes]) -> None:
         assert journals(fake.url) == before
 
 
-def test_every_world_says_the_same_under_its_own_prefix(first: Fake, played: list[bytes]) -> None:
+def test_every_world_says_the_same_under_its_own_prefix(first: FakeServer, played: list[bytes]) -> None:
     for name in ("one", "other-world"):
         world = first.world(name)
         answers = journey(f"{first.url}/w/{name}")
@@ -106,7 +106,7 @@ def _sizeless(journal: list[dict[str, object]]) -> list[str]:
     return [re.sub(r'"size": \d+|"content-length": "\d+"', "", entry) for entry in text]
 
 
-def test_what_other_users_do_changes_no_byte_of_a_users_own(first: Fake, played: list[bytes]) -> None:
+def test_what_other_users_do_changes_no_byte_of_a_users_own(first: FakeServer, played: list[bytes]) -> None:
     world = first.world(f"busy-{next(_numbers)}")
     for nth in range(3):
         ask(world.url, "POST", "/api/auth/anonymous-token", **{"X-Client-Id": f"other-{nth}"})
@@ -116,7 +116,7 @@ def test_what_other_users_do_changes_no_byte_of_a_users_own(first: Fake, played:
     assert _without_lengths([a.replace(prefix, b"") for a in answers]) == _without_lengths(played)
 
 
-def test_reading_more_often_changes_no_byte_of_what_follows(first: Fake, played: list[bytes]) -> None:
+def test_reading_more_often_changes_no_byte_of_what_follows(first: FakeServer, played: list[bytes]) -> None:
     """What is read draws no number, and no time passes by it while nothing is under way."""
     world = first.world(f"read-{next(_numbers)}")
     first_answer = ask(world.url, "POST", "/api/auth/anonymous-token", **{"X-Client-Id": "reader"})
@@ -129,7 +129,7 @@ def test_reading_more_often_changes_no_byte_of_what_follows(first: Fake, played:
     assert _without_lengths([a.replace(prefix, b"") for a in answers]) == _without_lengths(played)
 
 
-def test_the_date_header_tells_engine_time(first: Fake) -> None:
+def test_the_date_header_tells_engine_time(first: FakeServer) -> None:
     world = first.world(f"dates-{next(_numbers)}", clock="manual", start_ms=1_000_000_000_000)
     assert b"\r\ndate: Sun, 09 Sep 2001 01:46:40 GMT\r\n" in ask(world.url, "GET", "/x")
     world.clock.advance(24 * 3600)

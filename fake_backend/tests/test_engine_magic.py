@@ -7,23 +7,23 @@ from typing import Any
 import pytest
 
 from nemofake.engine.errors import BackendError
-from nemofake.engine.rules import Rules
-from nemofake.engine.story import Given, Incident, Story
+from nemofake.engine.parameters import Parameters
+from nemofake.engine.scenario import InitialAccount, ScenarioConfig, Trigger
 
 MAGIC = "nmv_usr_test_"
 WEEK = 7 * 24 * 3_600_000
 STORIES = {
-    "rich": Story("rich", given=Given(credits=5_000, plan="paid", registered=True)),
-    "reader": Story("reader", given=Given(registered=True, scopes=("read",))),
-    "poor": Story("poor", given=Given(credits=0)),
-    "aged": Story("aged", given=Given(token="expired")),
-    "banned": Story("banned", given=Given(token="revoked")),
-    "dies-young": Story("dies-young", incidents=(Incident("token.issue", "expire-token", 1),)),
-    "dies-again": Story("dies-again", incidents=(Incident("token.issue", "expire-token"),)),
-    "is-revoked": Story("is-revoked", incidents=(Incident("token.issue", "revoke-token", 1),)),
-    "meets-429": Story("meets-429", incidents=(Incident("token.issue", "refuse", 1, 429),)),
-    "silent": Story("silent", rules=Rules(silent_share=1.0)),
-    "orphan": Story("orphan", incidents=(Incident("render.submit", "expire-token", 1),)),
+    "rich": ScenarioConfig("rich", given=InitialAccount(credits=5_000, plan="paid", registered=True)),
+    "reader": ScenarioConfig("reader", given=InitialAccount(registered=True, scopes=("read",))),
+    "poor": ScenarioConfig("poor", given=InitialAccount(credits=0)),
+    "aged": ScenarioConfig("aged", given=InitialAccount(token="expired")),
+    "banned": ScenarioConfig("banned", given=InitialAccount(token="revoked")),
+    "dies-young": ScenarioConfig("dies-young", triggers=(Trigger("token.issue", "expire-token", 1),)),
+    "dies-again": ScenarioConfig("dies-again", triggers=(Trigger("token.issue", "expire-token"),)),
+    "is-revoked": ScenarioConfig("is-revoked", triggers=(Trigger("token.issue", "revoke-token", 1),)),
+    "meets-429": ScenarioConfig("meets-429", triggers=(Trigger("token.issue", "refuse", 1, 429),)),
+    "silent": ScenarioConfig("silent", rules=Parameters(silent_share=1.0)),
+    "orphan": ScenarioConfig("orphan", triggers=(Trigger("render.submit", "expire-token", 1),)),
 }
 
 
@@ -96,7 +96,7 @@ def test_a_magic_token_lives_seven_days_from_its_first_use(fake: Any) -> None:
 @pytest.mark.clause("AUTH-5", "AUTH-3")
 @pytest.mark.parametrize("left_ms", [1, 1_000, WEEK])
 def test_a_magic_token_may_arrive_with_part_of_its_life_behind_it(kit: Any, left_ms: int) -> None:
-    fake = kit.Fake(stories={"old": Story("old", given=Given(token_age_ms=WEEK - left_ms))})
+    fake = kit.Fake(stories={"old": ScenarioConfig("old", given=InitialAccount(token_age_ms=WEEK - left_ms))})
     client = holder(fake, "old")
     assert ask(client) == 100
     fake.tick(left_ms - 1)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemofake.engine.schedule import Schedule
+from nemofake.engine.scheduler import Schedule
 
 DUES = st.lists(st.integers(0, 50), max_size=30)
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from nemofake.engine.events import Text, ToolCall, ToolResult
-from nemofake.engine.rules import Rules
-from nemofake.engine.story import Story
+from nemofake.engine.parameters import Parameters
+from nemofake.engine.scenario import ScenarioConfig
+from nemofake.engine.turns import Text, ToolCall, ToolResult
 
 TITLE = 'add a title "Hello" at the start'
 NOISE = "I encountered a temporary issue"
@@ -31,8 +31,8 @@ def chats(fake: Any, message: str, count: int) -> Iterator[Any]:
         yield turn
 
 
-def rules(**changes: Any) -> Story:
-    return Story(rules=Rules(heartbeat_interval_ms=0, token_lifetime_ms=10**15, **changes))
+def rules(**changes: Any) -> ScenarioConfig:
+    return ScenarioConfig(rules=Parameters(heartbeat_interval_ms=0, token_lifetime_ms=10**15, **changes))
 
 
 @pytest.mark.clause("SSE-5")

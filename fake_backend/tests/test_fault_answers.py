@@ -13,14 +13,14 @@ import httpx
 import pytest
 
 from nemofake.engine.errors import CATALOGUE
-from nemofake.faults.missing_fields import OPTIONAL
+from nemofake.faults.body import OPTIONAL
 
 from .fault_kit import QUIET_S, Heard, Wire, ask, chat, last_entry, read_events, told, world_of
 from .http_kit import DRAFT, Api, wire
 from .stream_kit import EDIT, TALK, photo, prepared, until
 
 if TYPE_CHECKING:
-    from nemofake.server import Fake
+    from nemofake.testing import FakeServer
 
 STATE = "/api/state/nemo_agent/me/{}/latest"
 BALANCE = "/api/credits/balance/simple"
@@ -33,7 +33,7 @@ def client() -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def api(nemofake_server: Fake, client: httpx.Client) -> Api:
+def api(nemofake_server: FakeServer, client: httpx.Client) -> Api:
     return world_of(nemofake_server, client)
 
 
@@ -136,7 +136,7 @@ def test_a_redirect_sends_elsewhere_without_a_body(api: Api, status: int) -> Non
 @pytest.mark.parametrize("errors", ["envelope", "http-status"])
 @pytest.mark.parametrize("code", sorted(CATALOGUE))
 def test_every_error_code_in_the_envelope_of_the_profile(
-    nemofake_server: Fake, client: httpx.Client, code: int, errors: str
+    nemofake_server: FakeServer, client: httpx.Client, code: int, errors: str
 ) -> None:
     api = world_of(nemofake_server, client, profile=errors)
     heard = state(api, {"fault": "error_code", "code": code})
@@ -309,7 +309,7 @@ def test_several_strikes_count_for_themselves(api: Api) -> None:
     assert codes(api, 3) == [2001, 1001, 0]
 
 
-def test_a_share_is_drawn_by_the_seed(nemofake_server: Fake, client: httpx.Client) -> None:
+def test_a_share_is_drawn_by_the_seed(nemofake_server: FakeServer, client: httpx.Client) -> None:
     def drawn(seed: int) -> list[int]:
         api = world_of(nemofake_server, client, seed=seed)
         api.world.add_fault("error_code", code=2001, on="credits", share=0.5)
@@ -327,7 +327,7 @@ def test_none_and_all_are_shares(api: Api, share: float, code: int) -> None:
     assert codes(api, 10) == [code] * 10
 
 
-def test_only_within_its_time(nemofake_server: Fake, client: httpx.Client) -> None:
+def test_only_within_its_time(nemofake_server: FakeServer, client: httpx.Client) -> None:
     api = world_of(nemofake_server, client, clock="manual")
     api.world.add_fault("error_code", code=2001, on="credits", from_ms=60_000, until_ms=120_000)
     seen = []
@@ -337,7 +337,7 @@ def test_only_within_its_time(nemofake_server: Fake, client: httpx.Client) -> No
     assert seen == [0, 0, 2001, 2001, 0]
 
 
-def test_within_its_time_the_nth_call(nemofake_server: Fake, client: httpx.Client) -> None:
+def test_within_its_time_the_nth_call(nemofake_server: FakeServer, client: httpx.Client) -> None:
     api = world_of(nemofake_server, client, clock="manual")
     api.world.add_fault("error_code", code=2001, on="credits", from_ms=60_000, nth=2)
     assert codes(api, 3) == [0, 0, 0]
@@ -356,7 +356,9 @@ def test_control_and_unknown_paths_are_never_struck_nor_counted(api: Api) -> Non
 # -- several at once ----------------------------------------------------------------------------------------
 
 
-def test_faults_bend_what_the_ones_before_them_left(nemofake_server: Fake, client: httpx.Client) -> None:
+def test_faults_bend_what_the_ones_before_them_left(
+    nemofake_server: FakeServer, client: httpx.Client
+) -> None:
     api = world_of(nemofake_server, client, clock="manual")
     plain = told(world_of(nemofake_server, client), EDIT).body
     before_ms = api.world.clock.now_ms
@@ -378,7 +380,7 @@ def test_faults_bend_what_the_ones_before_them_left(nemofake_server: Fake, clien
     assert entry["response"]["at_ms"] - before_ms >= 7_000
 
 
-def test_a_late_error_is_late_and_an_error(nemofake_server: Fake, client: httpx.Client) -> None:
+def test_a_late_error_is_late_and_an_error(nemofake_server: FakeServer, client: httpx.Client) -> None:
     api = world_of(nemofake_server, client)
     before_ms = api.world.clock.now_ms
     assert (
@@ -388,7 +390,9 @@ def test_a_late_error_is_late_and_an_error(nemofake_server: Fake, client: httpx.
     assert api.world.clock.now_ms - before_ms == 9_000
 
 
-def test_time_strikes_within_the_wait_of_another_fault(nemofake_server: Fake, client: httpx.Client) -> None:
+def test_time_strikes_within_the_wait_of_another_fault(
+    nemofake_server: FakeServer, client: httpx.Client
+) -> None:
     api = world_of(nemofake_server, client)
     before_ms = api.world.clock.now_ms
     heard = told(api, TALK, {"fault": "heartbeats_only"}, {"fault": "close", "at_ms": 25_000})
@@ -408,7 +412,7 @@ def test_packed_twice_says_so(api: Api) -> None:
 
 @pytest.mark.clause("C-SEC-1")
 def test_no_secret_shows_in_the_journal_of_a_struck_answer(
-    nemofake_server: Fake, client: httpx.Client
+    nemofake_server: FakeServer, client: httpx.Client
 ) -> None:
     for fault in (
         {"fault": "gzip"},
@@ -428,7 +432,7 @@ def test_no_secret_shows_in_the_journal_of_a_struck_answer(
     "fault", [{"fault": "drip"}, {"fault": "reset", "after_bytes": 99}, {"fault": "temporary_issue"}], ids=str
 )
 def test_the_same_seed_gives_the_same_journal(
-    nemofake_server: Fake, client: httpx.Client, fault: dict[str, Any]
+    nemofake_server: FakeServer, client: httpx.Client, fault: dict[str, Any]
 ) -> None:
     journals = []
     for _ in range(2):
@@ -441,7 +445,7 @@ def test_the_same_seed_gives_the_same_journal(
 
 
 def test_a_world_without_strikes_looks_at_nothing(api: Api) -> None:
-    assert api.world.call(lambda room: room.hazards.at_large(b"Bearer nmv_usr_0123")) is False
+    assert api.world.call(lambda world: world.fault_rules.any_active(b"Bearer nmv_usr_0123")) is False
     with chat(api) as line:
         assert line.hear().ending == "complete"
     assert photo(api)

@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from nemofake import running
-from nemofake.faults import strike_from
-from nemofake.server import Fake, WorldHandle
+from nemofake.faults import parse_fault_rule
+from nemofake.scenario_loader import ScenarioRegistry
 from nemofake.settings import SettingError
-from nemofake.stories import StoryBook
+from nemofake.testing import FakeServer, WorldHandle
 
 from .fault_kit import HOUR_S, ask, chat, last_entry, told, under_way, world_of
 from .http_kit import Api, failure, success, wire
@@ -44,18 +44,18 @@ def client() -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fake]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeServer]:
     """Run a fake with stories of our own."""
     folder = tmp_path_factory.mktemp("stories")
     for name, faults in STORIES.items():
         lines = "\n".join(f"  - {fault}" for fault in faults) or "  []"
         (folder / f"{name}.yaml").write_text(STORY.format(id=name, faults=lines))
-    with running(book=StoryBook.of(folder)) as fake:
+    with running(registry=ScenarioRegistry.of(folder)) as fake:
         yield fake
 
 
 @pytest.fixture
-def api(server: Fake, client: httpx.Client) -> Api:
+def api(server: FakeServer, client: httpx.Client) -> Api:
     return world_of(server, client)
 
 
@@ -138,7 +138,7 @@ def test_python_is_told_what_is_wrong(api: Api) -> None:
         api.world.add_fault("close", size=1)
 
 
-def test_worlds_have_faults_of_their_own(server: Fake, client: httpx.Client, api: Api) -> None:
+def test_worlds_have_faults_of_their_own(server: FakeServer, client: httpx.Client, api: Api) -> None:
     other = world_of(server, client)
     api.world.add_fault("proxy_error", on="credits")
     assert codes(api, 1) + codes(other, 1) == [502, 0]
@@ -165,7 +165,7 @@ def test_a_fault_strikes_while_another_answer_is_under_way_or_not_at_all(api: Ap
 # -- scenarios ----------------------------------------------------------------------------------------------
 
 
-def test_a_scenario_brings_its_faults(server: Fake, client: httpx.Client) -> None:
+def test_a_scenario_brings_its_faults(server: FakeServer, client: httpx.Client) -> None:
     api = world_of(server, client, scenario="second-balance")
     assert api.world.faults() == [{"fault": "error_code", "code": 2001, "on": "credits", "nth": 2}]
     assert codes(api, 3) == [0, 2001, 0]
@@ -173,7 +173,9 @@ def test_a_scenario_brings_its_faults(server: Fake, client: httpx.Client) -> Non
     assert codes(prepared(api.world, client), 3) == [0, 2001, 0]
 
 
-def test_another_scenario_takes_them_away_and_leaves_what_was_set(server: Fake, client: httpx.Client) -> None:
+def test_another_scenario_takes_them_away_and_leaves_what_was_set(
+    server: FakeServer, client: httpx.Client
+) -> None:
     api = world_of(server, client, scenario="second-balance")
     api.world.add_fault("gzip", on="state")
     api.world.play("calm")
@@ -186,7 +188,7 @@ def test_another_scenario_takes_them_away_and_leaves_what_was_set(server: Fake, 
 
 
 def test_shares_of_a_scenario_are_the_same_in_every_world_of_a_seed(
-    server: Fake, client: httpx.Client
+    server: FakeServer, client: httpx.Client
 ) -> None:
     first, second = (codes(world_of(server, client, scenario="half-of-all"), 20) for _ in range(2))
     assert first == second
@@ -196,10 +198,10 @@ def test_shares_of_a_scenario_are_the_same_in_every_world_of_a_seed(
 def test_an_impossible_fault_of_a_scenario_is_a_setting_error(tmp_path: Path) -> None:
     """The loader knows less than the faults do; what it lets through is refused before it is played."""
     (tmp_path / "odd.yaml").write_text(STORY.format(id="odd", faults="  - {fault: redirect, location: ü}"))
-    book = StoryBook.of(tmp_path)
+    registry = ScenarioRegistry.of(tmp_path)
     with pytest.raises(SettingError, match="odd"):
-        book.strikes("odd")
-    with running(book=book) as fake, pytest.raises(SettingError, match="odd"):
+        registry.fault_rules("odd")
+    with running(registry=registry) as fake, pytest.raises(SettingError, match="odd"):
         fake.world("x", scenario="odd")
 
 
@@ -213,7 +215,7 @@ def bearing(world: WorldHandle, client: httpx.Client, token: str) -> Api:
 
 
 def test_a_magic_token_is_struck_by_its_story_and_nobody_else_is(
-    server: Fake, client: httpx.Client, api: Api
+    server: FakeServer, client: httpx.Client, api: Api
 ) -> None:
     magic = bearing(api.world, client, "nmv_usr_test_second-balance")
     assert [codes(one, 1)[0] for one in (magic, api, magic, api, magic)] == [0, 0, 2001, 0, 0]
@@ -223,7 +225,7 @@ def test_a_magic_token_is_struck_by_its_story_and_nobody_else_is(
     assert api.world.faults() == [], "not the world's"
 
 
-def test_a_magic_token_goes_on_after_a_new_one(server: Fake, client: httpx.Client) -> None:
+def test_a_magic_token_goes_on_after_a_new_one(server: FakeServer, client: httpx.Client) -> None:
     """The client is the same: its second balance comes with its second token."""
     world = world_of(server, client).world
     magic = bearing(world, client, "nmv_usr_test_second-balance")
@@ -232,16 +234,16 @@ def test_a_magic_token_goes_on_after_a_new_one(server: Fake, client: httpx.Clien
     assert codes(magic, 1) == [2001], "faults strike before the backend has a say"
     assert codes(magic, 1) == [1001]
     fresh = Api(world, client, "the-same-machine")
-    world.call(lambda room: room.hazards._magic["nmv_usr_test_second-balance"].add(_proxy()))
+    world.call(lambda world: world.fault_rules._magic["nmv_usr_test_second-balance"].add(_proxy()))
     assert fresh.token
     assert codes(fresh, 1) == [502]
 
 
 def _proxy() -> Any:
-    return strike_from({"fault": "proxy_error", "on": "credits"})
+    return parse_fault_rule({"fault": "proxy_error", "on": "credits"})
 
 
-def test_a_world_that_plays_the_story_already_strikes_once(server: Fake, client: httpx.Client) -> None:
+def test_a_world_that_plays_the_story_already_strikes_once(server: FakeServer, client: httpx.Client) -> None:
     api = world_of(server, client, scenario="cut-chats")
     told(bearing(api.world, client, "nmv_usr_test_cut-chats"))
     assert sorted(last_entry(api.world)["notes"]) == ["bom", "cut after 1 event"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from nemofake.faults import ANY, FAULTS, TARGETS
-from nemofake.faults.reading import AIM
+from nemofake.faults.parsing import AIM
 
 TEXT = (Path(__file__).parents[2] / "docs" / "FAULTS.md").read_text(encoding="utf-8")
 ROW = re.compile(r"\| `([a-z_]+)` \| (.*) \| (.+) \|")

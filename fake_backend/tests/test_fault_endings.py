@@ -29,7 +29,7 @@ from .http_kit import Api, wire
 from .stream_kit import EDIT, TALK, photo, prepared, until
 
 if TYPE_CHECKING:
-    from nemofake.server import Fake
+    from nemofake.testing import FakeServer
 
 ENDINGS = {"close": "complete", "cut": "fin", "reset": "rst", "stall": "open"}
 IN_JOURNAL = {"close": "complete", "cut": "cut", "reset": "cut", "stall": None}
@@ -56,22 +56,22 @@ def dialect(setting: tuple[str, str]) -> str:
 
 
 @pytest.fixture
-def api(nemofake_server: Fake, client: httpx.Client, setting: tuple[str, str]) -> Api:
+def api(nemofake_server: FakeServer, client: httpx.Client, setting: tuple[str, str]) -> Api:
     return world_of(nemofake_server, client, clock=setting[0], profile=setting[1])
 
 
 @pytest.fixture
-def auto(nemofake_server: Fake, client: httpx.Client) -> Api:
+def auto(nemofake_server: FakeServer, client: httpx.Client) -> Api:
     return world_of(nemofake_server, client)
 
 
 @pytest.fixture
-def manual(nemofake_server: Fake, client: httpx.Client) -> Api:
+def manual(nemofake_server: FakeServer, client: httpx.Client) -> Api:
     return world_of(nemofake_server, client, clock="manual")
 
 
 @pytest.fixture(scope="module")
-def plain(nemofake_server: Fake, client: httpx.Client) -> dict[str, bytes]:
+def plain(nemofake_server: FakeServer, client: httpx.Client) -> dict[str, bytes]:
     """Return what the same edit brings in each dialect where nothing strikes."""
     return {d: told(world_of(nemofake_server, client, profile=d), EDIT).body for d in ("typed", "adk")}
 
@@ -266,14 +266,14 @@ def test_an_answer_that_waits_ends_with_its_world(manual: Api, ending: str, faul
 
 @pytest.mark.parametrize("fault", [{"fault": "delay"}, {"fault": "heartbeats_only"}, {"fault": "drip"}])
 def test_a_client_that_goes_away_ends_the_wait(
-    nemofake_server: Fake, manual: Api, fault: dict[str, Any]
+    nemofake_server: FakeServer, manual: Api, fault: dict[str, Any]
 ) -> None:
     manual.world.add_fault(**fault, on="chat")
     before = tasks(nemofake_server)
     with chat(manual, EDIT) as line:
         under_way(manual.world)
         manual.world.clock.advance(3)
-        line.hang_up()
+        line.wait_for_disconnect()
     until(lambda: sleepers(manual.world) == 0 and tasks(nemofake_server) <= before)
     assert last_entry(manual.world)["ending"] == "client-gone"
     manual.world.clock.advance(HOUR_S)
@@ -361,7 +361,7 @@ def test_an_answer_without_such_a_place_is_not_struck(auto: Api) -> None:
     ids=str,
 )
 def test_the_backend_is_as_if_nothing_had_happened(
-    nemofake_server: Fake, client: httpx.Client, fault: dict[str, Any]
+    nemofake_server: FakeServer, client: httpx.Client, fault: dict[str, Any]
 ) -> None:
     photos = []
     for faults in ((), (fault,)):
@@ -374,7 +374,9 @@ def test_the_backend_is_as_if_nothing_had_happened(
 
 
 @BREAKING
-def test_the_server_serves_on_and_nothing_is_left_over(nemofake_server: Fake, api: Api, name: str) -> None:
+def test_the_server_serves_on_and_nothing_is_left_over(
+    nemofake_server: FakeServer, api: Api, name: str
+) -> None:
     before = tasks(nemofake_server)
     for _ in range(3):
         struck(api, name, after_events=1)

@@ -18,7 +18,7 @@ from .http_kit import DRAFT, Api, wire
 from .stream_kit import EDIT, TALK, until
 
 if TYPE_CHECKING:
-    from nemofake.server import Fake
+    from nemofake.testing import FakeServer
 
 PATIENCE_S = 0.05
 SPOTS = st.fixed_dictionaries(
@@ -68,7 +68,7 @@ def client() -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="module")
-def worlds(nemofake_server: Fake, client: httpx.Client) -> dict[tuple[str, str], Api]:
+def worlds(nemofake_server: FakeServer, client: httpx.Client) -> dict[tuple[str, str], Api]:
     return {
         (clock, profile): world_of(nemofake_server, client, clock=clock, profile=profile)
         for clock in ("auto", "manual")
@@ -99,7 +99,7 @@ def requests(api: Api) -> dict[str, tuple[str, str, Any]]:
     leaves=st.booleans(),
 )
 def test_nothing_breaks_and_nothing_is_left(
-    nemofake_server: Fake,
+    nemofake_server: FakeServer,
     worlds: dict[tuple[str, str], Api],
     caplog_all: list[logging.LogRecord],
     several: list[dict[str, Any]],
@@ -143,7 +143,7 @@ def caplog_all() -> Iterator[list[logging.LogRecord]]:
         logger.removeHandler(handler)
 
 
-def test_every_operation_can_be_struck(nemofake_server: Fake, client: httpx.Client) -> None:
+def test_every_operation_can_be_struck(nemofake_server: FakeServer, client: httpx.Client) -> None:
     """Each target is aimed at by its name, reached by its path, and answered by the fault alone."""
     api = world_of(nemofake_server, client)
     session, task = api.session_id, "1"

@@ -27,7 +27,7 @@ from .http_kit import Api, wire
 from .stream_kit import EDIT, TALK
 
 if TYPE_CHECKING:
-    from nemofake.server import Fake
+    from nemofake.testing import FakeServer
 
 CLOCKS = ("auto", "manual")
 DIALECTS = ("typed", "adk")
@@ -52,12 +52,12 @@ def dialect(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def api(nemofake_server: Fake, client: httpx.Client, clock: str, dialect: str) -> Api:
+def api(nemofake_server: FakeServer, client: httpx.Client, clock: str, dialect: str) -> Api:
     return world_of(nemofake_server, client, clock=clock, profile=dialect)
 
 
 @pytest.fixture(scope="module")
-def plain(nemofake_server: Fake, client: httpx.Client) -> dict[tuple[str, str], bytes]:
+def plain(nemofake_server: FakeServer, client: httpx.Client) -> dict[tuple[str, str], bytes]:
     """Return what the same request brings where nothing strikes: dialect and message to the body."""
     bodies = {}
     for dialect in DIALECTS:

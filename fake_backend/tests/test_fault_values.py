@@ -8,15 +8,26 @@ from dataclasses import fields, replace
 from typing import Any
 
 import pytest
+from fastapi.routing import APIRoute
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nemofake.engine.entropy import Entropy
-from nemofake.engine.story import OPERATIONS
-from nemofake.faults import ANY, FAULTS, TARGETS, Fault, Scene, Strike, Volley, as_mapping, strike_from
-from nemofake.faults import heartbeats_only as beating
-from nemofake.faults.actions import Action, Cut, Data, End, Head, Reset, Stall, Tick, Wait, events_of
-from nemofake.faults.reading import AIM
+from nemofake.engine.randomness import SeededRandom
+from nemofake.engine.scenario import OPERATIONS
+from nemofake.faults import (
+    ANY,
+    FAULTS,
+    TARGETS,
+    Fault,
+    FaultContext,
+    FaultRule,
+    FaultRuleSet,
+    parse_fault_rule,
+    to_dict,
+)
+from nemofake.faults import stream as beating
+from nemofake.faults.base import Action, Cut, Data, End, Hang, Head, Reset, TimerTick, Wait, events_of
+from nemofake.faults.parsing import AIM
 from nemofake.http.app import DATA_PLANE
 from nemofake.wire.sse import HEARTBEAT_FRAME
 
@@ -36,7 +47,7 @@ def stream(events: list[bytes]) -> list[Action]:
 
 def bent(fault: Fault, actions: list[Action]) -> list[Action]:
     """Return what one fault makes of an answer."""
-    bend = fault.begin(Scene(T0))
+    bend = fault.begin(FaultContext(T0))
     return [after for action in actions for after in bend(action)]
 
 
@@ -45,7 +56,7 @@ def body(actions: list[Action]) -> bytes:
 
 
 def with_values(name: str, **own: Any) -> Fault:
-    return strike_from({"fault": name, **own}).fault
+    return parse_fault_rule({"fault": name, **own}).fault
 
 
 # -- all of them --------------------------------------------------------------------------------------------
@@ -69,7 +80,7 @@ def test_no_field_of_a_fault_is_mistaken_for_its_aim(name: str) -> None:
 @given(events=streams)
 def test_after_the_end_of_an_answer_nothing_follows(name: str, events: list[bytes]) -> None:
     after = bent(FAULTS[name](), stream(events))
-    last = [nth for nth, action in enumerate(after) if isinstance(action, End | Stall | Cut | Reset)]
+    last = [nth for nth, action in enumerate(after) if isinstance(action, End | Hang | Cut | Reset)]
     assert last == [len(after) - 1]
     heads = [nth for nth, action in enumerate(after) if isinstance(action, Head)]
     assert len(heads) <= 1
@@ -95,10 +106,10 @@ def test_announced_lengths_hold(name: str) -> None:
 
 
 def test_faults_aim_at_what_the_routes_are_called() -> None:
-    named = {route.name for area in DATA_PLANE for route in area.routes}
+    named = {route.name for router in DATA_PLANE for route in router.routes if isinstance(route, APIRoute)}
     assert named == set(TARGETS)
     assert set(OPERATIONS) < set(TARGETS)
-    assert all(kind.suits and kind.suits <= set(TARGETS) for kind in FAULTS.values())
+    assert all(kind.applies_to and kind.applies_to <= set(TARGETS) for kind in FAULTS.values())
 
 
 def test_heartbeats_are_those_of_the_wire() -> None:
@@ -116,7 +127,7 @@ def test_frames_are_split_and_lose_nothing(events: list[bytes]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "last"), [("close", End()), ("cut", Cut()), ("reset", Reset()), ("stall", Stall())]
+    ("name", "last"), [("close", End()), ("cut", Cut()), ("reset", Reset()), ("stall", Hang())]
 )
 @given(events=streams, count=st.integers(0, 6))
 def test_a_spot_by_events(name: str, last: Action, events: list[bytes], count: int) -> None:
@@ -144,9 +155,9 @@ def test_a_spot_by_time_lets_pass_what_was_due_before(at_ms: int) -> None:
 
 def test_a_tick_strikes_where_nothing_is_sent() -> None:
     fault = with_values("close", at_ms=500)
-    assert fault.deadline_ms(T0) == T0 + 500
-    assert bent(fault, [STREAM, Tick(T0 + 499)]) == [STREAM, Tick(T0 + 499)]
-    assert bent(fault, [STREAM, Tick(T0 + 500), End()]) == [STREAM, End()]
+    assert fault.fires_at_ms(T0) == T0 + 500
+    assert bent(fault, [STREAM, TimerTick(T0 + 499)]) == [STREAM, TimerTick(T0 + 499)]
+    assert bent(fault, [STREAM, TimerTick(T0 + 500), End()]) == [STREAM, End()]
 
 
 def test_a_wait_is_cut_short_by_time() -> None:
@@ -181,7 +192,7 @@ def test_drops_wait_for_each_other_and_for_nothing_else() -> None:
     ]
 
 
-@pytest.mark.parametrize("last", [End(), Cut(), Reset(), Stall()])
+@pytest.mark.parametrize("last", [End(), Cut(), Reset(), Hang()])
 @pytest.mark.parametrize("fault", [with_values("chunking", size=0), with_values("extra_fields")], ids=str)
 def test_what_is_held_back_goes_out_before_a_break(fault: Fault, last: Action) -> None:
     after = bent(fault, [JSON, Data(BODY, T0), last])
@@ -215,7 +226,7 @@ def test_what_broke_before_is_not_answered() -> None:
     ],
 )
 def test_a_fault_tells_what_it_does(told: dict[str, Any], note: str) -> None:
-    assert strike_from(told).fault.told == note
+    assert parse_fault_rule(told).fault.told == note
 
 
 # -- reading ------------------------------------------------------------------------------------------------
@@ -260,7 +271,7 @@ WRONG: list[tuple[Any, str]] = [
 @pytest.mark.parametrize(("told", "reason"), WRONG, ids=str)
 def test_what_is_wrong_is_named_in_one_sentence(told: Any, reason: str) -> None:
     with pytest.raises(ValueError, match=r".+") as caught:
-        strike_from(told)
+        parse_fault_rule(told)
     assert str(caught.value).startswith(reason)
     assert "\n" not in str(caught.value)
 
@@ -274,19 +285,19 @@ def test_what_is_wrong_is_named_in_one_sentence(told: Any, reason: str) -> None:
 )
 def test_whatever_is_told_is_read_or_refused(told: dict[str, Any]) -> None:
     with contextlib.suppress(ValueError):
-        strike = strike_from(told)
-        assert strike_from(json.loads(json.dumps(as_mapping(strike)))) == strike
+        strike = parse_fault_rule(told)
+        assert parse_fault_rule(json.loads(json.dumps(to_dict(strike)))) == strike
 
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_strike_survives_being_told_and_read(name: str) -> None:
-    strike = replace(strike_from({"fault": name}), nth=2, share=0.25, from_ms=1, until_ms=9)
-    assert strike_from(json.loads(json.dumps(as_mapping(strike)))) == strike
-    assert as_mapping(strike_from({"fault": name})) == {"fault": name}
+    strike = replace(parse_fault_rule({"fault": name}), nth=2, share=0.25, from_ms=1, until_ms=9)
+    assert parse_fault_rule(json.loads(json.dumps(to_dict(strike)))) == strike
+    assert to_dict(parse_fault_rule({"fault": name})) == {"fault": name}
 
 
 def test_numbers_may_be_whole_where_fractions_are_taken() -> None:
-    assert strike_from({"fault": "gzip", "share": 1}).share == 1
+    assert parse_fault_rule({"fault": "gzip", "share": 1}).share == 1
 
 
 # -- aiming -------------------------------------------------------------------------------------------------
@@ -294,14 +305,14 @@ def test_numbers_may_be_whole_where_fractions_are_taken() -> None:
 calls = st.lists(st.sampled_from(["chat", "state", "credits"]), max_size=30)
 
 
-def volley(*strikes: Strike, seed: int = 7) -> Volley:
-    return Volley(Entropy(seed), T0, "x", strikes)
+def volley(*fault_rules: FaultRule, seed: int = 7) -> FaultRuleSet:
+    return FaultRuleSet(SeededRandom(seed), T0, "x", fault_rules)
 
 
 @FEW
 @given(calls=calls, nth=st.integers(1, 5), on=st.sampled_from(["chat", ANY]))
 def test_the_nth_call_and_no_other(calls: list[str], nth: int, on: str) -> None:
-    aimed = volley(strike_from({"fault": "gzip", "on": on, "nth": nth}))
+    aimed = volley(parse_fault_rule({"fault": "gzip", "on": on, "nth": nth}))
     struck = [bool(aimed.aim(call, T0)) for call in calls]
     hits = [at for at, call in enumerate(calls) if on in (ANY, call)]
     assert [at for at, hit in enumerate(struck) if hit] == hits[nth - 1 : nth]
@@ -310,7 +321,7 @@ def test_the_nth_call_and_no_other(calls: list[str], nth: int, on: str) -> None:
 @FEW
 @given(calls=calls, share=st.floats(0, 1), seed=st.integers(0, 99))
 def test_the_same_seed_draws_the_same_strikes(calls: list[str], share: float, seed: int) -> None:
-    strike = strike_from({"fault": "gzip", "share": share})
+    strike = parse_fault_rule({"fault": "gzip", "share": share})
     first, second = volley(strike, seed=seed), volley(strike, seed=seed)
     assert [first.aim(call, T0) for call in calls] == [second.aim(call, T0) for call in calls]
 
@@ -318,7 +329,10 @@ def test_the_same_seed_draws_the_same_strikes(calls: list[str], share: float, se
 @FEW
 @given(calls=calls)
 def test_a_strike_draws_for_itself_whatever_else_is_set(calls: list[str]) -> None:
-    half, other = strike_from({"fault": "gzip", "share": 0.5}), strike_from({"fault": "bom", "on": "chat"})
+    half, other = (
+        parse_fault_rule({"fault": "gzip", "share": 0.5}),
+        parse_fault_rule({"fault": "bom", "on": "chat"}),
+    )
     alone, among = volley(half), volley(half, other)
     assert [alone.aim(call, T0) for call in calls] == [
         [fault for fault in among.aim(call, T0) if fault.name == "gzip"] for call in calls
@@ -328,14 +342,14 @@ def test_a_strike_draws_for_itself_whatever_else_is_set(calls: list[str]) -> Non
 @FEW
 @given(st.lists(st.integers(0, 100), max_size=20).map(sorted))
 def test_a_window_opens_and_shuts(times: list[int]) -> None:
-    aimed = volley(strike_from({"fault": "gzip", "from_ms": 30, "until_ms": 60}))
+    aimed = volley(parse_fault_rule({"fault": "gzip", "from_ms": 30, "until_ms": 60}))
     assert [bool(aimed.aim("chat", T0 + at)) for at in times] == [30 <= at < 60 for at in times]
 
 
 def test_what_is_cleared_strikes_no_more_and_what_is_set_anew_counts_anew() -> None:
-    aimed = volley(strike_from({"fault": "gzip", "nth": 2}))
+    aimed = volley(parse_fault_rule({"fault": "gzip", "nth": 2}))
     assert aimed.aim("chat", T0) == []
     aimed.clear()
     assert (len(aimed), aimed.aim("chat", T0)) == (0, [])
-    aimed.add(strike_from({"fault": "gzip", "nth": 2}))
+    aimed.add(parse_fault_rule({"fault": "gzip", "nth": 2}))
     assert [bool(aimed.aim("chat", T0)) for _ in range(3)] == [False, True, False]

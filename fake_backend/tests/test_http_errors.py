@@ -36,7 +36,7 @@ from .http_routes import (
 )
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 NO_JSON = {
     "nothing": b"",

@@ -20,7 +20,7 @@ from .http_kit import (
 )
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 SUBMIT = "/api/render/proxy/lambda"
 nested = pytest.mark.nemofake(profile="render-nested")

@@ -24,7 +24,7 @@ from .http_kit import (
 )
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,7 @@ def test_a_canvas_of_any_size_is_scaled_into_the_box(
 ) -> None:
     session = api.session_id
     api.world.call(
-        lambda room: setattr(room.backend.world.sessions[session], "timeline", Timeline(canvas=canvas))
+        lambda world: setattr(world.backend.data.sessions[session], "timeline", Timeline(canvas=canvas))
     )
     film = inspected(api.client.get(exported(api)["url"]).content, tmp_path)
     assert (film.width, film.height) == size
@@ -152,7 +152,7 @@ def test_its_url_needs_no_token_and_the_download_needs_the_right_one(api: Api, c
 def test_there_is_no_film_before_the_job_is_completed_nor_of_one_that_is_not(api: Api) -> None:
     def url(render_id: str) -> str:
         jobs = api.world.call(
-            lambda room: {key[1]: job.path for key, job in room.backend.world.renders.items()}
+            lambda world: {key[1]: job.path for key, job in world.backend.data.renders.items()}
         )
         return api.world.url + jobs[render_id]
 

@@ -17,7 +17,7 @@ from .http_kit import (
 )
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 SUBMIT = "/api/render/proxy/lambda"
 

@@ -13,7 +13,7 @@ import pytest
 from .http_kit import Api, failure, success, wire
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 SESSION = "/api/tasks/me/with-session/nemo_agent"
 CLAIM = "/api/auth/claim-token"

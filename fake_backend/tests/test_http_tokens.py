@@ -25,7 +25,7 @@ from .http_kit import (
 )
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 DAY_S = 24 * 3600
 WEEK_S = 7 * DAY_S

@@ -21,7 +21,7 @@ from .http_kit import (
 )
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 CLAIM = "/api/auth/claim-token"
 CREDITS = "/api/credits/balance/simple"
@@ -78,8 +78,8 @@ def test_every_other_endpoint_refuses_every_bad_bearer_alike(api: Api) -> None:
         f"Bearer {good.upper()}", "Bearer nmv_usr_test_unknown-story", "Bearer \xe9", "Bearer " + "x" * 5000,
         f"Bearer {dead}", f"Bearer {old}",
     ]  # fmt: skip
-    rooms, before = doors(api), api.everything()
-    for method, path, options in rooms.values():
+    by_name, before = doors(api), api.everything()
+    for method, path, options in by_name.values():
         answers = {
             api.call(
                 method, path, headers={"Authorization": None if b is None else b.encode("latin-1")}, **options
@@ -141,8 +141,8 @@ def test_a_scope_that_does_not_exist_is_refused(api: Api) -> None:
 
 @pytest.mark.clause("AUTH-8")
 def test_a_claim_token_is_for_a_session_and_opens_nothing(api: Api) -> None:
-    rooms = doors(api)
-    method, path, options = rooms["write claim"]
+    by_name = doors(api)
+    method, path, options = by_name["write claim"]
     first, second = (success(api.call(method, path, **options)) for _ in range(2))
     for data in (first, second):
         assert set(data) == {"claim_token", "expires_in"}
@@ -150,7 +150,7 @@ def test_a_claim_token_is_for_a_session_and_opens_nothing(api: Api) -> None:
         assert data["expires_in"] == 604_800
     assert first["claim_token"] != second["claim_token"]
     bearer = {"Authorization": f"Bearer {first['claim_token']}"}
-    for method, path, options in rooms.values():
+    for method, path, options in by_name.values():
         failure(api.call(method, path, headers=bearer, **options), 1001)
 
 

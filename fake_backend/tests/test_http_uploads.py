@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from nemofake.media import MediaFacts, make_sample
+from nemofake.media import MediaInfo, make_sample
 
 from .http_kit import (
     Api,
@@ -21,7 +21,7 @@ from .http_kit import (
 from .upload_kit import FPS, HEIGHT, PICTURES, SOUNDS, VIDEOS, WIDTH, Files, film, picture, song
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,7 @@ def test_files_stand_in_the_state_in_their_order_with_their_analyses(api: Api, f
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, MediaFacts]:
+def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, MediaInfo]:
     """Return a clip of ten seconds and what is true of it."""
     path = tmp_path_factory.mktemp("sample") / "sample.mp4"
     facts = make_sample(path)
@@ -92,7 +92,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, MediaFacts]
 
 @pytest.mark.clause("STA-1", "UPL-2")
 def test_cutting_silences_leaves_the_footage_without_its_silences(
-    api: Api, sample: tuple[bytes, MediaFacts]
+    api: Api, sample: tuple[bytes, MediaInfo]
 ) -> None:
     data, facts = sample
     success(api.upload(("sample.mp4", data)))
@@ -181,7 +181,7 @@ def test_20_files_at_once_pass_and_21_do_not(api: Api, files: Files) -> None:
 
 @pytest.mark.clause("UPL-4")
 def test_the_limit_is_500_times_1024_squared_bytes(api: Api) -> None:
-    assert api.world.call(lambda room: room.settings.rules.max_upload_bytes) == 524_288_000
+    assert api.world.call(lambda world: world.settings.rules.max_upload_bytes) == 524_288_000
 
 
 @pytest.mark.clause("UPL-4")

@@ -18,7 +18,7 @@ from .http_kit import (
 from .upload_kit import Files, film, picture
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_a_name_is_told_as_it_was_and_leads_nowhere(api: Api, files: Files, name
     body, kind = multipart(("files", name, files["mp4"]))
     (told,) = success(api.call("POST", api.upload_path(), content=body, headers=kind))["files"]
     assert told["filename"] == name
-    home = api.world.call(lambda room: room.directory)
+    home = api.world.call(lambda world: world.directory)
     (added,) = set(disk(api)) - outside
     assert added.is_relative_to(home)
     assert added.resolve() == added

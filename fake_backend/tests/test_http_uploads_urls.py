@@ -16,7 +16,7 @@ from nemofake.media import make_sample
 from .http_kit import Api, failure, success, wire
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 
 @pytest.fixture(scope="module")

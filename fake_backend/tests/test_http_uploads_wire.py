@@ -23,7 +23,7 @@ from nemofake.media import make_sample
 from .http_kit import Api, answer_on, code_of, connect, failure, faults, head, success, wire
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 BOUNDARY = "b0undary"
 FORM = f"Content-Type: multipart/form-data; boundary={BOUNDARY}"

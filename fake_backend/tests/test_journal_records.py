@@ -201,12 +201,12 @@ def test_the_first_ending_stays() -> None:
 
 
 @given(st.integers(0, 6), st.integers(0, 12))
-def test_the_newest_exchanges_stay_and_the_rest_are_counted(room: int, opened: int) -> None:
-    journal = Journal(room)
+def test_the_newest_exchanges_stay_and_the_rest_are_counted(world: int, opened: int) -> None:
+    journal = Journal(world)
     for _ in range(opened):
         journal.open("x", T, "GET", "/")
     kept = [entry.seq for entry in journal.entries]
-    assert kept == list(range(1, opened + 1))[max(0, opened - room) :]
+    assert kept == list(range(1, opened + 1))[max(0, opened - world) :]
     assert journal.dropped == opened - len(journal)
     journal.clear()
     assert (len(journal), journal.dropped, journal.open("x", T, "GET", "/").seq) == (0, 0, 1)

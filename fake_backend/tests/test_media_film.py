@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 from PIL import ImageFont
 
 from nemofake.media import Film, fit_box
-from nemofake.media.films import fonts
-from nemofake.media.films.film import Place
-from nemofake.media.films.lettering import clean, fit
-from nemofake.media.films.moments import moments
+from nemofake.media.video import text_layout
+from nemofake.media.video.model import Place, moments
+from nemofake.media.video.text_layout import clean, fit
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -187,7 +186,7 @@ def test_equal_films_have_one_key_and_others_another() -> None:
 @given(text=st.text(), width=st.integers(1, 900), height=st.integers(1, 300), largest=st.integers(0, 90))
 def test_any_text_fits_its_room(text: str, width: int, height: int, largest: int) -> None:
     block = fit(clean(text), width, height, largest)
-    font = fonts.typeface(block.size_px)
+    font = text_layout.typeface(block.size_px)
     assert all(font.getlength(line) <= width * 1.02 + 2 for line in block.lines)
     assert block.height <= height or len(block.lines) <= 1
 
@@ -213,17 +212,17 @@ def test_what_no_font_draws_is_left_out() -> None:
 
 
 def test_without_any_font_file_pillows_letters_serve(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fonts, "font_file", lambda: None)
-    fonts.typeface.cache_clear()
+    monkeypatch.setattr(text_layout, "font_file", lambda: None)
+    text_layout.typeface.cache_clear()
     try:
-        assert isinstance(fonts.typeface(20), ImageFont.FreeTypeFont)
+        assert isinstance(text_layout.typeface(20), ImageFont.FreeTypeFont)
         assert fit("Hello", 400, 120, 48).lines == ("Hello",)
     finally:
-        fonts.typeface.cache_clear()
+        text_layout.typeface.cache_clear()
 
 
 def test_an_installed_chinese_typeface_comes_first() -> None:
     pytest.importorskip("pylopdf_fonts_zh_cn")
-    file = fonts.font_file()
+    file = text_layout.font_file()
     assert file is not None
     assert "NotoSansSC" in file

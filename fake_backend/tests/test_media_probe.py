@@ -17,7 +17,7 @@ from av.container import OutputContainer
 from av.stream import Disposition
 from PIL import Image
 
-from nemofake.media import SUPPORTED, MediaFacts, UnreadableMedia, UnsupportedFormat, accepted, probe
+from nemofake.media import SUPPORTED, MediaInfo, UnreadableMedia, UnsupportedFormat, accepted, probe
 
 SIZE = (96, 64)
 MS_CODECS = ("libx264", "libvpx")  # take frames at any ms
@@ -158,7 +158,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {extension: make(folder) for extension, make in FORMATS.items()}
 
 
-def _made(tmp_path: Path, recipe: Recipe) -> MediaFacts:
+def _made(tmp_path: Path, recipe: Recipe) -> MediaInfo:
     return probe(_write(recipe, tmp_path), recipe.name)
 
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nemofake.media import Film, inspect_film, make_sample, probe, render_film
-from nemofake.media.films.layout import BACKGROUND, BANDS, INK, PLAYHEAD, SHADES
+from nemofake.media.video.layout import BACKGROUND, BANDS, INK, PLAYHEAD, SHADES
 
 Picture = np.ndarray[Any, np.dtype[np.uint8]]
 CANVASES = [(1080, 1920), (1920, 1080), (1080, 1080)]

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nemofake.media import MediaFacts, SilenceRule, make_sample, probe
+from nemofake.media import MediaInfo, SilenceRule, make_sample, probe
 
 Spans = tuple[tuple[int, int], ...]
 
@@ -122,7 +122,7 @@ def test_an_encoders_delay_shifts_nothing(tmp_path: Path, name: str, codec: str)
     assert _near(facts.silences, ((500, 1100),), 12)
 
 
-def _film(path: Path, sound: np.ndarray | None, *, at_ms: int = 0, film_ms: int = 3000) -> MediaFacts:
+def _film(path: Path, sound: np.ndarray | None, *, at_ms: int = 0, film_ms: int = 3000) -> MediaInfo:
     """Write a Matroska film whose sound starts at ``at_ms``, and probe it."""
     with av.open(str(path), "w") as out:
         video = out.add_stream("libx264", rate=10, options={"preset": "ultrafast", "bf": "0", "threads": "1"})

@@ -107,7 +107,7 @@ def test_every_xdist_worker_has_a_server_of_its_own(
             """
         )
     )
-    args = ("-p", "xdist", "-p", "nemofake.plugin", "--assert", "plain")
+    args = ("-p", "xdist", "-p", "nemofake.pytest_plugin", "--assert", "plain")
     result = pytester.runpytest_subprocess(*args, "-n", "2")
     result.assert_outcomes(passed=4)
     lines = (pytester.path / "ports").read_text().splitlines()
@@ -117,7 +117,9 @@ def test_every_xdist_worker_has_a_server_of_its_own(
 
 
 def test_pytest_finds_it_by_itself() -> None:
-    assert [point.value for point in entry_points(group="pytest11", name="nemofake")] == ["nemofake.plugin"]
+    assert [point.value for point in entry_points(group="pytest11", name="nemofake")] == [
+        "nemofake.pytest_plugin"
+    ]
 
 
 def test_it_loads_nothing_until_used_and_does_no_harm_without_the_server(
@@ -134,8 +136,8 @@ def test_it_loads_nothing_until_used_and_does_no_harm_without_the_server(
                     raise ModuleNotFoundError(name)
         sys.meta_path.insert(0, Missing())
         import pytest
-        code = pytest.main(["-q", "-p", "nemofake.plugin", "test_other.py"])
-        assert "nemofake.plugin" in sys.modules
+        code = pytest.main(["-q", "-p", "nemofake.pytest_plugin", "test_other.py"])
+        assert "nemofake.pytest_plugin" in sys.modules
         assert not set({heavy}) & set(sys.modules), set({heavy}) & set(sys.modules)
         sys.exit(code)
     """

@@ -16,9 +16,9 @@ from typing import Any
 import httpx
 import pytest
 
-from nemofake import Fake, running
+from nemofake import FakeServer, running
 from nemofake.engine.backend import Backend
-from nemofake.http import office
+from nemofake.http import control_service
 from nemofake.settings import SettingError
 
 from .http_kit import Api, connect, failure, head, wire
@@ -48,7 +48,7 @@ def alive(url: str) -> bool:
 
 def test_it_lives_as_long_as_the_block(spotless: None) -> None:
     with running() as fake:
-        assert isinstance(fake, Fake)
+        assert isinstance(fake, FakeServer)
         assert fake.url.startswith("http://127.0.0.1:")
         assert alive(fake.url)
     assert not alive(fake.url)
@@ -188,7 +188,7 @@ def test_an_ipv6_address_is_written_as_a_url_has_it(spotless: None) -> None:
 def test_a_running_clock_starts_today_and_the_others_on_a_fixed_day(clock: str) -> None:
     with running(clock=clock) as fake, running() as fixed:
         assert fixed.clock.now_ms == 1_767_225_600_000
-        assert abs(fake.clock.now_ms - fixed.site.house.today_ms()) < 10 * 60_000
+        assert abs(fake.clock.now_ms - fixed.site.worlds.today_ms()) < 10 * 60_000
     with running(clock=clock, start_ms=5) as fake:
         assert 5 <= fake.clock.now_ms < 10 * 60_000
 
@@ -212,7 +212,7 @@ def test_a_fault_of_the_fake_itself_shows_no_insides_and_is_logged_once(
     with running() as fake, wire() as client, caplog.at_level(logging.INFO):
         api = prepared(fake, client)
         monkeypatch.setattr(Backend, "balance", broken)
-        monkeypatch.setattr(office, "accounts", broken)
+        monkeypatch.setattr(control_service, "accounts", broken)
         answer = api.call("GET", "/api/credits/balance/simple" if plane == "data" else "/__fake__/accounts")
         assert answer.status_code == 500
         assert answer.json()["data"] is None

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemofake.engine.rules import Rules
-from nemofake.settings import SettingError, Settings, with_rules
+from nemofake.engine.parameters import Parameters
+from nemofake.settings import SettingError, Settings, with_parameters
 
-DEFAULTS = {field.name: getattr(Rules(), field.name) for field in fields(Rules)}
+DEFAULTS = {field.name: getattr(Parameters(), field.name) for field in fields(Parameters)}
 NAMES = st.sampled_from(sorted(DEFAULTS))
 
 
@@ -23,7 +23,7 @@ def of_type(kind: type) -> list[str]:
 
 def refused(changes: dict[str, Any]) -> str:
     with pytest.raises(SettingError) as caught:
-        with_rules(Rules(), changes)
+        with_parameters(Parameters(), changes)
     told = str(caught.value)
     assert "\n" not in told
     return told
@@ -36,33 +36,33 @@ def refused(changes: dict[str, Any]) -> str:
 def test_every_rule_takes_its_own_default_as_a_value_and_as_text(name: str) -> None:
     value = DEFAULTS[name]
     text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-    assert with_rules(Rules(), {name: value}) == Rules()
-    assert with_rules(Rules(), {name: text}) == Rules()
+    assert with_parameters(Parameters(), {name: value}) == Parameters()
+    assert with_parameters(Parameters(), {name: text}) == Parameters()
 
 
 @given(NAMES)
 def test_every_rule_takes_its_own_default_through_json(name: str) -> None:
-    assert with_rules(Rules(), json.loads(json.dumps({name: DEFAULTS[name]}))) == Rules()
+    assert with_parameters(Parameters(), json.loads(json.dumps({name: DEFAULTS[name]}))) == Parameters()
 
 
 def test_nothing_changes_but_what_is_named() -> None:
-    changed = with_rules(Rules(), {"silent_share": 1, "text_ms": [1, 2]})
+    changed = with_parameters(Parameters(), {"silent_share": 1, "text_ms": [1, 2]})
     assert (changed.silent_share, changed.text_ms) == (1.0, (1, 2))
     rest = {"silent_share": DEFAULTS["silent_share"], "text_ms": DEFAULTS["text_ms"]}
-    assert with_rules(changed, rest) == Rules()
+    assert with_parameters(changed, rest) == Parameters()
 
 
 @given(st.integers(0, 10**15))
 def test_whole_numbers_are_read_from_numbers_and_text(number: int) -> None:
     for value in (number, str(number), f" {number} "):
-        assert with_rules(Rules(), {"anonymous_credits": value}).anonymous_credits == number
+        assert with_parameters(Parameters(), {"anonymous_credits": value}).anonymous_credits == number
 
 
 @given(st.integers(0, 10**9), st.integers(0, 10**9))
 def test_ranges_run_upward(low: int, high: int) -> None:
     for value in ([low, high], (low, high), f"{low},{high}", f"{low}, {high}"):
         if low <= high:
-            assert with_rules(Rules(), {"edit_ms": value}).edit_ms == (low, high)
+            assert with_parameters(Parameters(), {"edit_ms": value}).edit_ms == (low, high)
         else:
             assert "edit_ms" in refused({"edit_ms": value})
 
@@ -70,7 +70,7 @@ def test_ranges_run_upward(low: int, high: int) -> None:
 @given(st.floats())
 def test_shares_lie_between_0_and_1_and_nothing_else_passes(share: float) -> None:
     if 0 <= share <= 1:
-        assert with_rules(Rules(), {"silent_share": share}).silent_share == share
+        assert with_parameters(Parameters(), {"silent_share": share}).silent_share == share
     else:
         assert "silent_share" in refused({"silent_share": share})
         assert "silent_share" in refused({"silent_share": str(share)})
@@ -78,12 +78,12 @@ def test_shares_lie_between_0_and_1_and_nothing_else_passes(share: float) -> Non
 
 @pytest.mark.parametrize("text", ["true", "True", "1", "yes", "TRUE"])
 def test_yes_has_many_words(text: str) -> None:
-    assert with_rules(Rules(), {"client_id_must_be_uuid": text}).client_id_must_be_uuid is True
+    assert with_parameters(Parameters(), {"client_id_must_be_uuid": text}).client_id_must_be_uuid is True
 
 
 @pytest.mark.parametrize("text", ["false", "0", "no", "False"])
 def test_so_has_no(text: str) -> None:
-    assert with_rules(Rules(), {"attribution_required": text}).attribution_required is False
+    assert with_parameters(Parameters(), {"attribution_required": text}).attribution_required is False
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_refusal_shows_no_more_of_what_was_given_than_a_line_holds() -> None:
 )
 def test_any_value_is_read_or_refused_and_nothing_else(changes: dict[str, Any]) -> None:
     try:
-        rules = with_rules(Rules(), changes)
+        rules = with_parameters(Parameters(), changes)
     except SettingError:
         return
     for name, value in DEFAULTS.items():
@@ -159,7 +159,7 @@ def test_any_value_is_read_or_refused_and_nothing_else(changes: dict[str, Any]) 
 def test_the_defaults_are_those_of_the_command() -> None:
     told = Settings()
     assert (told.host, told.port, told.clock, told.seed) == ("127.0.0.1", 8787, "auto", 42)
-    assert (told.scenario, told.profile, told.rules) == ("happy-path", "", Rules())
+    assert (told.scenario, told.profile, told.rules) == ("happy-path", "", Parameters())
 
 
 @pytest.mark.parametrize("port", [-1, 65_536, 10**9])

@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 
 from nemofake import running
 from nemofake.cli import cli
-from nemofake.serving import Site
 from nemofake.settings import SettingError
+from nemofake.uvicorn_server import ServerRunner
 from nemoscenarios import PACKAGED, schema_text
 
 GOOD = """\
@@ -187,7 +187,7 @@ def test_a_fake_in_a_test_serves_ones_own_stories_beside_ours(folder: Path) -> N
 def test_the_server_takes_ones_own_stories(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[str] = []
 
-    def start(site: Site) -> None:
+    def start(site: ServerRunner) -> None:
         started.append(site.settings.scenario)
         site.close()
 
@@ -204,7 +204,7 @@ def test_the_ini_file_names_a_folder_for_the_fixture(folder: Path, tmp_path: Pat
     (tmp_path / "pytest.ini").write_text("[pytest]\nnemofake_scenarios = .\n", encoding="utf-8")
     (tmp_path / "test_mine.py").write_text(
         "import pytest\n\n\n@pytest.mark.nemofake(scenario='served-only')\ndef test_it(nemofake):\n"
-        "    assert nemofake.call(lambda room: room.backend.world.story.given.credits) == 3\n",
+        "    assert nemofake.call(lambda room: room.backend.data.story.given.credits) == 3\n",
         encoding="utf-8",
     )
     words = [

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nemofake.stage import Report, play
+from nemofake.scenario_runner import Report, scenario_runner
 
 Plays = Callable[..., Report]
 
@@ -29,8 +29,8 @@ def tell(folder: Path) -> Plays:
     def told(text: str, seed: int = 42) -> Report:
         name = f"tale-{next(names)}"
         (folder / f"{name}.yaml").write_text(f"id: {name}\n{HEAD}{text}", encoding="utf-8")
-        with play(folder) as stage:
-            return stage.play(name, seed=seed)
+        with scenario_runner(folder) as stage:
+            return stage.run(name, seed=seed)
 
     return told
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nemofake.stage import Report, play
+from nemofake.scenario_runner import Report, scenario_runner
 
 Plays = Callable[..., Report]
 
@@ -43,8 +43,8 @@ def told(folder: Path) -> Plays:
             assert text.count(old) == 1, old
             text = text.replace(old, new)
         (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
-        with play(folder) as stage:
-            return stage.play(name)
+        with scenario_runner(folder) as stage:
+            return stage.run(name)
 
     return tell
 

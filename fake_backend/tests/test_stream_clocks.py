@@ -15,7 +15,7 @@ from .http_kit import Api, wire
 from .stream_kit import EDIT, GENERATE, TALK, Line, open_streams, photo, prepared, turns, until
 
 if TYPE_CHECKING:
-    from nemofake.server import Fake, WorldHandle
+    from nemofake.testing import FakeServer, WorldHandle
 
 MANUAL = pytest.mark.nemofake(clock="manual")
 _numbers = itertools.count(1)
@@ -33,12 +33,12 @@ def api(nemofake: WorldHandle, client: httpx.Client) -> Api:
 
 
 @pytest.fixture(scope="module")
-def scripts(nemofake_server: Fake, client: httpx.Client) -> dict[str, list[tuple[int, bytes]]]:
+def scripts(nemofake_server: FakeServer, client: httpx.Client) -> dict[str, list[tuple[int, bytes]]]:
     """Return what each message brings, undisturbed: (ms after its start, frame), the close last."""
     return {text: _undisturbed(nemofake_server, client, text) for text in (TALK, EDIT, GENERATE)}
 
 
-def _undisturbed(server: Fake, client: httpx.Client, text: str) -> list[tuple[int, bytes]]:
+def _undisturbed(server: FakeServer, client: httpx.Client, text: str) -> list[tuple[int, bytes]]:
     api = prepared(server.world(f"clocks-twin-{next(_numbers)}"), client)
     with Line(api, text) as line:
         line.rest()
@@ -53,7 +53,7 @@ Script = list[tuple[int, bytes]]
 @pytest.mark.clause("SSE-2", "SSE-4")
 @given(data=st.data(), text=st.sampled_from([TALK, EDIT, GENERATE]))
 def test_after_an_advance_exactly_what_is_due_has_arrived(
-    nemofake_server: Fake, client: httpx.Client, scripts: dict[str, Script], data: Any, text: str
+    nemofake_server: FakeServer, client: httpx.Client, scripts: dict[str, Script], data: Any, text: str
 ) -> None:
     """``advance`` answers after the due events have been sent: they lie in the socket by then."""
     script = scripts[text]
@@ -157,7 +157,7 @@ def test_a_running_clock_can_be_stopped_under_an_open_stream(api: Api, scripts: 
 
 @pytest.mark.parametrize("clock", ["auto", "manual", "x100000"])
 def test_the_journal_tells_when_an_event_was_due_under_any_clock(
-    nemofake_server: Fake, client: httpx.Client, scripts: dict[str, Script], clock: str
+    nemofake_server: FakeServer, client: httpx.Client, scripts: dict[str, Script], clock: str
 ) -> None:
     api = prepared(nemofake_server.world(f"clocks-{next(_numbers)}", clock=clock, start_ms=10**12), client)
     with Line(api, EDIT) as line:
@@ -173,7 +173,7 @@ def test_the_journal_tells_when_an_event_was_due_under_any_clock(
 
 
 def test_the_future_of_a_world_does_not_depend_on_its_clock(
-    nemofake_server: Fake, client: httpx.Client
+    nemofake_server: FakeServer, client: httpx.Client
 ) -> None:
     """Ids, drafts and ledgers are the same whether time jumped, was stepped, or ran."""
     photos = []

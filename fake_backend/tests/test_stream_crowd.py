@@ -13,13 +13,13 @@ import httpx
 import pytest
 
 from nemofake import running
-from nemofake.http import pacing
+from nemofake.http import clock as pacing
 
 from .http_kit import Api, wire
 from .stream_kit import EDIT, GENERATE, TALK, Line, open_streams, prepared, running_turns, texts, turns, until
 
 if TYPE_CHECKING:
-    from nemofake.server import Fake, WorldHandle
+    from nemofake.testing import FakeServer, WorldHandle
 
 MANUAL = pytest.mark.nemofake(clock="manual")
 # A stream of some 300 kB, far more than the narrow pipe of these tests holds.
@@ -97,7 +97,7 @@ def test_sessions_are_edited_at_the_same_time_without_meeting(
         assert user.credits()["total"] == 1050
 
 
-def test_streams_of_several_worlds_run_at_once(nemofake_server: Fake, client: httpx.Client) -> None:
+def test_streams_of_several_worlds_run_at_once(nemofake_server: FakeServer, client: httpx.Client) -> None:
     """Each world's bytes are what they are alone, whatever the clock of its neighbours."""
     worlds = [
         nemofake_server.world(f"crowd-{next(_numbers)}", clock=clock, start_ms=10**12)
@@ -133,7 +133,7 @@ def test_streams_under_auto_do_not_overtake_each_other(api: Api) -> None:
 
 
 @pytest.fixture(scope="module")
-def narrow() -> Iterator[Fake]:
+def narrow() -> Iterator[FakeServer]:
     """Yield a server whose sockets hold little, so that a stream soon waits for its reader."""
     with running() as fake:
         fake.site.listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
@@ -141,7 +141,7 @@ def narrow() -> Iterator[Fake]:
 
 
 @pytest.fixture
-def stuck(narrow: Fake, client: httpx.Client) -> Iterator[tuple[Api, Line]]:
+def stuck(narrow: FakeServer, client: httpx.Client) -> Iterator[tuple[Api, Line]]:
     """Yield a user whose stream is stuck, since it does not read."""
     world = narrow.world(f"stuck-{next(_numbers)}", clock="manual", rules=TALKATIVE)
     api = prepared(world, client)
@@ -154,7 +154,7 @@ def stuck(narrow: Fake, client: httpx.Client) -> Iterator[tuple[Api, Line]]:
 
 @pytest.mark.clause("SSE-11")
 def test_a_reader_that_never_reads_holds_up_nobody(
-    stuck: tuple[Api, Line], narrow: Fake, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+    stuck: tuple[Api, Line], narrow: FakeServer, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api, line = stuck
     monkeypatch.setattr(pacing, "_SETTLE_TIMEOUT_S", 0.05)
@@ -173,7 +173,7 @@ def test_a_reader_that_never_reads_holds_up_nobody(
         second.begun()
         api.world.clock.advance(60)
         assert texts(second.now())
-    line.hang_up(reset=True)
+    line.wait_for_disconnect(reset=True)
     until(lambda: open_streams(api.world) == 0)
     assert turns(api.world)[0]["ending"] == "client-gone"
 
@@ -192,7 +192,7 @@ def test_under_auto_a_stuck_stream_does_not_stop_the_time_of_its_world(
 
 @pytest.mark.clause("SSE-2", "SSE-4")
 def test_a_slow_reader_gets_every_byte(
-    stuck: tuple[Api, Line], narrow: Fake, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+    stuck: tuple[Api, Line], narrow: FakeServer, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api, line = stuck
     monkeypatch.setattr(pacing, "_SETTLE_TIMEOUT_S", 0.05)
@@ -211,6 +211,6 @@ def test_a_stuck_stream_does_not_keep_the_server_from_stopping() -> None:
         fake.site.listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         api = prepared(fake, client)
         line = Line(api, GENERATE, receive_buffer=4096).begun()
-        fake.call(lambda room: room.pacer.jump(400_000))
+        fake.call(lambda world: world.clock.advance(400_000))
     line.socket.close()
     assert threading.active_count() == threads

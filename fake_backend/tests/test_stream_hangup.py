@@ -26,8 +26,8 @@ from .stream_kit import (
 )
 
 if TYPE_CHECKING:
-    from nemofake.http.room import Room
-    from nemofake.server import Fake, WorldHandle
+    from nemofake.http.worlds import World
+    from nemofake.testing import FakeServer, WorldHandle
 
 MANUAL = pytest.mark.nemofake(clock="manual")
 HOUR_S = 3600
@@ -46,12 +46,12 @@ def api(nemofake: WorldHandle, client: httpx.Client) -> Api:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(nemofake_server: Fake, client: httpx.Client) -> dict[str, dict[str, Any]]:
+def undisturbed(nemofake_server: FakeServer, client: httpx.Client) -> dict[str, dict[str, Any]]:
     """Return what becomes of a world whose client reads to the end."""
     return {text: _listened(nemofake_server, client, text) for text in (EDIT, GENERATE)}
 
 
-def _listened(server: Fake, client: httpx.Client, text: str) -> dict[str, Any]:
+def _listened(server: FakeServer, client: httpx.Client, text: str) -> dict[str, Any]:
     api = prepared(server.world(f"hangup-twin-{next(_numbers)}"), client)
     with Line(api, text) as line:
         line.rest()
@@ -69,7 +69,7 @@ def ended(api: Api) -> dict[str, Any]:
 @settings(max_examples=25)
 @given(text=st.sampled_from([EDIT, GENERATE]), data=st.data(), reset=st.booleans())
 def test_a_hang_up_after_any_number_of_events_changes_nothing(
-    nemofake_server: Fake,
+    nemofake_server: FakeServer,
     client: httpx.Client,
     undisturbed: dict[str, dict[str, Any]],
     text: str,
@@ -85,7 +85,7 @@ def test_a_hang_up_after_any_number_of_events_changes_nothing(
         while len(line.frames) < count:
             world.clock.advance(0.5)
             line.now()
-        line.hang_up(reset=reset)
+        line.wait_for_disconnect(reset=reset)
     until(lambda: open_streams(world) == 0)
     [turn] = turns(world)
     assert turn["ending"] == "client-gone"
@@ -102,7 +102,7 @@ def test_a_client_that_never_read_a_byte_still_started_the_operation(
 ) -> None:
     with Line(api, GENERATE) as line:
         until(lambda: open_streams(api.world) == 1)
-        line.hang_up()
+        line.wait_for_disconnect()
     until(lambda: open_streams(api.world) == 0)
     assert [turn["ending"] for turn in turns(api.world)] == ["client-gone"]
     assert ended(api) == {key: value for key, value in undisturbed[GENERATE].items() if key != "frames"}
@@ -111,13 +111,13 @@ def test_a_client_that_never_read_a_byte_still_started_the_operation(
 @pytest.mark.clause("SSE-11")
 @pytest.mark.parametrize("clock", ["auto", "manual"])
 def test_a_client_that_goes_with_its_request_did_everything_or_nothing(
-    nemofake_server: Fake, client: httpx.Client, undisturbed: dict[str, dict[str, Any]], clock: str
+    nemofake_server: FakeServer, client: httpx.Client, undisturbed: dict[str, dict[str, Any]], clock: str
 ) -> None:
     """Its last byte and its FIN may be read together: then nobody is there to ask for anything."""
     api = prepared(nemofake_server.world(f"hangup-{next(_numbers)}", clock=clock), client)
     untouched = photo(api)
     with Line(api, GENERATE) as line:
-        line.hang_up()
+        line.wait_for_disconnect()
     until(lambda: [turn for turn in turns(api.world) if turn["ending"]])
     everything = {key: value for key, value in undisturbed[GENERATE].items() if key != "frames"}
     assert ended(api) in (everything, untouched)
@@ -151,7 +151,7 @@ def test_after_a_hang_up_each_poll_of_the_state_counts_as_thirty_seconds(
     """Under ``auto`` nothing else would move time: polling as the protocol says brings the result."""
     with Line(api, GENERATE) as line:
         line.begun()
-        line.hang_up()
+        line.wait_for_disconnect()
     until(lambda: open_streams(api.world) == 0)
     start = api.world.clock.now_ms
     api.world.clock.mode = "auto"
@@ -172,7 +172,7 @@ def test_a_client_that_leaves_under_auto_finds_the_whole_result(
 ) -> None:
     with Line(api, GENERATE) as line:
         line.at_least(1)
-        line.hang_up(reset=True)
+        line.wait_for_disconnect(reset=True)
     until(lambda: open_streams(api.world) == 0)
     for _ in range(11):
         api.state()
@@ -186,7 +186,7 @@ def test_a_turn_without_a_listener_and_a_new_one_do_not_disturb_each_other(api: 
     start = api.credits()["total"]
     with Line(api, GENERATE) as first:
         first.begun()
-        first.hang_up()
+        first.wait_for_disconnect()
     until(lambda: open_streams(api.world) == 0)
     with Line(api, GENERATE) as second:
         second.begun()
@@ -200,14 +200,14 @@ def test_a_turn_without_a_listener_and_a_new_one_do_not_disturb_each_other(api: 
 
 @MANUAL
 def test_hang_ups_leave_no_task_and_no_sleeper_behind(api: Api) -> None:
-    def tasks(_room: Room) -> int:
+    def tasks(_world: World) -> int:
         return len(asyncio.all_tasks())
 
     before = api.world.call(tasks)
     lines = [Line(api, "hello").begun() for _ in range(20)]
     assert open_streams(api.world) == 20
     for line in lines:
-        line.hang_up()
+        line.wait_for_disconnect()
     until(lambda: open_streams(api.world) == 0)
     until(lambda: api.world.call(tasks) <= before)
     api.world.clock.advance(HOUR_S)

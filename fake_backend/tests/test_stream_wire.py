@@ -12,7 +12,7 @@ from .http_kit import Api, failure, wire
 from .stream_kit import EDIT, GENERATE, TALK, Line, kinds, payloads, prepared, texts
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 MINUTE_MS = 60_000
 MANUAL = pytest.mark.nemofake(clock="manual")

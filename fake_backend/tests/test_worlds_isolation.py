@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemofake.http.office import WORLD_NAME
+from nemofake.http.control_service import WORLD_NAME
 
 from .http_kit import Api, failure, success, wire
 from .stream_kit import GENERATE, TALK, photo, prepared
 
 if TYPE_CHECKING:
-    from nemofake.server import Fake, WorldHandle
+    from nemofake.testing import FakeServer, WorldHandle
 
 _numbers = itertools.count(1)
 CREDITS = "/api/credits/balance/simple"
@@ -30,12 +30,12 @@ def client() -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def pair(nemofake_server: Fake, client: httpx.Client) -> tuple[Api, Api]:
+def pair(nemofake_server: FakeServer, client: httpx.Client) -> tuple[Api, Api]:
     """Return users of two fresh worlds."""
     return _user(nemofake_server, client), _user(nemofake_server, client)
 
 
-def _user(server: Fake, client: httpx.Client, **settings: Any) -> Api:
+def _user(server: FakeServer, client: httpx.Client, **settings: Any) -> Api:
     return Api(server.world(f"isolation-{next(_numbers)}", **settings), client)
 
 
@@ -43,7 +43,9 @@ def _user(server: Fake, client: httpx.Client, **settings: Any) -> Api:
 
 
 @pytest.mark.clause("AUTH-6", "SES-2")
-def test_a_token_and_a_session_open_their_own_world_only(nemofake_server: Fake, client: httpx.Client) -> None:
+def test_a_token_and_a_session_open_their_own_world_only(
+    nemofake_server: FakeServer, client: httpx.Client
+) -> None:
     here = _user(nemofake_server, client, seed=1)
     there = _user(nemofake_server, client, seed=2)
     assert here.token != there.token
@@ -85,7 +87,9 @@ def test_everything_else_is_a_worlds_own(pair: tuple[Api, Api]) -> None:
     assert (photo(there), there.world.journal(), there.control("GET", "scenario").json()) == before
 
 
-def test_no_prefix_and_the_name_default_are_one_world(nemofake_server: Fake, client: httpx.Client) -> None:
+def test_no_prefix_and_the_name_default_are_one_world(
+    nemofake_server: FakeServer, client: httpx.Client
+) -> None:
     answer = client.get(f"{nemofake_server.url}/w/default/api/nothing-{next(_numbers)}")
     failure(answer, 404)
     newest = nemofake_server.journal()[-1]
@@ -137,10 +141,10 @@ def test_openapi_is_served_in_every_world_and_names_its_base(
 
 @given(st.from_regex(WORLD_NAME, fullmatch=True))
 def test_a_good_name_is_a_world_made_on_first_use(
-    nemofake_server: Fake, client: httpx.Client, name: str
+    nemofake_server: FakeServer, client: httpx.Client, name: str
 ) -> None:
     assert success(client.get(f"{nemofake_server.url}/w/{name}/__fake__/health")) == {"status": "ok"}
-    assert name in nemofake_server.site.house.rooms
+    assert name in nemofake_server.site.worlds.by_name
     if name != "default":
         nemofake_server.world(name).delete()
 
@@ -155,13 +159,13 @@ BAD_NAMES = [
 @pytest.mark.parametrize("name", BAD_NAMES)
 @pytest.mark.parametrize("path", ["/__fake__/clock", CREDITS, "/cdn/x", ""])
 def test_a_bad_name_is_404_and_no_world(
-    nemofake_server: Fake, client: httpx.Client, name: str, path: str
+    nemofake_server: FakeServer, client: httpx.Client, name: str, path: str
 ) -> None:
-    before = set(nemofake_server.site.house.rooms)
+    before = set(nemofake_server.site.worlds.by_name)
     answer = client.send(_raw_path(client, f"{nemofake_server.url}/w/", f"/w/{name}{path}"))
     assert answer.status_code == 404, answer.text
     failure(answer, 404)
-    assert set(nemofake_server.site.house.rooms) == before
+    assert set(nemofake_server.site.worlds.by_name) == before
 
 
 def _raw_path(client: httpx.Client, url: str, path: str) -> httpx.Request:
@@ -188,13 +192,13 @@ class _Literal(httpx.URL):
     "path", ["/w", "/w/", "/w/only-a-name", "/w/only-a-name/", "/wx/a/api", "/W/a/__fake__/clock"]
 )
 def test_a_world_without_a_path_has_nothing_there(
-    nemofake_server: Fake, client: httpx.Client, path: str
+    nemofake_server: FakeServer, client: httpx.Client, path: str
 ) -> None:
     failure(client.get(nemofake_server.url + path), 404)
 
 
 def test_a_world_inside_a_world_is_none(
-    nemofake: WorldHandle, client: httpx.Client, nemofake_server: Fake
+    nemofake: WorldHandle, client: httpx.Client, nemofake_server: FakeServer
 ) -> None:
     failure(client.get(f"{nemofake.url}/w/inner/__fake__/health"), 404)
-    assert "inner" not in nemofake_server.site.house.rooms
+    assert "inner" not in nemofake_server.site.worlds.by_name

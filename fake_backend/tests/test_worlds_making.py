@@ -16,7 +16,7 @@ from .http_kit import Api, failure, success, wire
 from .stream_kit import TALK, Line, prepared, texts
 
 if TYPE_CHECKING:
-    from nemofake.server import Fake, WorldHandle
+    from nemofake.testing import FakeServer, WorldHandle
 
 _numbers = itertools.count(1)
 CREDITS = "/api/credits/balance/simple"
@@ -29,19 +29,19 @@ def client() -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def pair(nemofake_server: Fake, client: httpx.Client) -> tuple[Api, Api]:
+def pair(nemofake_server: FakeServer, client: httpx.Client) -> tuple[Api, Api]:
     """Return users of two fresh worlds."""
     return _user(nemofake_server, client), _user(nemofake_server, client)
 
 
-def _user(server: Fake, client: httpx.Client, **settings: Any) -> Api:
+def _user(server: FakeServer, client: httpx.Client, **settings: Any) -> Api:
     return Api(server.world(f"made-{next(_numbers)}", **settings), client)
 
 
 # -- making, listing, removing ------------------------------------------------------------------------------
 
 
-def test_worlds_are_listed_as_they_are(nemofake_server: Fake, client: httpx.Client) -> None:
+def test_worlds_are_listed_as_they_are(nemofake_server: FakeServer, client: httpx.Client) -> None:
     name = f"listed-{next(_numbers)}"
     made = {"seed": 5, "clock": "manual", "scenario": "silent-edit", "profile": "adk", "start_ms": 10**12}
     api = Api(nemofake_server.world("default"), client)
@@ -61,7 +61,7 @@ def test_worlds_are_listed_as_they_are(nemofake_server: Fake, client: httpx.Clie
     assert "default" in listed
 
 
-def test_a_world_of_its_own_settings_plays_by_them(nemofake_server: Fake, client: httpx.Client) -> None:
+def test_a_world_of_its_own_settings_plays_by_them(nemofake_server: FakeServer, client: httpx.Client) -> None:
     rules = {"anonymous_credits": 7, "text_ms": [1000, 1000], "temporary_issue_share": "1"}
     api = _user(nemofake_server, client, rules=rules, profile="http-status")
     assert api.credits()["total"] == 7
@@ -86,15 +86,15 @@ def test_a_world_made_again_begins_anew_with_the_servers_settings(pair: tuple[Ap
     assert api.token == first
 
 
-def test_a_removed_world_is_gone_with_its_files(nemofake_server: Fake, client: httpx.Client) -> None:
+def test_a_removed_world_is_gone_with_its_files(nemofake_server: FakeServer, client: httpx.Client) -> None:
     api = prepared(nemofake_server.world(f"removed-{next(_numbers)}"), client)
-    directory = api.world.call(lambda room: room.directory)
+    directory = api.world.call(lambda world: world.directory)
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "left").write_text("over")
     other = Api(nemofake_server.world("default"), client)
     assert success(other.control("DELETE", f"worlds/{api.world.name}")) == {"deleted": api.world.name}
     assert not directory.exists()
-    assert api.world.name not in nemofake_server.site.house.rooms
+    assert api.world.name not in nemofake_server.site.worlds.by_name
     failure(other.control("DELETE", f"worlds/{api.world.name}"), 404)
     failure(api.call("GET", CREDITS), 1001)
     assert api.world.journal()[0]["seq"] == 1, "used again, it is made anew"
@@ -147,7 +147,7 @@ def test_the_handle_and_the_control_api_say_the_same(nemofake: WorldHandle, clie
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "..", "a b", "x" * 65])
-def test_the_handle_refuses_a_bad_name(nemofake_server: Fake, name: str) -> None:
+def test_the_handle_refuses_a_bad_name(nemofake_server: FakeServer, name: str) -> None:
     with pytest.raises(Exception, match="world's name"):
         nemofake_server.world(name)
 

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from nemoscenarios import Scenario, ScenarioError, Shelf, parse, pattern
+from nemoscenarios import Scenario, ScenarioError, ScenarioStore, parse, pattern
 
 GOOD = """\
 # A comment first, so that no line number is right by accident.
@@ -53,7 +53,7 @@ def test_a_good_file_says_what_it_says() -> None:
     assert told.clauses == ["AUTH-5", "C-AUTH-2"]
     assert told.given.scopes == ["read", "write"]
     assert told.rules == {"silent_share": 1.0, "edit_ms": [100, 200]}
-    assert [(i.on, i.nth, i.do, i.code) for i in told.incidents] == [
+    assert [(i.on, i.nth, i.do, i.code) for i in told.triggers] == [
         ("chat", 2, "refuse", 2001),
         ("render.submit", None, "fail", None),
     ]
@@ -62,7 +62,7 @@ def test_a_good_file_says_what_it_says() -> None:
 def test_what_is_left_out_has_its_documented_default() -> None:
     told = parse("id: tale\ntitle: T\nclauses: [AUTH-1]\nstatus: documented\n", "tale.yaml")
     assert (told.given.credits, told.given.plan, told.given.token) == (None, "free", "live")
-    assert (told.rules, told.incidents) == ({}, [])
+    assert (told.rules, told.triggers) == ({}, [])
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_words_that_yaml_would_reinterpret_stay_words(word: str) -> None:
 
 @pytest.mark.parametrize("on", ["on", '"on"'])
 def test_the_key_on_is_the_word_on_and_no_truth_value(on: str) -> None:
-    assert parse(changed("- on: chat", f"- {on}: chat"), "tale.yaml").incidents[0].on == "chat"
+    assert parse(changed("- on: chat", f"- {on}: chat"), "tale.yaml").triggers[0].on == "chat"
 
 
 def test_a_loaded_story_cannot_be_changed() -> None:
@@ -425,7 +425,7 @@ def test_a_shelf_offers_the_files_of_its_folder_and_nothing_else(tmp_path: Path)
     (tmp_path / "tale.yaml").write_text(GOOD, encoding="utf-8")
     (tmp_path / "notes.txt").write_text("no story", encoding="utf-8")
     (tmp_path / "folder.yaml").mkdir()
-    shelf = Shelf(tmp_path)
+    shelf = ScenarioStore(tmp_path)
     assert shelf.names() == ["tale"]
     assert shelf.load("tale").id == "tale"
     for unknown in ("notes", "folder", "../tale", "", "tale.yaml"):
@@ -438,7 +438,7 @@ def test_of_several_folders_the_first_that_has_a_story_tells_it(tmp_path: Path) 
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "tale.yaml").write_text(changed("Something happens.", title), encoding="utf-8")
     (tmp_path / "yours" / "more.yaml").write_text(changed("id: tale", "id: more"), encoding="utf-8")
-    shelf = Shelf(tmp_path / "mine", tmp_path / "yours")
+    shelf = ScenarioStore(tmp_path / "mine", tmp_path / "yours")
     assert shelf.names() == ["more", "tale"]
     assert shelf.load("tale").title == "Mine."
     assert shelf.path("more").parent.name == "yours"
@@ -447,7 +447,7 @@ def test_of_several_folders_the_first_that_has_a_story_tells_it(tmp_path: Path) 
 def test_a_faulty_file_spoils_no_other(tmp_path: Path) -> None:
     (tmp_path / "tale.yaml").write_text(GOOD, encoding="utf-8")
     (tmp_path / "torn.yaml").write_text("id: [", encoding="utf-8")
-    shelf = Shelf(tmp_path)
+    shelf = ScenarioStore(tmp_path)
     with pytest.raises(ScenarioError, match=r"^torn\.yaml:1: "):
         shelf.load("torn")
     assert shelf.load("tale").title == "Something happens."
@@ -456,9 +456,9 @@ def test_a_faulty_file_spoils_no_other(tmp_path: Path) -> None:
 def test_a_file_that_is_not_utf8_is_told_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "tale.yaml").write_bytes(b"id: tale\ntitle: caf\xe9\n")
     with pytest.raises(ScenarioError, match=r"^tale\.yaml:2: the whole file: is not UTF-8 text$"):
-        Shelf(tmp_path).load("tale")
+        ScenarioStore(tmp_path).load("tale")
 
 
 def test_a_byte_order_mark_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "tale.yaml").write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
-    assert Shelf(tmp_path).load("tale") == parse(GOOD, "tale.yaml")
+    assert ScenarioStore(tmp_path).load("tale") == parse(GOOD, "tale.yaml")

@@ -7,7 +7,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from typing import Any, Final
 
-from nemocontract.secrecy import STARS, digest, hidden
+from nemocontract.masking import STARS, digest, mask_secrets
 
 _SCHEMES: Final = frozenset({"bearer", "basic", "digest", "token"})
 _SECRET_HEADER: Final = re.compile(r"authorization|cookie|client-id|secret|api-?key|token", re.IGNORECASE)
@@ -44,8 +44,8 @@ class Mask:
     def text(self, text: str) -> str:
         """Return a text without secrets."""
         for secret in sorted(self._known, key=len, reverse=True):
-            text = text.replace(secret, stand_in(secret))
-        return hidden(text, digest)
+            text = text.replace(secret, placeholder(secret))
+        return mask_secrets(text, digest)
 
     def _side(self, side: dict[str, Any]) -> dict[str, Any]:
         rest = {name: value for name, value in side.items() if name not in ("headers", "body_base64")}
@@ -68,14 +68,14 @@ class Mask:
                 self._known |= {word for word in _words(name, value) if _worth_knowing(word)}
 
 
-def stand_in(secret: str) -> str:
+def placeholder(secret: str) -> str:
     """Return what a secret is written as: its known prefix, three stars, four digits that identify it."""
-    shown = hidden(secret, digest)
+    shown = mask_secrets(secret, digest)
     return shown if STARS in shown else STARS + digest(secret)
 
 
 def _worth_knowing(word: str) -> bool:
-    return len(word) >= _SHORTEST and STARS not in word and STARS not in hidden(word)
+    return len(word) >= _SHORTEST and STARS not in word and STARS not in mask_secrets(word)
 
 
 def _words(name: str, value: str) -> list[str]:
@@ -91,4 +91,4 @@ def _header(value: str) -> str:
 
 
 def _word(word: str) -> str:
-    return word if word.lower() in _SCHEMES or word.startswith(STARS) else stand_in(word)
+    return word if word.lower() in _SCHEMES or word.startswith(STARS) else placeholder(word)

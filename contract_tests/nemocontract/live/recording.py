@@ -8,9 +8,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final, Self
 
-from nemocontract.live.consent import CouldNotRunError
 from nemocontract.live.masking import Mask
-from nemocontract.traffic import Exchange
+from nemocontract.live.opt_in import SuiteError
+from nemocontract.recording import Exchange
 
 _READABLE: Final = ("json", "text/")
 
@@ -28,9 +28,9 @@ class Recording:
         self._mask = Mask()
         self._file: IO[str] | None = None
         if path.exists():
-            raise CouldNotRunError(f"{path} exists already; a recording is never written over")
+            raise SuiteError(f"{path} exists already; a recording is never written over")
         if not path.parent.is_dir():
-            raise CouldNotRunError(f"nothing can be recorded in {path}: there is no folder {path.parent}")
+            raise SuiteError(f"nothing can be recorded in {path}: there is no folder {path.parent}")
 
     def __call__(self, exchange: Exchange) -> None:
         """Write an exchange down."""
@@ -46,7 +46,7 @@ class Recording:
                 # A lone surrogate, which JSON allows, must not keep a line from being written.
                 self._file = self.path.open("x", encoding="utf-8", errors="backslashreplace", newline="\n")
             except OSError as error:
-                raise CouldNotRunError(f"{self.path}: {error.strerror or error}") from None
+                raise SuiteError(f"{self.path}: {error.strerror or error}") from None
         return self._file
 
     def __enter__(self) -> Self:

@@ -10,18 +10,24 @@ from pathlib import Path
 import httpx
 
 from nemocontract import suite
-from nemocontract.arms.remote import remote_target
-from nemocontract.live.consent import is_live
-from nemocontract.live.judging import judge_live
-from nemocontract.live.polite import Polite
+from nemocontract.environments.replay_target import remote_target
+from nemocontract.live.judge import judge_live
+from nemocontract.live.opt_in import is_live
 from nemocontract.live.recording import Recording
-from nemocontract.suite import Wanted
-from nemocontract.tally import Tally
+from nemocontract.live.throttle import ThrottledTransport
+from nemocontract.results import RunResult
+from nemocontract.suite import SuiteOptions
 
 
 def judge_target(
-    url: str, wanted: Wanted, *, max_credits: int, max_requests: int, record_to: Path | None, polite: bool
-) -> Tally:
+    url: str,
+    wanted: SuiteOptions,
+    *,
+    max_credits: int,
+    max_requests: int,
+    record_to: Path | None,
+    polite: bool,
+) -> RunResult:
     """Judge the server at this address, or ``live``; raise ValueError or CouldNotRunError where it cannot be.
 
     The live service is recorded in any case, if need be in a file of its own in the working directory.
@@ -36,7 +42,7 @@ def judge_target(
             record_to=kept,
             env=os.environ,
         )
-    transport = Polite(httpx.HTTPTransport(), most=max_requests) if polite else None
+    transport = ThrottledTransport(httpx.HTTPTransport(), most=max_requests) if polite else None
     with (
         Recording(record_to) if record_to else nullcontext() as recording,
         remote_target(url, transport) as target,

@@ -1,13 +1,74 @@
-"""Who uses the backend: clients, their accounts, and the tokens that open them (AUTH-1 to AUTH-8)."""
+"""Credits of one account: granted, available, frozen, consumed; they balance after any history (CRE-5)."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
 
-from .ledger import Ledger
-from .story import Incident, Story
-from .tables import TOKEN, move
+from .errors import BackendError
+from .scenario import ScenarioConfig, Trigger
+from .state_machines import HOLD, TOKEN, transition
+
+
+@dataclass(slots=True)
+class Hold:
+    """Credits an operation froze when it started; ends consumed or released (CRE-3)."""
+
+    amount: int
+    state: str = "frozen"
+
+
+@dataclass(slots=True)
+class Ledger:
+    """An account's credits, whole numbers; ``granted == available + frozen + consumed`` always."""
+
+    granted: int = 0
+    available: int = 0
+    frozen: int = 0
+    consumed: int = 0
+    holds: list[Hold] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        """What the account owns now, ``available + frozen`` (CRE-1)."""
+        return self.available + self.frozen
+
+    def grant(self, amount: int) -> None:
+        """Add ``amount`` credits, 0 or more."""
+        if amount < 0:
+            raise BackendError(400, "grant: must be 0 or more credits")
+        self.granted += amount
+        self.available += amount
+
+    def require(self, amount: int) -> None:
+        """Raise 2001 where fewer than ``amount`` credits are available (CRE-4)."""
+        if amount > self.available:
+            raise BackendError(2001, f"this needs {amount} credits, {self.available} are available")
+
+    def freeze(self, amount: int) -> Hold:
+        """Freeze ``amount`` credits; raise 2001 and freeze nothing where too few are available (CRE-4)."""
+        self.require(amount)
+        self.available -= amount
+        self.frozen += amount
+        hold = Hold(amount)
+        self.holds.append(hold)
+        return hold
+
+    def consume(self, hold: Hold) -> None:
+        """Spend a hold: its operation completed."""
+        self._end(hold, "consume")
+        self.consumed += hold.amount
+
+    def release(self, hold: Hold) -> None:
+        """Give a hold back: its operation failed."""
+        self._end(hold, "release")
+        self.available += hold.amount
+
+    def _end(self, hold: Hold, event: str) -> None:
+        hold.state = transition(HOLD, hold.state, event)
+        self.holds.remove(hold)
+        self.frozen -= hold.amount
+
 
 ANONYMOUS_SCOPES = frozenset({"read", "write", "upload"})  # AUTH-7
 SCOPES = frozenset({"read", "write", "upload", "render", "*"})  # AUTH-7
@@ -20,14 +81,14 @@ class Client:
     All accounts of one client id share it, so that "the nth export" goes on over a re-authentication.
     """
 
-    story: Story
+    scenario: ScenarioConfig
     calls: Counter[str] = field(default_factory=Counter)
     issued_at_ms: list[int] = field(default_factory=list)
 
-    def begin(self, operation: str) -> tuple[Incident, ...]:
+    def begin(self, operation: str) -> tuple[Trigger, ...]:
         """Count a call of ``operation`` and return what befalls it."""
         self.calls[operation] += 1
-        return self.story.strikes(operation, self.calls[operation])
+        return self.scenario.strikes(operation, self.calls[operation])
 
 
 @dataclass(slots=True)
@@ -61,7 +122,7 @@ class Token:
     def state_at(self, now_ms: int) -> str:
         """Return the state as of ``now_ms``: age ends a token without anybody doing anything."""
         aged = self.state == "live" and now_ms >= self.expires_at_ms
-        return move(TOKEN, self.state, "expire") if aged else self.state
+        return transition(TOKEN, self.state, "expire") if aged else self.state
 
     def end(self, event: str, now_ms: int) -> None:
         """Make the token invalid now, by ``expire`` or ``revoke``.
@@ -69,7 +130,7 @@ class Token:
         An expired token looks as old as it claims: it was issued a lifetime ago, so that its client may
         ask again (AUTH-5); a revoked one keeps its age, and its client meets AUTH-3.
         """
-        self.state = move(TOKEN, self.state, event)
+        self.state = transition(TOKEN, self.state, event)
         if event == "expire" and self.expires_at_ms > now_ms:
             shift_ms = self.expires_at_ms - now_ms
             issued = self.account.client.issued_at_ms

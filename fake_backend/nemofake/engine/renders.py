@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from .accounts import Account
-from .entropy import Stream
 from .errors import BackendError
-from .rules import Rules
-from .tables import RENDER, move
+from .parameters import Parameters
+from .randomness import RandomStream
+from .state_machines import RENDER, transition
 
 _ABSURD_MS = 1e15
 _FINAL = {"completed", "failed", "cancelled"}
@@ -70,22 +70,22 @@ class RenderJob:
         return min(99, int(share * 100)) if self.state != "pending" else 0
 
     def _move(self, event: str, at_ms: int) -> None:
-        self.state = move(RENDER, self.state, event)
+        self.state = transition(RENDER, self.state, event)
         if self.state in _FINAL:
             self.ended_at_ms = at_ms
 
 
 def plan_job(
-    now_ms: int, rules: Rules, draw: Stream, *, fails: bool, sticks: bool = False
+    now_ms: int, rules: Parameters, rng: RandomStream, *, fails: bool, sticks: bool = False
 ) -> tuple[tuple[int, str], ...]:
     """Return when a job submitted now starts, and when it completes or fails (REN-6)."""
-    length_ms = draw.between(*rules.render_ms)
+    length_ms = rng.between(*rules.render_ms)
     start_ms = now_ms + int(length_ms * rules.render_pending_share)
     end_ms = now_ms + length_ms + (rules.render_stuck_ms if sticks else 0)
     return ((start_ms, "start"), (end_ms, "fail" if fails else "complete"))
 
 
-def check_ready(draft: Mapping[str, Any], rules: Rules) -> None:
+def check_ready(draft: Mapping[str, Any], rules: Parameters) -> None:
     """Raise 400 where a draft is not ready for export: no track with a segment (REN-5, STA-3)."""
     tracks = draft.get("t")
     if not isinstance(tracks, list) or not any(isinstance(t, dict) and t.get("sg") for t in tracks):
@@ -127,7 +127,7 @@ def _milliseconds(value: object, where: str) -> int | float:
     return value
 
 
-def check_export_right(account: Account, rules: Rules, *, attributed: bool) -> None:
+def check_export_right(account: Account, rules: Parameters, *, attributed: bool) -> None:
     """Raise 402 where the plan does not allow this export (REN-3)."""
     if account.export_blocked:
         raise BackendError(402, "register or upgrade your plan to unlock export")

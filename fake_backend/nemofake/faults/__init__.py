@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from .catalogue import FAULTS
-from .fault import TARGETS, Fault, Scene
-from .reading import as_mapping, strike_from
-from .strike import ANY, Strike, Volley
+from .base import TARGETS, Fault, FaultContext
+from .parsing import FAULTS, parse_fault_rule, to_dict
+from .rules import ANY, FaultRule, FaultRuleSet
 
-__all__ = ["ANY", "FAULTS", "TARGETS", "Fault", "Scene", "Strike", "Volley", "as_mapping", "strike_from"]
+__all__ = [
+    "ANY",
+    "FAULTS",
+    "TARGETS",
+    "Fault",
+    "FaultContext",
+    "FaultRule",
+    "FaultRuleSet",
+    "parse_fault_rule",
+    "to_dict",
+]

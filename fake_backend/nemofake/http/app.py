@@ -9,16 +9,15 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
-from ..about import __version__
+from .._version import __version__
 from ..engine.errors import CATALOGUE, BackendError
+from ..scenario_loader import ScenarioRegistry
 from ..settings import SettingError, Settings
-from ..stories import StoryBook
-from . import answers, docs, exchange
-from .dispatch import Dispatch, Handlers
-from .gateway import Gateway
-from .room import House
-from .routes import cdn, chat, control, renders, sessions, tokens, uploads
-from .routes import credits as balances
+from . import context, responses
+from . import openapi as docs
+from .middleware import DataPlaneRouter, Handlers, WorldMiddleware
+from .routes import accounts, chat, control, media, renders, uploads
+from .worlds import WorldRegistry
 
 _DESCRIPTION = """A stand-in for NemoVideo's backend: chat-driven video editing with anonymous tokens,
 credits, sessions, event streams, uploads and export jobs, deterministic and in virtual time.
@@ -27,23 +26,35 @@ Every world has the same API: `/…` is the world `default`, `/w/<name>/…` one
 use. `/__fake__/…` controls a world: its clock, scenario, journal and accounts."""
 
 # The most travelled first: they are matched in this order.
-DATA_PLANE = tuple(area.router for area in (chat, sessions, balances, renders, uploads, tokens, cdn))
+DATA_PLANE = (
+    chat.router,
+    accounts.sessions_router,
+    accounts.credits_router,
+    renders.router,
+    uploads.router,
+    accounts.tokens_router,
+    media.router,
+)
 
 
-def create_app(settings: Settings, directory: Path, book: StoryBook | None = None) -> Gateway:
+def create_app(
+    settings: Settings, directory: Path, registry: ScenarioRegistry | None = None
+) -> WorldMiddleware:
     """Return the ASGI application; files of its worlds go below ``directory``. Raises SettingError."""
-    house = House(settings, book or StoryBook(), directory, today_ms=lambda: int(time.time() * 1000))
-    house.room("default")
+    worlds = WorldRegistry(
+        settings, registry or ScenarioRegistry(), directory, today_ms=lambda: int(time.time() * 1000)
+    )
+    worlds.world("default")
     handlers: Handlers = {
         BackendError: _refused,
         SettingError: _bad_setting,
         HTTPException: _http_error,
         Exception: _unforeseen,
     }
-    return Gateway(Dispatch(DATA_PLANE, _fastapi(house, handlers), handlers), house)
+    return WorldMiddleware(DataPlaneRouter(DATA_PLANE, _fastapi(worlds, handlers), handlers), worlds)
 
 
-def _fastapi(house: House, handlers: Handlers) -> FastAPI:
+def _fastapi(worlds: WorldRegistry, handlers: Handlers) -> FastAPI:
     app = FastAPI(
         title="nemofake",
         version=__version__,
@@ -54,8 +65,8 @@ def _fastapi(house: House, handlers: Handlers) -> FastAPI:
         # What the process around it measures is not the fake's affair.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    app.state.house = house
-    for area in (*DATA_PLANE, *((control.router,) if house.settings.control else ())):
+    app.state.worlds = worlds
+    for area in (*DATA_PLANE, *((control.router,) if worlds.settings.control else ())):
         app.include_router(area)
     for error, handler in handlers.items():
         app.add_exception_handler(error, handler)
@@ -68,11 +79,11 @@ def _fastapi(house: House, handlers: Handlers) -> FastAPI:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, BackendError)
-    return answers.refusal(error, exchange.of(request).room.profile)
+    return responses.refusal(error, context.context_of(request).world.profile)
 
 
 async def _bad_setting(_request: Request, error: Exception) -> Response:
-    return answers.refusal(BackendError(400, str(error)))
+    return responses.refusal(BackendError(400, str(error)))
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
@@ -81,7 +92,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
     code = error.status_code if error.status_code in CATALOGUE else 400
     # Without the world's prefix: the same request gets the same bytes, whatever its world is called.
     path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-    response = answers.refusal(BackendError(code, f"{request.method} {path[:120]}"))
+    response = responses.refusal(BackendError(code, f"{request.method} {path[:120]}"))
     response.headers.update(error.headers or {})
     return response
 
@@ -89,7 +100,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
 async def _unforeseen(_request: Request, _error: Exception) -> Response:
     """Answer a fault of the fake itself without showing its insides; the server logs it for its makers."""
     body = b'{"code":500,"message":"nemofake itself failed; see its log","data":null}'
-    return answers.json_bytes(body, 500)
+    return responses.json_bytes(body, 500)
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

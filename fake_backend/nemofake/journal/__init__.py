@@ -25,11 +25,10 @@ that the same seed gives the same journal on any port.
 
 from __future__ import annotations
 
-from .book import Journal
-from .entry import BODY_CAP, Ending, Entry, Upload
 from .har import to_har
+from .journal import BODY_CAP, Ending, Entry, Journal, Upload
 from .masking import Mask, mask_for
-from .records import to_json, to_ndjson, to_records
+from .render import to_json, to_ndjson, to_records
 
 __all__ = [
     "BODY_CAP",

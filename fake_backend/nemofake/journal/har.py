@@ -12,15 +12,13 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from .frames import event_records
 from .masking import BASE
-from .reading import Message, Reading, TextHeaders, read_all
-from .records import json_bytes
+from .render import Message, ReadableEntry, TextHeaders, event_records, json_bytes, read_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .entry import Entry
+    from .journal import Entry
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_MS = 253_402_300_799_999  # the end of the year 9999
@@ -54,7 +52,7 @@ def _iso(ms: int) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _entry(reading: Reading) -> dict[str, Any]:
+def _entry(reading: ReadableEntry) -> dict[str, Any]:
     entry = reading.entry
     timings = _timings(entry)
     har = {
@@ -88,7 +86,7 @@ def _timings(entry: Entry) -> dict[str, int]:
     return {"send": 0, "wait": wait, "receive": max(0, ended - entry.started_at_ms - wait)}
 
 
-def _request(reading: Reading) -> dict[str, Any]:
+def _request(reading: ReadableEntry) -> dict[str, Any]:
     entry, message = reading.entry, reading.request
     query = entry.path.partition("?")[2]
     har: dict[str, Any] = {
@@ -106,7 +104,7 @@ def _request(reading: Reading) -> dict[str, Any]:
     return har
 
 
-def _post_data(reading: Reading) -> dict[str, Any]:
+def _post_data(reading: ReadableEntry) -> dict[str, Any]:
     """Return ``params`` for uploads, else ``text``; HAR allows one of the two."""
     message = reading.request
     mime = message.header("content-type")
@@ -119,7 +117,7 @@ def _post_data(reading: Reading) -> dict[str, Any]:
     return {"mimeType": mime} | _content(message, "_encoding")
 
 
-def _response(reading: Reading) -> dict[str, Any]:
+def _response(reading: ReadableEntry) -> dict[str, Any]:
     entry, message = reading.entry, reading.response
     content: dict[str, Any] = {"size": message.size, "mimeType": message.header("content-type")}
     if reading.is_stream:

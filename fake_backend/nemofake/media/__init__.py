@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from .adapting import adapted
-from .facts import MediaFacts
-from .films.box import fit_box
-from .films.film import Film
-from .films.render import render_film
-from .films.report import FilmReport, inspect_film
-from .films.store import FilmStore, StoredFilm
-from .formats import SUPPORTED, FileType, MediaError, UnreadableMedia, UnsupportedFormat, accepted
+from .convert import converted
+from .formats import SUPPORTED, FileType, MediaError, MediaInfo, UnreadableMedia, UnsupportedFormat, accepted
 from .probe import probe
 from .sample import make_sample
 from .silence import SilenceRule
+from .video.encode import FilmReport, inspect_film, render_film
+from .video.layout import fit_box
+from .video.model import Film
+from .video.store import FilmStore, StoredFilm
 
 __all__ = [
     "SUPPORTED",
@@ -21,13 +19,13 @@ __all__ = [
     "FilmReport",
     "FilmStore",
     "MediaError",
-    "MediaFacts",
+    "MediaInfo",
     "SilenceRule",
     "StoredFilm",
     "UnreadableMedia",
     "UnsupportedFormat",
     "accepted",
-    "adapted",
+    "converted",
     "fit_box",
     "inspect_film",
     "make_sample",

@@ -1,10 +1,50 @@
-"""Which files are taken: thirteen formats by name (UPL-3), and what each must begin with."""
+"""What is known of one media file: the figures of an upload's answer and where it is silent."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    pass
+
+Span = tuple[int, int]  # (start_ms, end_ms) in source time
+
+
+@dataclass(frozen=True, slots=True)
+class StreamInfo:
+    """What a file's headers and packets say (UPL-2), whatever its name.
+
+    ``width`` and ``height`` are as displayed: turned as the file asks, pixels made square; 0 for
+    sound. ``fps`` is 0.0 for pictures and sound. A still has duration 0, an animation the length
+    of one pass. ``silences`` are sorted, disjoint, and empty when there is no sound at all.
+    """
+
+    file_type: FileType
+    duration_ms: int
+    width: int = 0
+    height: int = 0
+    fps: float = 0.0
+    has_audio: bool = False
+    silences: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MediaInfo:
+    """All of one upload: its Figures, its name, its SHA-256 in hex, its size in bytes (UPL-2)."""
+
+    filename: str
+    file_type: FileType
+    duration_ms: int
+    width: int
+    height: int
+    fps: float
+    hash: str
+    size: int
+    has_audio: bool
+    silences: tuple[Span, ...]
+
 
 FileType = Literal["video", "image", "audio"]
 
@@ -26,7 +66,7 @@ class UnreadableMedia(MediaError):  # noqa: N818 - the same
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class FileFormat:
     """A kind of content: how it begins, its name for readers, and libav's reader for it.
 
     ``reader`` is empty for pictures, which other code reads. ``measured`` says that the headers
@@ -44,17 +84,17 @@ def _starts(pattern: bytes) -> re.Pattern[bytes]:
 
 
 # Layers II and III for MPEG audio, layer 0 for ADTS: the same sync word, told apart by two bits.
-FAMILIES: dict[str, Family] = {
-    "mp4": Family("MP4", _starts(rb"....(?:ftyp|styp|moov|moof|mdat|free|skip|wide|pnot)"), "mov"),
-    "matroska": Family("WebM or Matroska", _starts(rb"\x1a\x45\xdf\xa3"), "matroska"),
-    "avi": Family("AVI", _starts(rb"RIFF....AVI[ X\x19]"), "avi"),
-    "wav": Family("WAV", _starts(rb"(?:RIFF|RIFX|RF64|BW64)....WAVE"), "wav"),
-    "mp3": Family("MP3", _starts(rb"ID3|\xff[\xe2\xe3\xf2-\xf5\xfa-\xfd]"), "mp3", measured=True),
-    "aac": Family("AAC", _starts(rb"ID3|\xff[\xf0\xf1\xf8\xf9]"), "aac", measured=True),
-    "jpeg": Family("JPEG", _starts(rb"\xff\xd8\xff")),
-    "png": Family("PNG", _starts(rb"\x89PNG\r\n\x1a\n")),
-    "gif": Family("GIF", _starts(rb"GIF8[79]a")),
-    "webp": Family("WebP", _starts(rb"RIFF....WEBP")),
+FAMILIES: dict[str, FileFormat] = {
+    "mp4": FileFormat("MP4", _starts(rb"....(?:ftyp|styp|moov|moof|mdat|free|skip|wide|pnot)"), "mov"),
+    "matroska": FileFormat("WebM or Matroska", _starts(rb"\x1a\x45\xdf\xa3"), "matroska"),
+    "avi": FileFormat("AVI", _starts(rb"RIFF....AVI[ X\x19]"), "avi"),
+    "wav": FileFormat("WAV", _starts(rb"(?:RIFF|RIFX|RF64|BW64)....WAVE"), "wav"),
+    "mp3": FileFormat("MP3", _starts(rb"ID3|\xff[\xe2\xe3\xf2-\xf5\xfa-\xfd]"), "mp3", measured=True),
+    "aac": FileFormat("AAC", _starts(rb"ID3|\xff[\xf0\xf1\xf8\xf9]"), "aac", measured=True),
+    "jpeg": FileFormat("JPEG", _starts(rb"\xff\xd8\xff")),
+    "png": FileFormat("PNG", _starts(rb"\x89PNG\r\n\x1a\n")),
+    "gif": FileFormat("GIF", _starts(rb"GIF8[79]a")),
+    "webp": FileFormat("WebP", _starts(rb"RIFF....WEBP")),
 }
 
 # UPL-3, to the letter: `jpeg` is not on the list.
@@ -88,7 +128,7 @@ def accepted(filename: str) -> FileType | None:
     return row[0] if row else None
 
 
-def family_of(filename: str) -> Family:
+def family_of(filename: str) -> FileFormat:
     """Look up the content that a name promises; raises UnsupportedFormat (UPL-3)."""
     row = _FORMATS.get(_extension(filename))
     if row is None:
@@ -96,7 +136,7 @@ def family_of(filename: str) -> Family:
     return FAMILIES[row[1]]
 
 
-def check_signature(family: Family, head: bytes, filename: str) -> None:
+def check_signature(family: FileFormat, head: bytes, filename: str) -> None:
     """Compare the first HEAD_BYTES of a file with its promise; raises UnreadableMedia."""
     if family.signature.match(head):
         return

@@ -8,17 +8,25 @@ from typing import TYPE_CHECKING
 
 from av.error import FFmpegError
 
-from .facts import Figures, MediaFacts
-from .formats import FAMILIES, HEAD_BYTES, Family, UnreadableMedia, check_signature, family_of
-from .pictures import read_gif, read_jpeg, read_png, read_webp
-from .recordings import read_recording
+from .av_probe import read_recording
+from .formats import (
+    FAMILIES,
+    HEAD_BYTES,
+    FileFormat,
+    MediaInfo,
+    StreamInfo,
+    UnreadableMedia,
+    check_signature,
+    family_of,
+)
+from .image_probe import read_gif, read_jpeg, read_png, read_webp
 from .silence import SilenceRule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-_PICTURES: dict[str, Callable[[Path], Figures]] = {
+_PICTURES: dict[str, Callable[[Path], StreamInfo]] = {
     FAMILIES["jpeg"].label: read_jpeg,
     FAMILIES["png"].label: read_png,
     FAMILIES["gif"].label: read_gif,
@@ -30,7 +38,7 @@ _DAMAGE = (FFmpegError, OSError, ValueError)
 
 def probe(
     path: Path, filename: str, rule: SilenceRule | None = None, *, sha256: str | None = None
-) -> MediaFacts:
+) -> MediaInfo:
     """Read the facts of the file at ``path``, whose user calls it ``filename`` (UPL-2).
 
     The name decides which content is expected, the content must keep the promise (UPL-3). Memory
@@ -44,10 +52,10 @@ def probe(
         file.seek(0)
         digest = sha256 or hashlib.file_digest(file, "sha256").hexdigest()
     figures = _figures(path, family, filename, rule or SilenceRule())
-    return MediaFacts(filename=filename, hash=digest, size=path.stat().st_size, **asdict(figures))
+    return MediaInfo(filename=filename, hash=digest, size=path.stat().st_size, **asdict(figures))
 
 
-def _figures(path: Path, family: Family, filename: str, rule: SilenceRule) -> Figures:
+def _figures(path: Path, family: FileFormat, filename: str, rule: SilenceRule) -> StreamInfo:
     try:
         picture = _PICTURES.get(family.label)
         return picture(path) if picture else read_recording(path, family, rule)

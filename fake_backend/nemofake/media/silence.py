@@ -12,7 +12,7 @@ import numpy as np
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from .facts import Span
+    from .formats import Span
 
     Raw = npt.NDArray[np.generic]
     Power = npt.NDArray[np.float32]  # mean squares, full scale is 1.0
@@ -68,7 +68,7 @@ def _joined(frames: list[Raw], channels: int) -> Raw:
     return rows if rows.shape[0] == channels else rows.reshape(-1, channels).T
 
 
-class Ear:
+class SilenceDetector:
     """Listens to frames in order and remembers only the stretches that were loud."""
 
     def __init__(self, rule: SilenceRule) -> None:
@@ -96,7 +96,7 @@ class Ear:
         if self._held_count >= frame.sample_rate * _CHUNK_S:
             self._measure()
 
-    def heard_until(self, end_s: float) -> None:
+    def assume_loud_until(self, end_s: float) -> None:
         """Count everything from the last sound to ``end_s`` as loud: it was not listened to."""
         self._measure()
         self._loud.append((self.end_s, max(end_s, self.end_s)))

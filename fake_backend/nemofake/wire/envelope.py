@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .jsonbytes import json_text, utf8
+from .encoding import json_text, utf8
 from .profile import DEFAULT, Profile
 
 if TYPE_CHECKING:

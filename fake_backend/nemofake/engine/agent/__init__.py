@@ -1,11 +1,18 @@
 """The agent: a message to instructions, instructions to outcomes, outcomes to words."""
 
-from .asking.generation import expand
-from .asking.understanding import understand
-from .doing.performing import perform
-from .instruction import Instruction, Kind
-from .outcome import Outcome
-from .phrases import Phrase
-from .saying.reply import reply
+from .edits.apply import apply_edit
+from .intents.generation import expand
+from .intents.parser import parse_message
+from .model import Instruction, Kind, Outcome, ReplyFragment
+from .replies.reply import reply
 
-__all__ = ["Instruction", "Kind", "Outcome", "Phrase", "expand", "perform", "reply", "understand"]
+__all__ = [
+    "Instruction",
+    "Kind",
+    "Outcome",
+    "ReplyFragment",
+    "apply_edit",
+    "expand",
+    "parse_message",
+    "reply",
+]

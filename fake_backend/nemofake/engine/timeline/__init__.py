@@ -3,13 +3,27 @@
 ``warp`` is the heart: every cut and every change of speed is one remapping of time.
 """
 
-from .changing import changed, track_moved, tracks_ordered, with_canvas, without, without_track
 from .draft import to_draft
+from .edits import (
+    append,
+    changed,
+    keep_only,
+    put_text,
+    repack_clips,
+    ripple_delete,
+    set_music,
+    set_texts,
+    silent_ranges,
+    spoken_ranges,
+    track_moved,
+    tracks_ordered,
+    with_canvas,
+    with_speed,
+    without,
+    without_track,
+)
 from .model import DEFAULT_CANVAS, EMPTY, MUSIC_ROLES, SOUND_ROLES, TEXT_ROLES, Role, Segment, Timeline, Track
-from .placing import append, put_text, relaid, set_music, set_texts
 from .ranges import Range, Ranges, subtract, total, union
-from .silences import silent_ranges, spoken_ranges
-from .warp import keep_only, retimed, ripple_delete
 
 __all__ = [
     "DEFAULT_CANVAS",
@@ -27,8 +41,7 @@ __all__ = [
     "changed",
     "keep_only",
     "put_text",
-    "relaid",
-    "retimed",
+    "repack_clips",
     "ripple_delete",
     "set_music",
     "set_texts",
@@ -41,6 +54,7 @@ __all__ = [
     "tracks_ordered",
     "union",
     "with_canvas",
+    "with_speed",
     "without",
     "without_track",
 ]

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request, Response
 
 from ...engine.errors import BackendError
 from ...wire.sse import encoder
-from .. import exchange
-from ..bodies import ChatBody, read_json
-from ..docs import data_plane as docs
+from .. import context
+from ..openapi import data_plane as docs
+from ..request_models import ChatBody, read_json
 from ..streaming import TurnStream
 
 AGENT = "nemo_agent"
@@ -19,14 +19,14 @@ router = APIRouter(tags=["chat"])
 @router.post("/run_sse", name="chat", **docs.CHAT)
 async def chat(request: Request) -> Response:
     """Send the agent a message and follow its work as Server-Sent Events; the stream ends by closing."""
-    here = exchange.of(request)
-    token = here.token(request, "write")
+    ctx = context.context_of(request)
+    token = ctx.token(request, "write")
     body = await read_json(request, ChatBody)
-    text = message_text(body, here.backend.rules(token).max_message_chars)
-    turn = here.backend.start_turn(token, body.user_id, body.session_id, text)
-    profile = here.room.profile
+    text = message_text(body, ctx.backend.rules(token).max_message_chars)
+    turn = ctx.backend.start_turn(token, body.user_id, body.session_id, text)
+    profile = ctx.world.profile
     stream = encoder(profile, invocation_id=turn.turn_id, author=AGENT, streaming=body.streaming)
-    return TurnStream(turn, stream, here)
+    return TurnStream(turn, stream, ctx)
 
 
 def message_text(body: ChatBody, limit: int) -> str:

@@ -7,47 +7,48 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from ...about import __version__
+from ..._version import __version__
 from ...engine.errors import BackendError
 from ...settings import SettingError
-from .. import answers, exchange, office
-from ..bodies import checked, read_bytes
-from ..docs import control as docs
-from ..orders import (
-    AccountOrder,
-    AdvanceOrder,
-    ClockOrder,
-    FaultOrder,
-    NewAccountOrder,
-    Order,
-    ScenarioOrder,
-    WorldOrder,
+from .. import context, control_service, responses
+from ..openapi import control as docs
+from ..request_models import (
+    AddFault,
+    AdvanceClock,
+    ControlRequest,
+    CreateAccount,
+    CreateWorld,
+    SetClock,
+    SetScenario,
+    UpdateAccount,
+    checked,
+    read_bytes,
 )
-from ..room import House, Room
+from ..worlds import World, WorldRegistry
 
 
-async def admit(request: Request) -> None:
+async def require_admin_token(request: Request) -> None:
     """Let in who bears the admin token, where one is set; raise 403."""
-    wanted = exchange.of(request).room.settings.admin_token
-    if wanted is not None and not office.same(request.headers.get("x-admin-token"), wanted):
+    wanted = context.context_of(request).world.settings.admin_token
+    if wanted is not None and not control_service.secrets_equal(request.headers.get("x-admin-token"), wanted):
         raise BackendError(403, "header X-Admin-Token must be the server's --admin-token")
 
 
-router = APIRouter(prefix="/__fake__", tags=["control"], dependencies=[Depends(admit)])
+router = APIRouter(prefix="/__fake__", tags=["control"], dependencies=[Depends(require_admin_token)])
 
 
-def room_of(request: Request) -> Room:
+def world_of(request: Request) -> World:
     """Return the world that the request's path names."""
-    return exchange.of(request).room
+    return context.context_of(request).world
 
 
-def house_of(request: Request) -> House:
+def worlds_of(request: Request) -> WorldRegistry:
     """Return all worlds of the server."""
-    house: House = request.app.state.house
-    return house
+    worlds: WorldRegistry = request.app.state.worlds
+    return worlds
 
 
-async def order(request: Request, model: type[Any]) -> Any:
+async def read_control_body(request: Request, model: type[Any]) -> Any:
     """Return the body, whatever its content type says; raise 400 naming what is wrong."""
     return checked(await read_bytes(request) or b"{}", model)
 
@@ -55,42 +56,42 @@ async def order(request: Request, model: type[Any]) -> Any:
 @router.get("/health", **docs.HEALTH)
 async def health(_request: Request) -> Response:
     """Say that the server is up."""
-    return answers.data({"status": "ok"})
+    return responses.data({"status": "ok"})
 
 
 @router.get("/version", **docs.VERSION)
 async def version(_request: Request) -> Response:
     """Say which nemofake this is."""
-    return answers.data({"name": "nemofake", "version": __version__})
+    return responses.data({"name": "nemofake", "version": __version__})
 
 
 @router.get("/clock", **docs.READ_CLOCK)
 async def read_clock(request: Request) -> Response:
     """Read the world's clock."""
-    return answers.data(office.clock(room_of(request)))
+    return responses.data(control_service.clock(world_of(request)))
 
 
 @router.put("/clock", **docs.SET_CLOCK)
 async def set_clock(request: Request) -> Response:
     """Change the clock's mode; engine time goes on where it is."""
-    room_of(request).pacer.set_mode((await order(request, ClockOrder)).mode)
-    return answers.data(office.clock(room_of(request)))
+    world_of(request).clock.set_mode((await read_control_body(request, SetClock)).mode)
+    return responses.data(control_service.clock(world_of(request)))
 
 
 @router.post("/clock/advance", **docs.ADVANCE)
 async def advance(request: Request) -> Response:
     """Move the clock; the answer comes when everything due has settled."""
-    seconds = (await order(request, AdvanceOrder)).seconds
-    await room_of(request).advance(round(seconds * 1000))
-    return answers.data(office.clock(room_of(request)))
+    seconds = (await read_control_body(request, AdvanceClock)).seconds
+    await world_of(request).advance(round(seconds * 1000))
+    return responses.data(control_service.clock(world_of(request)))
 
 
 @router.post("/reset", **docs.RESET)
 async def reset(request: Request) -> Response:
     """Forget everything in this world and begin again."""
-    await order(request, Order)
-    room_of(request).reset()
-    return answers.data(office.world(room_of(request)))
+    await read_control_body(request, ControlRequest)
+    world_of(request).reset()
+    return responses.data(control_service.describe_world(world_of(request)))
 
 
 @router.get("/journal", **docs.JOURNAL)
@@ -98,102 +99,112 @@ async def journal(request: Request) -> Response:
     """Read every request and answer of this world, secrets masked; `format` is json, ndjson or har."""
     style = request.query_params.get("format", "json")
     # A long journal takes seconds to write down; others are served meanwhile.
-    body, kind = await asyncio.to_thread(office.journal, room_of(request), style, _base(request))
+    body, kind = await asyncio.to_thread(control_service.journal, world_of(request), style, _base(request))
     return Response(body, media_type=kind)
 
 
 @router.get("/scenario", **docs.READ_SCENARIO)
 async def read_scenario(request: Request) -> Response:
     """Read which scenario is played."""
-    room = room_of(request)
-    return answers.data(office.scenario(room.book, room.scenario))
+    world = world_of(request)
+    return responses.data(control_service.scenario(world.registry, world.scenario))
 
 
 @router.put("/scenario", **docs.SET_SCENARIO)
 async def set_scenario(request: Request) -> Response:
     """Play another scenario from now on, or from the start with `reset`."""
-    told = await order(request, ScenarioOrder)
-    room_of(request).play(told.name, reset=told.reset)
+    told = await read_control_body(request, SetScenario)
+    world_of(request).play(told.name, reset=told.reset)
     return await read_scenario(request)
 
 
 @router.get("/scenarios", **docs.SCENARIOS)
 async def scenarios(request: Request) -> Response:
     """List all scenarios."""
-    book = room_of(request).book
-    return answers.data([office.scenario(book, name) for name in book.shelf.names()])
+    registry = world_of(request).registry
+    return responses.data([control_service.scenario(registry, name) for name in registry.shelf.names()])
 
 
 @router.get("/faults", **docs.READ_FAULTS)
 async def read_faults(request: Request) -> Response:
     """List what strikes in this world: the scenario's faults, then those that were set."""
-    return answers.data(office.faults(room_of(request)))
+    return responses.data(control_service.faults(world_of(request)))
 
 
 @router.post("/faults", **docs.ADD_FAULT)
 async def add_fault(request: Request) -> Response:
     """Let one more fault strike from now on."""
-    told: FaultOrder = await order(request, FaultOrder)
-    return answers.data(office.add_fault(room_of(request), told.model_dump(exclude_unset=True)))
+    told: AddFault = await read_control_body(request, AddFault)
+    return responses.data(control_service.add_fault(world_of(request), told.model_dump(exclude_unset=True)))
 
 
 @router.delete("/faults", **docs.CLEAR_FAULTS)
 async def clear_faults(request: Request) -> Response:
     """Let nothing strike any more, the scenario's faults included."""
-    await order(request, Order)
-    room_of(request).hazards.clear()
+    await read_control_body(request, ControlRequest)
+    world_of(request).fault_rules.clear()
     return await read_faults(request)
 
 
 @router.get("/accounts", **docs.ACCOUNTS)
 async def accounts(request: Request) -> Response:
     """List the world's accounts."""
-    return answers.data(office.accounts(room_of(request)))
+    return responses.data(control_service.accounts(world_of(request)))
 
 
 @router.post("/accounts", **docs.NEW_ACCOUNT)
 async def new_account(request: Request) -> Response:
     """Open a registered account and return its token."""
-    told = await order(request, NewAccountOrder)
-    return answers.data(office.register(room_of(request), told.credits, told.plan, told.scopes))
+    told = await read_control_body(request, CreateAccount)
+    return responses.data(control_service.register(world_of(request), told.credits, told.plan, told.scopes))
 
 
 @router.post("/accounts/{user_id}", **docs.CHANGE_ACCOUNT)
 async def change_account(request: Request) -> Response:
     """Grant credits, change the plan, block or allow exports."""
-    told = await order(request, AccountOrder)
+    told = await read_control_body(request, UpdateAccount)
     user_id = request.path_params["user_id"]
-    return answers.data(office.change(room_of(request), user_id, told.grant, told.plan, told.export_blocked))
+    return responses.data(
+        control_service.change(world_of(request), user_id, told.grant, told.plan, told.export_blocked)
+    )
 
 
 @router.post("/tokens/{token}/revoke", **docs.REVOKE)
 async def revoke(request: Request) -> Response:
     """End a token early; its client may not have another for the rest of its 7 days."""
-    await order(request, Order)
-    return answers.data(office.end_token(room_of(request), request.path_params["token"], "revoke"))
+    await read_control_body(request, ControlRequest)
+    return responses.data(
+        control_service.end_token(world_of(request), request.path_params["token"], "revoke")
+    )
 
 
 @router.post("/tokens/{token}/expire", **docs.EXPIRE)
 async def expire(request: Request) -> Response:
     """Let a token be 7 days old now; its client may ask for another."""
-    await order(request, Order)
-    return answers.data(office.end_token(room_of(request), request.path_params["token"], "expire"))
+    await read_control_body(request, ControlRequest)
+    return responses.data(
+        control_service.end_token(world_of(request), request.path_params["token"], "expire")
+    )
 
 
 @router.get("/worlds", **docs.WORLDS)
 async def worlds(request: Request) -> Response:
     """List all worlds of the server."""
-    return answers.data([office.world(room) for room in house_of(request).rooms.values()])
+    return responses.data(
+        [control_service.describe_world(world) for world in worlds_of(request).by_name.values()]
+    )
 
 
 @router.put("/worlds/{name}", **docs.MAKE_WORLD)
 async def make_world(request: Request) -> Response:
     """Make a world with settings of its own, in place of any of that name."""
-    told: WorldOrder = await order(request, WorldOrder)
-    office.check_world_name(request.path_params["name"])
+    told: CreateWorld = await read_control_body(request, CreateWorld)
+    control_service.check_world_name(request.path_params["name"])
     changes = told.model_dump(exclude_none=True)
     try:
-        return answers.data(office.world(house_of(request).open(request.path_params["name"], **changes)))
+        return responses.data(
+            control_service.describe_world(worlds_of(request).open(request.path_params["name"], **changes))
+        )
     except ValueError as error:
         raise SettingError(str(error)) from None
 
@@ -202,9 +213,9 @@ async def make_world(request: Request) -> Response:
 async def delete_world(request: Request) -> Response:
     """Remove a world and its files."""
     name = request.path_params["name"]
-    if not house_of(request).close(name):
+    if not worlds_of(request).close(name):
         raise BackendError(404, f"no world {name[:80]!r}")
-    return answers.data({"deleted": name})
+    return responses.data({"deleted": name})
 
 
 @router.api_route("/{path:path}", methods=["GET", "POST", "PUT", "DELETE", "PATCH"], include_in_schema=False)
@@ -214,6 +225,6 @@ async def unknown(request: Request) -> Response:
 
 
 def _base(request: Request) -> str:
-    here = exchange.of(request)
+    ctx = context.context_of(request)
     prefix = request.scope.get("root_path", "")
-    return here.origin.removesuffix(prefix) if prefix else here.origin
+    return ctx.origin.removesuffix(prefix) if prefix else ctx.origin

@@ -6,10 +6,10 @@ import shutil
 
 from fastapi import APIRouter, Request, Response
 
-from ...engine.backend import Admission
-from .. import answers, exchange, intake
-from ..bodies import UrlsBody, read_json
-from ..docs import data_plane as docs
+from ...engine.backend import UploadPermit
+from .. import context, responses, uploads
+from ..openapi import data_plane as docs
+from ..request_models import UrlsBody, read_json
 
 router = APIRouter(tags=["uploads"])
 
@@ -17,28 +17,28 @@ router = APIRouter(tags=["uploads"])
 @router.post("/api/upload-video/nemo_agent/{user}/{session_id}", name="upload", **docs.UPLOAD)
 async def upload(request: Request) -> Response:
     """Upload files as multipart field `files`, or name URLs in JSON; every file is probed."""
-    here = exchange.of(request)
-    token = here.token(request, "upload")
+    ctx = context.context_of(request)
+    token = ctx.token(request, "upload")
     user, session_id = request.path_params["user"], request.path_params["session_id"]
-    admission = here.backend.open_upload(token, user, session_id)
-    folder = intake.scratch(here.room)
+    admission = ctx.backend.open_upload(token, user, session_id)
+    folder = uploads.upload_folder(ctx.world)
     try:
-        return await _add(request, admission, intake.Intake(here.room, folder))
+        return await _add(request, admission, uploads.UploadBatch(ctx.world, folder))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _add(request: Request, admission: Admission, taken: intake.Intake) -> Response:
-    here, rules = exchange.of(request), admission.rules
+async def _add(request: Request, admission: UploadPermit, taken: uploads.UploadBatch) -> Response:
+    ctx, rules = context.context_of(request), admission.rules
     if request.headers.get("content-type", "").lower().startswith("multipart/"):
         await taken.receive(request, rules)
     else:
         body = await read_json(request, UrlsBody)
         await taken.fetch(body.urls, rules)
     files = [file.facts for file in taken.files]
-    data, paths = here.backend.add_files(admission, files, here.origin)
+    data, paths = ctx.backend.add_files(admission, files, ctx.origin)
     taken.keep(paths)
-    if here.entry is not None:
+    if ctx.entry is not None:
         for facts in files:
-            here.entry.add_upload(facts.filename, facts.size, facts.hash)
-    return answers.data(data)
+            ctx.entry.add_upload(facts.filename, facts.size, facts.hash)
+    return responses.data(data)

@@ -1,0 +1,123 @@
+"""The facts of event streams: their events, how they end, what they take (SSE-3 to SSE-13)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Any, Final
+
+from nemocontract.compare.events import kind_of, tools_in, words_of, work_of
+from nemocontract.compare.fact import NOTHING, Comparison, Place, compared, shape
+from nemocontract.compare.replay import ExchangePair
+from nemocontract.recording import Exchange
+
+_WORDS: Final = ("text", "adk piece", "adk text")
+_TOOLS: Final = ("generate_video_with_seedance", "edit_multitrack")  # SSE-13
+_FREE: Final = re.compile(r"(?:^|\.)(?:args|result|response|actions)\.")  # the agent's own affair
+_LASTS_S: Final = {"talk": (5, 15), "an edit": (10, 30), "a generation": (100, 300)}  # SSE-7
+_SLACK_S: Final = 1.0
+_LONG_MS: Final = 25_000  # twice the ten seconds of SSE-6, and more
+_CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
+
+
+# -- one stream beside the other -------------------------------------------------------------------
+
+
+def stream_facts(pair: ExchangePair, *, times: bool) -> Iterator[Comparison]:
+    """Yield what is compared of a recorded stream and the fake's; ``times``: recorded ones are true."""
+    one, other = pair.recorded, pair.fake
+    if other is None or one.events is None or other.events is None:
+        return
+    if one.ending != "client-gone":
+        yield _of(pair, "SSE-4", "ending", one.ending, other.ending)
+    same = work_of(one) == work_of(other)
+    if same and not tools_in(one):  # SSE-5 is about edits only
+        yield _of(pair, "SSE-5", "words of an answer without edit", *map(_worded, (one, other)))
+    if words_of(one) and words_of(other):
+        yield _of(pair, "SSE-9", "language of the words", *map(_language, (one, other)))
+    if times and same and one.ending == "complete":
+        yield _of(pair, "SSE-7", f"how long {work_of(one)} takes", *map(_lasts, (one, other)))
+        if _ms(one) >= _LONG_MS:  # the fake's stream may be shorter; so long it would have some (SSE-6)
+            yield _of(pair, "SSE-6", "signs of work in a long stream", _beating(one), "some")
+
+
+def _of(pair: ExchangePair, clause: str, path: str, recorded: str, fake: str) -> Comparison:
+    return Comparison(Place(clause, "chat", path), recorded, fake, pair.recorded.seq, pair.recorded.at_ms)
+
+
+def _worded(exchange: Exchange) -> str:
+    kinds = {kind_of(event.data) for event in exchange.events or ()}
+    return "some" if kinds & {*_WORDS} else "none"
+
+
+def _language(exchange: Exchange) -> str:
+    return "Chinese" if _CHINESE.search(words_of(exchange)) else "not Chinese"
+
+
+def _ms(exchange: Exchange) -> int:
+    return exchange.ended_at_ms - exchange.at_ms
+
+
+def _lasts(exchange: Exchange) -> str:
+    low, high = _LASTS_S[work_of(exchange)]
+    lasts_s = _ms(exchange) / 1000
+    return f"{low} to {high} s" if low - _SLACK_S <= lasts_s <= high + _SLACK_S else f"{lasts_s:.1f} s"
+
+
+def _beating(exchange: Exchange) -> str:
+    """Return whether something came from time to time."""
+    moments = [exchange.at_ms, *(event.at_ms for event in exchange.events or ()), exchange.ended_at_ms]
+    longest_ms = max(later - earlier for earlier, later in pairwise(moments))
+    return "some" if longest_ms < _LONG_MS else f"none for {longest_ms / 1000:.0f} s"
+
+
+# -- all streams together --------------------------------------------------------------------------
+
+
+def event_facts(pairs: Iterable[ExchangePair]) -> Iterator[Comparison]:
+    """Yield what is compared of the events of all streams: kinds that both have, and kinds unheard of."""
+    both = [pair for pair in pairs if pair.fake is not None and pair.fake.events is not None]
+    recorded = _by_kind(pair.recorded for pair in both)
+    fake = _by_kind(pair.fake for pair in both if pair.fake is not None)
+    for kind in sorted(recorded):
+        if kind.startswith("other"):
+            yield _unheard_of(kind, [pair.recorded for pair in both])
+        elif kind in fake:
+            yield from _shapes(kind, recorded[kind], fake[kind])
+    names = {name for pair in both for name in tools_in(pair.recorded)}
+    if names:
+        unknown = ", ".join(sorted(names - {*_TOOLS}))
+        known = "documented ones"
+        yield Comparison(Place("SSE-13", "chat", "names of tools"), unknown or known, known)
+
+
+def _by_kind(streams: Iterable[Exchange]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for stream in streams:
+        for event in stream.events or ():
+            found.setdefault(kind_of(event.data), []).append(event.data)
+    return found
+
+
+def _unheard_of(kind: str, streams: list[Exchange]) -> Comparison:
+    """Return an event of no known kind: at the end of streams it announces that (SSE-4)."""
+    having = [one for one in streams if any(kind_of(event.data) == kind for event in one.events or ())]
+    last = all(
+        [kind_of(event.data) for event in one.events or ()].index(kind) == len(one.events or ()) - 1
+        for one in having
+    )
+    place = Place("SSE-4" if last else "SSE-3", "chat", f"event: {kind}")
+    return Comparison(place, "there", NOTHING, having[0].seq, having[0].at_ms)
+
+
+def _shapes(kind: str, recorded: list[Any], fake: list[Any]) -> Iterator[Comparison]:
+    sides = [
+        {
+            Place("SSE-3", "chat", f"{kind}: {path}"): what
+            for path, what in shape(events, "").items()
+            if path.startswith("[]") and not _FREE.search(path)
+        }
+        for events in (recorded, fake)
+    ]
+    yield from compared(*sides)

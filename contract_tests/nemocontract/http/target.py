@@ -1,0 +1,53 @@
+"""A server under test: its address, how to reach it, and its control API where it has one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx
+
+
+class NoControlError(Exception):
+    """The server has no control API, or refused what was asked of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """``url`` has no slash at its end; ``now_ms`` tells when, for the record, in milliseconds since 1970."""
+
+    name: str
+    url: str
+    http: httpx.Client
+    now_ms: Callable[[], int]
+    has_control: bool = False
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask the control API of this world and return the ``data`` of its answer; raise NoControlError."""
+        answer = self.http.request(method, f"{self.url}/__fake__/{path}", json={} if body is None else body)
+        told = answer.json() if answer.headers.get("content-type", "").startswith("application/json") else {}
+        if answer.status_code != httpx.codes.OK or not isinstance(told, dict) or told.get("code") != 0:
+            raise NoControlError(f"{method} /__fake__/{path}: {answer.status_code} {answer.text[:200]}")
+        return told["data"]
+
+    def journal(self) -> list[dict[str, Any]]:
+        """Return what the server itself wrote down of this world's requests."""
+        records: list[dict[str, Any]] = self.http.get(f"{self.url}/__fake__/journal").json()
+        return records
+
+    def fresh(self, world: str, **settings: Any) -> Target:
+        """Return a world of its own on the same server; ``settings`` as PUT /__fake__/worlds takes them."""
+        root = replace(self, url=self.url.partition("/w/")[0])
+        root.control("PUT", f"worlds/{world}", settings)
+        return replace(root, url=f"{root.url}/w/{world}")
+
+
+def has_control_api(http: httpx.Client, url: str) -> bool:
+    """Tell whether a server has the control API."""
+    try:
+        answer = http.get(f"{url}/__fake__/health")
+        told = answer.json()
+    except (httpx.HTTPError, ValueError):
+        return False
+    return isinstance(told, dict) and told.get("code") == 0

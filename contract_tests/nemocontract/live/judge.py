@@ -1,0 +1,89 @@
+"""A server without control API judged by one kept account: the live service, and whoever stands in for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from pathlib import Path
+
+import httpx
+
+from nemocontract.http.api_client import ApiAccount
+from nemocontract.http.case import Case
+from nemocontract.http.recorder import ApiRecorder
+from nemocontract.http.run import Budget, run_cases
+from nemocontract.http.target import Target
+from nemocontract.live.opt_in import address, check_consent
+from nemocontract.live.recording import Recording
+from nemocontract.live.throttle import MOST, PAUSE_S, ThrottledTransport, wall_ms
+from nemocontract.live.token_store import kept_guest
+from nemocontract.results import RunResult
+from nemocontract.suite import SuiteOptions, chosen_cases
+
+# Families of cases, the most telling first: the number of requests is limited.
+_ORDER = (
+    *("tokens", "streams", "states", "sessions", "uploads", "credits", "envelopes", "exports"),
+    *("access", "speech", "wishes", "malformed"),
+)
+_TIMEOUT = httpx.Timeout(16 * 60.0, connect=10.0)  # SSE-7: a stream may take a quarter of an hour
+
+
+def judge_live(
+    url: str,
+    wanted: SuiteOptions,
+    *,
+    max_credits: int = 0,
+    record_to: Path | None = None,
+    env: Mapping[str, str],
+    max_requests: int = MOST,
+    pause_s: float = PAUSE_S,
+    sleep: Callable[[float], None] = time.sleep,
+    now_ms: Callable[[], int] = wall_ms,
+    transport: httpx.BaseTransport | None = None,
+) -> RunResult:
+    """Judge the live service (``url`` is ``live`` or its address) by the cases that need no control API.
+
+    ``max_credits`` is what cases may spend together; ``record_to`` a file for the masked recording.
+    ``env`` has NEMO_LIVE, NEMO_API_URL, NEMO_TOKEN and HOME. Raise CouldNotRunError, before any request
+    is sent where there is no consent.
+    """
+    check_consent(env)
+    base, tally = address(url, env), RunResult(url, "the server", wanted.seed)
+    polite = ThrottledTransport(
+        transport or httpx.HTTPTransport(), pause_s=pause_s, most=max_requests, sleep=sleep, now_ms=now_ms
+    )
+    began_s = time.perf_counter()
+    with (
+        Recording(record_to) if record_to else nullcontext() as recording,
+        httpx.Client(transport=polite, timeout=_TIMEOUT, trust_env=False) as http,
+    ):
+        target = Target(url, base, http, now_ms)
+        probe = ApiRecorder(target, tally, "token")
+        probe.watchers += [recording] if recording else []
+        guest = kept_guest(probe, env)
+        run_cases(
+            target,
+            _in_order(wanted),
+            tally,
+            seed=wanted.seed,
+            profile=wanted.profiles[0],
+            kept=guest,
+            allowance=Budget(credits=_affordable(guest, max_credits)),
+            watch=recording,
+        )
+    tally.took_s = time.perf_counter() - began_s
+    return tally
+
+
+def _affordable(guest: ApiAccount, max_credits: int) -> int:
+    """Return what may be spent: no more than there is, or cases would meet refusals instead."""
+    if not max_credits:
+        return 0
+    told = guest.credits().data.get("available")
+    return min(max_credits, int(told)) if isinstance(told, int | float) else 0
+
+
+def _in_order(wanted: SuiteOptions) -> list[Case]:
+    families = {name: place for place, name in enumerate(_ORDER)}
+    return sorted(chosen_cases(wanted), key=lambda one: families.get(one.name.partition(".")[0], len(_ORDER)))

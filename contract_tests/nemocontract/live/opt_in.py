@@ -1,0 +1,37 @@
+"""Whether the live service may be asked at all: only where somebody said so in so many words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import httpx
+
+LIVE_URL: Final = "https://mega-api-prod.nemovideo.ai"
+_WORD: Final = "NEMO_LIVE"
+
+
+class SuiteError(Exception):
+    """The live service cannot be judged now; the message says why, in one sentence."""
+
+
+def is_live(url: str) -> bool:
+    """Tell whether a target is the live service, by that name or by its address."""
+    return url == "live" or httpx.URL(url).host == httpx.URL(LIVE_URL).host
+
+
+def check_consent(env: Mapping[str, str]) -> None:
+    """Raise CouldNotRunError unless the environment has NEMO_LIVE=1."""
+    if env.get(_WORD) != "1":
+        raise SuiteError(
+            f"the live service is real, and others use it: nothing is sent to it unless {_WORD}=1 is set"
+        )
+
+
+def address(url: str, env: Mapping[str, str]) -> str:
+    """Return where a target is: for ``live`` NEMO_API_URL, or else the production address."""
+    told = (env.get("NEMO_API_URL") or LIVE_URL) if url == "live" else url
+    parts = httpx.URL(told)
+    if parts.scheme not in ("http", "https") or not parts.host:
+        raise SuiteError(f"{told!r} is not a web address")
+    return told.rstrip("/")

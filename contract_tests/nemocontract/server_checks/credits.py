@@ -1,0 +1,297 @@
+"""What the cases about credits share: messages of each price, a balance, and the claims around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final, NamedTuple
+
+from nemocontract.http.api_client import ApiAccount
+from nemocontract.http.case import CaseContext, case
+from nemocontract.http.recorder import Stream
+from nemocontract.server_checks.access import CLIP, DRAFT, NOWHERE, UPLOAD
+from nemocontract.server_checks.expectations import expect_error, expect_success, is_whole, seen
+
+# CRE-2, and messages of each price as the protocol describes what the agent understands.
+GENERATION: Final = 100
+EDITING: Final = 50
+GENERATE: Final = "generate a 5 second clip of a quiet lake"
+EDIT: Final = 'add the title "Hello"'
+EDITS: Final = (EDIT, "trim the video to 5 seconds", "cut silences, color grade the footage")
+TALK: Final = ("hello", "what can you do?", "flumph the wibble", "export", "你好", "how much is this?")
+LONGER_S: Final = 1000  # than any stream (SSE-7)
+
+
+class Balance(NamedTuple):
+    """What an account has at an instant."""
+
+    available: int
+    frozen: int
+
+
+def balance(ctx: CaseContext, account: ApiAccount | None = None) -> Balance:
+    """Read a balance and claim that it adds up (CRE-1); raise CannotGoOnError where it is none."""
+    told = expect_success(ctx, (account or ctx.account).credits(), "CRE-1", "a balance")
+    data = told.data
+    fields = [data.get(name) for name in ("available", "frozen", "total")]
+    ctx.must("CRE-1", all(is_whole(one) for one in fields), "available, frozen and total, whole", data)
+    available, frozen, total = (int(one) for one in fields if one is not None)
+    ctx.claim("CRE-1", available + frozen == total, "total = available + frozen", data)
+    ctx.claim("CRE-5", available >= 0 and frozen >= 0, "no debts", data)
+    return Balance(available, frozen)
+
+
+def session_with_clip(ctx: CaseContext, account: ApiAccount | None = None) -> str:
+    """Return a new session with a clip in it to be edited."""
+    account = account or ctx.account
+    session = account.session()
+    told = UPLOAD.call(account, session)
+    ctx.must("UPL-1", told.succeeded, "a clip by its address", seen(told))
+    return session
+
+
+def expect_charge(
+    ctx: CaseContext, account: ApiAccount, session: str, text: str, price: int, why: str
+) -> None:
+    """Send a message to its end and claim that so much was spent, and nothing is frozen (CRE-2, CRE-3)."""
+    before = balance(ctx, account)
+    told = account.chat(session, text)
+    clause = "CRE-4" if told.code == 2001 and before.available >= price else "CRE-2"
+    ctx.must(clause, told.events is not None, f"a stream for {text!r}: {price} are due", (before, seen(told)))
+    after = balance(ctx, account)
+    holds = before.available - after.available == price
+    ctx.claim("CRE-2", holds, f"{why} costs {price}: {text!r}", (before, after))
+    ctx.claim("CRE-3", after.frozen == 0, "nothing frozen once the stream has ended", after)
+
+
+def too_little(ctx: CaseContext, account: ApiAccount, session: str, text: str) -> None:
+    """Send a message that there are too few credits for, and claim that nothing came of it (CRE-4)."""
+    before, state = balance(ctx, account), account.state(session).data
+    with account.chatting(session, text):  # not read: where there is a stream it may never end
+        pass
+    told = ctx.probe.exchanges[-1]
+    expect_error(ctx, told, "CRE-4", 2001, f"{before.available} are too few for {text!r}")
+    ctx.claim("CRE-4", told.events is None, "no stream", seen(told))
+    ctx.claim("CRE-4", balance(ctx, account) == before, "nothing frozen and nothing spent", before)
+    ctx.claim("CRE-4", account.state(session).data == state, "nothing done", state)
+
+
+@contextmanager
+def open_turn(ctx: CaseContext, account: ApiAccount, session: str, text: str) -> Iterator[Stream]:
+    """Give a stream that has not ended, under a clock that stands; at the end it is read to its close."""
+    with account.chatting(session, text) as stream:
+        yield stream
+        ctx.advance(LONGER_S)
+        for _ in stream:
+            pass
+
+
+def ledger(ctx: CaseContext, account: ApiAccount) -> dict[str, int]:
+    """Return what the control API says of an account, having claimed that it balances (CRE-5)."""
+    held = next(one for one in ctx.control("GET", "accounts") if one["user_id"] == account.user_id)
+    books: dict[str, int] = held["credits"]
+    kept = books["available"] + books["frozen"] + books["consumed"]
+    ctx.claim("CRE-5", kept == books["granted"], "granted = available + frozen + consumed", books)
+    now = balance(ctx, account)
+    fits = now == (books["available"], books["frozen"])
+    ctx.claim("CRE-5", fits, "the books say what the balance says", (books, now))
+    return books
+
+
+# -- the balance, and what is free: any server -----------------------------------------------------
+
+
+@case("CRE-1", "ENV-1", looks_for="available, frozen and total, which add up, and stay while nothing is done")
+def _balance(ctx: CaseContext) -> None:
+    first = balance(ctx)
+    ctx.claim("CRE-5", balance(ctx) == first, "the same balance when read again", first)
+
+
+@case("CRE-5", looks_for="sessions, states, uploads and refusals that leave the balance as it is")
+def _free_of_charge(ctx: CaseContext) -> None:
+    before = balance(ctx)
+    session = ctx.account.session()
+    for _ in (
+        ctx.account.state(session),
+        ctx.account.upload_urls(session, CLIP),
+        ctx.account.state(NOWHERE),
+        ctx.account.upload(session, ("notes.txt", b"text")),
+        ctx.account.chat(NOWHERE, TALK[0]),
+    ):
+        ctx.claim("CRE-5", balance(ctx) == before, "the same balance as before", before)
+
+
+@case("CRE-2", "CRE-5", looks_for="talk that is free")
+def _talk(ctx: CaseContext) -> None:
+    session = ctx.account.session()
+    expect_charge(ctx, ctx.account, session, TALK[0], 0, "talk")
+
+
+@case("CRE-2", "CRE-3", looks_for="an edit at 50, or 2001 where there are fewer", cost=EDITING)
+def _an_edit(ctx: CaseContext) -> None:
+    session = session_with_clip(ctx)
+    if balance(ctx).available < EDITING:
+        too_little(ctx, ctx.account, session, EDIT)
+        return
+    expect_charge(ctx, ctx.account, session, EDIT, EDITING, "the first edit of a session")
+    expect_charge(ctx, ctx.account, session, EDITS[1], 0, "a further edit of that session")
+
+
+@case("CRE-2", "CRE-3", looks_for="a clip at 100, or 2001 where there are fewer", cost=GENERATION)
+def _a_clip(ctx: CaseContext) -> None:
+    session = ctx.account.session()
+    if balance(ctx).available < GENERATION:
+        too_little(ctx, ctx.account, session, GENERATE)
+    else:
+        expect_charge(ctx, ctx.account, session, GENERATE, GENERATION, "a generated clip")
+
+
+# -- prices ----------------------------------------------------------------------------------------
+
+
+@case("CRE-2", looks_for="talk of every kind, which is free, for who has nothing too", control=True)
+def _free_talk(ctx: CaseContext) -> None:
+    for account in (ctx.account, ctx.registered(credits=0)):
+        session = account.session()
+        for text in TALK:
+            expect_charge(ctx, account, session, text, 0, "talk, and what is not understood")
+
+
+@case("CRE-2", "CRE-3", looks_for="50 for the first edit of a session and none for later ones", control=True)
+def _once_a_session(ctx: CaseContext) -> None:
+    first, second = session_with_clip(ctx), session_with_clip(ctx)
+    for session in (first, second):
+        expect_charge(ctx, ctx.account, session, EDITS[0], EDITING, "the first edit of a session")
+        for text in EDITS[1:]:
+            expect_charge(ctx, ctx.account, session, text, 0, "a further edit of that session")
+    expect_charge(ctx, ctx.account, first, 'add the title "Again"', 0, "an edit of a session long paid for")
+    too_little(ctx, ctx.account, session_with_clip(ctx), EDIT)
+
+
+@case("CRE-2", looks_for="100 for each clip, and 50 more for the first edit besides", control=True)
+def _clip_by_clip(ctx: CaseContext) -> None:
+    rich = ctx.registered(credits=400)
+    session = rich.session()
+    expect_charge(ctx, rich, session, GENERATE, GENERATION, "a generated clip")
+    expect_charge(ctx, rich, session, EDIT, EDITING, "the first edit beside it")
+    expect_charge(ctx, rich, session, GENERATE, GENERATION, "the same message again (SSE-12)")
+    expect_charge(ctx, rich, session, "generate a 5 second clip of a forest", GENERATION, "another clip")
+    expect_charge(ctx, rich, session, EDITS[1], 0, "a further edit")
+
+
+@case("CRE-2", "CRE-5", looks_for="100 for each clip that comes of one message", control=True)
+def _several_clips(ctx: CaseContext) -> None:
+    rich = ctx.registered(credits=1000)
+    session, spent = rich.session(), 0
+    for text in (
+        GENERATE,
+        "generate 2 clips of a lake",
+        f"{GENERATE}, then generate a 5 second clip of a forest",
+    ):
+        told = rich.chat(session, text)
+        ctx.must("CRE-2", told.events is not None, f"a stream for {text!r}", seen(told))
+        state = rich.state(session).data.get("state")
+        clips = state.get("generated_media") if isinstance(state, dict) else None
+        ctx.must("STA-1", isinstance(clips, list), "generated_media, a list", clips)
+        spent = 1000 - balance(ctx, rich).available
+        due = GENERATION * len(clips or ())
+        ctx.claim("CRE-2", spent == due, f"{GENERATION} for each of {len(clips or ())} clips", spent)
+    ctx.claim("CRE-5", ledger(ctx, rich)["consumed"] == spent, "as much in the books", spent)
+
+
+@case(
+    "CRE-2",
+    "CRE-3",
+    looks_for="an edit that says nothing costs no less",
+    control=True,
+    rules={"silent_share": 1},
+)
+def _silent(ctx: CaseContext) -> None:
+    session = session_with_clip(ctx)
+    expect_charge(ctx, ctx.account, session, EDIT, EDITING, "a silent edit")
+    expect_charge(ctx, ctx.account, session, EDITS[1], 0, "another one")
+
+
+# -- too little ------------------------------------------------------------------------------------
+
+
+@case("CRE-4", "ENV-3", looks_for="2001 for a credit too few, and none for just enough", control=True)
+def _to_the_credit(ctx: CaseContext) -> None:
+    for text, price in ((GENERATE, GENERATION), (EDIT, EDITING)):
+        for has in (0, price - 1):
+            poor = ctx.registered(credits=has)
+            too_little(ctx, poor, session_with_clip(ctx, poor), text)
+        just = ctx.registered(credits=price)
+        expect_charge(ctx, just, session_with_clip(ctx, just), text, price, "just what there is")
+
+
+@case(
+    "CRE-4",
+    looks_for="2001 for who has the rest frozen, whose running work goes on",
+    control=True,
+    clock="manual",
+)
+def _rest_frozen(ctx: CaseContext) -> None:
+    rich = ctx.registered(credits=GENERATION + EDITING - 1)
+    session, other = session_with_clip(ctx, rich), session_with_clip(ctx, rich)
+    with open_turn(ctx, rich, session, GENERATE):
+        too_little(ctx, rich, other, GENERATE)
+        too_little(ctx, rich, other, EDIT)
+    now = balance(ctx, rich)
+    ctx.claim("CRE-4", now == (EDITING - 1, 0), "what was running is paid for, and nothing else", now)
+
+
+@case("CRE-4", "CRE-2", looks_for="talk and paid sessions that go on without credits", control=True)
+def _broke(ctx: CaseContext) -> None:
+    just = ctx.registered(credits=EDITING)
+    session = session_with_clip(ctx, just)
+    expect_charge(ctx, just, session, EDIT, EDITING, "the first edit, with the last credits")
+    expect_charge(ctx, just, session, EDITS[1], 0, "a further edit without any")
+    expect_charge(ctx, just, session, TALK[0], 0, "talk without any")
+    too_little(ctx, just, session, GENERATE)
+
+
+# -- the books -------------------------------------------------------------------------------------
+
+
+@case(
+    "CRE-5",
+    "CRE-2",
+    looks_for="books that balance after all that can happen",
+    control=True,
+    scenario="generation-fails-once",
+)
+def _books(ctx: CaseContext) -> None:
+    account = ctx.registered(credits=300)
+    session = session_with_clip(ctx, account)
+    spent = 0
+    for text, price in (
+        (GENERATE, 0),  # the first message fails in this scenario
+        (GENERATE, GENERATION),
+        (TALK[0], 0),
+        (EDIT, EDITING),
+        (EDITS[1], 0),
+        (GENERATE, GENERATION),
+        (GENERATE, 0),  # too little is left: 2001
+    ):
+        account.chat(session, text)
+        spent += price
+        books = ledger(ctx, account)
+        ctx.claim("CRE-2", books["consumed"] == spent, f"{spent} spent after {text!r}", books)
+    told = account.submit("render_1", session, DRAFT)
+    ctx.claim("CRE-5", told.succeeded, "an export without credits (CRE-2)", seen(told))
+    books = ledger(ctx, account)
+    ctx.claim("CRE-5", books["consumed"] == spent, "exports spend nothing", books)
+    ctx.control("POST", f"accounts/{account.user_id}", {"grant": 70})
+    books = ledger(ctx, account)
+    ctx.claim("CRE-5", books["granted"] == 370, "a grant of 70 adds 70", books)
+
+
+@case("CRE-5", looks_for="accounts that do not touch one another's credits", control=True)
+def _apart(ctx: CaseContext) -> None:
+    other = ctx.another("other")
+    session = session_with_clip(ctx)
+    expect_charge(ctx, ctx.account, session, EDIT, EDITING, "the first edit")
+    ctx.claim("CRE-5", balance(ctx, other) == (100, 0), "nothing of another account's", other.user_id)
+    for account in (ctx.account, other):
+        ledger(ctx, account)

@@ -1,0 +1,265 @@
+"""Cases of what the agent understands, in two languages, and what the state shows of it (SSE-5, STA-2)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from nemocontract.http.case import CaseContext, case
+from nemocontract.server_checks import drafts
+from nemocontract.server_checks.events import reply, tools
+from nemocontract.server_checks.expectations import expect_success, seen
+from nemocontract.server_checks.sample_video import video
+from nemocontract.server_checks.session_fixture import CLIP_MS, scene
+
+Draft = dict[str, Any]
+_NONSENSE: Final = ("flurble the gromp", "zxcv qwer", "锟斤拷烫烫烫")
+
+
+@dataclass(frozen=True, slots=True)
+class EditCase:
+    """A message, what must hold of the draft after it, and that in words; ``before`` is said first."""
+
+    text: str
+    expected: str
+    holds: Callable[[Draft], bool]
+    before: str = ""
+
+
+def _lasts(ms: float) -> Callable[[Draft], bool]:
+    return lambda draft: abs(drafts.length_ms(draft, drafts.VIDEO) - ms) <= 1
+
+
+def _reads(*texts: str) -> Callable[[Draft], bool]:
+    return lambda draft: drafts.texts(draft) == [*texts]
+
+
+def _sounds(volume: float) -> Callable[[Draft], bool]:
+    return lambda draft: any(math.isclose(v, volume, abs_tol=0.005) for v in drafts.volumes(draft))
+
+
+def _quiet(draft: Draft) -> bool:
+    told = [drafts.about(one) for one in drafts.segments(draft, drafts.VIDEO)]
+    tracks = [drafts.about(track) for track in drafts.tracks(draft, drafts.VIDEO)]
+    silent = [one.get("muted") is True or one.get("volume") == 0 for one in (*told, *tracks)]
+    return any(silent)
+
+
+def _stands(text: str, start_ms: float, length_ms: float) -> Callable[[Draft], bool]:
+    def holds(draft: Draft) -> bool:
+        found = [one for one in drafts.segments(draft, drafts.TEXT) if drafts.about(one).get("text") == text]
+        return [(drafts.number(one, "s"), drafts.number(one, "d")) for one in found] == [
+            (start_ms, length_ms)
+        ]
+
+    return holds
+
+
+def _pieces(count: int) -> Callable[[Draft], bool]:
+    return lambda draft: len(drafts.segments(draft, drafts.VIDEO)) == count
+
+
+def _no_music(draft: Draft) -> bool:
+    return not drafts.segments(draft, drafts.AUDIO)
+
+
+def _written(draft: Draft) -> bool:
+    return any(text.strip() for text in drafts.texts(draft))
+
+
+def _text_first(draft: Draft) -> bool:
+    return bool(drafts.tracks(draft)) and drafts.tracks(draft)[0].get("tt") == drafts.TEXT
+
+
+WISHES: Final[dict[str, tuple[EditCase, ...]]] = {
+    "en": (
+        EditCase("trim the first 2 seconds", "10 s of film", _lasts(10_000)),
+        EditCase("cut from 0:05 to 0:08", "9 s of film", _lasts(9_000)),
+        EditCase("keep only 0-5s", "5 s of film", _lasts(5_000)),
+        EditCase("make it 8 seconds long", "8 s of film", _lasts(8_000)),
+        EditCase("split the clip at 5s", "two pieces of film", _pieces(2)),
+        EditCase("trim the last 3s", "9 s of film", _lasts(9_000)),
+        EditCase("speed 2x", "6 s of film", _lasts(6_000)),
+        EditCase('add the title "Hello"', "the title Hello", _reads("Hello")),
+        EditCase('add a title "Go" from 3 to 7 seconds', "Go at 3 to 7 s", _stands("Go", 3_000, 4_000)),
+        EditCase('add a lower third "Ann" at 0:02 for 4 seconds', "2 to 6 s", _stands("Ann", 2_000, 4_000)),
+        EditCase("add lo-fi background music at 35%", "music at 35 %", _sounds(0.35)),
+        EditCase("set the music volume to 60%", "music at 60 %", _sounds(0.6), "add jazz"),
+        EditCase("mute the original sound", "muted clips", _quiet),
+        EditCase("remove the music", "no music", _no_music, "add jazz"),
+        EditCase("add subtitles", "texts on a text track", _written),
+        EditCase('change the title to "New"', "the title New", _reads("New"), 'add the title "Old"'),
+        EditCase("move the title track to the top", "a text track first", _text_first, 'add the title "A"'),
+    ),
+    "zh": (
+        EditCase("剪掉前2秒", "10 s of film", _lasts(10_000)),
+        EditCase("剪掉0:05-0:08", "9 s of film", _lasts(9_000)),
+        EditCase("只保留0到5秒", "5 s of film", _lasts(5_000)),
+        EditCase("2倍速", "6 s of film", _lasts(6_000)),
+        EditCase("添加标题“你好”", "the title 你好", _reads("你好")),
+        EditCase("在3到7秒显示文字《春天》", "it at 3 to 7 s", _stands("春天", 3_000, 4_000)),
+        EditCase("配一段轻快的背景音乐，音量35%", "music at 35 %", _sounds(0.35)),
+        EditCase("原声静音", "muted clips", _quiet),
+        EditCase("删除音乐", "no music", _no_music, "添加背景音乐"),
+        EditCase("加字幕", "texts on a text track", _written),
+        EditCase("把标题改成“新标题”", "the title 新标题", _reads("新标题"), "添加标题“旧”"),
+    ),
+}  # fmt: skip
+
+
+def _wish(language: str, begins: str) -> EditCase:
+    return next(wish for wish in WISHES[language] if wish.text.startswith(begins))
+
+
+# Several wishes in one message, and everything that must hold afterwards.
+SEVERAL: Final[dict[str, tuple[str, tuple[EditCase, ...]]]] = {
+    "en": (
+        'trim the first 2 seconds, add the title "Hello" and add lo-fi background music at 35%',
+        (_wish("en", "trim"), _wish("en", "add the title"), _wish("en", "add lo-fi")),
+    ),
+    "zh": (
+        "剪掉前2秒，添加标题“你好”，再配一段轻快的背景音乐，音量35%",
+        (_wish("zh", "剪掉"), _wish("zh", "添加标题"), _wish("zh", "配一段")),
+    ),
+}
+# Changes to the picture, of which the documents do not say how a draft shows them.
+PICTURE: Final = (
+    "color grade the footage, warm and cinematic",
+    "make it black and white",
+    "fade in and fade out",
+    "add a glitch effect at 3s for 2 seconds",
+    "调色",
+    "加一个模糊特效",
+    "淡入淡出",
+)
+
+
+@case("SSE-5", "STA-2", control=True, looks_for="a dozen wishes in English are done, each for itself")
+def _english(ctx: CaseContext) -> None:
+    _all_done(ctx, "en")
+
+
+@case("SSE-5", "STA-2", control=True, looks_for="the same wishes in Chinese are done")
+def _chinese(ctx: CaseContext) -> None:
+    _all_done(ctx, "zh")
+
+
+@case(
+    "SSE-5", "CRE-2", control=True, looks_for="several wishes in one message are all done, for the fee of one"
+)
+def _several_at_once(ctx: CaseContext) -> None:
+    for language, (text, wishes) in SEVERAL.items():
+        at = scene(ctx, account=ctx.registered(credits=100), language=language, video=True)
+        at.say(text)
+        draft = at.draft()
+        for wish in wishes:
+            ctx.claim("SSE-5", wish.holds(draft), f"{wish.expected} after {text!r}", drafts.summary(draft))
+        ctx.claim("CRE-2", at.balance() == (50, 0), "50 for all of it", at.balance())
+
+
+@case("SSE-5", control=True, looks_for="the three wishes of the documents' own example are all done")
+def _documented_example(ctx: CaseContext) -> None:
+    at = scene(ctx, account=ctx.registered(credits=100))
+    talk = video(4.0, silence=(1.0, 3.0))
+    expect_success(ctx, at.account.upload(at.session_id, ("talk.mp4", talk)), "UPL-1", "an upload")
+    at.say("use the uploaded clip")
+    before = at.draft()
+    at.say("cut silences, color grade the footage, and add lower-third titles")
+    after = at.draft()
+    ctx.claim("SSE-5", _marks(before) != _marks(after), "the footage graded", _marks(after))
+    ctx.claim("SSE-5", _written(after), "a lower third", drafts.summary(after))
+    length_ms = drafts.length_ms(after, drafts.VIDEO)
+    cut = f"two of four seconds left, give or take a half, from {drafts.length_ms(before):g} ms"
+    ctx.claim("SSE-5", abs(length_ms - 2_000) <= 500, cut, length_ms)
+
+
+@case("SSE-5", control=True, looks_for="grades, effects and transitions change the footage's segments")
+def _picture(ctx: CaseContext) -> None:
+    for text in PICTURE:
+        at = scene(ctx, account=ctx.registered(credits=100), video=True)
+        at.say("speed 2x")
+        before = drafts.segments(at.draft(), drafts.VIDEO)
+        at.say(text)
+        after = drafts.segments(at.draft(), drafts.VIDEO)
+        ctx.claim("SSE-5", before != after, f"other footage after {text!r}", after)
+
+
+@case(
+    "SSE-5",
+    "CRE-2",
+    control=True,
+    looks_for="clips are generated as told: how long, how many, without music",
+)
+def _generations(ctx: CaseContext) -> None:
+    for text, clips, length_ms, music in (
+        ("generate a 6 second clip of a city at night", 1, 6_000, True),
+        ("make three 5 second clips of cats", 3, 15_000, True),
+        ("做一段15秒的海边日落视频，不要音乐", 1, 15_000, False),
+    ):
+        at = scene(ctx, account=ctx.registered(credits=500))
+        at.say(text)
+        draft, made = at.draft(), at.inner().get("generated_media")
+        ctx.claim("SSE-5", isinstance(made, list) and len(made) == clips, f"{clips} from {text!r}", made)
+        ctx.claim("SSE-5", _lasts(length_ms)(draft), f"{length_ms} ms from {text!r}", drafts.summary(draft))
+        heard = bool(drafts.segments(draft, drafts.AUDIO))
+        ctx.claim("SSE-5", heard == music, f"music: {music}, from {text!r}", drafts.summary(draft))
+        ctx.claim("CRE-2", at.balance() == (500 - 100 * clips, 0), f"{100 * clips} spent", at.balance())
+
+
+@case("SSE-8", "SSE-5", control=True, looks_for="what a message tells of title and music is what a clip gets")
+def _told_stages(ctx: CaseContext) -> None:
+    at = scene(ctx, account=ctx.registered(credits=100))
+    at.say('generate a 5 second clip of a city with jazz at 25% and the title "Urban Dreams"')
+    draft = at.draft()
+    shown = drafts.summary(draft)
+    ctx.claim("SSE-8", _reads("Urban Dreams")(draft), "the title Urban Dreams, and no other", shown)
+    ctx.claim("SSE-8", _sounds(0.25)(draft), "music at 25 %", shown)
+    ctx.claim("SSE-5", _lasts(5_000)(draft), "5 s of film", shown)
+
+
+@case("CRE-2", "STA-2", looks_for="what is not understood gets a text, costs nothing and changes nothing")
+def _not_understood(ctx: CaseContext) -> None:
+    _only_talk(ctx, *_NONSENSE)
+
+
+@case("CRE-2", "STA-2", looks_for="greetings and questions get a text, cost nothing and change nothing")
+def _talk(ctx: CaseContext) -> None:
+    _only_talk(ctx, "hello", "how long is the film?", "你好", "有多少积分？")
+
+
+@case("CRE-2", "STA-2", looks_for="a wish to export, said in the chat, does nothing and costs nothing")
+def _export(ctx: CaseContext) -> None:
+    _only_talk(ctx, "export", "导出")
+
+
+def _marks(draft: Draft) -> set[tuple[str, str]]:
+    """Return what is said of the footage, figures aside: they change with every cut."""
+    told = [one for segment in drafts.segments(draft, drafts.VIDEO) for one in drafts.about(segment).items()]
+    return {(name, "" if isinstance(value, int | float) else str(value)) for name, value in told}
+
+
+def _all_done(ctx: CaseContext, language: str) -> None:
+    account = ctx.registered(credits=50 * len(WISHES[language]))
+    for wish in WISHES[language]:
+        at = scene(ctx, account=account, language=language, video=True)
+        for text in filter(None, (wish.before, wish.text)):
+            told = at.say(text)
+            ctx.claim("SSE-5", bool(tools(told.events)), f"{text!r} understood as an edit", seen(told))
+        draft = at.draft()
+        ctx.claim("SSE-5", wish.holds(draft), f"{wish.expected} after {wish.text!r}", drafts.summary(draft))
+        footage = drafts.length_ms(draft, drafts.VIDEO) <= CLIP_MS
+        ctx.claim("STA-2", footage, "film of at most twelve seconds, in ms", drafts.summary(draft))
+
+
+def _only_talk(ctx: CaseContext, *messages: str) -> None:
+    at = scene(ctx)
+    before = at.balance()
+    for text in messages:
+        told = at.say(text)
+        words = reply(told.events).strip()
+        ctx.claim("CRE-2", bool(words), f"words in answer to {text!r}", seen(told))
+        ctx.claim("CRE-2", not tools(told.events), f"no tool at work for {text!r}", tools(told.events))
+    ctx.claim("CRE-2", at.balance() == before, f"{before} available and frozen as before", at.balance())
+    ctx.claim("STA-2", at.draft() == {}, "an empty draft, since nothing was edited", at.draft())

@@ -1,0 +1,50 @@
+"""An export as an answer tells it, flat or nested (REN-7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from nemocontract.recording import Exchange
+from nemocontract.server_checks.expectations import is_number
+
+ORDER: Final = ("pending", "processing", "completed")  # REN-6
+ENDED: Final = ("completed", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a successful answer about an export tells; what is missing is empty, None, or -1."""
+
+    fields: dict[str, Any]
+    nested: bool
+
+    @property
+    def status(self) -> str:
+        """Where it stands."""
+        return str(self.fields.get("status", ""))
+
+    @property
+    def progress(self) -> float:
+        """How far it is."""
+        told = self.fields.get("progress")
+        return float(told) if is_number(told) else -1.0
+
+    @property
+    def output(self) -> dict[str, Any]:
+        """Its output."""
+        held = self.fields.get("output")
+        return held if isinstance(held, dict) else {}
+
+    @property
+    def url(self) -> str:
+        """Where its film is."""
+        return str((self.fields.get("outputUrl") if self.nested else self.output.get("url")) or "")
+
+
+def job_in(told: Exchange) -> Job:
+    """Return what an answer tells of a job; one of a refusal has no status."""
+    answer = told.answer if isinstance(told.answer, dict) and told.succeeded else {}
+    nested = "success" in answer
+    held = answer.get("data") if nested else answer
+    return Job(held if isinstance(held, dict) else {}, nested)

@@ -1,0 +1,143 @@
+"""Uploads by size and number: the limit to the byte, and several files all or none (UPL-4, UPL-5)."""
+
+from __future__ import annotations
+
+import io
+from typing import Final
+
+from nemocontract.http.case import CaseContext, case
+from nemocontract.server_checks.access import CLIP
+from nemocontract.server_checks.expectations import expect_error, seen
+from nemocontract.server_checks.media import sample
+from nemocontract.server_checks.uploads import appear, files_of, infos, measured
+
+# -- how much --------------------------------------------------------------------------------------
+
+_LIMIT: Final = 4096
+
+
+def _head(size: int) -> bytes:
+    """Return the beginning of a real sound of so many bytes; the rest of it is a chunk of nothing."""
+    body = _short_wav()[8:]
+    world = size - 8 - len(body) - 8
+    assert world >= 0, size
+    return b"RIFF" + (size - 8).to_bytes(4, "little") + body + b"junk" + world.to_bytes(4, "little")
+
+
+def _padded(size: int) -> bytes:
+    """Return a real sound of exactly so many bytes."""
+    return _head(size).ljust(size, b"\0")
+
+
+class _Sparse(io.RawIOBase):
+    """A real sound of exactly so many bytes, made while it is read."""
+
+    def __init__(self, size: int) -> None:
+        self._begins, self._size, self._at = _head(size), size, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        return self._at
+
+    def read(self, size: int = -1, /) -> bytes:
+        left = self._size - self._at
+        piece = self._begins[self._at :][: left if size < 0 else size]
+        piece = piece.ljust(left if size < 0 else min(size, left), b"\0")
+        self._at += len(piece)
+        return piece
+
+
+def _short_wav() -> bytes:
+    rate = 8000
+    data = bytes(rate // 10 * 2)
+    form = b"WAVEfmt " + (16).to_bytes(4, "little") + b"\1\0\1\0" + rate.to_bytes(4, "little")
+    form += (
+        (rate * 2).to_bytes(4, "little") + b"\2\0\x10\0" + b"data" + len(data).to_bytes(4, "little") + data
+    )
+    return b"RIFF" + len(form).to_bytes(4, "little") + form
+
+
+@case(
+    "UPL-4", "UPL-5", "ENV-3", looks_for="the limit to the byte: so many pass, one more does not",
+    control=True, rules={"max_upload_bytes": _LIMIT},
+)  # fmt: skip
+def _to_the_byte(ctx: CaseContext) -> None:
+    session = ctx.account.session()
+    for size in (_LIMIT - 2, _LIMIT):
+        told = ctx.account.upload(session, (f"s{size}.wav", _padded(size)))
+        ctx.claim("UPL-4", told.succeeded, f"{size} bytes of {_LIMIT} pass", seen(told))
+    for size in (_LIMIT + 1, _LIMIT * 3):
+        told = ctx.account.upload(session, (f"s{size}.wav", _padded(size)))
+        expect_error(ctx, told, "UPL-4", 4002, f"{size} bytes of {_LIMIT}")
+    appear(ctx, session, [f"s{_LIMIT}.wav"], not_=[f"s{_LIMIT + 1}.wav", f"s{_LIMIT * 3}.wav"])
+
+
+@case("UPL-4", looks_for="500 MiB taken for real, and a byte more refused", control=True, slow=True)
+def _half_a_gigabyte(ctx: CaseContext) -> None:
+    session, limit = ctx.account.session(), 500 * 1024 * 1024
+    for size in (limit, limit + 1):
+        parts = [("files", (f"s{size}.wav", _Sparse(size)))]
+        told = ctx.account.call("POST", f"/api/upload-video/nemo_agent/me/{session}", files=parts)
+        if size > limit:
+            expect_error(ctx, told, "UPL-4", 4002, "500 MiB and a byte")
+        else:
+            ctx.claim("UPL-4", told.succeeded, "500 MiB pass", seen(told))
+
+
+# -- several ---------------------------------------------------------------------------------------
+
+
+@case("UPL-1", "UPL-5", looks_for="several files at once, each told of, in their order", control=True)
+def _several(ctx: CaseContext) -> None:
+    session = ctx.account.session()
+    sent = [sample(ending) for ending in ("png", "wav", "mp4")]
+    told = files_of(ctx, ctx.account.upload(session, *(file.part for file in sent)))
+    ctx.must("UPL-1", len(told) == len(sent), "as many as were sent", told)
+    for one, file in zip(told, sent, strict=True):
+        measured(ctx, one, file)
+    ctx.claim("UPL-5", [one.get("filename") for one in told] == [f.filename for f in sent], "all", told)
+    addresses = {str(one.get("cdn_url")) for one in told}
+    ctx.claim("UPL-2", len(addresses) == len(sent), "each file an address of its own", addresses)
+    appear(ctx, session, [file.filename for file in sent])
+
+
+@case("UPL-5", looks_for="none of several where one is unsupported, wherever it stands", control=True)
+def _all_or_none(ctx: CaseContext) -> None:
+    session, good = ctx.account.session(), sample("png").data
+    bad = ("bad.txt", b"some text")
+    before = infos(ctx, session)
+    for at in range(3):
+        parts = [(f"good{nth}.png", good) for nth in range(2)]
+        parts.insert(at, bad)
+        told = ctx.account.upload(session, *parts)
+        expect_error(ctx, told, "UPL-5", 4001, f"the unsupported file is number {at + 1} of 3")
+        ctx.claim("UPL-5", infos(ctx, session) == before, "none of them in the state", before)
+    told = ctx.account.upload_urls(session, CLIP, "https://example.com/bad.txt")
+    expect_error(ctx, told, "UPL-5", 4001, "one of two addresses is unsupported")
+    ctx.claim("UPL-5", infos(ctx, session) == before, "none of them in the state", before)
+    told = ctx.account.upload(session, ("good0.png", good), ("good1.png", good))
+    ctx.claim("UPL-5", told.succeeded, "the good ones by themselves", seen(told))
+    appear(ctx, session, ["good0.png", "good1.png"])
+
+
+@case(
+    "UPL-5", "UPL-4", looks_for="none of several where one is too large, and the limit is for each",
+    control=True, rules={"max_upload_bytes": _LIMIT},
+)  # fmt: skip
+def _one_too_large(ctx: CaseContext) -> None:
+    session = ctx.account.session()
+    before = infos(ctx, session)
+    told = ctx.account.upload(session, ("a.wav", _padded(_LIMIT)), ("b.wav", _padded(_LIMIT + 1)))
+    expect_error(ctx, told, "UPL-5", 4002, "the second of two is a byte too large")
+    ctx.claim("UPL-5", infos(ctx, session) == before, "none of them in the state", before)
+    told = ctx.account.upload(session, ("a.wav", _padded(_LIMIT)), ("b.wav", _padded(_LIMIT)))
+    ctx.claim("UPL-4", told.succeeded, "two files of the largest size", seen(told))

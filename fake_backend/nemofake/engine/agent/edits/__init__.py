@@ -1,0 +1,1 @@
+"""What each edit request does to a timeline."""

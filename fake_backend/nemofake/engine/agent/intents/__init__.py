@@ -1,0 +1,1 @@
+"""Turns the tokens of a message into edit requests."""

@@ -1,0 +1,1 @@
+"""Turns a message into tokens: words with meanings, numbers, times and quotes."""

@@ -1,0 +1,59 @@
+"""One request in its world: what every route needs besides the request itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+from starlette.types import Scope
+
+from ..engine.accounts import Token
+from ..engine.backend import Backend
+from ..journal import Entry
+from .clock import Waiter
+from .worlds import World
+
+SCOPE_KEY = "nemofake.exchange"
+AT_MS_KEY = "nemofake.at_ms"  # in a body message: when its event was due, engine ms
+TICK = "nemofake.tick"  # a message of its own: a stream has nothing to say, but an alarm was set for now
+
+
+@dataclass(slots=True)
+class RequestContext:
+    """A request's world, journal entry, client address, and what stands in front of media paths."""
+
+    world: World
+    ip: str
+    origin: str
+    entry: Entry | None = None
+    waiter: Waiter | None = None  # the one that follows a stream, while it does
+    alarms_ms: list[int] = field(default_factory=list)  # when a stream has to send a tick, in order
+
+    @property
+    def backend(self) -> Backend:
+        """The world's backend."""
+        return self.world.backend
+
+    def token(self, request: Request, scope: str) -> Token:
+        """Return the request's bearer token; raise 1001, or 403 without ``scope`` (AUTH-6, AUTH-7)."""
+        return self.backend.authenticate(self.world.now_ms, bearer_token(request), scope, self.ip)
+
+
+def context_of(request: Request) -> RequestContext:
+    """Return the exchange that the gateway put with a request."""
+    exchange: RequestContext = request.scope[SCOPE_KEY]
+    return exchange
+
+
+def bearer_token(request: Request) -> str | None:
+    """Return the token of ``Authorization: Bearer …``; None where it is missing or of another form."""
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    return value.strip() if scheme.lower() == "bearer" else None
+
+
+def header(scope: Scope, name: bytes) -> bytes | None:
+    """Return the first header of this lower-case name."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return bytes(value)
+    return None

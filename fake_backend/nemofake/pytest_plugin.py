@@ -1,0 +1,47 @@
+"""Pytest fixtures: ``nemofake``, a fresh world per test, and ``nemofake_server``, one server per process."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from .testing import FakeServer, WorldHandle
+
+_numbers = itertools.count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Register the options of the ini file."""
+    told = "folders of your own scenarios, from where the ini file is"
+    parser.addini("nemofake_scenarios", told, "paths", [])
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the markers."""
+    config.addinivalue_line(
+        "markers", "nemofake(**settings): the world's settings, such as scenario, clock, seed, profile, rules"
+    )
+
+
+@pytest.fixture(scope="session")
+def nemofake_server(pytestconfig: pytest.Config) -> Iterator[FakeServer]:
+    """Run one fake for the whole session, one per xdist worker."""
+    from .scenario_loader import ScenarioRegistry
+    from .testing import running  # only tests that ask for it pay for it
+
+    with running(registry=ScenarioRegistry.of(*pytestconfig.getini("nemofake_scenarios"))) as fake:
+        yield fake
+
+
+@pytest.fixture
+def nemofake(nemofake_server: FakeServer, request: pytest.FixtureRequest) -> Iterator[WorldHandle]:
+    """Give a fresh world; ``@pytest.mark.nemofake(scenario="expired-token")`` sets it up."""
+    marker = request.node.get_closest_marker("nemofake")
+    settings = marker.kwargs if marker else {}
+    world = nemofake_server.world(f"test-{next(_numbers)}", **settings)
+    yield world
+    world.delete()
