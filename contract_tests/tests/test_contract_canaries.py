@@ -137,7 +137,7 @@ def test_a_leak_would_be_seen() -> None:
 
 
 def test_the_reference_client(canaries: Canaries, tmp_path: Path) -> None:
-    stories = ("happy-path", "claim-link", "revoked-token", "set-token-expired", "rate-limited-for-good")
+    stories = ("happy-path", "auth-claim-link", "auth-token-revoked", "auth-set-token-expired", "auth-429-permanent")
     tally = judge_reference(SuiteOptions(only=frozenset(stories), examples=0))
     assert sorted(tally.played) == sorted(stories)
     assert not tally.violations
@@ -146,7 +146,7 @@ def test_the_reference_client(canaries: Canaries, tmp_path: Path) -> None:
 
 def test_a_client_that_leaks(canaries: Canaries, tmp_path: Path) -> None:
     tally = judge_subject(
-        Leaky, "leaky", SuiteOptions(only=frozenset({"happy-path", "set-token-expired"}), examples=0)
+        Leaky, "leaky", SuiteOptions(only=frozenset({"happy-path", "auth-set-token-expired"}), examples=0)
     )
     leaked = [violation for violation in tally.violations if violation.clause == "C-SEC-1"]
     assert leaked

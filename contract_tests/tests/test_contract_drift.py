@@ -85,10 +85,10 @@ def test_silent_and_spoken_edits_are_no_difference(tmp_path: Path, share: str) -
 
 STORIES = (
     "happy-path",
-    "generation-in-two-stages",
-    "every-format",
-    "noise-after-the-reply",
-    "stream-that-drips",
+    "chat-generation-two-stages",
+    "upload-all-formats",
+    "stream-temporary-issue-after-reply",
+    "stream-slow-chunks",
 )
 
 

@@ -74,7 +74,7 @@ class Stranger(Honest):
     ("liar", "clause"), [(Nameless, "C-ATT-1"), (Talkative, "C-SEC-1"), (Stranger, "C-AUTH-1")]
 )
 def test_a_client_that_is_less_honest_does_not_pass(liar: type[Honest], clause: str) -> None:
-    only = frozenset({"silent-edit", "expired-token"})
+    only = frozenset({"chat-silent-edit", "auth-token-expired"})
     tally = judge_subject(liar, liar.__name__, SuiteOptions(only=only, examples=0))
     assert {violation.clause for violation in tally.violations} == {clause}
     assert tally.exit_code == 1

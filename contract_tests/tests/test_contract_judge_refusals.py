@@ -13,8 +13,8 @@ from .contract_judging_kit import SESSION, TASK, USER, broken, evidence, ex, tri
 
 WEB = "https://nemovideo.com"
 CREDITS = "refusals.no-credits"
-FORMATS = "refusals.unsupported-file"
-SIZE = "refusals.file-too-large"
+FORMATS = "refusals.upload-unsupported"
+SIZE = "refusals.upload-too-large"
 PLAN = "refusals.export-blocked"
 STAYS = "refusals.blocked-stays-blocked"
 USED = "refusals.used-id-is-replaced"

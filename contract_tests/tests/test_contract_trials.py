@@ -80,14 +80,14 @@ def test_every_story_with_a_user_is_a_trial() -> None:
 def test_a_program_plays_what_says_how_long_it_takes_and_no_more_than_is_allowed() -> None:
     short = choose(ScenarioStore(), program=True, limit_s=60)
     names = {trial.name for trial in short.trials}
-    assert {"silent-edit", "rate-limited-token"} <= names
+    assert {"chat-silent-edit", "auth-429-once"} <= names
     assert "happy-path" in short.left_out
     assert "--slow" in short.left_out["happy-path"][1]
-    assert {"happy-path", "silent-edit"} <= {t.name for t in choose(ScenarioStore(), program=True).trials}
+    assert {"happy-path", "chat-silent-edit"} <= {t.name for t in choose(ScenarioStore(), program=True).trials}
     assert (
         "takes_s"
-        in choose(ScenarioStore(), program=True, only=["busy-everywhere", "agent-fails"]).left_out[
-            "agent-fails"
+        in choose(ScenarioStore(), program=True, only=["state-upload-export-429-once", "chat-edit-fails"]).left_out[
+            "chat-edit-fails"
         ][1]
     )
 

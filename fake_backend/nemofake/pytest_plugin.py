@@ -39,7 +39,7 @@ def nemofake_server(pytestconfig: pytest.Config) -> Iterator[FakeServer]:
 
 @pytest.fixture
 def nemofake(nemofake_server: FakeServer, request: pytest.FixtureRequest) -> Iterator[WorldHandle]:
-    """Give a fresh world; ``@pytest.mark.nemofake(scenario="expired-token")`` sets it up."""
+    """Give a fresh world; ``@pytest.mark.nemofake(scenario="auth-token-expired")`` sets it up."""
     marker = request.node.get_closest_marker("nemofake")
     settings = marker.kwargs if marker else {}
     world = nemofake_server.world(f"test-{next(_numbers)}", **settings)

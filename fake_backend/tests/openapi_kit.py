@@ -211,5 +211,5 @@ def refusals(api: Api) -> None:
     for client_id in ("", "twice", "twice"):
         api.ask_token(client_id)
     beggar = Api(api.world, api.client)
-    beggar.token = "nmv_usr_test_no-credits-anonymous"
+    beggar.token = "nmv_usr_test_credits-none-anonymous"
     beggar.say("generate a 5 second clip of the sea")

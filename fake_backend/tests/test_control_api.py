@@ -33,7 +33,7 @@ ROUTES: list[tuple[str, str, str, Any]] = [
     ("POST", "/reset", "reset", None),
     ("GET", "/journal", "journal", None),
     ("GET", "/scenario", "scenario", None),
-    ("PUT", "/scenario", "scenario", {"name": "silent-edit"}),
+    ("PUT", "/scenario", "scenario", {"name": "chat-silent-edit"}),
     ("GET", "/scenarios", "scenarios", None),
     ("GET", "/faults", "faults", None),
     ("POST", "/faults", "faults", {"fault": "delay"}),
@@ -131,7 +131,7 @@ def test_no_control_request_is_in_the_journal(api: Api) -> None:
 
 
 def test_control_needs_no_bearer_token_and_minds_no_story(api: Api) -> None:
-    for name in ("expired-token", "no-credits-anonymous", "export-402-free-plan", "file-too-large"):
+    for name in ("auth-token-expired", "credits-none-anonymous", "export-402-free-plan", "upload-too-large"):
         success(api.control("PUT", "scenario", json={"name": name, "reset": True}))
         for method, _, path, _ in ROUTES:
             if method == "GET":

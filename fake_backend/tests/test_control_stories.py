@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from nemofake.testing import WorldHandle
 
 SCENARIOS = {
-    "happy-path", "expired-token", "revoked-token", "session-not-found", "no-credits-anonymous",
-    "no-credits-registered", "export-402-free-plan", "export-402-missing-attribution", "rate-limited-token",
-    "silent-edit", "slow-generation", "render-fails-once", "orphaned-render", "unsupported-file",
-    "file-too-large",
+    "happy-path", "auth-token-expired", "auth-token-revoked", "session-lost-once", "credits-none-anonymous",
+    "credits-none-registered", "export-402-free-plan", "export-402-missing-attribution", "auth-429-once",
+    "chat-silent-edit", "chat-generation-slowest", "export-fails-once", "export-orphaned-by-token", "upload-unsupported",
+    "upload-too-large",
 }  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def test_a_new_scenario_is_played_from_now_on(api: Api) -> None:
 
 
 def test_with_reset_the_world_begins_anew_with_it(api: Api) -> None:
-    success(api.control("PUT", "scenario", json={"name": "no-credits-anonymous", "reset": True}))
+    success(api.control("PUT", "scenario", json={"name": "credits-none-anonymous", "reset": True}))
     assert success(api.control("GET", "accounts")) == []
     assert api.world.journal() == []
     failure(api.call("GET", "/api/credits/balance/simple"), 1001)
@@ -71,9 +71,9 @@ def test_with_reset_the_world_begins_anew_with_it(api: Api) -> None:
 
 
 def test_the_scenario_outlives_a_reset(api: Api) -> None:
-    api.control("PUT", "scenario", json={"name": "silent-edit"})
+    api.control("PUT", "scenario", json={"name": "chat-silent-edit"})
     success(api.control("POST", "reset"))
-    assert success(api.control("GET", "scenario"))["name"] == "silent-edit"
+    assert success(api.control("GET", "scenario"))["name"] == "chat-silent-edit"
 
 
 # -- accounts and tokens ------------------------------------------------------------------------------------

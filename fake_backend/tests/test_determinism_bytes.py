@@ -110,7 +110,7 @@ def test_what_other_users_do_changes_no_byte_of_a_users_own(first: FakeServer, p
     world = first.world(f"busy-{next(_numbers)}")
     for nth in range(3):
         ask(world.url, "POST", "/api/auth/anonymous-token", **{"X-Client-Id": f"other-{nth}"})
-    ask(world.url, "GET", "/api/credits/balance/simple", Authorization="Bearer nmv_usr_test_silent-edit")
+    ask(world.url, "GET", "/api/credits/balance/simple", Authorization="Bearer nmv_usr_test_chat-silent-edit")
     answers = journey(world.url)
     prefix = f"/w/{world.name}".encode()
     assert _without_lengths([a.replace(prefix, b"") for a in answers]) == _without_lengths(played)

@@ -56,7 +56,7 @@ def refusals(api: Api) -> Iterator[tuple[int, httpx.Response]]:
 def poor(api: Api) -> httpx.Response:
     """Ask for more than a magic token's account can pay."""
     beggar = Api(api.world, api.client)
-    beggar.token = "nmv_usr_test_no-credits-anonymous"
+    beggar.token = "nmv_usr_test_credits-none-anonymous"
     return beggar.say("generate a 5 second clip of the sea")
 
 

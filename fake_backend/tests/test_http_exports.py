@@ -227,7 +227,7 @@ def test_errors_keep_their_envelope_in_the_nested_profile(api: Api) -> None:
 def test_a_failed_export_says_so_and_one_with_a_new_id_succeeds(
     nemofake_server: Any, client: httpx.Client, profile: str
 ) -> None:
-    world = nemofake_server.world(f"fails-{profile}", profile=profile, scenario="render-fails-once")
+    world = nemofake_server.world(f"fails-{profile}", profile=profile, scenario="export-fails-once")
     api = Api(world, client)
     api.submit("first")
     told = api.finished("first")

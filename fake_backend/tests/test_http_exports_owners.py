@@ -70,7 +70,7 @@ def test_anothers_job_is_unknown_byte_for_byte_and_untouched(api: Api, other: Ap
 
 
 @pytest.mark.clause("REN-10", "AUTH-5")
-@pytest.mark.nemofake(scenario="orphaned-render")
+@pytest.mark.nemofake(scenario="export-orphaned-by-token")
 def test_after_re_authentication_a_job_is_orphaned(api: Api) -> None:
     assert api.submit().status_code == 200
     failure(api.job(), 1001)

@@ -97,7 +97,7 @@ def test_anothers_session_is_unknown_byte_for_byte(api: Api, other: Api) -> None
 
 
 @pytest.mark.clause("SES-2")
-@pytest.mark.nemofake(scenario="session-not-found")
+@pytest.mark.nemofake(scenario="session-lost-once")
 def test_a_forgotten_session_is_unknown_and_a_new_one_stays(api: Api) -> None:
     for answer in visits(api, api.session_id):
         failure(answer, 1002)

@@ -136,7 +136,7 @@ def test_a_refused_request_makes_no_account(api: Api) -> None:
 
 
 @pytest.mark.clause("AUTH-3")
-@pytest.mark.nemofake(scenario="rate-limited-token")
+@pytest.mark.nemofake(scenario="auth-429-once")
 def test_a_transient_429_lets_the_one_retry_through(api: Api) -> None:
     answer = api.ask_token()
     failure(answer, 429)
@@ -233,7 +233,7 @@ def test_a_magic_token_is_an_account_of_its_own(api: Api) -> None:
 
 
 @pytest.mark.clause("AUTH-5", "AUTH-3")
-@pytest.mark.parametrize(("story", "then"), [("expired-token", 0), ("revoked-token", 429)])
+@pytest.mark.parametrize(("story", "then"), [("auth-token-expired", 0), ("auth-token-revoked", 429)])
 def test_a_magic_token_that_is_dead_leads_on_into_its_story(api: Api, story: str, then: int) -> None:
     api.token = f"nmv_usr_test_{story}"
     for _ in range(2):

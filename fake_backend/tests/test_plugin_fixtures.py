@@ -61,11 +61,11 @@ def test_the_marker_sets_the_world_up(pytester: pytest.Pytester) -> None:
             assert nemofake.clock.mode == "manual"
 
         @pytest.mark.nemofake(
-            scenario="silent-edit", seed=9, profile="adk", rules={"text_ms": [1, 2]}, clock="x60"
+            scenario="chat-silent-edit", seed=9, profile="adk", rules={"text_ms": [1, 2]}, clock="x60"
         )
         def test_of_the_test(nemofake):
             room = nemofake.call(lambda room: room)
-            assert (room.scenario, room.settings.seed, str(room.profile)[:3]) == ("silent-edit", 9, "adk")
+            assert (room.scenario, room.settings.seed, str(room.profile)[:3]) == ("chat-silent-edit", 9, "adk")
             assert room.settings.rules.text_ms == (1, 2)
             assert nemofake.clock.mode == "x60"
 

@@ -47,7 +47,7 @@ def run(*words: str | Path) -> Result:
 def test_all_stories_are_listed_with_their_status_and_title() -> None:
     lines = run("list").output.splitlines()
     assert len(lines) == len([*PACKAGED.glob("*.yaml")])
-    assert any(line.split()[:2] == ["expired-token", "documented"] for line in lines)
+    assert any(line.split()[:2] == ["auth-token-expired", "documented"] for line in lines)
     assert [line.split()[0] for line in lines] == sorted(line.split()[0] for line in lines)
 
 
@@ -69,7 +69,7 @@ def test_a_story_is_shown_with_all_that_it_tells() -> None:
         "stream-cut-during-work.yaml",
     ):
         assert words in told
-    assert "befalls: each upload: refuse 4001" in run("show", "unsupported-file").output
+    assert "befalls: each upload: refuse 4001" in run("show", "upload-unsupported").output
 
 
 def test_an_unknown_story_is_told_in_one_line() -> None:
@@ -178,7 +178,7 @@ def test_the_matrix_is_printed_and_written_in_both_forms(folder: Path) -> None:
 def test_a_fake_in_a_test_serves_ones_own_stories_beside_ours(folder: Path) -> None:
     with running(scenarios=folder, scenario="served-only") as fake:
         fake.world("mine", scenario="hello")
-        fake.world("ours", scenario="expired-token")
+        fake.world("ours", scenario="auth-token-expired")
         assert fake.register()["credits"]["available"] == 100
     with pytest.raises(SettingError, match="no folder"), running(scenarios=folder / "nowhere"):
         pass

@@ -107,15 +107,15 @@ def test_a_story_notices_when_nothing_befalls_its_client(bare_stage: ScenarioRun
 @pytest.mark.parametrize(
     ("fact", "value", "name", "key"),
     [
-        ("RATE_LIMIT_PAUSE_S", 10.0, "rate-limited-token", "expect.order.1"),
-        ("RECOVERY_FIRST_S", 5.0, "stream-reset-before-the-first-event", "expect.order.1"),
-        ("RECOVERY_NEXT_S", 30.0, "stream-reset-before-the-first-event", "expect.order.2"),
-        ("RECOVERY_READS", 4, "stream-reset-before-the-first-event", "expect.order.5"),
-        ("RENDER_POLL_S", 10.0, "render-stuck", "expect.order.1"),
-        ("RENDER_POLLS", 9, "render-stuck", "expect.counts.render.status"),
-        ("STILL_WORKING_S", 600.0, "slow-generation", "user.0.reads"),
-        ("HEARTBEATS_ONLY_S", 1200.0, "heartbeats-and-nothing-else", "user.1.ending"),
-        ("GIVE_UP_S", 3600.0, "fifteen-minutes-of-work", "user.1.ending"),
+        ("RATE_LIMIT_PAUSE_S", 10.0, "auth-429-once", "expect.order.1"),
+        ("RECOVERY_FIRST_S", 5.0, "stream-reset-before-first-event", "expect.order.1"),
+        ("RECOVERY_NEXT_S", 30.0, "stream-reset-before-first-event", "expect.order.2"),
+        ("RECOVERY_READS", 4, "stream-reset-before-first-event", "expect.order.5"),
+        ("RENDER_POLL_S", 10.0, "export-not-done-after-ten-polls", "expect.order.1"),
+        ("RENDER_POLLS", 9, "export-not-done-after-ten-polls", "expect.counts.render.status"),
+        ("STILL_WORKING_S", 600.0, "chat-generation-slowest", "user.0.reads"),
+        ("HEARTBEATS_ONLY_S", 1200.0, "stream-heartbeats-only", "user.1.ending"),
+        ("GIVE_UP_S", 3600.0, "stream-fifteen-minutes-of-work", "user.1.ending"),
         ("STALL_S", 1200.0, "stream-stalls-during-work", "user.1.ending"),
     ],
 )
@@ -143,7 +143,7 @@ def test_no_hole_of_the_matrix_lacks_a_reason_and_no_reason_lacks_a_hole(report:
 
 
 def test_every_play_is_told_with_the_command_that_repeats_it(report: Plays) -> None:
-    told = report("quiet-hello")
-    words = "nemofake scenarios run quiet-hello --seed 42 --profile typed,envelope,render-flat"
+    told = report("chat-greeting")
+    words = "nemofake scenarios run chat-greeting --seed 42 --profile typed,envelope,render-flat"
     assert told.replay == words
     assert json.dumps(told.journal)

@@ -142,7 +142,7 @@ def test_what_is_refused_is_an_envelope_and_no_stream(api: Api) -> None:
 def test_too_few_credits_is_an_envelope_with_nothing_frozen(
     nemofake: WorldHandle, client: httpx.Client
 ) -> None:
-    nemofake.play("no-credits-anonymous")
+    nemofake.play("credits-none-anonymous")
     api = Api(nemofake, client)
     failure(api.say(GENERATE), 2001)
     assert api.credits() == {"available": 0, "frozen": 0, "total": 0}

@@ -79,7 +79,7 @@ def test_everything_else_is_a_worlds_own(pair: tuple[Api, Api]) -> None:
     here = prepared(here.world, here.client)
     here.say(GENERATE)
     here.control("POST", f"tokens/{here.token}/revoke")
-    here.control("PUT", "scenario", json={"name": "no-credits-anonymous"})
+    here.control("PUT", "scenario", json={"name": "credits-none-anonymous"})
     here.control("POST", "accounts", json={"credits": 5})
     here.control("POST", "reset")
     here.control("PUT", f"worlds/{here.world.name}", json={"seed": 3, "rules": {"anonymous_credits": 1}})

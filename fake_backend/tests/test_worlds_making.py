@@ -43,13 +43,13 @@ def _user(server: FakeServer, client: httpx.Client, **settings: Any) -> Api:
 
 def test_worlds_are_listed_as_they_are(nemofake_server: FakeServer, client: httpx.Client) -> None:
     name = f"listed-{next(_numbers)}"
-    made = {"seed": 5, "clock": "manual", "scenario": "silent-edit", "profile": "adk", "start_ms": 10**12}
+    made = {"seed": 5, "clock": "manual", "scenario": "chat-silent-edit", "profile": "adk", "start_ms": 10**12}
     api = Api(nemofake_server.world("default"), client)
     told = success(api.control("PUT", f"worlds/{name}", json=made))
     assert told == {
         "name": name,
         "seed": 5,
-        "scenario": "silent-edit",
+        "scenario": "chat-silent-edit",
         "profile": "adk,envelope,render-flat",
         "clock": {"mode": "manual", "now_ms": 10**12},
         "accounts": 0,
@@ -135,8 +135,8 @@ def test_the_handle_and_the_control_api_say_the_same(nemofake: WorldHandle, clie
     assert nemofake.journal() == json.loads(api.control("GET", "journal").content)
     clock = nemofake.clock
     assert {"mode": clock.mode, "now_ms": clock.now_ms} == success(api.control("GET", "clock"))
-    nemofake.play("silent-edit")
-    assert success(api.control("GET", "scenario"))["name"] == "silent-edit"
+    nemofake.play("chat-silent-edit")
+    assert success(api.control("GET", "scenario"))["name"] == "chat-silent-edit"
     nemofake.expire(api.token)
     failure(api.call("GET", CREDITS), 1001)
     api.token = ""

@@ -102,7 +102,7 @@ def test_what_breaks_in_the_middle_is_an_error_frame_in_adk_and_words_here(
         *_, event, frame = payloads(adk.play(script).chunks)
         assert (event["errorCode"], event["errorMessage"]) == ("RuntimeError", "kaboom")
         assert list(frame) == ["error", "error_details"]
-    *work, words = payloads(split(agents_own(ours(scenario="agent-fails").play(GENERATE).chunks)))
+    *work, words = payloads(split(agents_own(ours(scenario="chat-edit-fails").play(GENERATE).chunks)))
     assert {"status": "error"} in [
         part["functionResponse"]["response"]
         for event in work

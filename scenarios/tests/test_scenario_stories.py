@@ -18,20 +18,20 @@ PROTOCOL = Path(__file__).parents[2] / "docs" / "PROTOCOL.md"
 CLAUSE_ROW = re.compile(r"^\| ((?:C-)?[A-Z]+-\d+) \|", re.MULTILINE)
 FIRST = {
     "happy-path",
-    "expired-token",
-    "revoked-token",
-    "session-not-found",
-    "no-credits-anonymous",
-    "no-credits-registered",
+    "auth-token-expired",
+    "auth-token-revoked",
+    "session-lost-once",
+    "credits-none-anonymous",
+    "credits-none-registered",
     "export-402-free-plan",
     "export-402-missing-attribution",
-    "rate-limited-token",
-    "silent-edit",
-    "slow-generation",
-    "render-fails-once",
-    "orphaned-render",
-    "unsupported-file",
-    "file-too-large",
+    "auth-429-once",
+    "chat-silent-edit",
+    "chat-generation-slowest",
+    "export-fails-once",
+    "export-orphaned-by-token",
+    "upload-unsupported",
+    "upload-too-large",
 }
 SHELF = ScenarioStore()
 STORIES = SHELF.names()

@@ -100,7 +100,7 @@ def _invites(text: str, web_url: str, ids: frozenset[str]) -> bool:
     return any(one in ids or not ids for one in bound)
 
 
-@rule("UPL-3", "refusals.unsupported-file", "After 4001 the user reads which formats are taken.")
+@rule("UPL-3", "refusals.upload-unsupported", "After 4001 the user reads which formats are taken.")
 def _unsupported_file(run: ClientRun) -> Iterator[RuleResult]:
     for text, refusal in _refusals(run, 4001):
         low = text.lower()
@@ -108,7 +108,7 @@ def _unsupported_file(run: ClientRun) -> Iterator[RuleResult]:
         yield RuleResult(holds, "the formats: mp4, mov, avi, webm, mkv, jpg, …", _shortened(text), refusal)
 
 
-@rule("UPL-4", "refusals.file-too-large", "After 4002 the user reads to compress or to trim the file.")
+@rule("UPL-4", "refusals.upload-too-large", "After 4002 the user reads to compress or to trim the file.")
 def _file_too_large(run: ClientRun) -> Iterator[RuleResult]:
     for text, refusal in _refusals(run, 4002):
         holds = _SMALLER.search(text) is not None

@@ -76,7 +76,7 @@ def _talk_freezes_nothing(ctx: CaseContext) -> None:
     looks_for="credits that come back when work fails",
     control=True,
     clock="manual",
-    scenario="agent-fails",
+    scenario="chat-edit-fails",
 )
 def _given_back(ctx: CaseContext) -> None:
     session = session_with_clip(ctx)
@@ -93,7 +93,7 @@ def _given_back(ctx: CaseContext) -> None:
     "CRE-2",
     looks_for="a fee that fails is due with the next edit",
     control=True,
-    scenario="generation-fails-once",
+    scenario="chat-generation-fails-once",
 )
 def _due_again(ctx: CaseContext) -> None:
     session = session_with_clip(ctx)

@@ -259,7 +259,7 @@ def _broke(ctx: CaseContext) -> None:
     "CRE-2",
     looks_for="books that balance after all that can happen",
     control=True,
-    scenario="generation-fails-once",
+    scenario="chat-generation-fails-once",
 )
 def _books(ctx: CaseContext) -> None:
     account = ctx.registered(credits=300)

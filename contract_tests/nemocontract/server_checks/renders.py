@@ -117,7 +117,7 @@ def _polled(ctx: CaseContext) -> None:
     "REN-6",
     "REN-7",
     control=True,
-    scenario="render-fails-once",
+    scenario="export-fails-once",
     looks_for="a failed job says so and has no film; a new id works",
 )
 def _failed(ctx: CaseContext) -> None:

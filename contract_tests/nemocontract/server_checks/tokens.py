@@ -140,7 +140,7 @@ def _as_long_as_it_says(ctx: CaseContext) -> None:
     "AUTH-3",
     looks_for="a limit that is there once only: the retry after 30 s succeeds",
     control=True,
-    scenario="rate-limited-token",
+    scenario="auth-429-once",
 )
 def _once_only(ctx: CaseContext) -> None:
     limited(

@@ -285,7 +285,7 @@ def download(player: HistoryRunner, job: int, by: int) -> None:
 
 
 Action = Callable[..., Any]
-_FAILING: Final = "agent-fails"  # scenarios of the fake: its agent fails at all it does, or at nothing
+_FAILING: Final = "chat-edit-fails"  # scenarios of the fake: its agent fails at all it does, or at nothing
 _FINE: Final = "happy-path"
 _ALL_OVER_MS: Final = 300_000  # SSE-7, REN-6: by then everything has come to its end
 

@@ -82,7 +82,7 @@ _WORLD = {
     "journal_entries": 0,
 }
 _SCENARIO = {
-    "name": "silent-edit",
+    "name": "chat-silent-edit",
     "title": "The first edit ends without a word.",
     "clauses": ["SSE-5"],
     "status": "documented",
@@ -157,7 +157,7 @@ JOURNAL = _control(
 READ_SCENARIO = _control("readScenario", "Read which scenario is played", _A_SCENARIO)
 SET_SCENARIO = _control(
     "setScenario", "Play another scenario", _A_SCENARIO, 400,
-    body=SetScenario, example={"name": "silent-edit", "reset": True},
+    body=SetScenario, example={"name": "chat-silent-edit", "reset": True},
 )  # fmt: skip
 SCENARIOS = _control(
     "listScenarios", "List all scenarios", data("All of them", listing(ref("Scenario")), [_SCENARIO])
@@ -185,7 +185,7 @@ EXPIRE = _control("expireToken", "Let a token be 7 days old", _AN_ACCOUNT, 400, 
 WORLDS = _control("listWorlds", "List all worlds", data("All of them", listing(ref("World")), [_WORLD]))
 MAKE_WORLD = _control(
     "makeWorld", "Make a world with settings of its own", _A_WORLD, 400, 404, body=CreateWorld,
-    example={"seed": 7, "clock": "manual", "scenario": "silent-edit", "rules": {"silent_share": 1.0}},
+    example={"seed": 7, "clock": "manual", "scenario": "chat-silent-edit", "rules": {"silent_share": 1.0}},
     parameters=(_NAME,),
 )  # fmt: skip
 DELETE_WORLD = _control(
