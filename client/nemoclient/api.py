@@ -38,7 +38,7 @@ def code_of(answer: Response) -> int:
 
 
 def data_of(answer: Response) -> Mapping[str, Any]:
-    """Return the ``data`` of a success (ENV-1); raises ``ProtocolViolated`` where there is none."""
+    """Return the ``data`` of a success (ENV-1); raises ``ProtocolError`` where there is none."""
     data = mapping(answer.json()).get("data")
     if not isinstance(data, dict):
         raise errors.ProtocolError(detail=f"no data in an answer with status {answer.status}")

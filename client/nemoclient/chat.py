@@ -22,7 +22,7 @@ _MOST_READS = 15  # a project that changes at every look is reported as it is th
 def fetch_state(context: Context) -> Flow[State | None]:
     """Return the project, or None where it cannot be read just now.
 
-    No new session is made here (``SessionLost`` is raised instead): its empty project would look like a
+    No new session is made here (``SessionNotFound`` is raised instead): its empty project would look like a
     change.
     """
     try:
@@ -136,9 +136,9 @@ class _ChatExchange:
 def chat(context: Context, text: str) -> Flow[ChatResult]:
     """Send a message and return what became of it; notices come while the agent works.
 
-    Raises the refusals of the error table (the message was not taken then), and ``Unreachable`` where it
+    Raises the errors of the table (the message was not taken then), and ``ServiceUnavailable`` where it
     never left. Once it may have left, the outcome is told by ``ending`` and ``changes``; raised is then
-    only ``SessionLost`` or ``AuthenticationFailed``, where there is no project to look at any more.
+    only ``SessionNotFound`` or ``AuthenticationFailed``, where there is no project to look at any more.
     """
     yield from connect(context)
     before = yield from state(context)

@@ -167,7 +167,7 @@ def read_job(answer: Response) -> Job:
 def export(context: Context, path: Path, *, quality: str = "high") -> Flow[ExportResult]:
     """Render the project and save it at ``path``.
 
-    Raises ``NothingToExport`` (STA-3), ``ExportBlocked``, ``RenderFailed``, ``RenderUnfinished``,
+    Raises ``NothingToExport`` (STA-3), ``ExportBlocked``, ``RenderFailed``, ``RenderTimeout``,
     ``DownloadFailed``, ``LocalFileError``; a file that stood there before is replaced only by a whole one.
     """
     project = yield from state(context)

@@ -102,7 +102,7 @@ def judge_subject(
 def judge_command(command: str, wanted: SuiteOptions = SuiteOptions(), words: Words = "stdin") -> RunResult:
     """Judge a program, over sockets and in real time."""
     tally, choice = RunResult("fake", command, wanted.seed), _chosen(wanted, program=True)
-    longest_s = max((trial.scenario.takes_s or 0 for trial in choice.trials), default=0) + _GRACE_S
+    longest_s = max((trial.scenario.real_time_limit_s or 0 for trial in choice.trials), default=0) + _GRACE_S
     make = partial(SubprocessClient, command, words, longest_s)
     how = f" --command {command!r}" + (" --words arguments" if words == "arguments" else "")
     limit_s = longest_s + _GRACE_S

@@ -44,7 +44,7 @@ class Staged:
 @contextmanager
 def staged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Staged]:
     """Give a stage for as long as the block lasts."""
-    monkeypatch.setattr(nemofake_playing, "Actor", Marked)
+    monkeypatch.setattr(nemofake_playing, "StepExecutor", Marked)
     with scenario_runner() as stage:
         yield Staged(stage)
 
@@ -68,12 +68,12 @@ def _parts(report: Report, marks: list[tuple[int, int]]) -> Iterator[ClientRun]:
 
     for played, mark in zip(report.steps, marks, strict=True):
         step = played.step
-        if step.come_back is None:
+        if step.restart_client is None:
             said.append(_said(played, mark))
             continue
         yield part(mark[0] - 1)
         first, said = mark[0], []
-        token_set, session_kept = step.come_back != "nothing", step.come_back == "session"
+        token_set, session_kept = step.restart_client != "nothing", step.restart_client == "session"
     yield part(10**9)
 
 
@@ -81,4 +81,6 @@ def _said(played: StepResult, mark: tuple[int, int]) -> UserLine:
     step = played.step
     line = step.say or step.do or ("export" if step.export else " ".join(step.upload or ()))
     heard = (OutputChunk(played.ended_ms, played.text),)
-    return UserLine(line, played.began_ms, played.ended_ms, heard, *mark, left=step.leave_after is not None)
+    return UserLine(
+        line, played.began_ms, played.ended_ms, heard, *mark, left=step.disconnect_after is not None
+    )

@@ -58,7 +58,7 @@ class _Watched(StepExecutor):
                     first,
                     self._made(),
                     tuple(step.upload or ()),
-                    left=step.leave_after is not None,
+                    left=step.disconnect_after is not None,
                 )
             )
         return played

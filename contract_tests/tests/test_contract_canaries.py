@@ -84,7 +84,7 @@ def canaries(monkeypatch: pytest.MonkeyPatch) -> Canaries:
         found.tokens.add(str(data["claim_token"]))
         return data
 
-    monkeypatch.setattr(issuing, "mint", minted)
+    monkeypatch.setattr(issuing, "create_token", minted)
     monkeypatch.setattr(Backend, "claim_token", claimed)
     return found
 
@@ -137,7 +137,13 @@ def test_a_leak_would_be_seen() -> None:
 
 
 def test_the_reference_client(canaries: Canaries, tmp_path: Path) -> None:
-    stories = ("happy-path", "auth-claim-link", "auth-token-revoked", "auth-set-token-expired", "auth-429-permanent")
+    stories = (
+        "happy-path",
+        "auth-claim-link",
+        "auth-token-revoked",
+        "auth-set-token-expired",
+        "auth-429-permanent",
+    )
     tally = judge_reference(SuiteOptions(only=frozenset(stories), examples=0))
     assert sorted(tally.played) == sorted(stories)
     assert not tally.violations

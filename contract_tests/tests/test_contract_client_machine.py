@@ -21,7 +21,7 @@ from nemoscenarios import PACKAGED, ScenarioStore
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessEnvironment]:
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessEnvironment]:
     with stepped_ground(tmp_path_factory.mktemp("props")) as made:
         yield made
 
@@ -78,7 +78,7 @@ def exports_whatever_is_there(patch: pytest.MonkeyPatch) -> None:
 
 
 def forgets_the_checking_notice(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(recovery, "Pause", lambda _: Notice("info", "…"))
+    patch.setattr(recovery, "Sleep", lambda _: Notice("info", "…"))
 
 
 @pytest.mark.parametrize(

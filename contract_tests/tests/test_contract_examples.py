@@ -15,13 +15,36 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 SPOKEN = frozenset(
     {
         *("chat-batch-of-clips", "auth-token-expires-before-credits", "auth-token-expired", "upload-by-url"),
-        *("gui-reply-names-buttons", "chat-iterative-edits", "credits-none-anonymous", "credits-none-registered"),
-        *("stream-temporary-issue-after-reply", "chat-not-understood", "auth-set-token-expired", "chat-silent-edit"),
-        *("chat-silent-edit-chinese", "state-summary-line", "auth-token-from-environment", "upload-unsupported"),
+        *(
+            "gui-reply-names-buttons",
+            "chat-iterative-edits",
+            "credits-none-anonymous",
+            "credits-none-registered",
+        ),
+        *(
+            "stream-temporary-issue-after-reply",
+            "chat-not-understood",
+            "auth-set-token-expired",
+            "chat-silent-edit",
+        ),
+        *(
+            "chat-silent-edit-chinese",
+            "state-summary-line",
+            "auth-token-from-environment",
+            "upload-unsupported",
+        ),
         *("session-lost-once", "chat-command-routing"),
     }
 )
-FEW = frozenset({"auth-token-expired", "gui-reply-names-buttons", "credits-none-anonymous", "chat-silent-edit", "upload-unsupported"})
+FEW = frozenset(
+    {
+        "auth-token-expired",
+        "gui-reply-names-buttons",
+        "credits-none-anonymous",
+        "chat-silent-edit",
+        "upload-unsupported",
+    }
+)
 
 
 def test_the_subject_of_the_documentation_passes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,7 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Give the list of pauses, none of which is made."""
     pauses: list[float] = []
     monkeypatch.setattr(targets, "judge_live", partial(judge_live, sleep=pauses.append))
-    monkeypatch.setattr(targets, "Polite", partial(ThrottledTransport, sleep=pauses.append))
+    monkeypatch.setattr(targets, "ThrottledTransport", partial(ThrottledTransport, sleep=pauses.append))
     return pauses
 
 

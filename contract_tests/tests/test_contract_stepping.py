@@ -123,7 +123,7 @@ def test_the_loop_runs_until_nothing_is_left_and_does_threads_work_at_once() -> 
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessEnvironment]:
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessEnvironment]:
     with stepped_ground(tmp_path_factory.mktemp("props")) as made:
         yield made
 
@@ -140,7 +140,7 @@ def alike() -> list[str]:
     for name in shelf.names():
         scenario = shelf.load(name)
         other = any(
-            act.do in ("connect", "claim") or act.come_back or act.wait_s or act.leave_after
+            act.do in ("connect", "claim") or act.restart_client or act.wait_s or act.disconnect_after
             for act in scenario.user
         )
         try:

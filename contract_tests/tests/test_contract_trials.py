@@ -41,7 +41,7 @@ def story(*user: object, **changes: object) -> Scenario:
         ({"upload": ["https://example.com/a_3s.mp4"]}, "say", "upload https://example.com/a_3s.mp4"),
         ({"export": "film.mp4"}, "say", "export"),
         ({"wait_s": 30}, "wait", ""),
-        ({"come_back": "nothing"}, "restart", ""),
+        ({"restart_client": "nothing"}, "restart", ""),
         ({"send": {"path": "/api/nowhere", "token": "none"}}, "send", ""),
     ],
 )
@@ -83,12 +83,14 @@ def test_a_program_plays_what_says_how_long_it_takes_and_no_more_than_is_allowed
     assert {"chat-silent-edit", "auth-429-once"} <= names
     assert "happy-path" in short.left_out
     assert "--slow" in short.left_out["happy-path"][1]
-    assert {"happy-path", "chat-silent-edit"} <= {t.name for t in choose(ScenarioStore(), program=True).trials}
+    assert {"happy-path", "chat-silent-edit"} <= {
+        t.name for t in choose(ScenarioStore(), program=True).trials
+    }
     assert (
         "takes_s"
-        in choose(ScenarioStore(), program=True, only=["state-upload-export-429-once", "chat-edit-fails"]).left_out[
-            "chat-edit-fails"
-        ][1]
+        in choose(
+            ScenarioStore(), program=True, only=["state-upload-export-429-once", "chat-edit-fails"]
+        ).left_out["chat-edit-fails"][1]
     )
 
 
@@ -101,7 +103,7 @@ def test_a_story_that_is_not_there_is_an_error() -> None:
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessEnvironment]:
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessEnvironment]:
     with stepped_ground(tmp_path_factory.mktemp("props")) as made:
         yield made
 
@@ -127,7 +129,7 @@ def test_each_line_knows_its_words_and_its_requests(
 
 
 def test_a_user_who_leaves_hears_no_more(environment: InProcessEnvironment, tmp_path: Path) -> None:
-    act = {"say": "what can you do?", "leave_after": 2}
+    act = {"say": "what can you do?", "disconnect_after": 2}
     (said,) = played(environment, as_trial(story(act)), tmp_path / "home").parts[0].said
     assert said.left
     assert len(said.heard) == 2
@@ -136,7 +138,7 @@ def test_a_user_who_leaves_hears_no_more(environment: InProcessEnvironment, tmp_
 def test_a_client_that_is_started_anew_is_another_part(
     environment: InProcessEnvironment, tmp_path: Path
 ) -> None:
-    trial = as_trial(story("credits", {"come_back": "token"}, "credits", {"wait_s": 5}))
+    trial = as_trial(story("credits", {"restart_client": "token"}, "credits", {"wait_s": 5}))
     first, second = played(environment, trial, tmp_path / "home").parts
     assert (first.token_set, second.token_set) == (False, True)
     assert (first.first, first.last) == (1, 3)

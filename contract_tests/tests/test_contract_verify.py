@@ -97,7 +97,9 @@ def test_findings_leave_with_one_and_can_be_replayed(tmp_path: Path) -> None:
     )
     result = ran("--client", f"{tmp_path}/mute.py:Mute", "--only", "chat-quick-edit")
     assert result.exit_code == 1
-    assert f"nemofake verify --client {tmp_path}/mute.py:Mute --only chat-quick-edit --seed 42" in result.output
+    assert (
+        f"nemofake verify --client {tmp_path}/mute.py:Mute --only chat-quick-edit --seed 42" in result.output
+    )
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def to_config(scenario: Scenario, rules: Parameters) -> ScenarioConfig:
     given = scenario.given
     return ScenarioConfig(
         name=scenario.id,
-        rules=with_parameters(rules, scenario.all_rules),
+        rules=with_parameters(rules, scenario.all_parameters),
         given=InitialAccount(
             credits=given.credits,
             plan=given.plan,
@@ -84,5 +84,5 @@ def to_config(scenario: Scenario, rules: Parameters) -> ScenarioConfig:
             token=given.token,
             token_age_ms=given.token_age_s * 1000,
         ),
-        triggers=tuple(Trigger(i.on, i.do, i.nth, i.code) for i in scenario.all_incidents),
+        triggers=tuple(Trigger(i.on, i.do, i.nth, i.code) for i in scenario.all_triggers),
     )

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 SCENARIOS = {
     "happy-path", "auth-token-expired", "auth-token-revoked", "session-lost-once", "credits-none-anonymous",
     "credits-none-registered", "export-402-free-plan", "export-402-missing-attribution", "auth-429-once",
-    "chat-silent-edit", "chat-generation-slowest", "export-fails-once", "export-orphaned-by-token", "upload-unsupported",
+    "chat-silent-edit",
+    "chat-generation-slowest",
+    "export-fails-once", "export-orphaned-by-token", "upload-unsupported",
     "upload-too-large",
 }  # fmt: skip
 

@@ -15,7 +15,7 @@ HOUR = 3_600_000
 
 @pytest.mark.clause("SES-2", "SSE-11", "CRE-3")
 def test_work_in_a_forgotten_session_is_done_and_charged_all_the_same(fake: Any) -> None:
-    fake.play(Trigger(on="chat", do="forget-session", nth=1))
+    fake.play(Trigger(on="chat", do="delete-session", nth=1))
     ann = fake.user(grant=1_000)
     session_id = ann.project()
     turn = ann.chat(session_id, TITLE)

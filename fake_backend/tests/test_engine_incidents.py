@@ -29,7 +29,7 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "render.download": lambda at: at.ann.download("finished"),
 }
 HAS_SESSION = [operation for operation in OPERATIONS if operation not in ("token.issue", "credits")]
-AFTER_THE_FACT = ("expire-token", "revoke-token", "forget-session")
+AFTER_THE_FACT = ("expire-token", "revoke-token", "delete-session")
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def play(at: SimpleNamespace, *triggers: Trigger) -> None:
 @pytest.mark.clause("AUTH-1")
 def test_every_operation_that_a_story_can_name_is_called_here() -> None:
     assert set(CALLS) == set(OPERATIONS)
-    assert {"refuse", "silence", "fail", "stick", *AFTER_THE_FACT} == set(ACTIONS)
+    assert {"refuse", "silence", "fail", "hang-render", *AFTER_THE_FACT} == set(ACTIONS)
 
 
 @pytest.mark.clause("ENV-2", "AUTH-3")
@@ -90,7 +90,7 @@ def test_a_token_may_end_right_after_any_call_was_accepted(
 def test_a_session_may_be_forgotten_right_after_any_call_that_names_it(
     at: Any, kit: Any, operation: str
 ) -> None:
-    play(at, Trigger(on=operation, do="forget-session", nth=1))
+    play(at, Trigger(on=operation, do="delete-session", nth=1))
     answer = CALLS[operation](at)
     session_id = answer if operation == "session.create" else at.session_id
     assert kit.refusal(lambda: at.ann.state(session_id)) == kit.refusal(lambda: at.ann.state("1" * 19))

@@ -172,21 +172,21 @@ def test_json_is_packed_though_nobody_asked(api: Api) -> None:
     )
 
 
-@pytest.mark.parametrize("acted", [True, False])
+@pytest.mark.parametrize("after_backend", [True, False])
 @pytest.mark.parametrize(
     "fault", [{"fault": "proxy_error"}, {"fault": "error_code", "code": 409}, {"fault": "redirect"}], ids=str
 )
 def test_only_what_bypasses_keeps_the_backend_from_acting(
-    api: Api, fault: dict[str, Any], acted: bool
+    api: Api, fault: dict[str, Any], after_backend: bool
 ) -> None:
-    api.world.add_fault(**fault, acted=acted, on="render.submit")
+    api.world.add_fault(**fault, after_backend=after_backend, on="render.submit")
     body = {"id": "r1", "sessionId": api.session_id, "draft": DRAFT}
     assert ask(api, "POST", "/api/render/proxy/lambda", body).status in (307, 409, 502)
     api.world.clear_faults()
-    assert (api.job("r1").status_code == 200) == acted
+    assert (api.job("r1").status_code == 200) == after_backend
     entry = last_entry(api.world, "render.submit")
     assert entry["request"]["body"] == body
-    assert ("acted" in entry["notes"][0]) == acted
+    assert ("after_backend" in entry["notes"][0]) == after_backend
 
 
 # -- endings of answers with a length -----------------------------------------------------------------------

@@ -283,24 +283,24 @@ def test_a_client_that_goes_away_ends_the_wait(
 # -- before the head ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("acted", [True, False])
+@pytest.mark.parametrize("after_backend", [True, False])
 @pytest.mark.parametrize("reset", [True, False])
-def test_no_answer_is_not_a_byte(api: Api, acted: bool, reset: bool) -> None:
+def test_no_answer_is_not_a_byte(api: Api, after_backend: bool, reset: bool) -> None:
     start = api.credits()["total"]
-    heard = told(api, EDIT, {"fault": "no_answer", "acted": acted, "reset": reset})
+    heard = told(api, EDIT, {"fault": "no_answer", "after_backend": after_backend, "reset": reset})
     assert (heard.raw, heard.ending) == (b"", "rst" if reset else "fin")
     entry = last_entry(api.world)
     assert (entry["response"], entry["ending"]) == (None, "cut")
     assert entry["request"]["body"]["new_message"], "the request was taken"
     api.world.clear_faults()
     api.world.clock.advance(HOUR_S)
-    assert api.credits()["total"] == start - (50 if acted else 0)
-    assert bool(api.state()["draft"]) == acted
+    assert api.credits()["total"] == start - (50 if after_backend else 0)
+    assert bool(api.state()["draft"]) == after_backend
 
 
 def test_a_fin_is_a_fin_though_the_request_is_long(auto: Api) -> None:
     """Closing over bytes that nobody has read would send an RST in its place."""
-    auto.world.add_fault("no_answer", acted=False)
+    auto.world.add_fault("no_answer", after_backend=False)
     body = {"session_id": auto.session_id, "new_message": {"parts": [{"text": "x" * 3_000_000}]}}
     assert ask(auto, "POST", "/run_sse", body).ending == "fin"
 
@@ -348,9 +348,9 @@ def test_an_answer_without_such_a_place_is_not_struck(auto: Api) -> None:
         {"fault": "reset", "after_bytes": 5},
         {"fault": "stall", "at_ms": 2_000},
         {"fault": "no_answer"},
-        {"fault": "proxy_error", "acted": True},
-        {"fault": "error_code", "acted": True},
-        {"fault": "redirect", "acted": True},
+        {"fault": "proxy_error", "after_backend": True},
+        {"fault": "error_code", "after_backend": True},
+        {"fault": "redirect", "after_backend": True},
         {"fault": "heartbeats_only", "minutes": 1},
         {"fault": "plain_text"},
         {"fault": "cut_inside"},

@@ -20,7 +20,7 @@ def ann(fake: Any) -> Any:
 
 @pytest.mark.clause("REN-6", "C-REN-1")
 def test_a_stuck_export_outlasts_ten_polls_and_ends_when_the_rule_says(fake: Any, ann: Any) -> None:
-    fake.play(Trigger(on="render.submit", do="stick", nth=1))
+    fake.play(Trigger(on="render.submit", do="hang-render", nth=1))
     session = ann.session()
     ann.export(session, "stuck")
     ann.export(session, "next")
@@ -39,7 +39,7 @@ def test_a_stuck_export_outlasts_ten_polls_and_ends_when_the_rule_says(fake: Any
 @pytest.mark.parametrize("stuck_ms", [1, HOUR_MS, 7 * 24 * HOUR_MS - HOUR_MS])
 def test_the_rule_says_how_long(kit: Any, stuck_ms: int) -> None:
     ends = []
-    for triggers in ((), (Trigger(on="render.submit", do="stick"),)):
+    for triggers in ((), (Trigger(on="render.submit", do="hang-render"),)):
         fake = kit.Fake()
         fake.play(*triggers, rules=Parameters(render_stuck_ms=stuck_ms))
         ann = fake.user()
@@ -52,7 +52,7 @@ def test_the_rule_says_how_long(kit: Any, stuck_ms: int) -> None:
 
 @pytest.mark.clause("REN-6", "REN-12")
 def test_a_stuck_export_may_fail_late_or_be_cancelled(fake: Any, ann: Any) -> None:
-    fake.play(Trigger(on="render.submit", do="stick"), Trigger(on="render.submit", do="fail", nth=1))
+    fake.play(Trigger(on="render.submit", do="hang-render"), Trigger(on="render.submit", do="fail", nth=1))
     session = ann.session()
     for render_id in ("fails", "cancelled"):
         ann.export(session, render_id)

@@ -30,11 +30,11 @@ SPOTS = st.fixed_dictionaries(
         "at_end": st.booleans(),
     },
 )
-ACTED = st.fixed_dictionaries({}, optional={"acted": st.booleans()})
+ACTED = st.fixed_dictionaries({}, optional={"after_backend": st.booleans()})
 OWN: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     **dict.fromkeys(("close", "cut", "reset", "stall"), SPOTS),
     **dict.fromkeys(("error_code", "proxy_error", "redirect"), ACTED),
-    "no_answer": st.fixed_dictionaries({"acted": st.booleans(), "reset": st.booleans()}),
+    "no_answer": st.fixed_dictionaries({"after_backend": st.booleans(), "reset": st.booleans()}),
     "chunking": st.fixed_dictionaries({"size": st.sampled_from([0, 1, 9])}),
     "content_type": st.fixed_dictionaries(
         {"value": st.sampled_from(["text/event-stream", "video/mp4", "x"])}

@@ -218,7 +218,7 @@ def test_what_broke_before_is_not_answered() -> None:
         ({"fault": "close", "after_events": 1, "at_ms": 5}, "close after 1 event or at 5 ms"),
         ({"fault": "cut", "after_bytes": 1, "at_end": True}, "cut after 1 byte or at the end"),
         ({"fault": "stall"}, "stall after the head"),
-        ({"fault": "no_answer", "reset": True}, "no_answer (reset, acted)"),
+        ({"fault": "no_answer", "reset": True}, "no_answer (reset, after_backend)"),
         ({"fault": "error_code", "code": 429, "retry_after_s": 0}, "error_code (code 429, retry_after_s 0)"),
         ({"fault": "missing_fields", "fields": ["a", "b"]}, "missing_fields (fields ['a', 'b'])"),
         ({"fault": "plain_text", "text": "x" * 99}, f"plain_text (text {'x' * 59}…)"),

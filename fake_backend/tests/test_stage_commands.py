@@ -21,7 +21,7 @@ id: {name}
 title: A guest says hello.
 clauses: [SSE-1]
 status: documented
-agent: [{{silent: false}}]
+agent_behavior: [{{silent: false}}]
 user:
   - {{say: hello, ending: complete}}
 expect:
@@ -65,7 +65,7 @@ def test_a_story_is_shown_with_all_that_it_tells() -> None:
         "rule: edit_ms [20000, 20000]",
         "strikes: chat no. 1: cut after_events 1",
         "user: say trim the video to 2 seconds",
-        "expected: chat closing=cut",
+        "expected: chat ended=cut",
         "stream-cut-during-work.yaml",
     ):
         assert words in told

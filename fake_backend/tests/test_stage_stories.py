@@ -45,9 +45,9 @@ class Bare(ScenarioStore):
 
 def _befalls(name: str) -> bool:
     told = SHELF.load(name)
-    moods = [mood.model_dump(exclude_defaults=True) for mood in told.agent]
+    moods = [mood.model_dump(exclude_defaults=True) for mood in told.agent_behavior]
     return bool(
-        told.triggers or told.faults or told.rules or any(mood != {"silent": False} for mood in moods)
+        told.triggers or told.faults or told.parameters or any(mood != {"silent": False} for mood in moods)
     )
 
 
@@ -113,7 +113,7 @@ def test_a_story_notices_when_nothing_befalls_its_client(bare_stage: ScenarioRun
         ("RECOVERY_READS", 4, "stream-reset-before-first-event", "expect.order.5"),
         ("RENDER_POLL_S", 10.0, "export-not-done-after-ten-polls", "expect.order.1"),
         ("RENDER_POLLS", 9, "export-not-done-after-ten-polls", "expect.counts.render.status"),
-        ("STILL_WORKING_S", 600.0, "chat-generation-slowest", "user.0.reads"),
+        ("STILL_WORKING_S", 600.0, "chat-generation-slowest", "user.0.user_sees"),
         ("HEARTBEATS_ONLY_S", 1200.0, "stream-heartbeats-only", "user.1.ending"),
         ("GIVE_UP_S", 3600.0, "stream-fifteen-minutes-of-work", "user.1.ending"),
         ("STALL_S", 1200.0, "stream-stalls-during-work", "user.1.ending"),

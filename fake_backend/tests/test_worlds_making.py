@@ -43,7 +43,13 @@ def _user(server: FakeServer, client: httpx.Client, **settings: Any) -> Api:
 
 def test_worlds_are_listed_as_they_are(nemofake_server: FakeServer, client: httpx.Client) -> None:
     name = f"listed-{next(_numbers)}"
-    made = {"seed": 5, "clock": "manual", "scenario": "chat-silent-edit", "profile": "adk", "start_ms": 10**12}
+    made = {
+        "seed": 5,
+        "clock": "manual",
+        "scenario": "chat-silent-edit",
+        "profile": "adk",
+        "start_ms": 10**12,
+    }
     api = Api(nemofake_server.world("default"), client)
     told = success(api.control("PUT", f"worlds/{name}", json=made))
     assert told == {

@@ -17,12 +17,14 @@ class Request(StrictModel):
     code: int | None = Field(
         default=None, description="The code that it was answered with: 0 is success, null tells nothing."
     )
-    closing: Closing | None = Field(default=None, description="How the exchange ended.")
+    ended: Closing | None = Field(default=None, description="How the exchange ended.")
     fault: str | None = Field(default=None, description="The fault that struck its answer.")
-    has: Words | None = Field(default=None, description="What its path or body holds.")
-    answered: Words | None = Field(default=None, description="What the answer's body or events hold.")
+    body_contains: Words | None = Field(default=None, description="What its path or body holds.")
+    response_contains: Words | None = Field(
+        default=None, description="What the answer's body or events hold."
+    )
     headers: list[str] = Field(default_factory=list, description="Headers that it bears, each with a value.")
-    lacks: list[str] = Field(default_factory=list, description="Headers that it does not bear.")
+    without_headers: list[str] = Field(default_factory=list, description="Headers that it does not bear.")
     after_s: Figure | None = Field(
         default=None,
         description="Seconds since the end of the request before it in 'order'; none of its kind in between.",
@@ -86,8 +88,8 @@ class Expect(StrictModel):
     )
     counts: dict[Traffic, Count] = Field(default_factory=dict, description="How many requests of a kind.")
     never: list[Pattern] = Field(default_factory=list, description="Requests that must not be made.")
-    reads: list[Words] = Field(default_factory=list, description="What the user reads at some time.")
-    never_reads: list[Words] = Field(default_factory=list, description="What the user never reads.")
+    user_sees: list[Words] = Field(default_factory=list, description="What the user reads at some time.")
+    user_never_sees: list[Words] = Field(default_factory=list, description="What the user never reads.")
     credits: Credits | None = Field(default=None, description="The account's credits.")
     timeline: Timeline | None = Field(default=None, description="The project of the client's session.")
     files: dict[Filename, ExpectedFile] = Field(default_factory=dict, description="Files on the user's disk.")

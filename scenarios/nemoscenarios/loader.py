@@ -32,7 +32,7 @@ class ScenarioError(ValueError):
     """A scenario file is not valid; the message names file, line and key."""
 
 
-PACKAGED = Path(str(files("nemoscenarios"))) / "stories"
+PACKAGED = Path(str(files("nemoscenarios"))) / "library"
 
 
 class ScenarioStore:

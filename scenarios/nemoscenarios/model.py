@@ -23,7 +23,7 @@ from .terms import (
     Traffic,
     rule_value,
 )
-from .triggers import AgentBehavior, Incident
+from .triggers import AgentBehavior, Trigger
 
 _WEEK_S = 7 * 24 * 3600
 Kind = Literal["video", "audio", "image", "text"]
@@ -126,7 +126,6 @@ __all__ = [
     "FaultRule",
     "File",
     "Given",
-    "Incident",
     "Operation",
     "Outcome",
     "Request",
@@ -134,6 +133,7 @@ __all__ = [
     "Send",
     "Timeline",
     "Traffic",
+    "Trigger",
     "UserStep",
 ]
 
@@ -153,15 +153,17 @@ class Scenario(StrictModel):
         description="The day on which the live service was seen to behave so.",
     )
     given: Given = Field(default_factory=Given, description="What the story begins with.")
-    rules: dict[str, Annotated[Any, AfterValidator(rule_value)]] = Field(
+    parameters: dict[str, Annotated[Any, AfterValidator(rule_value)]] = Field(
         default_factory=dict, description="Settings of the protocol that differ from today's."
     )
-    agent: list[AgentBehavior] = Field(default_factory=list, description="How the agent takes the messages.")
-    triggers: list[Incident] = Field(default_factory=list, description="What befalls which call.")
+    agent_behavior: list[AgentBehavior] = Field(
+        default_factory=list, description="How the agent takes the messages."
+    )
+    triggers: list[Trigger] = Field(default_factory=list, description="What befalls which call.")
     faults: list[FaultRule] = Field(
         default_factory=list, description="What the infrastructure does to which answer."
     )
-    takes_s: float | None = Field(
+    real_time_limit_s: float | None = Field(
         default=None,
         gt=0,
         le=3600,
@@ -171,14 +173,17 @@ class Scenario(StrictModel):
     expect: Expect | None = Field(default=None, description="What must hold when it is over.")
 
     @property
-    def all_rules(self) -> dict[str, Any]:
+    def all_parameters(self) -> dict[str, Any]:
         """The figures that differ, the agent's included; what 'rules' says of one wins."""
         behaviors: dict[str, Any] = {}
-        for behavior in self.agent:
-            behaviors |= behavior.rules()
-        return behaviors | self.rules
+        for behavior in self.agent_behavior:
+            behaviors |= behavior.parameters()
+        return behaviors | self.parameters
 
     @property
-    def all_incidents(self) -> list[Incident]:
+    def all_triggers(self) -> list[Trigger]:
         """Everything that befalls calls, the agent's moods included."""
-        return [*self.triggers, *(trigger for behavior in self.agent for trigger in behavior.triggers())]
+        return [
+            *self.triggers,
+            *(trigger for behavior in self.agent_behavior for trigger in behavior.triggers()),
+        ]

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from .terms import Ending, Filename, Outcome, StrictModel
 
 YamlDocument = Literal["connect", "credits", "state", "claim"]
-_ACTS = ("do", "say", "upload", "export", "wait_s", "come_back", "send")
+_ACTS = ("do", "say", "upload", "export", "wait_s", "restart_client", "send")
 _LISTENING = ("say", "export")
 
 # A text that must be found; between slashes a regular expression.
@@ -50,18 +50,20 @@ class UserStep(StrictModel):
     )
     export: Filename | None = Field(default=None, description="An export, saved under this name.")
     wait_s: float | None = Field(default=None, gt=0, description="Seconds of backend time that pass.")
-    come_back: Literal["session", "token", "nothing"] | None = Field(
+    restart_client: Literal["session", "token", "nothing"] | None = Field(
         default=None, description="The client is closed and started anew; what it still knows."
     )
     send: Send | None = Field(default=None, description="A request made by hand.")
 
     outcome: Outcome = Field(default="ok", description="'ok', or the client's error that it ends with.")
     ending: Ending | None = Field(default=None, description="How the chat's stream ends for the client.")
-    leave_after: int | None = Field(
+    disconnect_after: int | None = Field(
         default=None, ge=1, description="The user closes the tab after so many notices."
     )
-    reads: list[Words] = Field(default_factory=list, description="What the user reads in this step.")
-    never_reads: list[Words] = Field(default_factory=list, description="What the user does not read in it.")
+    user_sees: list[Words] = Field(default_factory=list, description="What the user reads in this step.")
+    user_never_sees: list[Words] = Field(
+        default_factory=list, description="What the user does not read in it."
+    )
     code: int | None = Field(default=None, description="The code of the answer to a request made by hand.")
     answers: list[Words] = Field(default_factory=list, description="What that answer's body holds.")
 
@@ -86,16 +88,16 @@ class UserStep(StrictModel):
         if len(deeds) != 1:
             raise ValueError(f"a step is exactly one of {', '.join(_ACTS)}")
         deed = deeds[0]
-        if self.leave_after is not None and deed not in _LISTENING:
+        if self.disconnect_after is not None and deed not in _LISTENING:
             raise ValueError("only what is said or exported can be left")
-        if self.leave_after is not None and (self.ending or self.outcome != "ok"):
+        if self.disconnect_after is not None and (self.ending or self.outcome != "ok"):
             raise ValueError("who leaves sees neither an ending nor an error")
         if self.ending is not None and (deed != "say" or self.outcome != "ok"):
             raise ValueError("only a message that was taken has an 'ending'")
         if (self.code is not None or self.answers) and deed != "send":
             raise ValueError("'code' and 'answers' belong to 'send'")
-        if deed in ("wait_s", "come_back", "send") and (
-            self.outcome != "ok" or self.reads or self.never_reads
+        if deed in ("wait_s", "restart_client", "send") and (
+            self.outcome != "ok" or self.user_sees or self.user_never_sees
         ):
             raise ValueError(f"the client does nothing in {deed!r}, so nothing of it can be expected")
         return self

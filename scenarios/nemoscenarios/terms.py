@@ -38,18 +38,18 @@ Traffic = Literal[
     "cdn.render",
     "unknown",
 ]
-Action = Literal["refuse", "silence", "fail", "stick", "expire-token", "revoke-token", "forget-session"]
+Action = Literal["refuse", "silence", "fail", "hang-render", "expire-token", "revoke-token", "delete-session"]
 ErrorCode = Literal[400, 402, 403, 404, 409, 429, 1001, 1002, 2001, 4001, 4002]
 Scope = Literal["read", "write", "upload", "render", "*"]
 
 # How a step may come out: well, or with one class of the client's errors.
 Outcome = Literal[
     "ok",
-    "Unreachable",
-    "ProtocolViolated",
-    "Refused",
-    "NotAllowed",
-    "SessionLost",
+    "ServiceUnavailable",
+    "ProtocolError",
+    "RequestRejected",
+    "Forbidden",
+    "SessionNotFound",
     "AuthenticationFailed",
     "RateLimited",
     "OutOfCredits",
@@ -59,7 +59,7 @@ Outcome = Literal[
     "NothingToExport",
     "ExportBlocked",
     "RenderFailed",
-    "RenderUnfinished",
+    "RenderTimeout",
     "DownloadFailed",
 ]
 # How a chat's stream may come to its end, as the client sees it.

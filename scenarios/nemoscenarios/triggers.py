@@ -10,7 +10,7 @@ from .terms import Action, ErrorCode, Operation, StrictModel
 _SESSIONLESS = frozenset({"token.issue", "credits", "render.status", "render.cancel", "render.download"})
 
 
-class Incident(StrictModel):
+class Trigger(StrictModel):
     """Something that befalls one call, or each call, of an operation."""
 
     on: Operation = Field(description="The operation that it befalls.")
@@ -19,16 +19,16 @@ class Incident(StrictModel):
     code: ErrorCode | None = Field(default=None, description="The error code of a refusal.")
 
     @model_validator(mode="after")
-    def _is_possible(self) -> Incident:
+    def _is_possible(self) -> Trigger:
         if (self.do == "refuse") != (self.code is not None):
             raise ValueError("'refuse' needs a code, and nothing else takes one")
         if self.do == "silence" and self.on != "chat":
             raise ValueError("only 'chat' can be silenced")
         if self.do == "fail" and self.on not in ("chat", "render.submit"):
             raise ValueError("only 'chat' and 'render.submit' can fail")
-        if self.do == "stick" and self.on != "render.submit":
+        if self.do == "hang-render" and self.on != "render.submit":
             raise ValueError("only 'render.submit' can stick")
-        if self.do == "forget-session" and self.on in _SESSIONLESS:
+        if self.do == "delete-session" and self.on in _SESSIONLESS:
             raise ValueError(f"{self.on!r} has no session to forget")
         return self
 
@@ -42,11 +42,11 @@ class AgentBehavior(StrictModel):
     takes_s: float | None = Field(
         default=None, gt=0, le=86_400, description="Seconds of backend time from the message to the end."
     )
-    adds_noise: bool = Field(default=False, description="Adds 'I encountered a temporary issue'.")
+    appends_noise: bool = Field(default=False, description="Adds 'I encountered a temporary issue'.")
 
     @model_validator(mode="after")
     def _is_possible(self) -> AgentBehavior:
-        whole = [name for name in ("takes_s", "adds_noise") if getattr(self, name)]
+        whole = [name for name in ("takes_s", "appends_noise") if getattr(self, name)]
         if self.nth is not None and (whole or self.silent is False):
             name = whole[0] if whole else "silent: false"
             raise ValueError(f"{name!r} holds for every message; leave out 'nth'")
@@ -54,17 +54,17 @@ class AgentBehavior(StrictModel):
             raise ValueError("says nothing of how the agent is")
         return self
 
-    def triggers(self) -> list[Incident]:
+    def triggers(self) -> list[Trigger]:
         """Return what befalls the messages."""
         deeds = {"silence": self.silent is True, "fail": self.fails}
-        return [Incident(on="chat", nth=self.nth, do=do) for do in ("silence", "fail") if deeds[do]]
+        return [Trigger(on="chat", nth=self.nth, do=do) for do in ("silence", "fail") if deeds[do]]
 
-    def rules(self) -> dict[str, object]:
+    def parameters(self) -> dict[str, object]:
         """Return the figures that change."""
         changed: dict[str, object] = {}
         if self.silent is False:
             changed["silent_share"] = 0.0
-        if self.adds_noise:
+        if self.appends_noise:
             changed["temporary_issue_share"] = 1.0
         if self.takes_s is not None:
             length_ms = round(self.takes_s * 1000)

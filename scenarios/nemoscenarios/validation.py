@@ -54,14 +54,14 @@ def _step(scenario: Scenario, step: UserStep, where: Path) -> Iterator[Flaw]:
     for name in names:
         if name not in scenario.given.files and not name.startswith(("http://", "https://")):
             yield where, f"the user has no file {name!r}; see 'given.files'"
-    for key in ("reads", "never_reads", "answers"):
+    for key in ("user_sees", "user_never_sees", "answers"):
         yield from _words(getattr(step, key), (*where, key))
 
 
 def _expectations(scenario: Scenario, expect: Expect) -> Iterator[Flaw]:
     if not scenario.user:
         yield ("expect",), "nothing can be expected where the user does nothing; see 'user'"
-    for key in ("reads", "never_reads"):
+    for key in ("user_sees", "user_never_sees"):
         yield from _words(getattr(expect, key), ("expect", key))
     forbidden = {pattern.on for pattern in expect.never if pattern.bare}
     for nth, pattern in enumerate(expect.order):
@@ -71,7 +71,9 @@ def _expectations(scenario: Scenario, expect: Expect) -> Iterator[Flaw]:
             yield ("expect", "order", nth, "after_s"), "there is no request before the first"
     for key, requests in (("order", expect.order), ("never", expect.never)):
         for nth, wanted in enumerate(requests):
-            yield from _words([*filter(None, (wanted.has, wanted.answered))], ("expect", key, nth))
+            yield from _words(
+                [*filter(None, (wanted.body_contains, wanted.response_contains))], ("expect", key, nth)
+            )
     for nth, pattern in enumerate(expect.never):
         if pattern.after_s is not None:
             yield ("expect", "never", nth, "after_s"), "'after_s' belongs to 'order'"

@@ -26,7 +26,7 @@ given:
 rules:
   silent_share: 1.0
   edit_ms: [100, 200]
-incidents:
+triggers:
   - on: chat
     nth: 2
     do: refuse
@@ -52,7 +52,7 @@ def test_a_good_file_says_what_it_says() -> None:
     told = parse(GOOD, "tale.yaml")
     assert told.clauses == ["AUTH-5", "C-AUTH-2"]
     assert told.given.scopes == ["read", "write"]
-    assert told.rules == {"silent_share": 1.0, "edit_ms": [100, 200]}
+    assert told.parameters == {"silent_share": 1.0, "edit_ms": [100, 200]}
     assert [(i.on, i.nth, i.do, i.code) for i in told.triggers] == [
         ("chat", 2, "refuse", 2001),
         ("render.submit", None, "fail", None),
@@ -62,7 +62,7 @@ def test_a_good_file_says_what_it_says() -> None:
 def test_what_is_left_out_has_its_documented_default() -> None:
     told = parse("id: tale\ntitle: T\nclauses: [AUTH-1]\nstatus: documented\n", "tale.yaml")
     assert (told.given.credits, told.given.plan, told.given.token) == (None, "free", "live")
-    assert (told.rules, told.triggers) == ({}, [])
+    assert (told.parameters, told.triggers) == ({}, [])
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_what_is_left_out_has_its_documented_default() -> None:
     [
         pytest.param(changed("status: assumed", "status: assumed\nmood: grim"), 6, "mood", id="top"),
         pytest.param(changed("  plan: paid", "  plan: paid\n  mood: grim"), 9, "given.mood", id="given"),
-        pytest.param(changed("    nth: 2", "    when: 2"), 16, "incidents.0.when", id="incident"),
-        pytest.param(changed("do: fail}", "do: fail, x: 1}"), 19, "incidents.1.x", id="flow"),
+        pytest.param(changed("    nth: 2", "    when: 2"), 16, "triggers.0.when", id="incident"),
+        pytest.param(changed("do: fail}", "do: fail, x: 1}"), 19, "triggers.1.x", id="flow"),
         pytest.param(changed("status: assumed", "status: assumed\n<<: {}"), 6, "<<", id="merge"),
     ],
 )
@@ -103,12 +103,12 @@ def test_an_unknown_key_is_refused_where_it_stands(text: str, line: int, key: st
         ("[100, 200]", "[100]", 13, "rules.edit_ms"),
         ("[100, 200]", "[100, 200.5]", 13, "rules.edit_ms"),
         ("[100, 200]", "[true, 200]", 13, "rules.edit_ms"),
-        ("on: chat", "on: chatter", 15, "incidents.0.on"),
-        ("nth: 2", "nth: 0", 16, "incidents.0.nth"),
-        ("nth: 2", "nth: first", 16, "incidents.0.nth"),
-        ("do: refuse", "do: explode", 17, "incidents.0.do"),
-        ("code: 2001", "code: 418", 18, "incidents.0.code"),
-        ("{on: render.submit, do: fail}", "fail", 19, "incidents.1"),
+        ("on: chat", "on: chatter", 15, "triggers.0.on"),
+        ("nth: 2", "nth: 0", 16, "triggers.0.nth"),
+        ("nth: 2", "nth: first", 16, "triggers.0.nth"),
+        ("do: refuse", "do: explode", 17, "triggers.0.do"),
+        ("code: 2001", "code: 418", 18, "triggers.0.code"),
+        ("{on: render.submit, do: fail}", "fail", 19, "triggers.1"),
     ],
 )
 def test_a_wrong_type_or_value_is_refused_where_it_stands(old: str, new: str, line: int, key: str) -> None:
@@ -119,8 +119,8 @@ def test_a_wrong_type_or_value_is_refused_where_it_stands(old: str, new: str, li
     ("old", "line", "key"),
     [
         ("title: Something happens.\n", 2, "title"),
-        ("    do: refuse\n", 15, "incidents.0.do"),
-        ("on: render.submit, ", 19, "incidents.1.on"),
+        ("    do: refuse\n", 15, "triggers.0.do"),
+        ("on: render.submit, ", 19, "triggers.1.on"),
     ],
 )
 def test_a_missing_key_is_told_at_the_place_that_lacks_it(old: str, line: int, key: str) -> None:
@@ -130,12 +130,12 @@ def test_a_missing_key_is_told_at_the_place_that_lacks_it(old: str, line: int, k
 @pytest.mark.parametrize(
     ("old", "new", "line", "key", "reason"),
     [
-        ("    code: 2001\n", "", 15, "incidents.0", "'refuse' needs a code"),
-        ("do: fail}", "do: fail, code: 402}", 19, "incidents.1", "nothing else takes one"),
-        ("do: fail}", "do: silence}", 19, "incidents.1", "only 'chat' can be silenced"),
-        ("on: render.submit, do: fail", "on: upload, do: fail", 19, "incidents.1", "can fail"),
-        ("render.submit, do: fail", "credits, do: forget-session", 19, "incidents.1", "no session to forget"),
-        ("submit, do: fail", "status, do: forget-session", 19, "incidents.1", "no session to forget"),
+        ("    code: 2001\n", "", 15, "triggers.0", "'refuse' needs a code"),
+        ("do: fail}", "do: fail, code: 402}", 19, "triggers.1", "nothing else takes one"),
+        ("do: fail}", "do: silence}", 19, "triggers.1", "only 'chat' can be silenced"),
+        ("on: render.submit, do: fail", "on: upload, do: fail", 19, "triggers.1", "can fail"),
+        ("render.submit, do: fail", "credits, do: delete-session", 19, "triggers.1", "no session to forget"),
+        ("submit, do: fail", "status, do: delete-session", 19, "triggers.1", "no session to forget"),
         ("registered: true", "registered: false", 6, "given", "'scopes' needs 'registered: true'"),
     ],
 )
@@ -150,7 +150,7 @@ def test_a_story_that_cannot_happen_is_refused(old: str, new: str, line: int, ke
     [
         pytest.param(GOOD + "status: assumed\n", 20, "status", id="top"),
         pytest.param(changed("  plan: paid", "  plan: paid\n  credits: 6"), 9, "given.credits", id="nested"),
-        pytest.param(changed("do: fail}", "do: fail, on: chat}"), 19, "incidents.1.on", id="flow"),
+        pytest.param(changed("do: fail}", "do: fail, on: chat}"), 19, "triggers.1.on", id="flow"),
         pytest.param(GOOD + "'status': assumed\n", 20, "status", id="quoted"),
     ],
 )
@@ -241,10 +241,10 @@ BASE = "id: tale\ntitle: T\nclauses: [AUTH-1]\nstatus: assumed\n"
         ("status: verified-live", "status", "said twice"),
         ("verified_on: 2026-02-03", "verified_on", "belong together"),
         ("verified_on: 2026-13-03", "verified_on", "match"),
-        ("agent: [{nth: 1, takes_s: 5}]", "agent.0", "holds for every message"),
-        ("agent: [{nth: 1, silent: false}]", "agent.0", "holds for every message"),
-        ("agent: [{nth: 1}]", "agent.0", "says nothing"),
-        ("agent: [{takes_s: 0}]", "agent.0.takes_s", "greater than 0"),
+        ("agent_behavior: [{nth: 1, takes_s: 5}]", "agent_behavior.0", "holds for every message"),
+        ("agent_behavior: [{nth: 1, silent: false}]", "agent_behavior.0", "holds for every message"),
+        ("agent_behavior: [{nth: 1}]", "agent_behavior.0", "says nothing"),
+        ("agent_behavior: [{takes_s: 0}]", "agent_behavior.0.takes_s", "greater than 0"),
         ("faults: [{fault: boom}]", "faults.0.fault", "no fault 'boom'"),
         ("faults: [{fault: cut, after_event: 1}]", "faults.0.after_event", "'cut' takes after_events"),
         ("faults: [{fault: gzip, size: 1}]", "faults.0.size", "takes no parameters"),
@@ -259,16 +259,16 @@ BASE = "id: tale\ntitle: T\nclauses: [AUTH-1]\nstatus: assumed\n"
         ("user: [{outcome: ok}]", "user.0", "exactly one of"),
         ("user: [dance]", "user.0", "connect"),
         ("user: [{upload: [a.mp4]}]", "user.0", "no file 'a.mp4'"),
-        ("user: [{say: hi, ending: complete, outcome: Refused}]", "user.0", "has an 'ending'"),
-        ("user: [{do: state, leave_after: 1}]", "user.0", "can be left"),
-        ("user: [{say: hi, leave_after: 1, ending: complete}]", "user.0", "who leaves sees neither"),
+        ("user: [{say: hi, ending: complete, outcome: RequestRejected}]", "user.0", "has an 'ending'"),
+        ("user: [{do: state, disconnect_after: 1}]", "user.0", "can be left"),
+        ("user: [{say: hi, disconnect_after: 1, ending: complete}]", "user.0", "who leaves sees neither"),
         ("user: [{say: hi, code: 5}]", "user.0", "belong to 'send'"),
-        ("user: [{wait_s: 5, reads: [a]}]", "user.0", "the client does nothing"),
-        ("user: [{say: hi, reads: ['/(/']}]", "user.0.reads.0", "no regular expression"),
+        ("user: [{wait_s: 5, user_sees: [a]}]", "user.0", "the client does nothing"),
+        ("user: [{say: hi, user_sees: ['/(/']}]", "user.0.user_sees.0", "no regular expression"),
         ("user: [{send: {path: x}}]", "user.0.send.path", "match"),
         ("user: [{send: {path: /x, text: a, body: {a: 1}}}]", "user.0.send", "one of"),
         ("user: [{say: hi, outcome: Oops}]", "user.0.outcome", "Input should be"),
-        ("expect: {reads: [a]}", "expect", "where the user does nothing"),
+        ("expect: {user_sees: [a]}", "expect", "where the user does nothing"),
         ("user: [connect]\nexpect: {never: [chat], order: [chat]}", "expect.order.0", "forbids 'chat'"),
         ("user: [connect]\nexpect: {never: [any], order: [chat]}", "expect.order.0", "forbids 'chat'"),
         ("user: [connect]\nexpect: {never: [chat], counts: {chat: 1}}", "expect.counts.chat", "forbids"),
@@ -288,7 +288,11 @@ BASE = "id: tale\ntitle: T\nclauses: [AUTH-1]\nstatus: assumed\n"
             "belongs to",
         ),
         ("user: [connect]\nexpect: {counts: {chat: [2, 1]}}", "expect.counts.chat", "[low, high]"),
-        ("user: [connect]\nexpect: {order: [{on: chat, has: '/[/'}]}", "expect.order.0.0", "regular"),
+        (
+            "user: [connect]\nexpect: {order: [{on: chat, body_contains: '/[/'}]}",
+            "expect.order.0.0",
+            "regular",
+        ),
         (
             "user: [connect]\nexpect: {files: {a.mp4: {absent: true, width: 5}}}",
             "expect.files.a.mp4",
@@ -316,18 +320,18 @@ def test_a_mood_is_what_it_does_to_messages() -> None:
     told = parse(
         f"{BASE}agent: [{{silent: false, takes_s: 5}}, {{nth: 2, silent: true, fails: true}}]", "tale.yaml"
     )
-    assert told.all_rules == {
+    assert told.all_parameters == {
         "silent_share": 0.0,
         "text_ms": [5000, 5000],
         "edit_ms": [5000, 5000],
         "generation_ms": [5000, 5000],
     }
-    assert [(i.on, i.nth, i.do) for i in told.all_incidents] == [("chat", 2, "silence"), ("chat", 2, "fail")]
+    assert [(i.on, i.nth, i.do) for i in told.all_triggers] == [("chat", 2, "silence"), ("chat", 2, "fail")]
 
 
 def test_what_the_rules_say_wins_over_the_mood() -> None:
     told = parse(f"{BASE}rules: {{silent_share: 0.5}}\nagent: [{{silent: false}}]", "tale.yaml")
-    assert told.all_rules["silent_share"] == 0.5
+    assert told.all_parameters["silent_share"] == 0.5
 
 
 @pytest.mark.parametrize(

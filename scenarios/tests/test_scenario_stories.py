@@ -57,7 +57,7 @@ def test_every_clause_a_story_names_is_in_the_protocol(name: str) -> None:
 @pytest.mark.parametrize("name", STORIES)
 def test_every_rule_a_story_sets_is_a_rule_and_takes_the_value(name: str) -> None:
     told = SHELF.load(name)
-    assert set(told.rules) <= {field.name for field in fields(Parameters)}
+    assert set(told.parameters) <= {field.name for field in fields(Parameters)}
     assert to_config(told, Parameters()).name == name
 
 

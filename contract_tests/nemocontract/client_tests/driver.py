@@ -174,7 +174,7 @@ class ClientTestDriver:
             for text in self._texts(step.line):
                 heard.append(OutputChunk(self._world.now_ms, text))
                 self._world.check()
-                if len(heard) == step.leave_after:
+                if len(heard) == step.disconnect_after:
                     left = True
                     break
         except RunawayClient as endless:

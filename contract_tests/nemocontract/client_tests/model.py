@@ -39,7 +39,7 @@ def choose(
 
 
 def _check(trial: ClientTest, limit_s: float | None) -> None:
-    takes_s = trial.scenario.takes_s
+    takes_s = trial.scenario.real_time_limit_s
     if not trial.is_lines_only:
         raise NotPlayableError(
             "a program is given all lines at once, and this story has something in between"
@@ -63,7 +63,7 @@ class NotPlayableError(ValueError):
 class Step:
     """One step: a ``line`` with the ``files`` it names, ``wait_s`` of backend time, a restart, a request.
 
-    ``leave_after``: the user goes away after so many texts. ``keeps_token``: whether the client that is
+    ``disconnect_after``: the user goes away after so many texts. ``keeps_token``: whether the client that is
     started anew is given the token that it had.
     """
 
@@ -71,7 +71,7 @@ class Step:
     line: str = ""
     files: tuple[str, ...] = ()
     wait_s: float = 0.0
-    leave_after: int | None = None
+    disconnect_after: int | None = None
     keeps_token: bool = False
     act: UserStep | None = None
 
@@ -79,7 +79,7 @@ class Step:
     def told(self) -> str:
         """The step as a line of a readable story."""
         if self.kind == "say":
-            leaves = f", and leaves after {self.leave_after} texts" if self.leave_after else ""
+            leaves = f", and leaves after {self.disconnect_after} texts" if self.disconnect_after else ""
             return f"the user says {self.line!r}{leaves}"
         if self.kind == "wait":
             return f"{self.wait_s:g} s pass"
@@ -113,7 +113,7 @@ class ClientTest:
     @property
     def is_lines_only(self) -> bool:
         """Whether it is nothing but lines, so that a program can be given all of them at once."""
-        return all(step.kind == "say" and step.leave_after is None for step in self.steps)
+        return all(step.kind == "say" and step.disconnect_after is None for step in self.steps)
 
     @property
     def story(self) -> tuple[str, ...]:
@@ -139,15 +139,15 @@ def _step(act: UserStep) -> Step | None:
     if act.do is not None:
         return Step("say", _WORDS[act.do]) if act.do in _WORDS else None  # any line makes a client connect
     if act.say is not None:
-        return Step("say", act.say, leave_after=act.leave_after)
+        return Step("say", act.say, disconnect_after=act.disconnect_after)
     if act.upload is not None:
         return Step("say", f"upload {' '.join(act.upload)}", files=tuple(act.upload))
     if act.export is not None:
-        return Step("say", "export", leave_after=act.leave_after)
+        return Step("say", "export", disconnect_after=act.disconnect_after)
     if act.wait_s is not None:
         return Step("wait", wait_s=act.wait_s)
-    if act.come_back is not None:
-        return Step("restart", keeps_token=act.come_back != "nothing")
+    if act.restart_client is not None:
+        return Step("restart", keeps_token=act.restart_client != "nothing")
     return _by_hand(act)
 
 

@@ -137,7 +137,7 @@ class ClientMachine(RuleBasedStateMachine):
     def restart(self, keeps_token: bool) -> None:
         """Start the client anew."""
         self._tale.tell("the client is started anew" + (", with its token" if keeps_token else ""))
-        self._tale.steps.append({"come_back": "token" if keeps_token else "nothing"})
+        self._tale.steps.append({"restart_client": "token" if keeps_token else "nothing"})
         self._player.do(Step("restart", keeps_token=keeps_token))
 
     def _check(self) -> None:

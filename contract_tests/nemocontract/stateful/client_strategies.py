@@ -88,11 +88,11 @@ _DEEDS: Final = (
     ("chat", "silence", None),
     ("chat", "fail", None),
     ("render.submit", "fail", None),
-    ("render.submit", "stick", None),
+    ("render.submit", "hang-render", None),
     *((on, do, None) for on in ("session.create", "chat", "upload", "render.submit")
-      for do in ("expire-token", "revoke-token", "forget-session")),
+      for do in ("expire-token", "revoke-token", "delete-session")),
     *((on, do, None) for on in ("credits", "render.status") for do in ("expire-token", "revoke-token")),
-    ("state", "forget-session", None),
+    ("state", "delete-session", None),
 )  # fmt: skip
 deeds = st.sampled_from(_DEEDS)
 chat_lines = st.sampled_from(CHAT)
@@ -123,9 +123,9 @@ _ON_STREAMS: Final[tuple[dict[str, Any], ...]] = (
 )
 _ON_ANY: Final[tuple[dict[str, Any], ...]] = (
     {"fault": "no_answer"},
-    {"fault": "no_answer", "acted": False},
+    {"fault": "no_answer", "after_backend": False},
     {"fault": "proxy_error", "status": 502},
-    {"fault": "proxy_error", "status": 504, "acted": True},
+    {"fault": "proxy_error", "status": 504, "after_backend": True},
     {"fault": "delay", "ms": 50_000},
     {"fault": "chunking", "size": 7},
     {"fault": "gzip"},

@@ -155,8 +155,8 @@ class Trace:
             "clauses": [clause for clause in dict.fromkeys(clauses) if clause in ALL] or ["C-UX-1"],
             "status": "assumed",
             "given": {**self.given, "files": {FILE: {}}},
-            "rules": self.rules,
-            "incidents": self.triggers,
+            "parameters": self.rules,
+            "triggers": self.triggers,
             "faults": self.faults,
             "user": self.steps,
         }

@@ -239,7 +239,7 @@ class Backend:
             canvas=session.timeline.canvas,
             box=(rules.render_max_width, rules.render_max_height),
             created_at_ms=now_ms,
-            plan=plan_job(now_ms, rules, rng, fails="fail" in fate, sticks="stick" in fate),
+            plan=plan_job(now_ms, rules, rng, fails="fail" in fate, sticks="hang-render" in fate),
             path=path,
             kept_ms=rules.render_kept_ms,
         )

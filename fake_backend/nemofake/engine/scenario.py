@@ -26,7 +26,7 @@ OPERATIONS = (
 # What may befall an operation: `refuse` before it does anything, `silence`, `fail` and `stick` while it
 # runs,
 # the others right after it was accepted.
-ACTIONS = ("refuse", "silence", "fail", "stick", "expire-token", "revoke-token", "forget-session")
+ACTIONS = ("refuse", "silence", "fail", "hang-render", "expire-token", "revoke-token", "delete-session")
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,7 @@ def apply_triggers(
 ) -> None:
     """Let happen what a story has in store after a call was accepted."""
     for trigger in triggers:
-        if trigger.do == "forget-session":
+        if trigger.do == "delete-session":
             state.sessions.pop(session_id, None)
         elif trigger.do in ("expire-token", "revoke-token"):
             token.end(trigger.do.partition("-")[0], state.now_ms)

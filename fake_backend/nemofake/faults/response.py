@@ -33,16 +33,16 @@ from .base import (
 class ReplaceResponse(Fault):
     """A fault that answers by itself.
 
-    With ``acted`` the backend did what it was asked, and only its answer is lost; else the request
+    With ``after_backend`` the backend did what it was asked, and only its answer is lost; else the request
     never reached it.
     """
 
-    acted: bool = False
+    after_backend: bool = False
 
     @property
     def skips_backend(self) -> bool:
         """Whether the request never reaches the backend."""
-        return not self.acted
+        return not self.after_backend
 
     def begin(self, context: FaultContext) -> Transform:
         """Answer once, and let nothing of the backend's pass; what comes before its head does."""
@@ -69,17 +69,17 @@ class ReplaceResponse(Fault):
 class NoAnswer(Fault):
     """Close the connection before the first byte; with ``reset`` by an RST instead of a FIN.
 
-    With ``acted`` the backend did what it was asked, as after a proxy's time-out.
+    With ``after_backend`` the backend did what it was asked, as after a proxy's time-out.
     """
 
     name = "no_answer"
     reset: bool = False
-    acted: bool = True
+    after_backend: bool = True
 
     @property
     def skips_backend(self) -> bool:
         """Whether the request never reaches the backend."""
-        return not self.acted
+        return not self.after_backend
 
     def begin(self, context: FaultContext) -> Transform:  # noqa: ARG002
         """Put the close in place of the head; nothing follows it."""

@@ -116,7 +116,7 @@ def judge(expect: Expect | None, found: RunRecord) -> Iterator[AssertionResult]:
         yield from _step(f"user.{nth}", played)
     if expect is not None:
         yield from _requests(expect, found)
-        yield from _read("expect", expect.reads, expect.never_reads, found.text, found.ended_ms)
+        yield from _read("expect", expect.user_sees, expect.user_never_sees, found.text, found.ended_ms)
         yield from _credits(expect.credits, found)
         yield from _timeline(expect.timeline, found)
         for name, film in expect.files.items():
@@ -129,7 +129,7 @@ def judge(expect: Expect | None, found: RunRecord) -> Iterator[AssertionResult]:
 def _step(key: str, played: StepResult) -> Iterator[AssertionResult]:
     step, at_ms = played.step, played.ended_ms
     title = f"{step.title()!r}"
-    if step.deed not in ("wait_s", "come_back", "send"):
+    if step.deed not in ("wait_s", "restart_client", "send"):
         seen = f"{played.outcome} ({played.detail})" if played.detail else played.outcome
         yield AssertionResult(
             played.outcome == step.outcome, f"{key}.outcome", f"{title} ends with {step.outcome}", seen, at_ms
@@ -139,14 +139,14 @@ def _step(key: str, played: StepResult) -> Iterator[AssertionResult]:
         yield AssertionResult(
             played.ending == step.ending, f"{key}.ending", told, played.ending or "no chat", at_ms
         )
-    if step.leave_after is not None:
-        told = f"the user leaves after {step.leave_after} notices"
+    if step.disconnect_after is not None:
+        told = f"the user leaves after {step.disconnect_after} notices"
         heard = len(played.notices)
         yield AssertionResult(
-            heard == step.leave_after, f"{key}.leave_after", told, f"{heard} notices", at_ms
+            heard == step.disconnect_after, f"{key}.disconnect_after", told, f"{heard} notices", at_ms
         )
     yield from _answer(key, step, played)
-    yield from _read(key, step.reads, step.never_reads, played.text, at_ms)
+    yield from _read(key, step.user_sees, step.user_never_sees, played.text, at_ms)
 
 
 def _answer(key: str, step: UserStep, played: StepResult) -> Iterator[AssertionResult]:
@@ -166,12 +166,12 @@ def _read(
 ) -> Iterator[AssertionResult]:
     for words in wanted:
         holds = pattern(words).search(text) is not None
-        yield AssertionResult(holds, f"{key}.reads", f"the user reads {words!r}", _short(text), at_ms)
+        yield AssertionResult(holds, f"{key}.user_sees", f"the user reads {words!r}", _short(text), at_ms)
     for words in unwanted:
         found = pattern(words).search(text)
         seen = _short(text[max(0, found.start() - 60) : found.end() + 60]) if found else "nothing of it"
         yield AssertionResult(
-            found is None, f"{key}.never_reads", f"the user never reads {words!r}", seen, at_ms
+            found is None, f"{key}.user_never_sees", f"the user never reads {words!r}", seen, at_ms
         )
 
 

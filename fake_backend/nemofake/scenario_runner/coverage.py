@@ -133,9 +133,9 @@ def _phase(seen: RecordedRequest) -> str:
 
 def _ending(seen: RecordedRequest) -> str:
     notes = " ".join(seen.notes)
-    if seen.closing == "cut":
+    if seen.ended == "cut":
         return "reset" if "reset" in notes.replace("reset False", "") else "cut"
-    if seen.closing == "client-gone":
+    if seen.ended == "client-gone":
         return "stalled" if "stall" in notes or "delay" in notes else "left"
     return "closed"
 

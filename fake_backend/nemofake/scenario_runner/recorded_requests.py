@@ -20,7 +20,7 @@ class RecordedRequest:
 
     operation: str
     code: int | None
-    closing: str
+    ended: str
     path: str
     body: str
     answer: str
@@ -36,7 +36,7 @@ class RecordedRequest:
     def title(self) -> str:
         """The exchange in a few words."""
         code = "no answer" if self.code is None else self.code
-        ending = "" if self.closing == "complete" else f", {self.closing}"
+        ending = "" if self.ended == "complete" else f", {self.ended}"
         struck = f", {'; '.join(self.notes)}" if self.notes else ""
         return f"{self.operation} ({code}{ending}{struck})"
 
@@ -46,12 +46,15 @@ class RecordedRequest:
         return (
             wanted.on in ("any", self.operation)
             and wanted.code in (None, self.code)
-            and wanted.closing in (None, self.closing)
+            and wanted.ended in (None, self.ended)
             and (wanted.fault is None or any(wanted.fault in note for note in self.notes))
-            and (wanted.has is None or pattern(wanted.has).search(said) is not None)
-            and (wanted.answered is None or pattern(wanted.answered).search(self.answer) is not None)
+            and (wanted.body_contains is None or pattern(wanted.body_contains).search(said) is not None)
+            and (
+                wanted.response_contains is None
+                or pattern(wanted.response_contains).search(self.answer) is not None
+            )
             and all(self.headers.get(name.lower()) for name in wanted.headers)
-            and not any(name.lower() in self.headers for name in wanted.lacks)
+            and not any(name.lower() in self.headers for name in wanted.without_headers)
         )
 
     def follows(
@@ -77,7 +80,7 @@ def _seen(record: dict[str, Any]) -> RecordedRequest:
     return RecordedRequest(
         operation=record["operation"],
         code=code_of(response["status"], response.get("body")) if response else None,
-        closing=record["ending"] or "open",
+        ended=record["ending"] or "open",
         path=request["path"],
         body=_text(request.get("body")),
         answer=answer,

@@ -59,9 +59,9 @@ def story(scenario: Scenario) -> Iterator[str]:
     given = scenario.given.model_dump(exclude_defaults=True)
     if given:
         yield f"  given: {', '.join(f'{key} {_short(value)}' for key, value in given.items())}"
-    for name, value in scenario.all_rules.items():
+    for name, value in scenario.all_parameters.items():
         yield f"  rule: {name} {value}"
-    for trigger in scenario.all_incidents:
+    for trigger in scenario.all_triggers:
         call = _matching_faults(trigger.on, trigger.nth)
         yield f"  on {call}: {trigger.do} {trigger.code or ''}".rstrip()
     for rule in scenario.faults:

@@ -127,7 +127,7 @@ class StepExecutor:
     def _follow(self, notices: Operation[Any], played: StepResult) -> None:
         for notice in notices:
             played.notices.append(notice)
-            if len(played.notices) == played.step.leave_after:
+            if len(played.notices) == played.step.disconnect_after:
                 notices.close()
                 return
         if isinstance(notices.result, ChatResult):
@@ -144,7 +144,7 @@ class StepExecutor:
         kept = self.client.context
         self.client.close()
         self.clock_driver.calm()
-        knows = played.step.come_back
+        knows = played.step.restart_client
         self.client = self._open("" if knows == "nothing" else kept.token)
         if knows == "session":
             context = self.client.context
@@ -214,7 +214,7 @@ _DEEDS: dict[str, Callable[[StepExecutor, StepResult], None]] = {
     "export": StepExecutor._export,  # noqa: SLF001
     "upload": StepExecutor._upload,  # noqa: SLF001
     "wait_s": StepExecutor._wait_s,  # noqa: SLF001
-    "come_back": StepExecutor._come_back,  # noqa: SLF001
+    "restart_client": StepExecutor._come_back,  # noqa: SLF001
     "send": StepExecutor._send,  # noqa: SLF001
 }
 
