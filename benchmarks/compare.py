@@ -75,14 +75,14 @@ def arena() -> Iterator[BenchmarkPair]:
 
 def fake_server() -> Spawned:
     """Start the fake as anybody would, but with tokens that last."""
-    return Spawned("-m", "nemofake", "serve", "--port", "0", "--rule", _LASTING)
+    return Spawned("-m", "nemofake", "serve", "--port", "0", "--param", _LASTING)
 
 
 def _asks(url: str) -> dict[str, Ask]:
     with httpx.Client(base_url=url, timeout=30.0) as client:
         # One long reply: only heartbeats make thousands of events without other work.
         rules = {"text_ms": [800_000, 800_000], "heartbeat_interval_ms": 200, "token_lifetime_ms": 10**12}
-        _data(client.put("/__fake__/worlds/events", json={"rules": rules}))
+        _data(client.put("/__fake__/worlds/events", json={"parameters": rules}))
         return {
             "credits": record(client, "GET", "/api/credits/balance/simple", _user(client, "")),
             "chat": _chat(client, "", "/run_sse", "hello", _CHATS),

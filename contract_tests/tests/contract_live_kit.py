@@ -24,7 +24,7 @@ from nemocontract.live.judge import judge_live
 from nemocontract.recording.files import read_traffic
 from nemocontract.results import RunResult
 from nemocontract.suite import SuiteOptions
-from nemofake.http import control_service
+from nemofake.http.control import Control, dump, journal_records
 
 SEED = 1111
 Answer = tuple[int, dict[str, str], Any]
@@ -136,10 +136,10 @@ class StandIn:
         self.server.advance_ms(self.server.world("default"), round(seconds * 1000))
 
     def journal(self) -> list[dict[str, Any]]:
-        return control_service.records(self.server.world("default"), self.server.url)
+        return journal_records(self.server.world("default"), self.server.url)
 
     def accounts(self) -> list[dict[str, Any]]:
-        return control_service.accounts(self.server.world("default"))
+        return dump(Control(self.server.world("default"), self.server.worlds).list_accounts())
 
     def record(self, *cases: str, env: dict[str, str] | None = None, **told: Any) -> tuple[RunResult, Path]:
         """Judge the stand-in as if it were live, by these cases or all; return findings and file."""

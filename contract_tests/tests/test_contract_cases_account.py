@@ -70,7 +70,7 @@ def test_every_clause_is_tried_by_a_case_that_says_so() -> None:
 def test_a_breakage_is_found_under_its_clause(broken: Breakage, monkeypatch: pytest.MonkeyPatch) -> None:
     if broken.patch:
         broken.patch(monkeypatch)
-    with fake_server(rules=dict(broken.rules), **broken.settings) as fake:
+    with fake_server(parameters=dict(broken.rules), **broken.settings) as fake:
         for one in (one for one in CASES if broken.clause in one.clauses):
             tally = tally_of(fake, [one], profile=broken.profile, falsify=broken.lie and broken.lie())
             assert not tally.harness, told(tally)
@@ -83,7 +83,7 @@ def test_a_breakage_is_found_under_its_clause(broken: Breakage, monkeypatch: pyt
 @pytest.mark.parametrize("limit", [500 * 1024**2, 500 * 10**6])
 def test_the_real_limit_of_uploads_is_tried_with_real_bytes(limit: int) -> None:
     slow = [one for one in ALL if one.slow]
-    with fake_server(rules={"max_upload_bytes": limit}) as fake:
+    with fake_server(parameters={"max_upload_bytes": limit}) as fake:
         tally = tally_of(fake, slow)
     assert tally.played == ["bulk.half-a-gigabyte"]
     assert not tally.harness, told(tally)

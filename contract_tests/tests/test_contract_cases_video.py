@@ -91,7 +91,7 @@ def test_every_clause_is_tried_by_a_case_that_says_so() -> None:
 def test_a_breakage_is_found_under_its_clause(broken: Breakage, monkeypatch: pytest.MonkeyPatch) -> None:
     if broken.patch:
         broken.patch(monkeypatch)
-    with fake_server(rules=dict(broken.rules), **broken.settings) as fake:
+    with fake_server(parameters=dict(broken.rules), **broken.settings) as fake:
         tally = _until_found(fake, broken)
     assert broken.clause in {violation.clause for violation in tally.violations}, told(tally)
     assert not tally.harness, told(tally)

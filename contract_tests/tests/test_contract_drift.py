@@ -641,7 +641,7 @@ def by_hand(live: StandIn, work: Callable[[ApiRecorder], object]) -> Path:
 
 
 def rules(**changes: str) -> Parameters:
-    return with_parameters(Settings().rules, changes)
+    return with_parameters(Settings().parameters, changes)
 
 
 @pytest.mark.clause("REN-6")

@@ -243,7 +243,7 @@ def test_an_address_that_is_none() -> None:
 
 def test_ours_reads_as_the_journal_it_is_made_from(tmp_path: Any) -> None:
     with running(clock="auto", seed=7) as fake:
-        world = fake.world("har", rules={"silent_share": 0})
+        world = fake.world("har", parameters={"silent_share": 0})
         with NemoClient(world.url, client_id_file=tmp_path / "client_id") as client:
             client.upload("https://example.com/walk_12s.mp4")
             client.chat('add the title "Hello"').finish()

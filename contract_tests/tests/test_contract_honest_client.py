@@ -60,7 +60,7 @@ def test_the_whole_journey_under_each_profile(fake: FakeServer, tmp_path: Path, 
 @pytest.mark.parametrize("profile", ["typed", "adk"])
 @pytest.mark.clause("C-SSE-3", "C-GUI-1")
 def test_a_silent_edit_is_told_in_words_of_its_own(fake: FakeServer, tmp_path: Path, profile: str) -> None:
-    world = fake.world(f"silent-{profile}", profile=profile, rules={"silent_share": 1.0})
+    world = fake.world(f"silent-{profile}", profile=profile, parameters={"silent_share": 1.0})
     with talking(world, tmp_path) as talk:
         talk.say(CLIP)
         told = talk.say('trim the video to 4 seconds, add the title "Click here" and lo-fi music at 35%')
@@ -72,7 +72,7 @@ def test_a_silent_edit_is_told_in_words_of_its_own(fake: FakeServer, tmp_path: P
 
 @pytest.mark.clause("C-SSE-4", "SSE-11")
 def test_a_broken_stream_is_looked_after_and_not_repeated(fake: FakeServer, tmp_path: Path) -> None:
-    world = fake.world("broken", rules={"silent_share": 0.0})
+    world = fake.world("broken", parameters={"silent_share": 0.0})
     world.add_fault("cut", on="chat", nth=1, after_events=1)
     with talking(world, tmp_path) as talk:
         talk.say(CLIP)
@@ -83,7 +83,7 @@ def test_a_broken_stream_is_looked_after_and_not_repeated(fake: FakeServer, tmp_
 
 @pytest.mark.clause("C-SSE-2")
 def test_a_stall_is_waited_out_by_the_clock(fake: FakeServer, tmp_path: Path) -> None:
-    world = fake.world("stall", clock="manual", rules={"silent_share": 0.0})
+    world = fake.world("stall", clock="manual", parameters={"silent_share": 0.0})
     world.add_fault("stall", on="chat", nth=1)
     with talking(world, tmp_path) as talk:
         talk.say(CLIP)
@@ -95,8 +95,8 @@ def test_a_stall_is_waited_out_by_the_clock(fake: FakeServer, tmp_path: Path) ->
 @pytest.mark.clause("C-AUTH-2", "C-AUTH-3")
 def test_a_token_that_was_set_and_is_refused_makes_a_guest(fake: FakeServer, tmp_path: Path) -> None:
     world = fake.world("refused")
-    token = world.register()["tokens"][0]["token"]
-    world.revoke(token)
+    token = world.create_account()["tokens"][0]["token"]
+    world.revoke_token(token)
     world.add_fault("error_code", on="token.issue", nth=1, code=429)
     with talking(world, tmp_path, token=token) as talk:
         told = talk.say("credits")

@@ -15,6 +15,6 @@ __all__ = ["FakeServer", "WorldHandle", "__version__", "running"]
 
 def __getattr__(name: str) -> Any:
     """Load the server only when asked for: importing nemofake does nothing by itself."""
-    if name in {"Fake", "WorldHandle", "running"}:
+    if name in {"FakeServer", "WorldHandle", "running"}:
         return getattr(import_module("nemofake.testing"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

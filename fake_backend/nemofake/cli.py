@@ -1,4 +1,4 @@
-"""The command ``nemofake``: flags, then environment (NEMOFAKE_…), then defaults."""
+"""The command ``nemofake``: options, then environment (NEMOFAKE_…), then defaults."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 try:
     import click
-except ImportError:  # pragma: no cover - only where the package is installed without its extra
+except ImportError:  # pragma: no cover - only if the package is installed without its extra
     sys.exit("nemofake: the command line needs the server extra: pip install 'nemofake[server]'")
 
 
 class ParameterType(click.ParamType[tuple[str, str]]):
-    """``name=value``, one rule of the protocol."""
+    """``name=value``, one parameter of the protocol."""
 
     name = "name=value"
 
@@ -29,14 +29,14 @@ class ParameterType(click.ParamType[tuple[str, str]]):
         """Return name and value; fail in one line."""
         if isinstance(value, tuple):
             return value
-        name, sign, told = str(value).partition("=")
+        name, sign, text = str(value).partition("=")
         if not sign:
             self.fail(f"{value!r} is not of the form name=value", param, ctx)
-        return name.strip(), told.strip()
+        return name.strip(), text.strip()
 
 
 # Commands that load more than `serve` should wait for: name -> module and attribute.
-_ELSEWHERE = {
+_LAZY = {
     "chat": ("nemofake.chat_command", "chat"),
     "demo": ("nemofake.demo", "demo"),
     "drift": ("nemocontract.commands.compare", "drift"),
@@ -52,12 +52,12 @@ class LazyGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return all names."""
-        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
+        return sorted([*super().list_commands(ctx), *_LAZY])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command, imported by now."""
-        if cmd_name in _ELSEWHERE:
-            module, attribute = _ELSEWHERE[cmd_name]
+        """Return a command, imported on demand."""
+        if cmd_name in _LAZY:
+            module, attribute = _LAZY[cmd_name]
             command: click.Command = getattr(importlib.import_module(module), attribute)
             return command
         return super().get_command(ctx, cmd_name)
@@ -86,17 +86,16 @@ def cli() -> None:
     help="auto (never waits), real, x60 (any factor) or manual (moves by the control API).",
 )
 @click.option(
-    "--seed", envvar="NEMOFAKE_SEED", default=42, type=int, help="What every id and figure comes from."
+    "--seed", envvar="NEMOFAKE_SEED", default=42, type=int, help="Random seed for all ids and numbers."
 )
 @click.option(
     "--scenario", envvar="NEMOFAKE_SCENARIO", default="happy-path", metavar="NAME", help="Scenario."
 )
 @click.option(
-    "--scenarios",
-    "scenarios_folder",
-    envvar="NEMOFAKE_SCENARIOS",
+    "--scenario-dir",
+    envvar="NEMOFAKE_SCENARIO_DIR",
     metavar="DIR",
-    help="A folder of your own scenarios, beside those that come with it.",
+    help="Folder of your own scenarios, in addition to the packaged ones.",
 )
 @click.option(
     "--profile",
@@ -106,62 +105,60 @@ def cli() -> None:
     help="Wire profile: typed|adk, envelope|http-status, render-flat|render-nested.",
 )
 @click.option(
-    "--rule",
-    "rules",
+    "--param",
+    "params",
     multiple=True,
     type=ParameterType(),
-    envvar="NEMOFAKE_RULES",
-    help="Replace a figure of the protocol, as silent_share=1; may be repeated.",
+    envvar="NEMOFAKE_PARAMS",
+    help="Override a protocol parameter, as in silent_share=1; can be repeated.",
 )
+@click.option("--no-control", is_flag=True, envvar="NEMOFAKE_NO_CONTROL", help="Disable the control API.")
 @click.option(
-    "--no-control",
-    is_flag=True,
-    envvar="NEMOFAKE_NO_CONTROL",
-    help="Have no control API: a server like any other.",
+    "--admin-token",
+    envvar="NEMOFAKE_ADMIN_TOKEN",
+    help="Token required by the control API; mandatory unless bound to loopback.",
 )
-@click.option(
-    "--admin-token", envvar="NEMOFAKE_ADMIN_TOKEN", help="What the control API demands; needed off loopback."
-)
-@click.option("--public-url", envvar="NEMOFAKE_PUBLIC_URL", help="What stands in front of media paths.")
+@click.option("--public-url", envvar="NEMOFAKE_PUBLIC_URL", help="Base URL used in media links.")
 @click.option(
     "--fetch-host",
     "fetch_hosts",
     multiple=True,
     envvar="NEMOFAKE_FETCH_HOSTS",
-    help="A host that URL uploads may really fetch from; may be repeated.",
+    help="Host that URL uploads may really fetch from; can be repeated.",
 )
 def serve(
-    rules: tuple[tuple[str, str], ...],
+    params: tuple[tuple[str, str], ...],
     fetch_hosts: tuple[str, ...],
-    scenarios_folder: str | None,
+    scenario_dir: str | None,
     no_control: bool,
-    **flags: Any,
+    **options: Any,
 ) -> None:
     """Start the fake and print what to export."""
     from .settings import Settings, with_parameters
 
     try:
-        settings = Settings(**flags, control=not no_control, fetch_hosts=frozenset(fetch_hosts))
-        site = _site(replace(settings, rules=with_parameters(settings.rules, dict(rules))), scenarios_folder)
+        settings = Settings(**options, control=not no_control, fetch_hosts=frozenset(fetch_hosts))
+        settings = replace(settings, parameters=with_parameters(settings.parameters, dict(params)))
+        runner = _runner(settings, scenario_dir)
     except ValueError as error:  # SettingError, or a profile that does not exist
         raise click.UsageError(str(error)) from None
-    _run(site)
+    _run(runner)
 
 
-def _site(settings: Settings, scenarios_folder: str | None) -> ServerRunner:
+def _runner(settings: Settings, scenario_dir: str | None) -> ServerRunner:
     from .scenario_loader import ScenarioRegistry
     from .uvicorn_server import ServerRunner
 
-    return ServerRunner(settings, ScenarioRegistry.of(scenarios_folder))
+    return ServerRunner(settings, ScenarioRegistry.of(scenario_dir))
 
 
-def _run(site: ServerRunner) -> None:
-    site.server.on_ready = lambda: _announce(site.url)
+def _run(runner: ServerRunner) -> None:
+    runner.server.on_ready = lambda: _announce(runner.url)
     try:
-        with suppress(KeyboardInterrupt):  # Ctrl-C is how one stops a server
-            site.run()
+        with suppress(KeyboardInterrupt):  # Ctrl-C is the usual way to stop a server
+            runner.run()
     finally:
-        site.close()  # once more: a second Ctrl-C may strike while the first one's work is done
+        runner.close()  # once more: a second Ctrl-C may interrupt the first one's work
 
 
 def _announce(url: str) -> None:
@@ -172,7 +169,7 @@ def _announce(url: str) -> None:
 
 
 def main() -> None:
-    """Run the command; a wrong flag is one clear line on stderr and exit 2."""
+    """Run the command; a wrong option is one clear line on stderr and exit 2."""
     try:
         code = cli.main(prog_name="nemofake", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -183,7 +180,7 @@ def main() -> None:
         code = 2
     except click.ClickException as error:
         click.echo(f"nemofake: {error.format_message()}", err=True)
-        code = error.exit_code  # 1, but for a suite that could not run
+        code = error.exit_code  # 1, but 2 for a suite that could not run
     except (click.Abort, KeyboardInterrupt):
         code = 130
     sys.exit(code or 0)

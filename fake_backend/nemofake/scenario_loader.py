@@ -1,12 +1,16 @@
-"""Scenario files to engine stories: the bridge between the two rooms that know nothing of each other."""
+"""Loads scenario files for the server: the parts for the engine, the fault rules and the control API."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from pydantic import ValidationError
+
+import nemoscenarios
 from nemoscenarios import PACKAGED, Scenario, ScenarioError, ScenarioStore
 
 from .engine.parameters import Parameters
@@ -16,39 +20,41 @@ from .settings import SettingError, with_parameters
 
 
 class ScenarioRegistry:
-    """All scenarios a server can play, read when first asked for."""
+    """All scenarios of a server, each read on first use."""
 
-    def __init__(self, shelf: ScenarioStore | None = None) -> None:
-        self.shelf = shelf or ScenarioStore()
+    def __init__(self, store: ScenarioStore | None = None) -> None:
+        self.store = store or ScenarioStore()
 
     @classmethod
     def of(cls, *folders: Path | str | None) -> ScenarioRegistry:
-        """Return the book with a user's own folders before ours; raise SettingError for one that is none."""
+        """Return a registry with the user's folders before the packaged one; raise SettingError if one is missing."""
         own = [Path(folder) for folder in folders if folder is not None]
         for folder in own:
             if not folder.is_dir():
-                raise SettingError(f"there is no folder {str(folder)!r} of scenarios")
+                raise SettingError(f"scenario folder {str(folder)!r} does not exist")
         return cls(ScenarioStore(*own, PACKAGED))
 
+    def names(self) -> list[str]:
+        """Return the names of all scenarios."""
+        return self.store.names()
+
     def scenario(self, name: str) -> Scenario:
-        """Return a scenario; raise SettingError where it is unknown or has faults."""
+        """Return a scenario; raise SettingError if it is unknown or invalid."""
         try:
-            return self.shelf.load(name)
+            return self.store.load(name)
         except KeyError:
-            close = (
-                " or ".join(get_close_matches(name, self.shelf.names()))
-                or "one that /__fake__/scenarios lists"
-            )
-            raise SettingError(f"unknown scenario {name[:80]!r}; did you mean {close}?") from None
+            close = " or ".join(get_close_matches(name, self.names()))
+            hint = f"did you mean {close}?" if close else "see /__fake__/scenarios"
+            raise SettingError(f"unknown scenario {name[:80]!r}; {hint}") from None
         except ScenarioError as error:
             raise SettingError(str(error)) from None
 
-    def story(self, name: str, rules: Parameters) -> ScenarioConfig:
-        """Return a scenario as a story on top of ``rules``; raise SettingError where it has faults."""
-        return to_config(self.scenario(name), rules)
+    def config(self, name: str, parameters: Parameters) -> ScenarioConfig:
+        """Return the engine's part of a scenario, based on ``parameters``; raise SettingError if it is invalid."""
+        return to_config(self.scenario(name), parameters)
 
     def fault_rules(self, name: str) -> tuple[FaultRule, ...]:
-        """Return the faults that a scenario brings; raise SettingError where one is impossible."""
+        """Return the fault rules of a scenario; raise SettingError if one is invalid."""
         faults = self.scenario(name).faults
         try:
             return tuple(parse_fault_rule(rule.told) for rule in faults)
@@ -56,25 +62,25 @@ class ScenarioRegistry:
             raise SettingError(f"scenario {name!r}: {error}") from None
 
     def fault_rules_for_token(self, name: str) -> tuple[FaultRule, ...]:
-        """Return the faults of a magic token's scenario: none for a name that is not known."""
-        return self.fault_rules(name) if name in self.shelf.names() else ()
+        """Return the fault rules of a magic token's scenario; none if the name is unknown."""
+        return self.fault_rules(name) if name in self.names() else ()
 
-    def find(self, rules: Parameters) -> Callable[[str], ScenarioConfig | None]:
-        """Return the finder that a backend uses for magic tokens: None for a name that is not known."""
+    def finder(self, parameters: Parameters) -> Callable[[str], ScenarioConfig | None]:
+        """Return the function by which a backend finds the scenario of a magic token; None if it is unknown."""
 
         @cache
-        def finder(name: str) -> ScenarioConfig | None:
-            return self.story(name, rules) if name in self.shelf.names() else None
+        def find(name: str) -> ScenarioConfig | None:
+            return self.config(name, parameters) if name in self.names() else None
 
-        return finder
+        return find
 
 
-def to_config(scenario: Scenario, rules: Parameters) -> ScenarioConfig:
-    """Return what the engine plays of a scenario; faults and the user's steps are not its affair."""
+def to_config(scenario: Scenario, parameters: Parameters) -> ScenarioConfig:
+    """Return the engine's part of a scenario: account, parameters and triggers."""
     given = scenario.given
     return ScenarioConfig(
         name=scenario.id,
-        rules=with_parameters(rules, scenario.all_parameters),
+        rules=with_parameters(parameters, scenario.all_parameters),
         given=InitialAccount(
             credits=given.credits,
             plan=given.plan,
@@ -84,5 +90,17 @@ def to_config(scenario: Scenario, rules: Parameters) -> ScenarioConfig:
             token=given.token,
             token_age_ms=given.token_age_s * 1000,
         ),
-        triggers=tuple(Trigger(i.on, i.do, i.nth, i.code) for i in scenario.all_triggers),
+        triggers=tuple(Trigger(t.on, t.do, t.nth, t.code) for t in scenario.all_triggers),
     )
+
+
+def parse_trigger(fields: Mapping[str, Any]) -> Trigger:
+    """Return a trigger from ``on``, ``do``, ``nth`` and ``code``; raise SettingError if it is impossible."""
+    try:
+        trigger = nemoscenarios.Trigger.model_validate(dict(fields))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        location = ".".join(str(key) for key in first["loc"])
+        reason = str(first["msg"]).removeprefix("Value error, ")
+        raise SettingError(f"field {location}: {reason}" if location else reason) from None
+    return Trigger(trigger.on, trigger.do, trigger.nth, trigger.code)

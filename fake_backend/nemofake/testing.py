@@ -1,4 +1,4 @@
-"""A live fake inside this process: ``with running(seed=7) as fake:`` (for tests in Python)."""
+"""A live fake inside this process, for tests in Python: ``with running(seed=7) as server:``."""
 
 from __future__ import annotations
 
@@ -9,10 +9,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from .http import control_service
+from pydantic import BaseModel, ValidationError
+
+from .http.control import Control, check_world_name, dump, journal_records
+from .http.request_models import (
+    AddFault,
+    AddTrigger,
+    AdvanceClock,
+    CreateAccount,
+    SetClock,
+    SetScenario,
+    UpdateAccount,
+    describe_errors,
+)
 from .http.worlds import World
 from .scenario_loader import ScenarioRegistry
-from .settings import Settings, with_parameters
+from .settings import SettingError, Settings, with_parameters
 from .uvicorn_server import ServerRunner
 
 T = TypeVar("T")
@@ -33,7 +45,7 @@ class ClockHandle:
 
     @mode.setter
     def mode(self, mode: str) -> None:
-        self._world.call(lambda world: world.clock.set_mode(mode))
+        self._world.control(Control.set_clock, checked(SetClock, mode=mode))
 
     @property
     def now_ms(self) -> int:
@@ -41,38 +53,57 @@ class ClockHandle:
         return self._world.call(lambda world: world.now_ms)
 
     def advance(self, seconds: float) -> int:
-        """Move the clock and return engine time in ms, once everything due has settled."""
-        if seconds < 0:
-            raise ValueError("time runs forward only")
-        return self._world.await_(lambda world: world.advance(round(seconds * 1000)))
+        """Advance the clock and return engine time in ms, once everything due has happened."""
+        body = checked(AdvanceClock, seconds=seconds)
+        return self._world.await_(lambda world: world.advance(round(body.seconds * 1000)))
 
 
 class WorldHandle:
-    """One world of a running fake: its URL to point a client at, and its control API as methods."""
+    """One world of a running fake: its URL to point a client at, and its control API as methods.
 
-    def __init__(self, fake: FakeServer, name: str) -> None:
-        self._fake = fake
+    Methods return what the control API returns, as JSON values. Wrong arguments raise SettingError, unknown
+    accounts and tokens BackendError.
+    """
+
+    def __init__(self, server: FakeServer, name: str) -> None:
+        self._server = server
         self.name = name
-        self.url = fake.base_url if name == "default" else f"{fake.base_url}/w/{name}"
+        self.url = server.base_url if name == "default" else f"{server.base_url}/w/{name}"
         self.clock = ClockHandle(self)
 
     def journal(self) -> list[dict[str, Any]]:
-        """Return every request and answer so far, secrets masked; see nemofake.journal for the fields."""
-        return self.call(lambda world: control_service.records(world, self._fake.base_url))
+        """Return every request and response so far, secrets masked; see nemofake.journal for the fields."""
+        return self.call(lambda world: journal_records(world, self._server.base_url))
+
+    def activity(self) -> dict[str, Any]:
+        """Return what the server is doing in this world, and when it goes on by itself."""
+        return self._dict(Control.read_activity)
 
     def reset(self) -> None:
-        """Forget everything and begin again."""
-        self.call(lambda world: world.reset())
+        """Forget everything and start again."""
+        self.control(Control.reset)
 
-    def play(self, scenario: str, *, reset: bool = False) -> None:
-        """Play another scenario from now on, or from the start."""
-        self.call(lambda world: world.play(scenario, reset=reset))
+    def set_scenario(self, scenario: str, *, reset: bool = False) -> None:
+        """Activate another scenario from now on, or from the start."""
+        self.control(Control.set_scenario, checked(SetScenario, name=scenario, reset=reset))
 
     def accounts(self) -> list[dict[str, Any]]:
         """Return all accounts with their ledgers and tokens."""
-        return self.call(control_service.accounts)
+        return self._list(Control.list_accounts)
 
-    def change_account(
+    def create_account(
+        self,
+        *,
+        credits: int | None = None,  # noqa: A002
+        plan: str = "free",
+        scopes: list[str] | None = None,
+    ) -> dict[str, Any]:
+        """Create a registered account; return it with its token."""
+        return self._dict(
+            Control.create_account, checked(CreateAccount, credits=credits, plan=plan, scopes=scopes)
+        )
+
+    def update_account(
         self,
         user_id: str,
         *,
@@ -81,78 +112,97 @@ class WorldHandle:
         export_blocked: bool | None = None,
     ) -> dict[str, Any]:
         """Grant credits, change the plan (free, paid), block or allow exports; return the account."""
-        return self.call(lambda world: control_service.change(world, user_id, grant, plan, export_blocked))
+        body = checked(UpdateAccount, grant=grant, plan=plan, export_blocked=export_blocked)
+        return self._dict(Control.update_account, body, user_id)
 
-    def register(
-        self,
-        *,
-        credits: int | None = None,  # noqa: A002
-        plan: str = "free",
-        scopes: list[str] | None = None,
-    ) -> dict[str, Any]:
-        """Open a registered account; return it with its token."""
-        return self.call(lambda world: control_service.register(world, credits, plan, scopes))
+    def revoke_token(self, token: str) -> None:
+        """Revoke a token."""
+        self.control(Control.revoke_token, token)
 
-    def revoke(self, token: str) -> None:
-        """End a token early."""
-        self.call(lambda world: control_service.end_token(world, token, "revoke"))
+    def expire_token(self, token: str) -> None:
+        """Expire a token as if it were 7 days old."""
+        self.control(Control.expire_token, token)
 
-    def expire(self, token: str) -> None:
-        """Let a token be 7 days old now."""
-        self.call(lambda world: control_service.end_token(world, token, "expire"))
+    def add_fault(self, fault: str, **fields: Any) -> list[dict[str, Any]]:
+        """Add a fault from now on: ``add_fault("close", after_events=2, on="chat", nth=1)``.
 
-    def add_fault(self, fault: str, **told: Any) -> list[dict[str, Any]]:
-        """Let a fault strike from now on: ``add_fault("close", after_events=2, on="chat", nth=1)``.
-
-        ``told`` are the fault's own fields and its aim, see docs/FAULTS.md; returns all that strikes now.
-        Raises SettingError for what there is not.
+        ``fields`` are those of the fault and of its match, see docs/FAULTS.md; returns all active faults.
         """
-        return self.call(lambda world: control_service.add_fault(world, {"fault": fault, **told}))
+        return self._list(Control.add_fault, checked(AddFault, fault=fault, **fields))
 
     def faults(self) -> list[dict[str, Any]]:
-        """Return what strikes in this world, its scenario's faults first."""
-        return self.call(control_service.faults)
+        """Return the active faults of this world, its scenario's first."""
+        return self._list(Control.list_faults)
 
     def clear_faults(self) -> None:
-        """Let nothing strike any more, the scenario's faults included."""
-        self.call(lambda world: world.fault_rules.clear())
+        """Remove all faults, the scenario's included."""
+        self.control(Control.clear_faults)
+
+    def add_trigger(self, on: str, do: str, *, nth: int = 1, code: int | None = None) -> list[dict[str, Any]]:
+        """Let the backend do something on the ``nth`` call of ``on`` from now; return all triggers."""
+        return self._list(Control.add_trigger, checked(AddTrigger, on=on, do=do, nth=nth, code=code))
+
+    def triggers(self) -> list[dict[str, Any]]:
+        """Return the triggers of this world, its scenario's first."""
+        return self._list(Control.list_triggers)
+
+    def clear_triggers(self) -> None:
+        """Remove all triggers, the scenario's included."""
+        self.control(Control.clear_triggers)
 
     def delete(self) -> None:
-        """Remove the world and its files."""
-        self._fake.on_loop(lambda: self._fake.site.worlds.close(self.name))
+        """Delete the world and its files."""
+        self._server.on_loop(lambda: self._server.runner.worlds.delete(self.name))
+
+    def control(self, method: Callable[..., Any], *args: Any) -> Any:
+        """Return the result of a method of Control as JSON values, run on the server's event loop."""
+        result: Any = self.call(lambda world: dump(method(self._server.control_of(world), *args)))
+        return result
+
+    def _dict(self, method: Callable[..., Any], *args: Any) -> dict[str, Any]:
+        result: dict[str, Any] = self.control(method, *args)
+        return result
+
+    def _list(self, method: Callable[..., Any], *args: Any) -> list[dict[str, Any]]:
+        result: list[dict[str, Any]] = self.control(method, *args)
+        return result
 
     def call(self, work: Callable[[World], T]) -> T:
-        """Return what ``work`` does with the world's room, on the server's event loop."""
-        return self._fake.on_loop(lambda: work(self._fake.site.worlds.world(self.name)))
+        """Return the result of ``work`` on this world, run on the server's event loop."""
+        return self._server.on_loop(lambda: work(self._server.runner.worlds.world(self.name)))
 
     def await_(self, work: Callable[[World], Coroutine[Any, Any, T]]) -> T:
-        """Return what a coroutine of the world's room gives, run on the server's event loop."""
+        """Return the result of a coroutine on this world, run on the server's event loop."""
 
         async def call() -> T:
-            return await work(self._fake.site.worlds.world(self.name))
+            return await work(self._server.runner.worlds.world(self.name))
 
-        return self._fake.run(call())
+        return self._server.run(call())
 
 
 class FakeServer(WorldHandle):
-    """A running server; by itself it is the world without a prefix, ``default``."""
+    """A running server; it is also the handle of the world without a prefix, ``default``."""
 
-    def __init__(self, site: ServerRunner) -> None:
-        self.site = site
-        self.base_url = site.url
+    def __init__(self, runner: ServerRunner) -> None:
+        self.runner = runner
+        self.base_url = runner.url
         self.loop: asyncio.AbstractEventLoop | None = None
         super().__init__(self, "default")
 
     def world(self, name: str, **settings: Any) -> WorldHandle:
-        """Return a world of its own, made anew where ``settings`` (seed, clock, rules …) are given."""
+        """Return a separate world, created anew if ``settings`` (seed, clock, parameters …) are given."""
         handle = WorldHandle(self, name)
-        control_service.check_world_name(name)
+        check_world_name(name)
         if settings:
-            self.on_loop(lambda: self.site.worlds.open(name, **settings))
+            self.on_loop(lambda: self.runner.worlds.create(name, **settings))
         return handle
 
+    def control_of(self, world: World) -> Control:
+        """Return the control operations on a world."""
+        return Control(world, self.runner.worlds)
+
     def on_loop(self, work: Callable[[], T]) -> T:
-        """Return what ``work`` gives, called on the server's event loop."""
+        """Return the result of ``work``, called on the server's event loop."""
 
         async def call() -> T:
             return work()
@@ -160,48 +210,60 @@ class FakeServer(WorldHandle):
         return self.run(call())
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Return what a coroutine gives, run on the server's event loop."""
+        """Return the result of a coroutine, run on the server's event loop."""
         assert self.loop is not None
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(_CALL_TIMEOUT_S)
+
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+def checked(model: type[Body], **fields: Any) -> Body:
+    """Return a control request; raise SettingError naming the wrong field."""
+    try:
+        return model(**fields)
+    except ValidationError as error:
+        raise SettingError(describe_errors(error)) from None
 
 
 @contextmanager
 def running(
     *,
-    rules: dict[str, Any] | None = None,
+    parameters: dict[str, Any] | None = None,
     registry: ScenarioRegistry | None = None,
-    scenarios: Path | str | None = None,
+    scenario_dir: Path | str | None = None,
     **settings: Any,
 ) -> Iterator[FakeServer]:
-    """Run a fake on a free port of 127.0.0.1 for as long as the block lasts.
+    """Run a fake on a free port of 127.0.0.1 while the context is open.
 
     ``settings`` are fields of nemofake.settings.Settings, such as ``clock``, ``seed``, ``scenario`` and
-    ``profile``; ``rules`` replaces single fields of Parameters; ``scenarios`` is a folder
-    of scenarios of your own. Raises SettingError.
+    ``profile``; ``parameters`` replaces fields of nemofake.engine.parameters.Parameters; ``scenario_dir``
+    is a folder of your own scenarios. Raises SettingError.
     """
     chosen = Settings(**{"port": 0, **settings})
-    if rules:
-        chosen = Settings(**{"port": 0, **settings, "rules": with_parameters(chosen.rules, rules)})
-    site = ServerRunner(chosen, registry or ScenarioRegistry.of(scenarios))
-    fake, ready = FakeServer(site), threading.Event()
-    site.server.on_ready = ready.set
-    thread = threading.Thread(target=_serve, args=(fake, ready), name="nemofake", daemon=True)
+    if parameters:
+        changed = with_parameters(chosen.parameters, parameters)
+        chosen = Settings(**{"port": 0, **settings, "parameters": changed})
+    runner = ServerRunner(chosen, registry or ScenarioRegistry.of(scenario_dir))
+    server, ready = FakeServer(runner), threading.Event()
+    runner.server.on_ready = ready.set
+    thread = threading.Thread(target=_serve, args=(server, ready), name="nemofake", daemon=True)
     thread.start()
     try:
-        if not ready.wait(_START_TIMEOUT_S) or fake.loop is None:
-            raise RuntimeError("the fake did not start")
-        yield fake
+        if not ready.wait(_START_TIMEOUT_S) or server.loop is None:
+            raise RuntimeError(f"the server did not start within {_START_TIMEOUT_S} s")
+        yield server
     finally:
-        site.stop()
+        runner.stop()
         thread.join()
 
 
-def _serve(fake: FakeServer, ready: threading.Event) -> None:
+def _serve(server: FakeServer, ready: threading.Event) -> None:
     async def main() -> None:
-        fake.loop = asyncio.get_running_loop()
-        await fake.site.serve()
+        server.loop = asyncio.get_running_loop()
+        await server.runner.serve()
 
     try:
-        fake.site.run(main())
+        server.runner.run(main())
     finally:
         ready.set()

@@ -1,4 +1,4 @@
-"""Uvicorn as the fake needs it: a socket of its own, an address known at once, an end without delay."""
+"""Runs uvicorn: the address is known before it starts, and it stops without delay."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .scenario_loader import ScenarioRegistry
 from .settings import SettingError, Settings
 
 logger = logging.getLogger("nemofake")
-_FAREWELL_S = 0.2  # how long requests may take to see that nobody listens any more
+_SHUTDOWN_S = 0.2  # how long requests may take to notice that the server stops
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -54,17 +54,17 @@ class Server(uvicorn.Server):
     on_ready: Callable[[], None] | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        """Stop now, in order: uvicorn would raise the signal once more, and the process die of it."""
+        """Stop now: uvicorn would raise the signal again, and the process would die of it."""
         self.should_exit = self.force_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and tell who waits that requests are answered."""
+        """Start, and call ``on_ready`` once requests are answered."""
         await super().startup(sockets=sockets)
         if self.on_ready is not None:
             self.on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Hang up on everybody: uvicorn would wait, since Python 3.12 for ever, until they went."""
+        """Close all connections: uvicorn would wait for the clients, since Python 3.12 for ever."""
         for server in self.servers:
             server.close()
         for listener in sockets or ():
@@ -74,7 +74,7 @@ class Server(uvicorn.Server):
 
 
 class ErrorLogMiddleware:
-    """Writes a fault of the fake itself to the log of its makers, once."""
+    """Logs an internal error of the fake, once."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -84,12 +84,12 @@ class ErrorLogMiddleware:
         try:
             await self._app(scope, receive, send)
         except Exception:
-            logger.exception("fault in nemofake while serving %s", scope.get("path"))
+            logger.exception("internal error in nemofake while serving %s", scope.get("path"))
             raise
 
 
 class ServerRunner:
-    """A server, its worlds and the folder of their files, to be run once."""
+    """A server, its worlds and the folder of their files; it runs once."""
 
     def __init__(self, settings: Settings, registry: ScenarioRegistry | None = None) -> None:
         settings.check_exposure()
@@ -106,12 +106,12 @@ class ServerRunner:
         self.server = Server(_config(ErrorLogMiddleware(app)))
 
     def run(self, main: Coroutine[Any, Any, None] | None = None) -> None:
-        """Run ``main``, by default ``serve()``, in this thread, on the fastest event loop there is."""
+        """Run ``main``, by default ``serve()``, in this thread, on the fastest available event loop."""
         with asyncio.Runner(loop_factory=self.server.config.get_loop_factory()) as runner:
             runner.run(main or self.serve())
 
     async def serve(self) -> None:
-        """Answer requests until the server is told to exit; then end what is still open."""
+        """Answer requests until ``stop``; then end what is still open."""
         try:
             await self.server.serve(sockets=[self.listener])
         finally:
@@ -125,7 +125,7 @@ class ServerRunner:
         self.server.force_exit = self.server.should_exit = True
 
     def close(self) -> None:
-        """Give back socket and files."""
+        """Release socket and files."""
         self.listener.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -135,22 +135,22 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         app,
         http=Protocol,
         lifespan="off",
-        log_config=None,  # whose process this is decides where logs go
+        log_config=None,  # the process that embeds the server configures logging
         log_level=None,
         access_log=False,
-        date_header=False,  # the gateway tells engine time
+        date_header=False,  # WorldMiddleware sends engine time
         server_header=False,
         timeout_keep_alive=300,
-        proxy_headers=False,  # or anybody could choose the address that AUTH-4 counts by
+        proxy_headers=False,  # or a client could choose the address that AUTH-4 counts by
         ws="none",
     )
 
 
 async def _end_others() -> None:
-    """Let the requests that are still served see that nobody listens, then cancel the rest."""
+    """Let open requests notice that the server stops, then cancel the rest."""
     others = asyncio.all_tasks() - {asyncio.current_task()}
     if others:
-        _, others = await asyncio.wait(others, timeout=_FAREWELL_S)
+        _, others = await asyncio.wait(others, timeout=_SHUTDOWN_S)
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)

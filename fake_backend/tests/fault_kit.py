@@ -152,13 +152,13 @@ def under_way(world: WorldHandle) -> Any:
 
 def _has_settled(world: Any) -> bool:
     entry = world.journal.entries[-1]
-    asleep = [s for s in world.clock._waiters if s.due_ms is not None or s.resting]
+    asleep = [s for s in world.clock._waiters if s.due_ms is not None or s.forever]
     return entry.path == "/run_sse" and (entry.ending is not None or bool(asleep))
 
 
 def world_of(server: FakeServer, client: httpx.Client, **settings: Any) -> Api:
     """Return a prepared user in a fresh world: always the same one, so that worlds can be compared."""
-    settings = {"rules": {"silent_share": 0.0}, **settings}
+    settings = {"parameters": {"silent_share": 0.0}, **settings}
     return prepared(server.world(f"fault-{next(_numbers)}", **settings), client)
 
 

@@ -164,7 +164,7 @@ def whole_part_and_beyond(api: Api, url: str) -> None:
 def refusals(api: Api) -> None:
     """Provoke every refusal that the document speaks of."""
     unknown = "0" * 19
-    registered = api.world.register(scopes=[])["tokens"][0]["token"]
+    registered = api.world.create_account(scopes=[])["tokens"][0]["token"]
     render = {"id": "r", "sessionId": api.session_id, "draft": DRAFT}
     message = {"session_id": api.session_id, "new_message": {"parts": [{"text": "hello"}]}}
     session, claim = "/api/tasks/me/with-session/nemo_agent", "/api/auth/claim-token"

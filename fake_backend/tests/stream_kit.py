@@ -182,7 +182,7 @@ def prepared(world: WorldHandle, client: httpx.Client, credits: int = 1000) -> A
     api = Api(world, client)
     assert api.upload_urls("https://example.test/walk_12s.mp4").json()["code"] == 0
     user_id = world.accounts()[0]["user_id"]
-    world.change_account(user_id, grant=credits)
+    world.update_account(user_id, grant=credits)
     return api
 
 

@@ -70,8 +70,8 @@ def call(monkeypatch: pytest.MonkeyPatch, *args: str, env: Mapping[str, str] = {
 def chosen(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
     """Return what settings the command would have served with."""
     seen: list[Settings] = []
-    monkeypatch.setattr(cli, "_site", lambda settings, *_: seen.append(settings))
-    monkeypatch.setattr(cli, "_run", lambda _site: None)
+    monkeypatch.setattr(cli, "_runner", lambda settings, *_: seen.append(settings))
+    monkeypatch.setattr(cli, "_run", lambda _runner: None)
     return seen
 
 
@@ -164,9 +164,9 @@ def test_flags_win_over_the_environment_and_that_over_the_defaults(
 
 def test_rules_and_hosts_may_be_repeated(monkeypatch: pytest.MonkeyPatch, chosen: list[Settings]) -> None:
     flags = (
-        "--rule",
+        "--param",
         "silent_share=1",
-        "--rule",
+        "--param",
         "text_ms=1,2",
         "--fetch-host",
         "a.test",
@@ -174,10 +174,10 @@ def test_rules_and_hosts_may_be_repeated(monkeypatch: pytest.MonkeyPatch, chosen
         "b",
     )
     assert call(monkeypatch, "serve", *flags) == 0
-    env = {"NEMOFAKE_RULES": "silent_share=1 text_ms=1,2", "NEMOFAKE_FETCH_HOSTS": "a.test b"}
+    env = {"NEMOFAKE_PARAMS": "silent_share=1 text_ms=1,2", "NEMOFAKE_FETCH_HOSTS": "a.test b"}
     assert call(monkeypatch, "serve", env=env) == 0
     for settings in chosen:
-        assert (settings.rules.silent_share, settings.rules.text_ms) == (1.0, (1, 2))
+        assert (settings.parameters.silent_share, settings.parameters.text_ms) == (1.0, (1, 2))
         assert settings.fetch_hosts == {"a.test", "b"}
 
 
@@ -200,18 +200,18 @@ def test_rules_and_hosts_may_be_repeated(monkeypatch: pytest.MonkeyPatch, chosen
         (["serve", "--port", "0", "--profile", "typed,adk"], {}, "adk"),
         (["serve", "--port", "0", "--scenario", "none"], {}, "none"),
         (["serve", "--port", "0", "--scenario", "silnt-edit"], {}, "chat-silent-edit"),
-        (["serve", "--rule", "silent_share"], {}, "silent_share"),
-        (["serve", "--rule", "nope=1"], {}, "nope"),
-        (["serve", "--rule", "silent_share=2"], {}, "silent_share"),
-        (["serve", "--rule", "text_ms=9,5"], {}, "text_ms"),
-        (["serve", "--rule", "=1"], {}, "''"),
+        (["serve", "--param", "silent_share"], {}, "silent_share"),
+        (["serve", "--param", "nope=1"], {}, "nope"),
+        (["serve", "--param", "silent_share=2"], {}, "silent_share"),
+        (["serve", "--param", "text_ms=9,5"], {}, "text_ms"),
+        (["serve", "--param", "=1"], {}, "''"),
         (["serve", "--port", "0", "--host", "0.0.0.0"], {}, "--admin-token"),
         (["serve", "--port", "0", "--host", "::"], {}, "--admin-token"),
         (["serve", "--port", "0", "--host", "203.0.113.1", "--admin-token", "x"], {}, "203.0.113.1"),
         (["serve"], {"NEMOFAKE_PORT": "many"}, "many"),
         (["serve"], {"NEMOFAKE_PORT": "0", "NEMOFAKE_CLOCK": "fast"}, "fast"),
         (["serve"], {"NEMOFAKE_PORT": "0", "NEMOFAKE_HOST": "0.0.0.0"}, "--admin-token"),
-        (["serve"], {"NEMOFAKE_RULES": "nope=1"}, "nope"),
+        (["serve"], {"NEMOFAKE_PARAMS": "nope=1"}, "nope"),
         (["sevre"], {}, "sevre"),
         (["--nope"], {}, "--nope"),
     ],

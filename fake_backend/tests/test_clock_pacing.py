@@ -233,14 +233,14 @@ def test_a_retired_clock_ends_all_waits_and_takes_no_more() -> None:
 def test_a_stream_that_waits_is_followed_and_one_at_work_is_not() -> None:
     async def work() -> None:
         clock = WorldClock("manual", START_MS, Machine())
-        seen.append(clock.followed)
+        seen.append(clock.next_due_ms is not None)
         with clock.waiter() as waiter:
-            seen.append(clock.followed)
+            seen.append(clock.next_due_ms is not None)
             wait = asyncio.ensure_future(clock.wait_until(START_MS + 1, waiter))
             await yielded()
-            seen.append(clock.followed)
+            seen.append(clock.next_due_ms is not None)
             waiter.leave()
-            seen.append(clock.followed)
+            seen.append(clock.next_due_ms is not None)
             await wait
 
     seen: list[bool] = []

@@ -81,7 +81,7 @@ def test_settling_gives_up_on_who_is_stuck(monkeypatch: pytest.MonkeyPatch) -> N
         with clock.waiter():
             await asyncio.gather(*(clock.wait_idle() for _ in range(5)))
 
-    monkeypatch.setattr(pacing, "_SETTLE_TIMEOUT_S", 0.02)
+    monkeypatch.setattr(pacing, "_IDLE_TIMEOUT_S", 0.02)
     run(work())
 
 

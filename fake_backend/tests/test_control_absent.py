@@ -94,8 +94,8 @@ def test_the_command_has_a_flag_for_it(
     monkeypatch: pytest.MonkeyPatch, flags: list[str], env: dict[str, str], control: bool
 ) -> None:
     seen: list[Settings] = []
-    monkeypatch.setattr(cli, "_site", lambda settings, *_: seen.append(settings))
-    monkeypatch.setattr(cli, "_run", lambda _site: None)
+    monkeypatch.setattr(cli, "_runner", lambda settings, *_: seen.append(settings))
+    monkeypatch.setattr(cli, "_run", lambda _runner: None)
     monkeypatch.delenv("NEMOFAKE_NO_CONTROL", raising=False)
     for name, value in env.items():
         monkeypatch.setenv(name, value)

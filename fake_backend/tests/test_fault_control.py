@@ -97,17 +97,17 @@ def test_what_the_control_api_sets_strikes(api: Api) -> None:
     ("body", "named"),
     [
         ({}, "fault"),
-        ({"fault": "nope"}, "there are bom"),
+        ({"fault": "nope"}, "available: bom"),
         ({"fault": 5}, "fault"),
         ({"fault": "close", "after": 1}, "field after"),
         ({"fault": "close", "after_events": "1"}, "after_events"),
         ({"fault": "close", "after_events": -1}, "after_events"),
-        ({"fault": "close", "on": "chats"}, "no operation 'chats'"),
+        ({"fault": "close", "on": "chats"}, "unknown operation 'chats'"),
         ({"fault": "close", "on": 7}, "on"),
         ({"fault": "close", "nth": 0}, "nth"),
         ({"fault": "close", "share": 2}, "share"),
         ({"fault": "close", "from_ms": 9, "until_ms": 3}, "until_ms"),
-        ({"fault": "bom", "on": "state"}, "only chat"),
+        ({"fault": "bom", "on": "state"}, "allowed: chat"),
         ([], "body"),
         ("close", "body"),
     ],
@@ -178,9 +178,9 @@ def test_another_scenario_takes_them_away_and_leaves_what_was_set(
 ) -> None:
     api = world_of(server, client, scenario="second-balance")
     api.world.add_fault("gzip", on="state")
-    api.world.play("calm")
+    api.world.set_scenario("calm")
     assert api.world.faults() == [{"fault": "gzip", "on": "state"}]
-    api.world.play("cut-chats")
+    api.world.set_scenario("cut-chats")
     assert [one["fault"] for one in api.world.faults()] == ["cut", "bom", "gzip"]
     assert told(api).ending == "fin"
     api.world.clear_faults()
@@ -230,7 +230,7 @@ def test_a_magic_token_goes_on_after_a_new_one(server: FakeServer, client: httpx
     world = world_of(server, client).world
     magic = bearing(world, client, "nmv_usr_test_second-balance")
     assert codes(magic, 1) == [0]
-    world.expire("nmv_usr_test_second-balance")
+    world.expire_token("nmv_usr_test_second-balance")
     assert codes(magic, 1) == [2001], "faults strike before the backend has a say"
     assert codes(magic, 1) == [1001]
     fresh = Api(world, client, "the-same-machine")

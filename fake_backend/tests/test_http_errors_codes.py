@@ -37,7 +37,7 @@ def api(nemofake: WorldHandle, client: httpx.Client) -> Api:
 
 def refusals(api: Api) -> Iterator[tuple[int, httpx.Response]]:
     """Provoke each refusal that needs no scenario, as (code, answer)."""
-    api.world.register(plan="paid", scopes=["read"])
+    api.world.create_account(plan="paid", scopes=["read"])
     reader = api.world.accounts()[-1]["tokens"][0]["token"]
     yield 1001, api.call("GET", CREDITS, headers={"Authorization": "Bearer none"})
     yield 1002, api.call("GET", api.state_path("1"))
@@ -85,7 +85,7 @@ def test_the_profile_http_status_maps_them(api: Api) -> None:
 def test_too_large_travels_by_profile_too(
     nemofake_server: Any, client: httpx.Client, profile: str, status: int
 ) -> None:
-    world = nemofake_server.world(f"too-large-{status}", profile=profile, rules=SMALL)
+    world = nemofake_server.world(f"too-large-{status}", profile=profile, parameters=SMALL)
     answer = Api(world, client).upload(("a.mp4", b"x" * 11))
     world.delete()
     failure(answer, 4002)

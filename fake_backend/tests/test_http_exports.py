@@ -94,12 +94,12 @@ def test_on_the_free_plan_each_attribution_header_is_needed(api: Api) -> None:
 def test_a_paid_plan_needs_none_and_a_blocked_account_is_refused_whatever_it_sends(api: Api) -> None:
     user = success(api.make_session())["user_id"]
     bare = dict.fromkeys(ATTRIBUTION)
-    api.world.change_account(user, plan="paid")
+    api.world.update_account(user, plan="paid")
     assert api.submit("r1", headers=bare).status_code == 200
-    api.world.change_account(user, export_blocked=True)
+    api.world.update_account(user, export_blocked=True)
     failure(api.submit("r2"), 402)
     failure(api.submit("r2", headers=bare), 402)
-    api.world.change_account(user, export_blocked=False, plan="free")
+    api.world.update_account(user, export_blocked=False, plan="free")
     failure(api.submit("r2", headers=bare), 402)
     assert api.submit("r2").status_code == 200
 

@@ -142,7 +142,7 @@ def test_its_url_needs_no_token_and_the_download_needs_the_right_one(api: Api, c
     assert api.client.get(output["url"]).content == film.content
     failure(api.client.get(api.world.url + path), 1001)
     failure(Api(api.world, client, "other").call("GET", path), 404)
-    api.world.expire(api.token)
+    api.world.expire_token(api.token)
     failure(api.call("GET", path), 1001)
     assert api.client.get(output["url"]).content == film.content
 
@@ -208,7 +208,7 @@ def test_after_a_reset_another_film_at_the_same_address_has_another_tag(api: Api
 
 @pytest.mark.clause("REN-9", "REN-8")
 def test_films_that_had_to_make_room_are_made_again_even_under_a_crowd(client: httpx.Client) -> None:
-    with running(max_films=1) as fake:
+    with running(max_videos=1) as fake:
         api = Api(fake, client)
         urls = [exported(api, one(ms), f"r{ms}")["url"] for ms in (300, 600)]
         films = {url: client.get(url).content for url in urls}

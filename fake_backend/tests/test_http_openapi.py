@@ -150,7 +150,7 @@ SMALL = {"max_upload_bytes": 5000, "generation_ms": [1000, 2000]}
 def test_every_answer_is_documented_and_all_that_is_documented_is_answered(
     nemofake_server: Any, client: httpx.Client, description: Description, profile: str
 ) -> None:
-    world = nemofake_server.world(f"witness{len(profile)}", profile=profile, rules=SMALL)
+    world = nemofake_server.world(f"witness{len(profile)}", profile=profile, parameters=SMALL)
     witness = Witness(description, Api(world, client))
     try:
         refusals(Api(world, client, "refused"))

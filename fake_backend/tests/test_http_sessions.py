@@ -206,7 +206,7 @@ def streaming(api: Api, text: str) -> Iterator[Iterator[str]]:
 
 
 @pytest.mark.clause("CRE-1", "CRE-2", "CRE-3")
-@pytest.mark.nemofake(clock="manual", rules={"edit_ms": [20_000, 20_000]})
+@pytest.mark.nemofake(clock="manual", parameters={"edit_ms": [20_000, 20_000]})
 def test_available_and_frozen_make_the_total_at_every_instant(api: Api) -> None:
     success(api.upload_urls("http://h/walk_12s.mp4"))
     seen = [api.credits()]

@@ -101,7 +101,7 @@ def test_an_overlong_client_id_is_400(api: Api) -> None:
 
 
 @pytest.mark.clause("AUTH-2")
-@pytest.mark.nemofake(rules={"client_id_must_be_uuid": True})
+@pytest.mark.nemofake(parameters={"client_id_must_be_uuid": True})
 def test_a_setting_asks_for_real_uuids(api: Api) -> None:
     failure(api.ask_token("c1"), 400, "UUID")
     assert success(api.ask_token("7C1DE02F-52bb-4a3c-a5a7-4c1df3a8f0a1"))

@@ -68,9 +68,9 @@ def doors(api: Api) -> dict[str, tuple[str, str, dict[str, object]]]:
 @pytest.mark.clause("AUTH-6", "SSE-2")
 def test_every_other_endpoint_refuses_every_bad_bearer_alike(api: Api) -> None:
     dead = success(api.ask_token("dead"))["token"]
-    api.world.revoke(dead)
+    api.world.revoke_token(dead)
     old = success(api.ask_token("old"))["token"]
-    api.world.expire(old)
+    api.world.expire_token(old)
     good = api.token
     bad = [
         None, "", "Bearer", "Basic Zm9vOmJhcg==", good, f"Token {good}", f"Bearer{good}", f"Bearer {good}x",

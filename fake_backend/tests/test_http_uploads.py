@@ -158,7 +158,7 @@ def test_the_supported_formats_are_named_in_the_refusal(api: Api) -> None:
     ("name", "data", "code"),
     [("a.txt", b"x", 4001), ("a.mp4", b"x", 4001), ("big.wav", b"R" * 300_000, 4002)],
 )
-@pytest.mark.nemofake(rules={"max_upload_bytes": 200_000})
+@pytest.mark.nemofake(parameters={"max_upload_bytes": 200_000})
 def test_one_bad_file_among_several_and_none_is_added(
     api: Api, files: Files, place: int, name: str, data: bytes, code: int
 ) -> None:
@@ -181,7 +181,7 @@ def test_20_files_at_once_pass_and_21_do_not(api: Api, files: Files) -> None:
 
 @pytest.mark.clause("UPL-4")
 def test_the_limit_is_500_times_1024_squared_bytes(api: Api) -> None:
-    assert api.world.call(lambda world: world.settings.rules.max_upload_bytes) == 524_288_000
+    assert api.world.call(lambda world: world.settings.parameters.max_upload_bytes) == 524_288_000
 
 
 @pytest.mark.clause("UPL-4")
@@ -190,7 +190,7 @@ def test_a_file_of_just_the_limit_passes_and_one_byte_more_does_not(
     nemofake_server: Any, client: httpx.Client, files: Files, more: int
 ) -> None:
     limit = len(files["mp4"])
-    world = nemofake_server.world(f"limit{more}", rules={"max_upload_bytes": limit - more})
+    world = nemofake_server.world(f"limit{more}", parameters={"max_upload_bytes": limit - more})
     answer = Api(world, client).upload(("a.mp4", files["mp4"]))
     world.delete()
     if more > 0:

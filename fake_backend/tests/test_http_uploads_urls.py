@@ -162,7 +162,9 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.server_close()
 
 
-trusting = pytest.mark.nemofake(fetch_hosts=frozenset({"127.0.0.1"}), rules={"max_upload_bytes": 150_000})
+trusting = pytest.mark.nemofake(
+    fetch_hosts=frozenset({"127.0.0.1"}), parameters={"max_upload_bytes": 150_000}
+)
 
 
 @pytest.mark.clause("UPL-6", "UPL-2")

@@ -161,7 +161,7 @@ def test_a_broken_form_is_400(api: Api, broken: bytes, named: str) -> None:
 
 
 @pytest.mark.clause("UPL-4", "UPL-3", "AUTH-6", "SES-2")
-@pytest.mark.nemofake(rules={"max_upload_bytes": 100_000})
+@pytest.mark.nemofake(parameters={"max_upload_bytes": 100_000})
 @pytest.mark.parametrize("closing", [False, True])
 @pytest.mark.parametrize("case", ["too large", "unsupported", "no token", "no session"])
 def test_a_refusal_is_read_by_a_client_that_sends_on(api: Api, case: str, closing: bool) -> None:

@@ -149,7 +149,7 @@ def test_packed_bodies_are_shown_unpacked() -> None:
     packed = [(b"content-encoding", b"gzip")]
     assert body_record(gzip.compress(b'{"a":1}'), packed)["body"] == {"a": 1}
     assert body_record(b"nonsense", packed)["body_omitted"] == "not readable as gzip"
-    assert body_record(b"x", [(b"content-encoding", b"br")])["body_omitted"] == "packed as br"
+    assert body_record(b"x", [(b"content-encoding", b"br")])["body_omitted"] == "compressed as br"
 
 
 @given(

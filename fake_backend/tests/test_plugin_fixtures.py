@@ -43,7 +43,7 @@ def test_each_test_has_a_fresh_world_of_one_server(pytester: pytest.Pytester) ->
         def test_one_server_and_worlds_removed(nemofake_server):
             assert len({id(server) for server, _ in seen}) == 1
             assert len({url for _, url in seen}) == 3
-            assert [name for name in nemofake_server.site.house.rooms if name.startswith("test-")] == []
+            assert [name for name in nemofake_server.runner.worlds.by_name if name.startswith("test-")] == []
         """,
     )
     result.assert_outcomes(passed=4)
@@ -61,12 +61,12 @@ def test_the_marker_sets_the_world_up(pytester: pytest.Pytester) -> None:
             assert nemofake.clock.mode == "manual"
 
         @pytest.mark.nemofake(
-            scenario="chat-silent-edit", seed=9, profile="adk", rules={"text_ms": [1, 2]}, clock="x60"
+            scenario="chat-silent-edit", seed=9, profile="adk", parameters={"text_ms": [1, 2]}, clock="x60"
         )
         def test_of_the_test(nemofake):
             room = nemofake.call(lambda room: room)
             assert (room.scenario, room.settings.seed, str(room.profile)[:3]) == ("chat-silent-edit", 9, "adk")
-            assert room.settings.rules.text_ms == (1, 2)
+            assert room.settings.parameters.text_ms == (1, 2)
             assert nemofake.clock.mode == "x60"
 
         @pytest.mark.nemofake(scenario="none")
@@ -77,7 +77,7 @@ def test_the_marker_sets_the_world_up(pytester: pytest.Pytester) -> None:
             assert nemofake is None
 
         def test_after(nemofake_server):
-            assert [name for name in nemofake_server.site.house.rooms if name.startswith("test-")] == []
+            assert [name for name in nemofake_server.runner.worlds.by_name if name.startswith("test-")] == []
         """,
     )
     result.assert_outcomes(passed=3, failed=1, errors=1)

@@ -18,7 +18,7 @@ import pytest
 
 from nemofake import FakeServer, running
 from nemofake.engine.backend import Backend
-from nemofake.http import control_service
+from nemofake.http.control import Control
 from nemofake.settings import SettingError
 
 from .http_kit import Api, connect, failure, head, wire
@@ -147,7 +147,7 @@ def test_leaving_writes_nothing_on_stderr(capfd: pytest.CaptureFixture[str]) -> 
         {"clock": "fast"},
         {"scenario": "none"},
         {"profile": "loud"},
-        {"rules": {"nope": 1}},
+        {"parameters": {"nope": 1}},
         {"port": 70_000},
         {"host": "0.0.0.0"},
         {"host": "nowhere.invalid.", "admin_token": "x"},
@@ -188,13 +188,13 @@ def test_an_ipv6_address_is_written_as_a_url_has_it(spotless: None) -> None:
 def test_a_running_clock_starts_today_and_the_others_on_a_fixed_day(clock: str) -> None:
     with running(clock=clock) as fake, running() as fixed:
         assert fixed.clock.now_ms == 1_767_225_600_000
-        assert abs(fake.clock.now_ms - fixed.site.worlds.today_ms()) < 10 * 60_000
+        assert abs(fake.clock.now_ms - fixed.runner.worlds.today_ms()) < 10 * 60_000
     with running(clock=clock, start_ms=5) as fake:
         assert 5 <= fake.clock.now_ms < 10 * 60_000
 
 
 def test_rules_may_be_text_or_values(spotless: None) -> None:
-    with running(rules={"anonymous_credits": "7", "text_ms": (1, 2)}) as fake, wire() as client:
+    with running(parameters={"anonymous_credits": "7", "text_ms": (1, 2)}) as fake, wire() as client:
         assert Api(fake, client).credits()["total"] == 7
 
 
@@ -212,7 +212,7 @@ def test_a_fault_of_the_fake_itself_shows_no_insides_and_is_logged_once(
     with running() as fake, wire() as client, caplog.at_level(logging.INFO):
         api = prepared(fake, client)
         monkeypatch.setattr(Backend, "balance", broken)
-        monkeypatch.setattr(control_service, "accounts", broken)
+        monkeypatch.setattr(Control, "list_accounts", broken)
         answer = api.call("GET", "/api/credits/balance/simple" if plane == "data" else "/__fake__/accounts")
         assert answer.status_code == 500
         assert answer.json()["data"] is None
@@ -237,4 +237,4 @@ def test_what_is_not_there_is_an_attribute_error() -> None:
 
     with pytest.raises(AttributeError, match="no_such_thing"):
         _ = nemofake.no_such_thing
-    assert {"Fake", "WorldHandle", "running", "__version__"} == set(nemofake.__all__)
+    assert {"FakeServer", "WorldHandle", "running", "__version__"} == set(nemofake.__all__)

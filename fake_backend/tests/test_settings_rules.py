@@ -159,7 +159,7 @@ def test_any_value_is_read_or_refused_and_nothing_else(changes: dict[str, Any]) 
 def test_the_defaults_are_those_of_the_command() -> None:
     told = Settings()
     assert (told.host, told.port, told.clock, told.seed) == ("127.0.0.1", 8787, "auto", 42)
-    assert (told.scenario, told.profile, told.rules) == ("happy-path", "", Parameters())
+    assert (told.scenario, told.profile, told.parameters) == ("happy-path", "", Parameters())
 
 
 @pytest.mark.parametrize("port", [-1, 65_536, 10**9])

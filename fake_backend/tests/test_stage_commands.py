@@ -176,11 +176,11 @@ def test_the_matrix_is_printed_and_written_in_both_forms(folder: Path) -> None:
 
 
 def test_a_fake_in_a_test_serves_ones_own_stories_beside_ours(folder: Path) -> None:
-    with running(scenarios=folder, scenario="served-only") as fake:
+    with running(scenario_dir=folder, scenario="served-only") as fake:
         fake.world("mine", scenario="hello")
         fake.world("ours", scenario="auth-token-expired")
-        assert fake.register()["credits"]["available"] == 100
-    with pytest.raises(SettingError, match="no folder"), running(scenarios=folder / "nowhere"):
+        assert fake.create_account()["credits"]["available"] == 100
+    with pytest.raises(SettingError, match="does not exist"), running(scenario_dir=folder / "nowhere"):
         pass
 
 
@@ -194,17 +194,17 @@ def test_the_server_takes_ones_own_stories(folder: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr("nemofake.cli._run", start)
     words = ["serve", "--port", "0", "--scenario", "hello"]
     assert "unknown scenario 'hello'" in CliRunner().invoke(cli, words).output
-    assert CliRunner().invoke(cli, [*words, "--scenarios", str(folder)]).exit_code == 0
+    assert CliRunner().invoke(cli, [*words, "--scenario-dir", str(folder)]).exit_code == 0
     assert started == ["hello"]
-    nowhere = CliRunner().invoke(cli, [*words, "--scenarios", str(folder / "nowhere")])
-    assert (nowhere.exit_code, "no folder" in nowhere.output) == (2, True)
+    nowhere = CliRunner().invoke(cli, [*words, "--scenario-dir", str(folder / "nowhere")])
+    assert (nowhere.exit_code, "does not exist" in nowhere.output) == (2, True)
 
 
 def test_the_ini_file_names_a_folder_for_the_fixture(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "pytest.ini").write_text("[pytest]\nnemofake_scenarios = .\n", encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text("[pytest]\nnemofake_scenario_dir = .\n", encoding="utf-8")
     (tmp_path / "test_mine.py").write_text(
         "import pytest\n\n\n@pytest.mark.nemofake(scenario='served-only')\ndef test_it(nemofake):\n"
-        "    assert nemofake.call(lambda room: room.backend.data.story.given.credits) == 3\n",
+        "    assert nemofake.call(lambda room: room.backend.data.scenario.given.credits) == 3\n",
         encoding="utf-8",
     )
     words = [

@@ -39,7 +39,7 @@ class Bare(ScenarioStore):
     """The same stories without anything that befalls the client."""
 
     def load(self, name: str) -> Scenario:
-        bare: dict[str, object] = {"incidents": [], "faults": [], "rules": {}, "agent": []}
+        bare: dict[str, object] = {"triggers": [], "faults": [], "parameters": {}, "agent_behavior": []}
         return super().load(name).model_copy(update=bare)
 
 

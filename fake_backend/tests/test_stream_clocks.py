@@ -222,7 +222,7 @@ def test_a_change_of_scenario_leaves_open_streams_alone(api: Api, scripts: dict[
     with Line(api, GENERATE) as line:
         line.begun()
         api.world.clock.advance(60)
-        api.world.play("chat-silent-edit")
+        api.world.set_scenario("chat-silent-edit")
         api.world.clock.advance(300)
         line.now()
     assert line.ending == "close"

@@ -83,7 +83,7 @@ def test_sessions_are_edited_at_the_same_time_without_meeting(
     for user in users:
         user.upload_urls("https://example.test/walk_12s.mp4")
     for account in nemofake.accounts():
-        nemofake.change_account(account["user_id"], grant=1000)
+        nemofake.update_account(account["user_id"], grant=1000)
     lines = [Line(user, f'add a title "Mine {nth}" at the start') for nth, user in enumerate(users)]
     for line in lines:
         line.begun()
@@ -136,14 +136,14 @@ def test_streams_under_auto_do_not_overtake_each_other(api: Api) -> None:
 def narrow() -> Iterator[FakeServer]:
     """Yield a server whose sockets hold little, so that a stream soon waits for its reader."""
     with running() as fake:
-        fake.site.listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        fake.runner.listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         yield fake
 
 
 @pytest.fixture
 def stuck(narrow: FakeServer, client: httpx.Client) -> Iterator[tuple[Api, Line]]:
     """Yield a user whose stream is stuck, since it does not read."""
-    world = narrow.world(f"stuck-{next(_numbers)}", clock="manual", rules=TALKATIVE)
+    world = narrow.world(f"stuck-{next(_numbers)}", clock="manual", parameters=TALKATIVE)
     api = prepared(world, client)
     with Line(api, GENERATE, receive_buffer=4096) as line:
         until(lambda: open_streams(world) == 1)
@@ -157,7 +157,7 @@ def test_a_reader_that_never_reads_holds_up_nobody(
     stuck: tuple[Api, Line], narrow: FakeServer, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api, line = stuck
-    monkeypatch.setattr(pacing, "_SETTLE_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(pacing, "_IDLE_TIMEOUT_S", 0.05)
     start = api.credits()["total"]
     now_ms = api.world.clock.now_ms
     assert api.world.clock.advance(400) == now_ms + 400_000
@@ -182,7 +182,7 @@ def test_under_auto_a_stuck_stream_does_not_stop_the_time_of_its_world(
     stuck: tuple[Api, Line], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api, _line = stuck
-    monkeypatch.setattr(pacing, "_SETTLE_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(pacing, "_IDLE_TIMEOUT_S", 0.05)
     api.world.clock.advance(100)
     api.world.clock.mode = "auto"
     until(lambda: api.state() and running_turns(api.world) == 0)
@@ -195,11 +195,11 @@ def test_a_slow_reader_gets_every_byte(
     stuck: tuple[Api, Line], narrow: FakeServer, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api, line = stuck
-    monkeypatch.setattr(pacing, "_SETTLE_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(pacing, "_IDLE_TIMEOUT_S", 0.05)
     api.world.clock.advance(400)
     line.rest()
     assert line.ending == "close"
-    twin = prepared(narrow.world(f"quick-{next(_numbers)}", rules=TALKATIVE), client)
+    twin = prepared(narrow.world(f"quick-{next(_numbers)}", parameters=TALKATIVE), client)
     with Line(twin, GENERATE) as quick:
         quick.rest()
     assert line.frames == quick.frames
@@ -207,8 +207,8 @@ def test_a_slow_reader_gets_every_byte(
 
 def test_a_stuck_stream_does_not_keep_the_server_from_stopping() -> None:
     threads = threading.active_count()
-    with running(clock="manual", rules=TALKATIVE) as fake, wire() as client:
-        fake.site.listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    with running(clock="manual", parameters=TALKATIVE) as fake, wire() as client:
+        fake.runner.listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         api = prepared(fake, client)
         line = Line(api, GENERATE, receive_buffer=4096).begun()
         fake.call(lambda world: world.clock.advance(400_000))

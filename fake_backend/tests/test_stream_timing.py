@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 MINUTE_MS = 60_000
 MANUAL = pytest.mark.nemofake(clock="manual")
-LOUD = pytest.mark.nemofake(rules={"silent_share": 0.0})
-SILENT = pytest.mark.nemofake(rules={"silent_share": 1.0})
+LOUD = pytest.mark.nemofake(parameters={"silent_share": 0.0})
+SILENT = pytest.mark.nemofake(parameters={"silent_share": 1.0})
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def test_a_stream_lasts_as_long_as_its_kind_of_work(api: Api, text: str, low: in
 
 
 @pytest.mark.clause("SSE-7", "SSE-11")
-@pytest.mark.nemofake(clock="manual", rules={"generation_ms": [20 * MINUTE_MS, 20 * MINUTE_MS]})
+@pytest.mark.nemofake(clock="manual", parameters={"generation_ms": [20 * MINUTE_MS, 20 * MINUTE_MS]})
 def test_the_server_closes_at_15_minutes_to_the_millisecond_and_the_work_goes_on(api: Api) -> None:
     world, start = api.world, api.credits()["total"]
     with Line(api, GENERATE) as line:
@@ -127,7 +127,7 @@ def test_the_state_shows_the_raw_clip_before_what_is_added_to_it(api: Api) -> No
 
 
 @pytest.mark.clause("SSE-10")
-@pytest.mark.nemofake(rules={"temporary_issue_share": 1.0, "silent_share": 0.0})
+@pytest.mark.nemofake(parameters={"temporary_issue_share": 1.0, "silent_share": 0.0})
 def test_a_stream_can_end_with_the_noise_text_after_its_reply(api: Api) -> None:
     told = [one["content"] for one in payloads(said(api, TALK)) if one and one["type"] == "text"]
     assert len(told) > 1

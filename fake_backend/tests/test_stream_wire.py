@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 MINUTE_MS = 60_000
 MANUAL = pytest.mark.nemofake(clock="manual")
-LOUD = pytest.mark.nemofake(rules={"silent_share": 0.0})
-SILENT = pytest.mark.nemofake(rules={"silent_share": 1.0})
+LOUD = pytest.mark.nemofake(parameters={"silent_share": 0.0})
+SILENT = pytest.mark.nemofake(parameters={"silent_share": 1.0})
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +142,7 @@ def test_what_is_refused_is_an_envelope_and_no_stream(api: Api) -> None:
 def test_too_few_credits_is_an_envelope_with_nothing_frozen(
     nemofake: WorldHandle, client: httpx.Client
 ) -> None:
-    nemofake.play("credits-none-anonymous")
+    nemofake.set_scenario("credits-none-anonymous")
     api = Api(nemofake, client)
     failure(api.say(GENERATE), 2001)
     assert api.credits() == {"available": 0, "frozen": 0, "total": 0}
@@ -192,7 +192,7 @@ def test_every_tool_call_has_its_result_after_it(api: Api) -> None:
 
 
 @pytest.mark.clause("SSE-3")
-@pytest.mark.nemofake(profile="adk", rules={"silent_share": 0.0})
+@pytest.mark.nemofake(profile="adk", parameters={"silent_share": 0.0})
 def test_the_adk_profile_speaks_adk_events(api: Api) -> None:
     with Line(api, EDIT) as line:
         line.rest()
@@ -210,7 +210,7 @@ def test_the_adk_profile_speaks_adk_events(api: Api) -> None:
 
 
 @pytest.mark.clause("SSE-3")
-@pytest.mark.nemofake(profile="adk", rules={"silent_share": 0.0})
+@pytest.mark.nemofake(profile="adk", parameters={"silent_share": 0.0})
 def test_without_streaming_adk_leaves_out_the_pieces(api: Api) -> None:
     body = {"session_id": api.session_id, "new_message": {"parts": [{"text": TALK}]}, "streaming": False}
     with Line(api, "", body=body) as line:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemofake.http.control_service import WORLD_NAME
+from nemofake.http.control import WORLD_NAME
 
 from .http_kit import Api, failure, success, wire
 from .stream_kit import GENERATE, TALK, photo, prepared
@@ -82,7 +82,7 @@ def test_everything_else_is_a_worlds_own(pair: tuple[Api, Api]) -> None:
     here.control("PUT", "scenario", json={"name": "credits-none-anonymous"})
     here.control("POST", "accounts", json={"credits": 5})
     here.control("POST", "reset")
-    here.control("PUT", f"worlds/{here.world.name}", json={"seed": 3, "rules": {"anonymous_credits": 1}})
+    here.control("PUT", f"worlds/{here.world.name}", json={"seed": 3, "parameters": {"anonymous_credits": 1}})
     here.control("DELETE", f"worlds/{here.world.name}")
     assert (photo(there), there.world.journal(), there.control("GET", "scenario").json()) == before
 
@@ -144,7 +144,7 @@ def test_a_good_name_is_a_world_made_on_first_use(
     nemofake_server: FakeServer, client: httpx.Client, name: str
 ) -> None:
     assert success(client.get(f"{nemofake_server.url}/w/{name}/__fake__/health")) == {"status": "ok"}
-    assert name in nemofake_server.site.worlds.by_name
+    assert name in nemofake_server.runner.worlds.by_name
     if name != "default":
         nemofake_server.world(name).delete()
 
@@ -161,11 +161,11 @@ BAD_NAMES = [
 def test_a_bad_name_is_404_and_no_world(
     nemofake_server: FakeServer, client: httpx.Client, name: str, path: str
 ) -> None:
-    before = set(nemofake_server.site.worlds.by_name)
+    before = set(nemofake_server.runner.worlds.by_name)
     answer = client.send(_raw_path(client, f"{nemofake_server.url}/w/", f"/w/{name}{path}"))
     assert answer.status_code == 404, answer.text
     failure(answer, 404)
-    assert set(nemofake_server.site.worlds.by_name) == before
+    assert set(nemofake_server.runner.worlds.by_name) == before
 
 
 def _raw_path(client: httpx.Client, url: str, path: str) -> httpx.Request:
@@ -201,4 +201,4 @@ def test_a_world_inside_a_world_is_none(
     nemofake: WorldHandle, client: httpx.Client, nemofake_server: FakeServer
 ) -> None:
     failure(client.get(f"{nemofake.url}/w/inner/__fake__/health"), 404)
-    assert "inner" not in nemofake_server.site.worlds.by_name
+    assert "inner" not in nemofake_server.runner.worlds.by_name

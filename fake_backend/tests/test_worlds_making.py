@@ -69,7 +69,7 @@ def test_worlds_are_listed_as_they_are(nemofake_server: FakeServer, client: http
 
 def test_a_world_of_its_own_settings_plays_by_them(nemofake_server: FakeServer, client: httpx.Client) -> None:
     rules = {"anonymous_credits": 7, "text_ms": [1000, 1000], "temporary_issue_share": "1"}
-    api = _user(nemofake_server, client, rules=rules, profile="http-status")
+    api = _user(nemofake_server, client, parameters=rules, profile="http-status")
     assert api.credits()["total"] == 7
     assert api.call("GET", CREDITS, headers={"Authorization": "Bearer x"}).status_code == 401
     with Line(api, TALK) as line:
@@ -100,7 +100,7 @@ def test_a_removed_world_is_gone_with_its_files(nemofake_server: FakeServer, cli
     other = Api(nemofake_server.world("default"), client)
     assert success(other.control("DELETE", f"worlds/{api.world.name}")) == {"deleted": api.world.name}
     assert not directory.exists()
-    assert api.world.name not in nemofake_server.site.worlds.by_name
+    assert api.world.name not in nemofake_server.runner.worlds.by_name
     failure(other.control("DELETE", f"worlds/{api.world.name}"), 404)
     failure(api.call("GET", CREDITS), 1001)
     assert api.world.journal()[0]["seq"] == 1, "used again, it is made anew"
@@ -120,9 +120,9 @@ def test_there_are_only_so_many_worlds(client: httpx.Client) -> None:
         for name in ("a", "b"):
             assert client.get(f"{fake.url}/w/{name}/__fake__/health").status_code == 200
         for path in ("/__fake__/health", CREDITS):
-            failure(client.get(f"{fake.url}/w/c{path}"), 400, "3 worlds")
+            failure(client.get(f"{fake.url}/w/c{path}"), 400, "limit reached (3)")
         api = Api(fake, client)
-        failure(api.control("PUT", "worlds/c", json={}), 400, "3 worlds")
+        failure(api.control("PUT", "worlds/c", json={}), 400, "limit reached (3)")
         success(api.control("PUT", "worlds/b", json={"seed": 1}))
         success(api.control("DELETE", "worlds/a"))
         assert client.get(f"{fake.url}/w/c/__fake__/health").status_code == 200
@@ -135,18 +135,18 @@ def test_the_handle_and_the_control_api_say_the_same(nemofake: WorldHandle, clie
     api = prepared(nemofake, client)
     user_id = nemofake.accounts()[0]["user_id"]
     assert nemofake.accounts() == success(api.control("GET", "accounts"))
-    assert nemofake.change_account(user_id, plan="paid", export_blocked=True)["plan"] == "paid"
-    assert nemofake.register(credits=9, scopes=["read"])["credits"]["available"] == 9
+    assert nemofake.update_account(user_id, plan="paid", export_blocked=True)["plan"] == "paid"
+    assert nemofake.create_account(credits=9, scopes=["read"])["credits"]["available"] == 9
     assert nemofake.accounts() == success(api.control("GET", "accounts"))
     assert nemofake.journal() == json.loads(api.control("GET", "journal").content)
     clock = nemofake.clock
     assert {"mode": clock.mode, "now_ms": clock.now_ms} == success(api.control("GET", "clock"))
-    nemofake.play("chat-silent-edit")
+    nemofake.set_scenario("chat-silent-edit")
     assert success(api.control("GET", "scenario"))["name"] == "chat-silent-edit"
-    nemofake.expire(api.token)
+    nemofake.expire_token(api.token)
     failure(api.call("GET", CREDITS), 1001)
     api.token = ""
-    nemofake.revoke(api.token)
+    nemofake.revoke_token(api.token)
     failure(api.call("GET", CREDITS), 1001)
     nemofake.reset()
     assert (nemofake.accounts(), nemofake.journal()) == ([], [])
@@ -159,5 +159,5 @@ def test_the_handle_refuses_a_bad_name(nemofake_server: FakeServer, name: str) -
 
 
 def test_time_runs_forward_only(nemofake: WorldHandle) -> None:
-    with pytest.raises(ValueError, match="forward"):
+    with pytest.raises(ValueError, match="seconds"):
         nemofake.clock.advance(-1)

@@ -12,7 +12,7 @@ from parity.servers import AdkSide, FakeSide, serving
 if TYPE_CHECKING:
     from nemofake.testing import FakeServer
 
-RULES = {"silent_share": 0.0}
+PARAMETERS = {"silent_share": 0.0}
 
 _numbers = itertools.count(1)
 
@@ -27,10 +27,14 @@ def adk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AdkSide]:
 def ours(nemofake_server: FakeServer) -> Callable[..., FakeSide]:
     """Return a function that opens a world: the same seed and requests always tell the same story."""
 
-    def open_world(profile: str = "adk", rules: dict[str, Any] | None = None, **settings: Any) -> FakeSide:
+    def open_world(
+        profile: str = "adk", parameters: dict[str, Any] | None = None, **settings: Any
+    ) -> FakeSide:
         name = f"parity-{next(_numbers)}"
         return FakeSide(
-            nemofake_server.world(name, profile=profile, rules={**RULES, **(rules or {})}, **settings)
+            nemofake_server.world(
+                name, profile=profile, parameters={**PARAMETERS, **(parameters or {})}, **settings
+            )
         )
 
     return open_world

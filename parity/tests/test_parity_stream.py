@@ -40,7 +40,7 @@ def both(adk: AdkSide, ours: OpenWorld, text: str, **more: Any) -> tuple[Line, L
 def edited(ours: OpenWorld, profile: str, text: str, **rules: Any) -> Line:
     """Return our answer to an edit of a clip that was made before it."""
     world = ours(profile, rules)
-    world.world.change_account(world.user_id, grant=1000)
+    world.world.update_account(world.user_id, grant=1000)
     world.play(STORIES["generate"])
     return world.play(text)
 
@@ -74,7 +74,7 @@ def test_an_edit_without_words_is_the_same_bytes(adk: AdkSide, ours: OpenWorld) 
 @pytest.mark.clause("SSE-4")
 def test_a_run_that_says_nothing_is_a_head_and_a_terminal_chunk(adk: AdkSide, ours: OpenWorld) -> None:
     real = adk.play({"turns": []})
-    silenced = ours(scenario="chat-silent-edit-chinese", rules={"heartbeat_interval_ms": 0})
+    silenced = ours(scenario="chat-silent-edit-chinese", parameters={"heartbeat_interval_ms": 0})
     fake = silenced.play("hello")
     for line in (real, fake):
         assert (line.status, line.chunks, line.ending) == (200, [], "terminal")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from nemocontract.client_tests.environment import TestWorld
 from nemocontract.recording import operation_of
 from nemofake.engine.scenario import Trigger
-from nemofake.http import control_service
+from nemofake.faults import parse_fault_rule
+from nemofake.http.control import journal_records
 from nemofake.http.worlds import World
 from nemofake.scenario_loader import ScenarioRegistry
 from nemofake.scenario_runner.sample_files import SampleFiles
@@ -59,7 +59,7 @@ def settings_of(scenario: Scenario, seed: int, profile: str) -> dict[str, Any]:
 
 def records(world: World, base: str) -> list[dict[str, Any]]:
     """Return a world's journal, secrets masked."""
-    return control_service.records(world, base)
+    return journal_records(world, base)
 
 
 def last_token(world: World) -> str:
@@ -69,15 +69,7 @@ def last_token(world: World) -> str:
 
 def apply_trigger(world: World, on: str, do: str, code: int | None = None) -> int:
     """Let something befall the next call of an operation, by whichever client; return its number."""
-    state = world.backend.data
-    accounts = [account.client for account in state.accounts.values()]
-    clients = {id(client): client for client in [*accounts, *state.clients.values()]}.values()
-    nth = 1 + max((client.calls.get(on, 0) for client in clients), default=0)
-    told = Trigger(on, do, nth, code)
-    state.scenario = replace(state.scenario, triggers=(*state.scenario.triggers, told))
-    for client in clients:
-        client.scenario = replace(client.scenario, triggers=(*client.scenario.triggers, told))
-    return nth
+    return world.backend.add_trigger(Trigger(on, do, code=code))
 
 
 def calls(world: World, on: str) -> int:
@@ -87,7 +79,7 @@ def calls(world: World, on: str) -> int:
 
 def inject_fault(world: World, on: str, fault: Mapping[str, Any]) -> int:
     """Let a fault strike the next call of an operation; return its number, counted from the beginning."""
-    control_service.add_fault(world, {**fault, "on": on, "nth": 1})
+    world.fault_rules.add(parse_fault_rule({**fault, "on": on, "nth": 1}))
     return 1 + calls(world, on)
 
 

@@ -104,11 +104,11 @@ class InProcessEnvironment:
         """Give a fresh world for a story."""
         self._drawer.put(scenario)
         name = world_name(scenario)
-        self.server.worlds.open(name, clock="manual", **settings_of(scenario, seed, profile))
+        self.server.worlds.create(name, clock="manual", **settings_of(scenario, seed, profile))
         try:
             yield InProcessWorld(self.server, name)
         finally:
-            self.server.worlds.close(name)
+            self.server.worlds.delete(name)
             self.server.loop.run_until_idle()
 
     def write_sample_files(self, scenario: Scenario, home: Path) -> None:

@@ -89,7 +89,7 @@ class InProcessExchange:
             left_ms = until_ms - world.now_ms
             if left_ms <= 0:
                 return False
-            if not any(not waiter.gone for waiter in world.clock._waiters):  # noqa: SLF001
+            if not world.clock.is_waiting:
                 raise DeadlockError("the fake waits for something that no passing of time will bring")
             self._server.advance_ms(world, min(left_ms, _next_in_ms(world, left_ms)))
 
@@ -115,8 +115,8 @@ class InProcessExchange:
 
 def _next_in_ms(world: World, limit_ms: int) -> int:
     """Return how long it is until the fake goes on by itself."""
-    dues_ms = [waiter.due_ms for waiter in world.clock._waiters if not waiter.gone]  # noqa: SLF001
-    return min((max(0, at_ms - world.now_ms) for at_ms in dues_ms if at_ms is not None), default=limit_ms)
+    due_ms = world.clock.next_due_ms
+    return limit_ms if due_ms is None else max(0, due_ms - world.now_ms)
 
 
 def _world_of(path: str) -> str:
@@ -159,14 +159,13 @@ class InProcessServer:
 
     def advance_ms(self, world: World, delta_ms: int) -> None:
         """Let time pass in a world, and everything due happen."""
-        world.clock.advance(delta_ms)
-        world.backend.settle(world.now_ms)
+        world.pass_ms(delta_ms)
         self.loop.run_until_idle()
 
     def close(self) -> None:
         """End every world and the loop."""
         for name in tuple(self.worlds.by_name):
-            self.worlds.close(name)
+            self.worlds.delete(name)
         self.loop.run_until_idle()
         for task in asyncio.all_tasks(self.loop):
             task.cancel()
@@ -186,7 +185,7 @@ def stepped(registry: ScenarioRegistry | None = None, **settings: Any) -> Iterat
     folder = Path(tempfile.mkdtemp(prefix="nemofake-stepped-"))
     try:
         server = InProcessServer(
-            folder, Settings(**{"clock": "manual", "max_films": 256, **settings}), registry
+            folder, Settings(**{"clock": "manual", "max_videos": 256, **settings}), registry
         )
         try:
             yield server

@@ -66,6 +66,6 @@ def replay_target(
         "tokens_per_ip": _AS_MANY_AS_NEEDED,
         **({} if balance is None else {"anonymous_credits": balance}),
     }
-    chosen = with_parameters(Settings().rules, rules)
-    with stepped(profile=profile, rules=chosen, start_ms=start_ms, seed=seed) as server:
+    chosen = with_parameters(Settings().parameters, rules)
+    with stepped(profile=profile, parameters=chosen, start_ms=start_ms, seed=seed) as server:
         yield ReplayTarget(stepped_target(server), server)

@@ -56,8 +56,7 @@ class ClockDriver:
             still = still + 1 if now == seen else 0
             seen = now
             if still >= _GLANCES and (due_ms := self._due_ms()) is not None:
-                self._world.clock.advance(max(0, due_ms - self._world.now_ms))
-                self._world.backend.settle(self._world.now_ms)
+                self._world.pass_ms(max(0, due_ms - self._world.now_ms))
                 still = 0
 
     def _glance(self) -> tuple[int, int, int]:
@@ -66,8 +65,7 @@ class ClockDriver:
         return len(self._world.journal), sum(entry.response_size for entry in entries), self._due_ms() or 0
 
     def _due_ms(self) -> int | None:
-        waiters = [waiter for waiter in self._world.clock._waiters if not waiter.gone]  # noqa: SLF001
-        return min((s.due_ms for s in waiters if s.due_ms is not None), default=None)
+        return self._world.clock.next_due_ms
 
     async def end(self) -> None:
         """Leave time alone from now on."""
@@ -163,5 +161,5 @@ def served_ground(
 ) -> Iterator[SocketEnvironment]:
     """Give a playground over sockets; ``folder`` is for the files of stories."""
     store = InMemoryScenarioStore()
-    with running(registry=book_of(store), max_films=256) as fake:
+    with running(registry=book_of(store), max_videos=256) as fake:
         yield SocketEnvironment(fake, store, folder, make, timing, limit_s)

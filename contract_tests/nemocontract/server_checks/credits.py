@@ -204,7 +204,7 @@ def _several_clips(ctx: CaseContext) -> None:
     "CRE-3",
     looks_for="an edit that says nothing costs no less",
     control=True,
-    rules={"silent_share": 1},
+    parameters={"silent_share": 1},
 )
 def _silent(ctx: CaseContext) -> None:
     session = session_with_clip(ctx)

@@ -84,7 +84,7 @@ def _every_refusal(ctx: CaseContext) -> Iterator[Exchange]:
 
 @case(
     "ENV-2", "ENV-3", looks_for="every code of the table, the four-digit ones under HTTP 200",
-    control=True, profile="envelope", rules={"max_upload_bytes": 64},
+    control=True, profile="envelope", parameters={"max_upload_bytes": 64},
 )  # fmt: skip
 def _by_default(ctx: CaseContext) -> None:
     for told in _every_refusal(ctx):
@@ -94,7 +94,7 @@ def _by_default(ctx: CaseContext) -> None:
 
 @case(
     "ENV-2", "ENV-3", looks_for="every code of the table, each under its own status, in profile http-status",
-    control=True, profile="http-status", rules={"max_upload_bytes": 64},
+    control=True, profile="http-status", parameters={"max_upload_bytes": 64},
 )  # fmt: skip
 def _strictly(ctx: CaseContext) -> None:
     for told in _every_refusal(ctx):

@@ -69,7 +69,7 @@ def _states(ctx: CaseContext) -> None:
     "REN-6",
     control=True,
     clock="manual",
-    rules={"render_ms": [30_000, 30_000]},
+    parameters={"render_ms": [30_000, 30_000]},
     looks_for="none is done sooner than 30 s",
 )
 def _not_before(ctx: CaseContext) -> None:
@@ -80,7 +80,7 @@ def _not_before(ctx: CaseContext) -> None:
     "REN-6",
     control=True,
     clock="manual",
-    rules={"render_ms": [90_000, 90_000]},
+    parameters={"render_ms": [90_000, 90_000]},
     looks_for="the last is done at 90 s",
 )
 def _not_after(ctx: CaseContext) -> None:

@@ -40,7 +40,10 @@ def _chinese(ctx: CaseContext) -> None:
 
 
 @case(
-    "SSE-9", control=True, rules={"silent_share": 0.0}, looks_for="edits are told in the session's language"
+    "SSE-9",
+    control=True,
+    parameters={"silent_share": 0.0},
+    looks_for="edits are told in the session's language",
 )
 def _edits(ctx: CaseContext) -> None:
     for language, messages in EDITS.items():

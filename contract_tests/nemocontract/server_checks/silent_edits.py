@@ -44,7 +44,7 @@ def _silent_share(ctx: CaseContext) -> None:
 @case(
     "SSE-5",
     control=True,
-    rules={"silent_share": 1.0},
+    parameters={"silent_share": 1.0},
     looks_for="a story makes every edit silent; talk never is",
 )
 def _all_silent(ctx: CaseContext) -> None:
@@ -56,7 +56,7 @@ def _all_silent(ctx: CaseContext) -> None:
     ctx.claim("SSE-5", bool(at.said("hi")), "words in answer to a greeting: only edits are silent")
 
 
-@case("SSE-5", control=True, rules={"silent_share": 0.0}, looks_for="a story lets every edit speak")
+@case("SSE-5", control=True, parameters={"silent_share": 0.0}, looks_for="a story lets every edit speak")
 def _none_silent(ctx: CaseContext) -> None:
     at = session_with_music(ctx)
     for nth in range(30):
@@ -94,7 +94,12 @@ def _heartbeats(ctx: CaseContext) -> None:
     ctx.claim("SSE-6", bool(beats), "heartbeats or empty lines in a generation", kinds(times.events))
 
 
-@case("SSE-6", control=True, rules={"edit_ms": [840_000, 840_000]}, looks_for="signs of life come to the end")
+@case(
+    "SSE-6",
+    control=True,
+    parameters={"edit_ms": [840_000, 840_000]},
+    looks_for="signs of life come to the end",
+)
 def _heartbeats_for_long(ctx: CaseContext) -> None:
     at = scene(ctx, video=True)
     at.say(EDIT)
@@ -104,7 +109,7 @@ def _heartbeats_for_long(ctx: CaseContext) -> None:
 @case(
     "SSE-10",
     control=True,
-    rules={"temporary_issue_share": 1.0, "silent_share": 0.0},
+    parameters={"temporary_issue_share": 1.0, "silent_share": 0.0},
     looks_for="the noise comes after a proper reply",
 )
 def _noise(ctx: CaseContext) -> None:

@@ -43,7 +43,7 @@ def _durations(ctx: CaseContext) -> None:
 @case(
     "SSE-7",
     control=True,
-    rules={"edit_ms": [960_000, 960_000]},
+    parameters={"edit_ms": [960_000, 960_000]},
     looks_for="the server closes after 15 minutes",
 )
 def _closed_at_the_limit(ctx: CaseContext) -> None:
@@ -57,7 +57,7 @@ def _closed_at_the_limit(ctx: CaseContext) -> None:
 @case(
     "SSE-7",
     control=True,
-    rules={"edit_ms": [899_000, 899_000], "silent_share": 0.0},
+    parameters={"edit_ms": [899_000, 899_000], "silent_share": 0.0},
     looks_for="work that ends just before the 15 minutes is told to its end",
 )
 def _just_below_the_limit(ctx: CaseContext) -> None:

@@ -68,7 +68,7 @@ def _short_wav() -> bytes:
 
 @case(
     "UPL-4", "UPL-5", "ENV-3", looks_for="the limit to the byte: so many pass, one more does not",
-    control=True, rules={"max_upload_bytes": _LIMIT},
+    control=True, parameters={"max_upload_bytes": _LIMIT},
 )  # fmt: skip
 def _to_the_byte(ctx: CaseContext) -> None:
     session = ctx.account.session()
@@ -131,7 +131,7 @@ def _all_or_none(ctx: CaseContext) -> None:
 
 @case(
     "UPL-5", "UPL-4", looks_for="none of several where one is too large, and the limit is for each",
-    control=True, rules={"max_upload_bytes": _LIMIT},
+    control=True, parameters={"max_upload_bytes": _LIMIT},
 )  # fmt: skip
 def _one_too_large(ctx: CaseContext) -> None:
     session = ctx.account.session()

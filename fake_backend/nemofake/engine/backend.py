@@ -7,12 +7,12 @@ and changes nothing. What it returns is the ``data`` of the answer, ready for JS
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from . import tokens as issuing
 from . import turns
-from .accounts import Token
+from .accounts import Client, Token
 from .errors import BackendError
 from .parameters import Parameters
 from .randomness import SeededRandom
@@ -22,6 +22,7 @@ from .sessions import Generated, MediaInfo, Session, video_info
 from .state import BackendState, check_user
 from .turns import Turn, TurnOutcome, plan_turn
 
+Triggers = tuple[Trigger, ...]
 Thing = TypeVar("Thing")
 StoryFinder = Callable[[str], ScenarioConfig | None]
 MAGIC_PREFIX = "nmv_usr_test_"
@@ -82,6 +83,27 @@ class Backend:
             account.plan, account.export_blocked = scenario.given.plan, scenario.given.export_blocked
         for client in self.data.clients.values():
             client.scenario = scenario
+
+    def add_trigger(self, trigger: Trigger) -> int:
+        """Add a trigger for every client; its ``nth`` counts calls from now on. Return the call's number."""
+        clients = self._clients()
+        calls = max((client.calls.get(trigger.on, 0) for client in clients), default=0)
+        added = replace(trigger, nth=calls + (trigger.nth or 1))
+        self._set_triggers(clients, lambda triggers: (*triggers, added))
+        return calls + (trigger.nth or 1)
+
+    def clear_triggers(self) -> None:
+        """Remove all triggers, the scenario's included."""
+        self._set_triggers(self._clients(), lambda _: ())
+
+    def _clients(self) -> list[Client]:
+        accounts = [account.client for account in self.data.accounts.values()]
+        return [*{id(client): client for client in (*accounts, *self.data.clients.values())}.values()]
+
+    def _set_triggers(self, clients: list[Client], change: Callable[[Triggers], Triggers]) -> None:
+        owners: list[BackendState | Client] = [self.data, *clients]
+        for owner in owners:
+            owner.scenario = replace(owner.scenario, triggers=change(owner.scenario.triggers))
 
     # -- tokens --------------------------------------------------------------------------------
 

@@ -1,10 +1,9 @@
-"""What the infrastructure does to an answer: one small value per fault, one file each."""
+"""What the infrastructure does to a response: each fault is one small value that transforms it."""
 
 from __future__ import annotations
 
 from .base import TARGETS, Fault, FaultContext
-from .parsing import FAULTS, parse_fault_rule, to_dict
-from .rules import ANY, FaultRule, FaultRuleSet
+from .rules import ANY, FAULTS, FaultRule, FaultRuleSet, parse_fault_rule, to_dict
 
 __all__ = [
     "ANY",

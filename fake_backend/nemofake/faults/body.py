@@ -1,9 +1,8 @@
-"""Faults that rewrite an answer's JSON as a whole; streams and films pass."""
+"""Faults that rewrite the JSON body of a response; streams and videos pass."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -11,7 +10,6 @@ from pydantic import Field
 
 from .base import (
     JSON_TARGETS,
-    STREAMS,
     Action,
     Count,
     Cut,
@@ -23,115 +21,70 @@ from .base import (
     Head,
     Reset,
     Share,
-    Text,
     Transform,
+    rewritten_json,
+    with_unknown_fields,
 )
-from .stream import StreamEventFault
 
-_FILMS = (b"video/", b"audio/", b"image/")
-
-
-class JsonBodyFault(Fault):
-    """A fault that rewrites a JSON answer's body as a whole."""
-
-    applies_to: ClassVar[frozenset[str]] = JSON_TARGETS
-    __slots__ = ()
-
-    def begin(self, context: FaultContext) -> Transform:  # noqa: ARG002
-        """Collect the answer, then send it rewritten; one that breaks off goes out as it is."""
-        held: list[Head | Data] = []
-
-        def bend(action: Action) -> Iterable[Action]:
-            if isinstance(action, Head) and not action.streams and not action.kind.startswith(_FILMS):
-                held.append(action)
-                return ()
-            if held and isinstance(action, Data):
-                held.append(action)
-                return ()
-            if held and isinstance(action, End):
-                return self._sent(held)
-            if held and isinstance(action, Hang | Cut | Reset):
-                return (*held, action)
-            return (action,)
-
-        return bend
-
-    def _sent(self, held: list[Head | Data]) -> Iterator[Action]:
-        parts = [action for action in held if isinstance(action, Data)]
-        head, body = self.rewrite(held[0], b"".join(part.body for part in parts))  # type: ignore[arg-type]  # heads come first
-        yield head.with_(content_length=b"%d" % len(body), transfer_encoding=None)
-        yield Data(body, parts[-1].at_ms if parts else 0)
-        yield End()
-
-    def rewrite(self, head: Head, body: bytes) -> tuple[Head, bytes]:
-        """Return head and body as the fault leaves them; the length is set afterwards."""
-        raise NotImplementedError
-
-
-def rewritten_json(body: bytes, change: Callable[[Any], Any]) -> bytes:
-    """Return a JSON body after ``change(value)``; anything that is no JSON stays as it is."""
-    try:
-        value = json.loads(body)
-    except ValueError:
-        return body
-    told = json.dumps(change(value), ensure_ascii=False, separators=(",", ":"))
-    return told.encode("utf-8", "backslashreplace")  # a lone surrogate stays an escape
-
-
-_EXTRA = {"x_unknown": {"nested": [1, None, "x"]}}
-
-
-def _added(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_added(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _added(item) for key, item in value.items()} | _EXTRA
-    return value
-
-
-@dataclass(frozen=True)
-class ExtraFields(JsonBodyFault):
-    """Add unknown fields to every object of a JSON answer."""
-
-    name = "extra_fields"
-
-    def rewrite(self, head: Head, body: bytes) -> tuple[Head, bytes]:
-        """Return the body with more in it."""
-        return head, rewritten_json(body, _added)
-
-
-@dataclass(frozen=True)
-class ExtraEventFields(StreamEventFault):
-    """Add an unknown field to every object in the events of a stream."""
-
-    name = "extra_event_fields"
-
-    def frames(self, frame: bytes, nth: int) -> Iterable[bytes]:  # noqa: ARG002
-        """Return the frame with more in it."""
-        told = frame.removeprefix(b"data:").strip()
-        changed = rewritten_json(told, _added)
-        return (b"data: " + changed + b"\n\n" if changed != told else frame,)
-
-
-@dataclass(frozen=True)
-class MalformedJson(JsonBodyFault):
-    """Break the syntax of a JSON answer."""
-
-    name = "malformed_json"
-
-    def rewrite(self, head: Head, body: bytes) -> tuple[Head, bytes]:
-        """Return the body with its first colon doubled and its last quote gone."""
-        broken = body.replace(b":", b"::,", 1)
-        before, _, after = broken.rpartition(b'"')
-        return head, before + after
-
-
-# What a client can do without: no obligation rests on these.
+_MEDIA = (b"video/", b"audio/", b"image/")
+# What a client can do without: no obligation depends on these.
 OPTIONAL = frozenset(
     {"message", "credits", "expires_at", "task_name", "user_id", "canvas_config", "video_analyses",
      "generated_media", "frozen", "total", "width", "height", "fps", "hash", "size", "createdAt",
      "completedAt", "progress", "session_state_applied"}
 )  # fmt: skip
+
+
+class JsonBodyFault(Fault):
+    """A fault that rewrites the body of a JSON response as a whole."""
+
+    applies_to: ClassVar[frozenset[str]] = JSON_TARGETS
+    __slots__ = ()
+
+    def start(self, context: FaultContext) -> Transform:  # noqa: ARG002
+        """Collect the response, then send it rewritten; one that breaks off is sent unchanged."""
+        collected: list[Head | Data] = []
+
+        def transform(action: Action) -> Iterable[Action]:
+            if (
+                isinstance(action, Head)
+                and not action.is_stream
+                and not action.content_type.startswith(_MEDIA)
+            ):
+                collected.append(action)
+                return ()
+            if collected and isinstance(action, Data):
+                collected.append(action)
+                return ()
+            if collected and isinstance(action, End):
+                return self._send(collected)
+            if collected and isinstance(action, Hang | Cut | Reset):
+                return (*collected, action)
+            return (action,)
+
+        return transform
+
+    def _send(self, collected: list[Head | Data]) -> Iterator[Action]:
+        parts = [action for action in collected if isinstance(action, Data)]
+        head, body = self.rewrite(collected[0], b"".join(part.body for part in parts))  # type: ignore[arg-type]  # heads come first
+        yield head.with_(content_length=b"%d" % len(body), transfer_encoding=None)
+        yield Data(body, parts[-1].at_ms if parts else 0)
+        yield End()
+
+    def rewrite(self, head: Head, body: bytes) -> tuple[Head, bytes]:
+        """Return the changed head and body; the length is set afterwards."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class ExtraFields(JsonBodyFault):
+    """Add unknown fields to every object of a JSON response; a client ignores them."""
+
+    name = "extra_fields"
+
+    def rewrite(self, head: Head, body: bytes) -> tuple[Head, bytes]:
+        """Return the body with unknown fields."""
+        return head, rewritten_json(body, with_unknown_fields)
 
 
 @dataclass(frozen=True)
@@ -143,21 +96,34 @@ class MissingFields(JsonBodyFault):
     fields: Annotated[tuple[str, ...], Field(strict=False, max_length=100)] = ()
 
     def rewrite(self, head: Head, body: bytes) -> tuple[Head, bytes]:
-        """Return the body with less in it."""
+        """Return the body without those fields."""
         return head, rewritten_json(body, self._without)
 
     def _without(self, value: Any) -> Any:
-        gone = frozenset(self.fields) or OPTIONAL
+        removed = frozenset(self.fields) or OPTIONAL
         if isinstance(value, list):
             return [self._without(item) for item in value]
         if isinstance(value, dict):
-            return {key: self._without(item) for key, item in value.items() if key not in gone}
+            return {key: self._without(item) for key, item in value.items() if key not in removed}
         return value
 
 
 @dataclass(frozen=True)
+class MalformedJson(JsonBodyFault):
+    """Break the syntax of a JSON response."""
+
+    name = "malformed_json"
+
+    def rewrite(self, head: Head, body: bytes) -> tuple[Head, bytes]:
+        """Return the body with its first colon doubled and its last quote removed."""
+        broken = body.replace(b":", b"::,", 1)
+        before, _, after = broken.rpartition(b'"')
+        return head, before + after
+
+
+@dataclass(frozen=True)
 class TruncatedJson(JsonBodyFault):
-    """Keep only ``kept_share`` (0 to 1) of a JSON answer's bytes."""
+    """Keep only ``kept_share`` (0 to 1) of a JSON response's bytes, with a length that agrees."""
 
     name = "truncated_json"
     kept_share: Share = 0.5
@@ -169,14 +135,14 @@ class TruncatedJson(JsonBodyFault):
 
 @dataclass(frozen=True)
 class PartialUpload(JsonBodyFault):
-    """Keep only the first ``keep`` files of an upload's answer."""
+    """List only the first ``keep`` files in an upload's response (UPL-5 promises all or none)."""
 
     name = "partial_upload"
     applies_to: ClassVar[frozenset[str]] = frozenset({"upload"})
     keep: Count = 1
 
     def rewrite(self, head: Head, body: bytes) -> tuple[Head, bytes]:
-        """Return the answer with fewer files."""
+        """Return the response with fewer files."""
         return head, rewritten_json(body, self._fewer)
 
     def _fewer(self, value: Any) -> Any:
@@ -184,36 +150,3 @@ class PartialUpload(JsonBodyFault):
         if not isinstance(data, dict) or not isinstance(data.get("files"), list):
             return value
         return {**value, "data": {**data, "files": data["files"][: self.keep]}}
-
-
-@dataclass(frozen=True)
-class PlainText(Fault):
-    """Send ``text`` in place of a stream's events, and end properly."""
-
-    name = "plain_text"
-    applies_to: ClassVar[frozenset[str]] = STREAMS
-    text: Text = "upstream connect error or disconnect before headers"
-
-    def begin(self, context: FaultContext) -> Transform:
-        """Let the head pass, then say something else."""
-        spoken = False
-
-        def bend(action: Action) -> Iterable[Action]:
-            nonlocal spoken
-            if isinstance(action, Head) and action.streams:
-                spoken = True
-                return (action, Data(self.text.encode("utf-8", "backslashreplace"), context.start_ms), End())
-            return () if spoken else (action,)
-
-        return bend
-
-
-@dataclass(frozen=True)
-class ByteOrderMark(StreamEventFault):
-    """Begin a stream with a UTF-8 byte order mark."""
-
-    name = "bom"
-
-    def frames(self, frame: bytes, nth: int) -> Iterable[bytes]:
-        """Return the frame, the first one marked."""
-        return (b"\xef\xbb\xbf" + frame if nth == 1 else frame,)

@@ -1,4 +1,4 @@
-"""Faults that rewrite the events of a stream, one at a time."""
+"""Faults that rewrite or replace the events of a stream."""
 
 from __future__ import annotations
 
@@ -19,19 +19,26 @@ from .base import (
     Head,
     Line,
     Ordinal,
+    Text,
     Transform,
     Wait,
     events_of,
+    rewritten_json,
+    utf8,
+    with_unknown_fields,
 )
+
+_HEARTBEAT = b'data: {"type":"heartbeat"}\n\n'
+_ADK_CONTEXT = frozenset({"invocationId", "author", "actions", "nodeInfo"})
 
 
 class StreamEventFault(Fault):
-    """A fault that rewrites the events of a stream; other answers pass."""
+    """A fault that rewrites the events of a stream; other responses pass."""
 
     applies_to: ClassVar[frozenset[str]] = STREAMS
     __slots__ = ()
 
-    def begin(self, context: FaultContext) -> Transform:  # noqa: ARG002
+    def start(self, context: FaultContext) -> Transform:  # noqa: ARG002
         """Rewrite each event's frame as it passes."""
         return _Events(self)
 
@@ -41,7 +48,7 @@ class StreamEventFault(Fault):
 
 
 class _Events:
-    """One stream on its way through; a chunk that nothing changes stays one chunk."""
+    """One stream being rewritten; an unchanged chunk stays one chunk."""
 
     def __init__(self, fault: StreamEventFault) -> None:
         self._fault = fault
@@ -50,7 +57,7 @@ class _Events:
 
     def __call__(self, action: Action) -> Iterable[Action]:
         if isinstance(action, Head):
-            self._streams = action.streams
+            self._streams = action.is_stream
         if not self._streams or not isinstance(action, Data):
             return (action,)
         before = events_of(action.body)
@@ -62,16 +69,30 @@ class _Events:
         return self._fault.frames(frame, self._count)
 
 
+# -- framing --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ByteOrderMark(StreamEventFault):
+    """Begin a stream with a UTF-8 byte order mark, which a reader has to skip."""
+
+    name = "bom"
+
+    def frames(self, frame: bytes, nth: int) -> Iterable[bytes]:
+        """Return the frame, the first one with the mark."""
+        return (b"\xef\xbb\xbf" + frame if nth == 1 else frame,)
+
+
 @dataclass(frozen=True)
 class Comments(StreamEventFault):
-    """Put a comment before every event."""
+    """Put a comment before every event, as proxies do to keep a connection alive."""
 
     name = "comments"
     text: Line = "ping"
 
     def frames(self, frame: bytes, nth: int) -> Iterable[bytes]:  # noqa: ARG002
-        """Return the frame behind a comment."""
-        return (f": {self.text}\n\n".encode("utf-8", "backslashreplace"), frame)
+        """Return the frame after a comment."""
+        return (utf8(f": {self.text}\n\n"), frame)
 
 
 @dataclass(frozen=True)
@@ -82,44 +103,8 @@ class EmptyData(StreamEventFault):
     count: Annotated[int, Field(ge=1, le=1000)] = 1
 
     def frames(self, frame: bytes, nth: int) -> Iterable[bytes]:  # noqa: ARG002
-        """Return the frame behind empty ones."""
+        """Return the frame after empty ones."""
         return (*(b"data:\n\n",) * self.count, frame)
-
-
-_BEAT = b'data: {"type":"heartbeat"}\n\n'
-
-
-@dataclass(frozen=True)
-class HeartbeatsOnly(Fault):
-    """Send a heartbeat every ``every_s`` for ``minutes`` in place of events, then close (C-SSE-2)."""
-
-    name = "heartbeats_only"
-    applies_to: ClassVar[frozenset[str]] = STREAMS
-    minutes: Annotated[float, Field(ge=0, le=600, allow_inf_nan=False)] = 11
-    every_s: Annotated[float, Field(ge=0.1, le=3600, allow_inf_nan=False)] = 10
-
-    def begin(self, context: FaultContext) -> Transform:
-        """Let the head pass, then beat."""
-        beating = False
-
-        def bend(action: Action) -> Iterator[Action]:
-            nonlocal beating
-            if beating:
-                return
-            yield action
-            if isinstance(action, Head) and action.streams:
-                beating = True
-                yield from self._beats(context.start_ms)
-
-        return bend
-
-    def _beats(self, start_ms: int) -> Iterator[Action]:
-        step_ms, length_ms = round(self.every_s * 1000), round(self.minutes * 60_000)
-        for at_ms in range(step_ms, length_ms + 1, step_ms):
-            yield Wait(step_ms)
-            yield Data(_BEAT, start_ms + at_ms)
-        yield Wait(length_ms % step_ms)
-        yield End()
 
 
 @dataclass(frozen=True)
@@ -135,18 +120,49 @@ class LineEnds(StreamEventFault):
 
 
 @dataclass(frozen=True)
+class SplitData(StreamEventFault):
+    """Write an event's JSON over several ``data:`` lines, with and without the space after the colon."""
+
+    name = "split_data"
+
+    def frames(self, frame: bytes, nth: int) -> Iterable[bytes]:  # noqa: ARG002
+        """Return the frame with its JSON on several lines."""
+        try:
+            value = json.loads(frame.removeprefix(b"data:"))
+        except ValueError:
+            return (frame,)
+        lines = json.dumps(value, ensure_ascii=False, indent=1).split("\n")
+        text = "".join(f"data:{line}\n" if at % 2 else f"data: {line}\n" for at, line in enumerate(lines))
+        return (utf8(f"{text}\n"),)
+
+
+# -- content --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ExtraEventFields(StreamEventFault):
+    """Add an unknown field to every object in the events of a stream."""
+
+    name = "extra_event_fields"
+
+    def frames(self, frame: bytes, nth: int) -> Iterable[bytes]:  # noqa: ARG002
+        """Return the frame with unknown fields."""
+        payload = frame.removeprefix(b"data:").strip()
+        changed = rewritten_json(payload, with_unknown_fields)
+        return (b"data: " + changed + b"\n\n" if changed != payload else frame,)
+
+
+@dataclass(frozen=True)
 class MalformedEvent(StreamEventFault):
-    """Send an event that is no JSON before the ``nth_event`` of a stream, from 1."""
+    """Send an event that is not JSON before the ``nth_event`` of a stream, from 1."""
 
     name = "malformed_event"
     nth_event: Ordinal = 1
     data: Line = '{"type":"text","content":"bro'
 
     def frames(self, frame: bytes, nth: int) -> Iterable[bytes]:
-        """Return the frame, behind a broken one where it is the ``nth_event``."""
-        if nth != self.nth_event:
-            return (frame,)
-        return (f"data: {self.data}\n\n".encode("utf-8", "backslashreplace"), frame)
+        """Return the frame, after a broken one if it is the ``nth_event``."""
+        return (utf8(f"data: {self.data}\n\n"), frame) if nth == self.nth_event else (frame,)
 
 
 @dataclass(frozen=True)
@@ -162,73 +178,110 @@ class RepeatEvent(StreamEventFault):
         return (frame,) * (self.times if nth == self.nth_event else 1)
 
 
+# -- streams replaced or extended -----------------------------------------------------------------
+
+
 @dataclass(frozen=True)
-class SplitData(StreamEventFault):
-    """Write an event's JSON over several ``data:`` lines, with and without the space after the colon."""
+class PlainText(Fault):
+    """Send ``text`` in place of a stream's events, and end properly."""
 
-    name = "split_data"
+    name = "plain_text"
+    applies_to: ClassVar[frozenset[str]] = STREAMS
+    text: Text = "upstream connect error or disconnect before headers"
 
-    def frames(self, frame: bytes, nth: int) -> Iterable[bytes]:  # noqa: ARG002
-        """Return the frame with its JSON laid out."""
-        try:
-            value = json.loads(frame.removeprefix(b"data:"))
-        except ValueError:
-            return (frame,)
-        lines = json.dumps(value, ensure_ascii=False, indent=1).split("\n")
-        told = "".join(f"data:{line}\n" if at % 2 else f"data: {line}\n" for at, line in enumerate(lines))
-        return (f"{told}\n".encode("utf-8", "backslashreplace"),)
+    def start(self, context: FaultContext) -> Transform:
+        """Let the head pass, then send the text."""
+        replaced = False
+
+        def transform(action: Action) -> Iterable[Action]:
+            nonlocal replaced
+            if isinstance(action, Head) and action.is_stream:
+                replaced = True
+                return (action, Data(utf8(self.text), context.start_ms), End())
+            return () if replaced else (action,)
+
+        return transform
 
 
-_ACTOR = frozenset({"invocationId", "author", "actions", "nodeInfo"})
+@dataclass(frozen=True)
+class HeartbeatsOnly(Fault):
+    """Send a heartbeat every ``every_s`` for ``minutes`` in place of events, then close (C-SSE-2)."""
+
+    name = "heartbeats_only"
+    applies_to: ClassVar[frozenset[str]] = STREAMS
+    minutes: Annotated[float, Field(ge=0, le=600, allow_inf_nan=False)] = 11
+    every_s: Annotated[float, Field(ge=0.1, le=3600, allow_inf_nan=False)] = 10
+
+    def start(self, context: FaultContext) -> Transform:
+        """Let the head pass, then send heartbeats."""
+        replaced = False
+
+        def transform(action: Action) -> Iterator[Action]:
+            nonlocal replaced
+            if replaced:
+                return
+            yield action
+            if isinstance(action, Head) and action.is_stream:
+                replaced = True
+                yield from self._heartbeats(context.start_ms)
+
+        return transform
+
+    def _heartbeats(self, start_ms: int) -> Iterator[Action]:
+        step_ms, length_ms = round(self.every_s * 1000), round(self.minutes * 60_000)
+        for at_ms in range(step_ms, length_ms + 1, step_ms):
+            yield Wait(step_ms)
+            yield Data(_HEARTBEAT, start_ms + at_ms)
+        yield Wait(length_ms % step_ms)
+        yield End()
 
 
 @dataclass(frozen=True)
 class TemporaryIssue(Fault):
-    """End a stream with the noise text, in the dialect of the events before it."""
+    """Append the noise text that a stream may end with (SSE-10), in the dialect of the events before it."""
 
     name = "temporary_issue"
     applies_to: ClassVar[frozenset[str]] = STREAMS
     text: Line = "I encountered a temporary issue. Please try again later."
 
-    def begin(self, context: FaultContext) -> Transform:  # noqa: ARG002
-        """Watch what passes, and speak before the end."""
+    def start(self, context: FaultContext) -> Transform:  # noqa: ARG002
+        """Watch the events, and add one before the end."""
         streams = False
         model: dict[str, Any] = {}
 
-        def bend(action: Action) -> Iterable[Action]:
+        def transform(action: Action) -> Iterable[Action]:
             nonlocal streams, model
             if isinstance(action, Head):
-                streams = action.streams
+                streams = action.is_stream
             elif isinstance(action, Data) and streams:
                 model = _last_adk_event(action.body) or model
             elif isinstance(action, End) and streams:
                 return (Data(self._frame(model), 0), action)
             return (action,)
 
-        return bend
+        return transform
 
     def _frame(self, model: dict[str, Any]) -> bytes:
-        """Return the noise as one event, shaped as an event of the agent's where ADK's are spoken."""
+        """Return the noise as one event, shaped like the ADK event before it if there was one."""
         event = _adk_event(model, self.text) if model else {"type": "text", "content": self.text}
-        told = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
-        return f"data: {told}\n\n".encode("utf-8", "backslashreplace")
+        return utf8(f"data: {json.dumps(event, ensure_ascii=False, separators=(',', ':'))}\n\n")
 
 
 def _last_adk_event(chunk: bytes) -> dict[str, Any]:
-    """Return the last ADK event in a chunk, told by its ``content``, which is an object there."""
+    """Return the last ADK event in a chunk: its ``content`` is an object."""
     for frame in reversed(events_of(chunk)):
         try:
-            told = json.loads(frame.removeprefix(b"data:"))
+            event = json.loads(frame.removeprefix(b"data:"))
         except ValueError:
             continue
-        if isinstance(told, dict) and isinstance(told.get("content"), dict):
-            return told
+        if isinstance(event, dict) and isinstance(event.get("content"), dict):
+            return event
     return {}
 
 
 def _adk_event(model: dict[str, Any], text: str) -> dict[str, Any]:
-    """Return a whole, final text event with the actor, time and order of keys of another one."""
-    passed = {key: value for key, value in model.items() if key in _ACTOR}
-    event_id = str(model.get("id", ""))[:24] + "f" * 12  # nobody else's: events count up from 1
-    said = {"content": {"parts": [{"text": text}], "role": "model"}, "finishReason": "STOP"}
-    return {**said, **passed, "id": event_id, "timestamp": model.get("timestamp", 0)}
+    """Return a complete, final text event with the context, time and key order of another one."""
+    context = {key: value for key, value in model.items() if key in _ADK_CONTEXT}
+    event_id = str(model.get("id", ""))[:24] + "f" * 12  # unique: other events count up from 1
+    content = {"content": {"parts": [{"text": text}], "role": "model"}, "finishReason": "STOP"}
+    return {**content, **context, "id": event_id, "timestamp": model.get("timestamp", 0)}

@@ -1,4 +1,4 @@
-"""The application: routes, error answers and the gateway around them; importing this does nothing."""
+"""The application: routes, error responses and the middleware around them; importing this does nothing."""
 
 from __future__ import annotations
 
@@ -13,28 +13,20 @@ from .._version import __version__
 from ..engine.errors import CATALOGUE, BackendError
 from ..scenario_loader import ScenarioRegistry
 from ..settings import SettingError, Settings
-from . import context, responses
-from . import openapi as docs
+from . import context, openapi, responses
 from .middleware import DataPlaneRouter, Handlers, WorldMiddleware
+from .request_models import BODIES
 from .routes import accounts, chat, control, media, renders, uploads
 from .worlds import WorldRegistry
 
-_DESCRIPTION = """A stand-in for NemoVideo's backend: chat-driven video editing with anonymous tokens,
-credits, sessions, event streams, uploads and export jobs, deterministic and in virtual time.
+_DESCRIPTION = """A fake of NemoVideo's backend: chat-driven video editing with anonymous tokens, credits,
+sessions, event streams, uploads and export jobs, deterministic and in virtual time.
 
-Every world has the same API: `/…` is the world `default`, `/w/<name>/…` one of its own, made on first
-use. `/__fake__/…` controls a world: its clock, scenario, journal and accounts."""
+Every world has the same API: `/…` is the world `default`, `/w/<name>/…` is a separate one, created on
+first use. `/__fake__/…` controls a world: its clock, scenario, faults, triggers, journal and accounts."""
 
-# The most travelled first: they are matched in this order.
-DATA_PLANE = (
-    chat.router,
-    accounts.sessions_router,
-    accounts.credits_router,
-    renders.router,
-    uploads.router,
-    accounts.tokens_router,
-    media.router,
-)
+# In the order in which they are matched: the most frequent first.
+DATA_PLANE = tuple(area.router for area in (chat, accounts, renders, uploads, media))
 
 
 def create_app(
@@ -46,10 +38,10 @@ def create_app(
     )
     worlds.world("default")
     handlers: Handlers = {
-        BackendError: _refused,
-        SettingError: _bad_setting,
+        BackendError: _backend_error,
+        SettingError: _setting_error,
         HTTPException: _http_error,
-        Exception: _unforeseen,
+        Exception: _internal_error,
     }
     return WorldMiddleware(DataPlaneRouter(DATA_PLANE, _fastapi(worlds, handlers), handlers), worlds)
 
@@ -62,7 +54,7 @@ def _fastapi(worlds: WorldRegistry, handlers: Handlers) -> FastAPI:
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
-        # What the process around it measures is not the fake's affair.
+        # A process that embeds the fake measures its own requests, not these.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.worlds = worlds
@@ -74,36 +66,36 @@ def _fastapi(worlds: WorldRegistry, handlers: Handlers) -> FastAPI:
     return app
 
 
-# Coroutines, all of them: Starlette would take a plain function to a thread and back.
+# Coroutines, all of them: Starlette would run a plain function in a thread.
 
 
-async def _refused(request: Request, error: Exception) -> Response:
+async def _backend_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, BackendError)
-    return responses.refusal(error, context.context_of(request).world.profile)
+    return responses.error(error, context.context_of(request).world.profile)
 
 
-async def _bad_setting(_request: Request, error: Exception) -> Response:
-    return responses.refusal(BackendError(400, str(error)))
+async def _setting_error(_request: Request, error: Exception) -> Response:
+    return responses.error(BackendError(400, str(error)))
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
-    """Put what the router itself refuses, an unknown path or method, into an envelope (ENV-2)."""
+    """Put the router's own errors, an unknown path or method, into an envelope (ENV-2)."""
     assert isinstance(error, HTTPException)
     code = error.status_code if error.status_code in CATALOGUE else 400
-    # Without the world's prefix: the same request gets the same bytes, whatever its world is called.
+    # Without the world's prefix: the same request gets the same bytes in every world.
     path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-    response = responses.refusal(BackendError(code, f"{request.method} {path[:120]}"))
+    response = responses.error(BackendError(code, f"{request.method} {path[:120]}"))
     response.headers.update(error.headers or {})
     return response
 
 
-async def _unforeseen(_request: Request, _error: Exception) -> Response:
-    """Answer a fault of the fake itself without showing its insides; the server logs it for its makers."""
-    body = b'{"code":500,"message":"nemofake itself failed; see its log","data":null}'
+async def _internal_error(_request: Request, _error: Exception) -> Response:
+    """Respond to a bug of the fake itself without showing internals; the server logs it."""
+    body = b'{"code":500,"message":"internal error in nemofake; see the server log","data":null}'
     return responses.json_bytes(body, 500)
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:
     if not app.openapi_schema:
-        app.openapi_schema = docs.complete(FastAPI.openapi(app))
+        app.openapi_schema = openapi.complete(FastAPI.openapi(app), BODIES)
     return app.openapi_schema

@@ -13,21 +13,21 @@ from ..journal import Entry
 from .clock import Waiter
 from .worlds import World
 
-SCOPE_KEY = "nemofake.exchange"
+SCOPE_KEY = "nemofake.context"
 AT_MS_KEY = "nemofake.at_ms"  # in a body message: when its event was due, engine ms
-TICK = "nemofake.tick"  # a message of its own: a stream has nothing to say, but an alarm was set for now
+TICK = "nemofake.tick"  # a message type: a stream has nothing to send, but a timer was set for now
 
 
 @dataclass(slots=True)
 class RequestContext:
-    """A request's world, journal entry, client address, and what stands in front of media paths."""
+    """A request's world, journal entry, client address, and the base URL of media paths."""
 
     world: World
     ip: str
     origin: str
     entry: Entry | None = None
-    waiter: Waiter | None = None  # the one that follows a stream, while it does
-    alarms_ms: list[int] = field(default_factory=list)  # when a stream has to send a tick, in order
+    waiter: Waiter | None = None  # of the stream that is being sent
+    timers_ms: list[int] = field(default_factory=list)  # when a stream has to send a tick, in order
 
     @property
     def backend(self) -> Backend:
@@ -40,13 +40,13 @@ class RequestContext:
 
 
 def context_of(request: Request) -> RequestContext:
-    """Return the exchange that the gateway put with a request."""
-    exchange: RequestContext = request.scope[SCOPE_KEY]
-    return exchange
+    """Return the context that WorldMiddleware put into the request's scope."""
+    ctx: RequestContext = request.scope[SCOPE_KEY]
+    return ctx
 
 
 def bearer_token(request: Request) -> str | None:
-    """Return the token of ``Authorization: Bearer …``; None where it is missing or of another form."""
+    """Return the token of ``Authorization: Bearer …``; None if it is missing or has another form."""
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
     return value.strip() if scheme.lower() == "bearer" else None
 

@@ -1,4 +1,4 @@
-"""Answers ready to send: success envelopes, refusals, render views."""
+"""Responses: success and error envelopes, render jobs, files by range (ENV-1 to ENV-3, REN-7, REN-9)."""
 
 from __future__ import annotations
 
@@ -21,46 +21,7 @@ from ..wire.envelope import failure, success
 from ..wire.profile import DEFAULT, Profile, RenderView, render_view
 from . import context, video_files
 
-
-def data(value: Any) -> Response:
-    """Answer with a success envelope (ENV-1)."""
-    return json_bytes(success(value))
-
-
-def json_bytes(body: bytes, status: int = 200) -> Response:
-    """Answer with JSON that is already encoded."""
-    return Response(body, status, media_type="application/json")
-
-
-def refusal(error: BackendError, profile: Profile = DEFAULT) -> Response:
-    """Answer with the envelope of a refusal (ENV-2, ENV-3)."""
-    status, headers, body = failure(error, profile)
-    response = Response(body, status)
-    response.raw_headers.extend(headers)
-    return response
-
-
-async def render(request: Request, job: RenderJob) -> Response:
-    """Answer with a job as the world's profile shows it (REN-7); the film is made by then."""
-    ctx = context.context_of(request)
-    report = None
-    if job.state == "completed":
-        report = await video_files.video_info(ctx.world, job)
-    view = RenderView(
-        id=job.render_id,
-        status=job.state,  # type: ignore[arg-type]  # the states of tables.RENDER are the wire's
-        progress=job.progress(ctx.world.now_ms),
-        created_at_ms=job.created_at_ms,
-        completed_at_ms=job.ended_at_ms if job.state == "completed" else None,
-        url=ctx.origin + job.path,
-        duration_ms=report.duration_ms if report else None,
-        size=report.size if report else None,
-        error="The render failed. Please try again." if job.state == "failed" else None,
-    )
-    return json_bytes(render_view(view, ctx.world.profile))
-
-
-# Python's own table differs from machine to machine.
+# Python's own table differs between machines.
 MEDIA_TYPES = {
     ".mp4": "video/mp4",
     ".mov": "video/quicktime",
@@ -78,24 +39,62 @@ MEDIA_TYPES = {
 }
 
 
+def data(value: Any) -> Response:
+    """Return a success envelope (ENV-1)."""
+    return json_bytes(success(value))
+
+
+def json_bytes(body: bytes, status: int = 200) -> Response:
+    """Return a response of encoded JSON."""
+    return Response(body, status, media_type="application/json")
+
+
+def error(error: BackendError, profile: Profile = DEFAULT) -> Response:
+    """Return an error envelope (ENV-2, ENV-3)."""
+    status, headers, body = failure(error, profile)
+    response = Response(body, status)
+    response.raw_headers.extend(headers)
+    return response
+
+
+async def render(request: Request, job: RenderJob) -> Response:
+    """Return a job as the world's profile shows it (REN-7); renders the video of a completed one."""
+    ctx = context.context_of(request)
+    report = None
+    if job.state == "completed":
+        report = await video_files.video_info(ctx.world, job)
+    view = RenderView(
+        id=job.render_id,
+        status=job.state,  # type: ignore[arg-type]  # the engine's states are the wire's
+        progress=job.progress(ctx.world.now_ms),
+        created_at_ms=job.created_at_ms,
+        completed_at_ms=job.ended_at_ms if job.state == "completed" else None,
+        url=ctx.origin + job.path,
+        duration_ms=report.duration_ms if report else None,
+        size=report.size if report else None,
+        error="The render failed. Please try again." if job.state == "failed" else None,
+    )
+    return json_bytes(render_view(view, ctx.world.profile))
+
+
 def file_response(file: BinaryIO, name: str, changed_ms: int = DEFAULT_START_MS) -> Response:
-    """Answer with an open file, and close it; ``changed_ms`` is when it came to be, in engine time."""
-    return _Ranged(file, name, changed_ms)
+    """Return an open file, and close it; ``changed_ms`` is its time of creation in engine time."""
+    return _RangeResponse(file, name, changed_ms)
 
 
-class _Ranged(FileResponse):
-    """An open file of which one range can be asked for (REN-9).
+class _RangeResponse(FileResponse):
+    """An open file that serves one range (REN-9).
 
-    Several ranges at once, or a malformed one, get the whole file, as HTTP allows: Starlette would put
-    a random boundary between several, and refuse a malformed one in plain text.
+    Several ranges in one request, or a malformed one, get the whole file, as HTTP allows: Starlette would
+    put a random boundary between several, and answer a malformed one in plain text.
     """
 
     def __init__(self, file: BinaryIO, name: str, changed_ms: int) -> None:
         path, status = Path(file.name), os.fstat(file.fileno())
         etag = sha256(f"{name} {path.name} {status.st_size}".encode()).hexdigest()[:32]
         headers = {"etag": f'"{etag}"', "last-modified": http_date(changed_ms).decode()}
-        kind = MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")
-        super().__init__(path, headers=headers, media_type=kind, stat_result=status)
+        media_type = MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")
+        super().__init__(path, headers=headers, media_type=media_type, stat_result=status)
         self._file = file
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -113,20 +112,20 @@ class _Ranged(FileResponse):
 
     @asynccontextmanager
     async def _open_file(self) -> AsyncIterator[Any]:
-        yield _InPlace(self._file)
+        yield _AsyncFile(self._file)
 
 
-class _InPlace:
+class _AsyncFile:
     """An open file with the two methods that Starlette awaits.
 
-    Its own takes every chunk through a thread, which costs more than reading it from this machine's disk.
+    Starlette's own passes every chunk through a thread, which costs more than reading from a local disk.
     """
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
 
     async def seek(self, offset: int) -> int:
-        """Go to a place in the file."""
+        """Move to a position in the file."""
         return self._file.seek(offset)
 
     async def read(self, size: int) -> bytes:

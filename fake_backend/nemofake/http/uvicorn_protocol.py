@@ -1,4 +1,4 @@
-"""Uvicorn's HTTP protocol, with the connection within reach: some faults are made below HTTP."""
+"""Uvicorn's HTTP protocol with access to the connection, for faults below HTTP."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 TRANSPORT_KEY = "nemofake.transport"
-# What uvicorn says of a connection: streams that we cut on purpose. Faults are in our own log.
-_UNHEARD = logging.getLogger("nemofake.connection")
-_UNHEARD.disabled = True
-# A client that does not read is reset all the same, after a second of real time.
-_MOST_LOOKS, _LOOK_AGAIN_S = 1000, 0.001
+# Uvicorn would log streams that are cut on purpose.
+_DISABLED_LOGGER = logging.getLogger("nemofake.connection")
+_DISABLED_LOGGER.disabled = True
+# A client that does not read is reset anyway, after a second of real time.
+_MAX_POLLS, _POLL_S = 1000, 0.001
 _NO_LINGER = struct.pack("ii", 1, 0)  # close() then sends an RST
 
 if sys.platform == "linux":
@@ -36,7 +36,7 @@ class Protocol(_Base):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Put the transport into every scope of this connection."""
-        self.logger = _UNHEARD
+        self.logger = _DISABLED_LOGGER
         super().connection_made(transport)
         inner = self.app
 
@@ -53,12 +53,12 @@ def close(transport: asyncio.Transport) -> None:
 
 
 async def reset(transport: asyncio.Transport) -> None:
-    """Close a connection with an RST, once the client has what was written: an RST throws away the rest."""
+    """Close a connection with an RST, once the client has all that was written: an RST discards the rest."""
     handle = transport.get_extra_info("socket").fileno()
-    for _ in range(_MOST_LOOKS):
-        if transport.is_closing() or not _on_the_way(transport, handle):
+    for _ in range(_MAX_POLLS):
+        if transport.is_closing() or not _unacknowledged(transport, handle):
             break
-        await asyncio.sleep(_LOOK_AGAIN_S)
+        await asyncio.sleep(_POLL_S)
     if transport.is_closing():
         return
     # A copy of the handle shares the socket's options, whatever the event loop shows as a socket.
@@ -67,9 +67,9 @@ async def reset(transport: asyncio.Transport) -> None:
     transport.abort()
 
 
-def _on_the_way(transport: asyncio.Transport, handle: int) -> int:
-    """Return how many bytes are not with the client yet; where no system call tells, how many are here."""
-    held = transport.get_write_buffer_size()
-    if held or sys.platform != "linux":
-        return held
+def _unacknowledged(transport: asyncio.Transport, handle: int) -> int:
+    """Return how many bytes the client does not have yet; only those in our buffer except on Linux."""
+    buffered = transport.get_write_buffer_size()
+    if buffered or sys.platform != "linux":
+        return buffered
     return int.from_bytes(fcntl.ioctl(handle, termios.TIOCOUTQ, bytes(4)), sys.byteorder)

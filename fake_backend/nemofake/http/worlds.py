@@ -1,4 +1,4 @@
-"""A running world: the backend with its clock, journal, profile, scenario and files."""
+"""A running world: the backend with its clock, journal, profile, scenario and files; and all of them."""
 
 from __future__ import annotations
 
@@ -23,25 +23,43 @@ if TYPE_CHECKING:
 
 
 class LazyVideoStore:
-    """The films of all worlds; video libraries are loaded by the first one, not by the first request."""
+    """The videos of all worlds; video libraries are loaded by the first one, not by the first request."""
 
-    def __init__(self, folder: Path, most: int) -> None:
-        self._folder, self._most = folder, most
+    def __init__(self, folder: Path, limit: int) -> None:
+        self._folder, self._limit = folder, limit
         self._lock = threading.Lock()
         self._store: FilmStore | None = None
 
     def get(self, video: Film) -> StoredFilm:
-        """Return a film's file, made when it was never asked for; blocks while it is made."""
+        """Return a video's file, rendered on first use; blocks while it is rendered."""
         from ..media import FilmStore
 
         with self._lock:
-            self._store = self._store or FilmStore(self._folder, self._most)
+            self._store = self._store or FilmStore(self._folder, self._limit)
         return self._store.get(video)
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What the server is doing in a world; times are engine ms, None if nothing is planned.
+
+    ``next_send_ms``: an open response continues by itself. ``next_change_ms``: the backend changes by
+    itself. ``stalled``: a fault keeps a response open for ever. ``response_started`` and
+    ``response_bytes`` are about the newest open request.
+    """
+
+    now_ms: int
+    open_requests: int
+    response_started: bool
+    response_bytes: int
+    next_send_ms: int | None
+    next_change_ms: int | None
+    stalled: bool
 
 
 @dataclass(slots=True)
 class World:
-    """One world as the HTTP layer holds it; ``files`` maps a media path to the bytes behind it."""
+    """One isolated backend as the HTTP layer holds it; ``files`` maps a media path to a file."""
 
     name: str
     settings: Settings
@@ -70,52 +88,72 @@ class World:
         """Engine time now."""
         return self.clock.now_ms()
 
+    def run_due(self) -> None:
+        """Let everything happen in the backend that is due by now."""
+        self.backend.settle(self.now_ms)
+
+    def activity(self) -> Activity:
+        """Return what the server is doing in this world, and when it goes on by itself."""
+        open_entries = self.journal.open_entries
+        newest = open_entries[-1] if open_entries else None
+        return Activity(
+            now_ms=self.now_ms,
+            open_requests=len(open_entries),
+            response_started=newest is not None and newest.status is not None,
+            response_bytes=newest.response_size if newest else 0,
+            next_send_ms=self.clock.next_due_ms,
+            next_change_ms=self.backend.next_due_ms,
+            stalled=self.clock.is_stalled,
+        )
+
     def reset(self) -> None:
-        """Forget everything and begin again: the same requests then give the same bytes."""
+        """Forget everything and start again: the same requests then give the same bytes."""
         self.clock.close_streams()
         self.clock = WorldClock(self.clock.mode, self._start_ms(self.clock.mode))
-        self.clear()
+        self._remove_files()
         self._begin()
 
-    def end(self) -> None:
-        """End this world: its open streams are cut, its files removed."""
+    def close(self) -> None:
+        """Cut the open streams and remove the files of this world."""
         self.clock.close_streams()
-        self.clear()
+        self._remove_files()
 
-    def clear(self) -> None:
-        """Remove the files of this world."""
-        shutil.rmtree(self.directory, ignore_errors=True)
-
-    def play(self, scenario: str, *, reset: bool) -> None:
-        """Change the scenario, for what happens from now on or from the start; raise SettingError."""
+    def set_scenario(self, scenario: str, *, reset: bool) -> None:
+        """Change the scenario, from now on or from the start; raise SettingError."""
         config = self._config(scenario)
         self.registry.fault_rules(scenario)  # raises before anything has changed
         self.scenario = scenario
         if reset:
             self.reset()
             return
-        self.backend.settle(self.now_ms)
+        self.run_due()
         self.backend.set_scenario(config)
-        self.fault_rules.play(scenario)
+        self.fault_rules.set_scenario(scenario)
+
+    def pass_ms(self, delta_ms: int) -> None:
+        """Move the clock and let everything due happen in the backend; streams send when they run next."""
+        self.clock.advance(delta_ms)
+        self.run_due()
 
     async def advance(self, delta_ms: int) -> int:
-        """Move the clock, let everything due settle, open streams included, and return engine time."""
-        self.clock.advance(delta_ms)
-        self.backend.settle(self.now_ms)
+        """Move the clock, wait until open streams have sent what is due, and return engine time."""
+        self.pass_ms(delta_ms)
         await self.clock.wait_idle()
         return self.now_ms
 
     def _begin(self) -> None:
         self.journal = Journal(self.settings.max_journal_entries)
         config = self._config(self.scenario)
-        self.backend = Backend(
-            self.settings.seed, self.clock.now_ms(), config, self.registry.find(self.settings.rules)
-        )
+        find = self.registry.finder(self.settings.parameters)
+        self.backend = Backend(self.settings.seed, self.clock.now_ms(), config, find)
         self.fault_rules = FaultRules(self.backend, self.scenario, self.registry.fault_rules_for_token)
         self.files = {}
 
+    def _remove_files(self) -> None:
+        shutil.rmtree(self.directory, ignore_errors=True)
+
     def _config(self, name: str) -> ScenarioConfig:
-        return self.registry.story(name, self.settings.rules)
+        return self.registry.config(name, self.settings.parameters)
 
     def _start_ms(self, mode: str) -> int:
         if self.settings.start_ms is not None:
@@ -125,7 +163,7 @@ class World:
 
 @dataclass(slots=True)
 class WorldRegistry:
-    """All worlds of a server, each made on first use; ``default`` is the one without a prefix."""
+    """All worlds of a server, each created on first use; ``default`` is the one without a prefix."""
 
     settings: Settings
     registry: ScenarioRegistry
@@ -135,34 +173,34 @@ class WorldRegistry:
     videos: LazyVideoStore = field(init=False)
 
     def __post_init__(self) -> None:
-        self.videos = LazyVideoStore(self.directory / "films", self.settings.max_films)
+        self.videos = LazyVideoStore(self.directory / "videos", self.settings.max_videos)
 
     def world(self, name: str) -> World:
-        """Return the world of this name; raise SettingError where there are too many."""
+        """Return the world of this name; raise SettingError if there are too many."""
         world = self.by_name.get(name)
-        return world if world is not None else self.open(name)
+        return world if world is not None else self.create(name)
 
-    def open(self, name: str, **changes: object) -> World:
-        """Make a world with some settings of its own, in place of any of that name; raise SettingError.
+    def create(self, name: str, **changes: object) -> World:
+        """Create a world with its own settings, in place of one of the same name; raise SettingError.
 
-        ``changes`` are fields of Settings; ``rules`` is a mapping of single rules.
+        ``changes`` are fields of Settings; ``parameters`` is a mapping of single parameters.
         """
-        if name not in self.by_name and len(self.by_name) >= self.settings.max_worlds:
-            raise SettingError(f"there are {self.settings.max_worlds} worlds already; delete some")
-        if isinstance(rules := changes.get("rules"), dict):
-            changes = {**changes, "rules": with_parameters(self.settings.rules, rules)}
+        limit = self.settings.max_worlds
+        if name not in self.by_name and len(self.by_name) >= limit:
+            raise SettingError(f"world limit reached ({limit}); delete a world first")
+        if isinstance(parameters := changes.get("parameters"), dict):
+            changes = {**changes, "parameters": with_parameters(self.settings.parameters, parameters)}
         settings = replace(self.settings, **changes)  # type: ignore[arg-type]  # names are checked by replace
-        world = World(
-            name, settings, self.registry, self.directory / "worlds" / name, self.videos, self.today_ms
-        )
+        folder = self.directory / "worlds" / name
+        world = World(name, settings, self.registry, folder, self.videos, self.today_ms)
         if name in self.by_name:
-            self.by_name[name].end()
+            self.by_name[name].close()
         self.by_name[name] = world
         return world
 
-    def close(self, name: str) -> bool:
-        """Remove a world and its files; False where there is none."""
+    def delete(self, name: str) -> bool:
+        """Delete a world and its files; return False if there is none."""
         world = self.by_name.pop(name, None)
         if world is not None:
-            world.end()
+            world.close()
         return world is not None

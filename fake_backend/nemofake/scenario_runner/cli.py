@@ -52,7 +52,7 @@ def show(name: str, folder: Path | None) -> None:
     registry = ScenarioRegistry.of(folder)
     for line in runner.story(_told(registry, name)):
         click.echo(line)
-    click.echo(f"  file: {registry.shelf.path(name)}")
+    click.echo(f"  file: {registry.store.path(name)}")
 
 
 @scenarios.command()
@@ -153,7 +153,7 @@ def _chosen(names: tuple[str, ...], folder: Path | None) -> list[str]:
             if not _told(registry, name).user:
                 raise click.ClickException(f"{name} tells of no user: it can be served, and not be played")
         return [*names]
-    own = ScenarioStore(folder) if folder else registry.shelf
+    own = ScenarioStore(folder) if folder else registry.store
     return [name for name in own.names() if _loaded(own, name).user]
 
 

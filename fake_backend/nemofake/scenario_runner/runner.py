@@ -188,7 +188,7 @@ def scenario_runner(
     registry = registry or ScenarioRegistry.of(folder)
     home = Path(tempfile.mkdtemp(prefix="nemofake-stage-"))
     try:
-        with running(registry=registry, max_films=256) as fake:
+        with running(registry=registry, max_videos=256) as fake:
             yield ScenarioRunner(fake, home, registry, str(folder or ""))
     finally:
         shutil.rmtree(home, ignore_errors=True)

@@ -186,7 +186,7 @@ class StepExecutor:
             "own": lambda: self.client.context.token,
             "former": lambda: former[-1] if former else "",
             "claim": lambda: self._claim,
-            "another": lambda: str(self._world.register()["tokens"][0]["token"]),
+            "another": lambda: str(self._world.create_account()["tokens"][0]["token"]),
         }
         return {} if whose == "none" else {"authorization": f"Bearer {tokens[whose]()}"}
 

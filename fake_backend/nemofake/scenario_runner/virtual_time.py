@@ -109,21 +109,18 @@ async def _view(world: World) -> ServerSnapshot:
     await asyncio.sleep(0)  # what was written in this turn of the loop leaves with the next one
     entries = [entry for entry in world.journal.entries[-2:] if entry.ending is None]
     last = entries[-1] if entries else None
-    waiters = [s for s in world.clock._waiters if not s.gone]  # noqa: SLF001
-    dues = [s.due_ms for s in waiters if s.due_ms is not None]
     return ServerSnapshot(
         open=len(entries),
         begun=last is not None and last.status is not None,
         sent=last.response_size if last else 0,
-        due_ms=min(dues, default=None),
-        resting=any(s.resting for s in waiters),
+        due_ms=world.clock.next_due_ms,
+        resting=world.clock.is_stalled,
         now_ms=world.now_ms,
     )
 
 
 async def _pass(world: World, delta_ms: int) -> None:
-    world.clock.advance(delta_ms)
-    world.backend.settle(world.now_ms)
+    world.pass_ms(delta_ms)
 
 
 class VirtualClock:

@@ -1,68 +1,59 @@
-"""What /openapi.json says: real bodies, real answers, every refusal, the event stream."""
+"""Completes /openapi.json: component schemas, examples, security schemes and tags."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Iterable
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from .. import request_models
-from ..request_models import ChatBody, ClaimBody, RenderBody, SessionBody, UrlsBody
-from . import control, data_plane, schemas
-from . import schemas as examples
+from . import models
+from .operations import ERROR_EXAMPLES
 
-__all__ = ["complete", "control", "data_plane"]
-
-_BODIES = (
-    ChatBody,
-    ClaimBody,
-    RenderBody,
-    SessionBody,
-    UrlsBody,
-    request_models.UpdateAccount,
-    request_models.AdvanceClock,
-    request_models.SetClock,
-    request_models.AddFault,
-    request_models.CreateAccount,
-    request_models.SetScenario,
-    request_models.CreateWorld,
-)
 _SECURITY = {
     "bearer": {
         "type": "http",
         "scheme": "bearer",
-        "description": "a token of `POST /api/auth/anonymous-token`",
+        "description": "Token of `POST /api/auth/anonymous-token`",
     },
     "admin": {
         "type": "apiKey",
         "in": "header",
         "name": "X-Admin-Token",
-        "description": "the server's --admin-token, where it has one",
+        "description": "Value of the server's --admin-token, if it has one",
     },
 }
 _TAGS = {
-    "tokens": "Anonymous tokens to begin with, claim tokens for the web.",
-    "sessions": "Projects and what is in them.",
-    "chat": "The agent, by Server-Sent Events.",
+    "tokens": "Anonymous tokens, and claim tokens for the web.",
+    "sessions": "Projects and their content.",
+    "chat": "The agent, over Server-Sent Events.",
     "credits": "The balance.",
     "uploads": "Footage, as files or by URL.",
-    "export": "Films of drafts.",
-    "media": "The bytes behind URLs of the answers; no token is needed.",
+    "export": "Videos of drafts.",
+    "media": "The bytes behind URLs of the responses; they need no token.",
     "control": "What a test does to a world; the real backend has none of this.",
 }
 
 
-def complete(described: dict[str, Any]) -> dict[str, Any]:
-    """Return FastAPI's description of the routes with all that its components refer to."""
-    _, bodies = models_json_schema(
-        [(model, "validation") for model in _BODIES],
+def complete(document: dict[str, Any], bodies: Iterable[type[BaseModel]]) -> dict[str, Any]:
+    """Return FastAPI's document of the routes with everything that it refers to."""
+    responses = [
+        model
+        for model in vars(models).values()
+        if inspect.isclass(model) and issubclass(model, BaseModel) and model.__module__ == models.__name__
+    ]
+    _, schemas = models_json_schema(
+        [(model, "validation") for model in (*bodies, *responses)],
         by_alias=False,
         ref_template="#/components/schemas/{model}",
+        schema_generator=models.Schema,
     )
-    components = described.setdefault("components", {})
-    components["schemas"] = schemas.SCHEMAS | control.SCHEMAS | bodies["$defs"]
-    # Put in now, since FastAPI drops every null, and with it what makes an envelope one of a refusal.
-    components["examples"] = examples.REFUSALS
+    used = {name: schema for name, schema in schemas["$defs"].items() if name not in ("Exact", "Open")}
+    components = document.setdefault("components", {})
+    components["schemas"] = dict(sorted(used.items()))
+    components["examples"] = ERROR_EXAMPLES
     components["securitySchemes"] = _SECURITY
-    described["tags"] = [{"name": name, "description": about} for name, about in _TAGS.items()]
-    return described
+    document["tags"] = [{"name": name, "description": about} for name, about in _TAGS.items()]
+    return document

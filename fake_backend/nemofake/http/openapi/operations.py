@@ -1,4 +1,4 @@
-"""How the documentation of one route is put together: success, refusals by status, body, parameters."""
+"""Documents one operation: its success response, error responses by HTTP status, body and parameters."""
 
 from __future__ import annotations
 
@@ -10,47 +10,82 @@ from fastapi import Response
 from pydantic import BaseModel
 
 from ...engine.errors import CATALOGUE
-from . import schemas
-from .schemas import Doc, enveloped, ref
+from .models import Failure, example
 
-JSON = "application/json"
+Doc = dict[str, Any]
 Statuses = dict[int | str, Doc]
-_STRICT = "profile `http-status`"
+JSON = "application/json"
+# What details error responses carry, by code; the others have none.
+_DETAILS = {400: "field session_id: Field required", 409: "render id 'render_1767225600' was used before"}
 _HEADERS: dict[int, tuple[str, str]] = {
-    401: ("WWW-Authenticate", "the scheme that is wanted: Bearer"),
-    429: ("Retry-After", "seconds until another attempt may succeed"),
+    401: ("WWW-Authenticate", "The expected scheme: Bearer"),
+    429: ("Retry-After", "Seconds until another attempt may succeed"),
+}
+# Components, since FastAPI drops every null of an inline example, and with it `data` of an error response.
+ERROR_EXAMPLES: dict[str, Doc] = {
+    f"error-{code}": {
+        "summary": f"{code}: {row.message}",
+        "value": {
+            "code": code,
+            "message": ": ".join(filter(None, (row.message, _DETAILS.get(code)))),
+            "data": None,
+        },
+    }
+    for code, row in CATALOGUE.items()
 }
 
 
 @dataclass(frozen=True, slots=True)
-class OperationResponse:
-    """What a route answers where all is well: ``content`` maps media types to schemas and examples."""
+class Success:
+    """A success response: ``content`` maps media types to schemas and examples."""
 
-    about: str
+    description: str
     content: Doc
-    others: Statuses = field(default_factory=dict)  # further statuses that are no refusal
+    others: Statuses = field(default_factory=dict)  # further statuses that are no errors
 
 
-def data(about: str, schema: Doc, example: Any) -> OperationResponse:
-    """Return a success in its envelope (ENV-1)."""
-    return plain(about, enveloped(schema), schemas.envelope(example))
+def ref(model: type[BaseModel]) -> Doc:
+    """Return a reference to a model's component."""
+    return {"$ref": f"#/components/schemas/{model.__name__}"}
 
 
-def plain(about: str, schema: Doc, example: Any) -> OperationResponse:
-    """Return a success without envelope (REN-7)."""
-    return OperationResponse(about, {JSON: {"schema": schema, "example": example}})
+def envelope(value: Any) -> Doc:
+    """Return a success envelope around ``value`` (ENV-1)."""
+    return {"code": 0, "message": "success", "data": value}
 
 
-def file(about: str, kind: str) -> OperationResponse:
-    """Return a file, of which a range may be asked for (REN-9)."""
-    content: Doc = {kind: {"schema": {}}}
-    told = {"Content-Range": {"description": "which bytes of how many", "schema": {"type": "string"}}}
-    return OperationResponse(
-        about,
+def data(description: str, model: type[BaseModel], *, many: bool = False, value: Any = None) -> Success:
+    """Return a success in its envelope (ENV-1); ``many`` if the data is a list of the model."""
+    shape = {"type": "array", "items": ref(model)} if many else ref(model)
+    schema = {
+        "type": "object",
+        "description": "A success response.",
+        "properties": {"code": {"const": 0}, "message": {"const": "success"}, "data": shape},
+        "required": ["code", "message", "data"],
+        "additionalProperties": False,
+    }
+    shown = example(model) if value is None else value
+    shown = [shown] if many and not isinstance(shown, list) else shown
+    return Success(description, {JSON: {"schema": schema, "example": envelope(shown)}})
+
+
+def plain(description: str, models: Sequence[type[BaseModel]], value: Any) -> Success:
+    """Return a success without envelope, shaped as one of the models (REN-7)."""
+    shapes = [ref(model) for model in models]
+    schema = shapes[0] if len(shapes) == 1 else {"anyOf": shapes}
+    return Success(description, {JSON: {"schema": schema, "example": value}})
+
+
+def file(description: str, media_type: str) -> Success:
+    """Return a file that can be requested by range and by ETag (REN-9)."""
+    content: Doc = {media_type: {"schema": {}}}
+    headers = {"Content-Range": {"description": "Which bytes of how many", "schema": {"type": "string"}}}
+    return Success(
+        description,
         content,
         {
-            206: {"description": "The range that was asked for", "headers": told, "content": content},
-            416: {"description": "The file ends before the range begins", "headers": told},
+            206: {"description": "The requested range", "headers": headers, "content": content},
+            416: {"description": "The range begins after the end of the file", "headers": headers},
         },
     )
 
@@ -58,83 +93,84 @@ def file(about: str, kind: str) -> OperationResponse:
 def operation(
     name: str,
     summary: str,
-    ok: OperationResponse,
+    success: Success,
     *codes: int,
     body: type[BaseModel] | None = None,
-    example: Any = None,
+    value: Any = None,
     parameters: Sequence[Doc] = (),
     security: Sequence[Doc] = ({"bearer": []},),
 ) -> Doc:
-    """Return the arguments of a route's decorator that document it."""
+    """Return the arguments of a route's decorator that document it; ``value`` is an example of the body."""
     extra: Doc = {"parameters": [*parameters], "security": [*security]}
     if body is not None:
-        shape = {"schema": ref(body.__name__), "example": example}
-        extra["requestBody"] = {"required": True, "content": {JSON: shape}}
+        shown = example(body) if value is None else value
+        extra["requestBody"] = {"required": True, "content": {JSON: {"schema": ref(body), "example": shown}}}
     return {
         "operation_id": name,
         "summary": summary,
-        "responses": _responses(ok, codes),
+        "responses": _responses(success, codes),
         "openapi_extra": extra,
         "response_model": None,
         "response_class": Response,
     }
 
 
-def parameter(name: str, where: str, about: str, example: str, *, required: bool = True) -> Doc:
-    """Return a parameter; ``where`` is path, query or header."""
+def parameter(name: str, location: str, description: str, value: str, *, required: bool = True) -> Doc:
+    """Return a parameter; ``location`` is path, query or header, ``value`` an example."""
     return {
         "name": name,
-        "in": where,
+        "in": location,
         "required": required,
-        "description": about,
+        "description": description,
         "schema": {"type": "string"},
-        "example": example,
+        "example": value,
     }
 
 
-def _responses(ok: OperationResponse, codes: Iterable[int]) -> Statuses:
-    """Group what a route answers by HTTP status (ENV-3)."""
-    refused = _by_status(codes)
-    alike = refused.pop(200, None)
-    responses: Statuses = {200: {"description": ok.about, "content": ok.content}, **ok.others}
-    if alike is not None:
-        responses[200] = _beside(ok, alike)
-    return responses | {status: refused[status] for status in sorted(refused)}
+def _responses(success: Success, codes: Iterable[int]) -> Statuses:
+    """Return the responses by HTTP status: errors may share 200 with the success (ENV-3)."""
+    errors = _by_status(codes)
+    shared = errors.pop(200, None)
+    responses: Statuses = {
+        200: {"description": success.description, "content": success.content},
+        **success.others,
+    }
+    if shared is not None:
+        responses[200] = _merged(success, shared)
+    return responses | {status: errors[status] for status in sorted(errors)}
 
 
 def _by_status(codes: Iterable[int]) -> dict[int, Doc]:
-    told: dict[int, dict[int, str]] = {}
+    found: dict[int, dict[int, str]] = {}
     for code in codes:
-        fault = CATALOGUE[code]
-        told.setdefault(fault.http_status, {})[code] = f"{code}: {fault.message}"
-        if fault.strict_status != fault.http_status:
-            about = f"{code} under {_STRICT}: {fault.message}"
-            told.setdefault(fault.strict_status, {}).setdefault(code, about)
-    return {status: _refusal(status, abouts) for status, abouts in told.items()}
+        row = CATALOGUE[code]
+        found.setdefault(row.http_status, {})[code] = f"{code}: {row.message}"
+        if row.strict_status != row.http_status:
+            description = f"{code} under profile `http-status`: {row.message}"
+            found.setdefault(row.strict_status, {}).setdefault(code, description)
+    return {status: _error(status, descriptions) for status, descriptions in found.items()}
 
 
-def _refusal(status: int, abouts: dict[int, str]) -> Doc:
-    shown = {str(code): {"$ref": f"#/components/examples/refusal-{code}"} for code in abouts}
-    answer: Doc = {
-        "description": "; ".join(abouts.values()),
-        "content": {JSON: {"schema": ref("Failure"), "examples": shown}},
+def _error(status: int, descriptions: dict[int, str]) -> Doc:
+    examples = {str(code): {"$ref": f"#/components/examples/error-{code}"} for code in descriptions}
+    response: Doc = {
+        "description": "; ".join(descriptions.values()),
+        "content": {JSON: {"schema": ref(Failure), "examples": examples}},
     }
     if status in _HEADERS:
-        name, about = _HEADERS[status]
-        answer["headers"] = {name: {"description": about, "schema": {"type": "string"}}}
-    return answer
+        name, description = _HEADERS[status]
+        response["headers"] = {name: {"description": description, "schema": {"type": "string"}}}
+    return response
 
 
-def _beside(ok: OperationResponse, refused: Doc) -> Doc:
-    """Put a success beside the refusals that travel with HTTP 200 too (ENV-3)."""
-    shown = refused["content"][JSON]["examples"]
-    good = ok.content.get(JSON)
-    shapes = [ref("Failure")]
-    if good is not None:
-        shapes.insert(0, good["schema"])
-        shown = {"success": {"summary": ok.about, "value": good["example"]}, **shown}
-    about = f"{ok.about}. Refusals with the same status: {refused['description']}"
-    return {
-        "description": about,
-        "content": {**ok.content, JSON: {"schema": {"anyOf": shapes}, "examples": shown}},
-    }
+def _merged(success: Success, error: Doc) -> Doc:
+    """Return one response for a success and the errors with the same HTTP status (ENV-3)."""
+    examples = error["content"][JSON]["examples"]
+    media = success.content.get(JSON)
+    schema: Doc = ref(Failure)
+    if media is not None:
+        schema = {"anyOf": [media["schema"], schema]}
+        examples = {"success": {"summary": success.description, "value": media["example"]}, **examples}
+    description = f"{success.description}. Errors with the same status: {error['description']}"
+    content = {**success.content, JSON: {"schema": schema, "examples": examples}}
+    return {"description": description, "content": content}

@@ -1,18 +1,30 @@
-"""The bytes behind media paths: uploaded files, generated clips, finished films; no token needed (REN-9)."""
+"""The bytes behind media paths: uploaded files, generated clips, exported videos; no token needed (REN-9)."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from ...engine.errors import BackendError
 from .. import context, responses, video_files
-from ..openapi import data_plane as docs
+from ..openapi.operations import file, operation, parameter
 
 router = APIRouter(tags=["media"])
 
+_PATH = parameter("path", "path", "The rest of a URL in a response", "0f5a1c9e77d24b10/clip.mp4")
+
+
+def _document(name: str, summary: str, description: str, media_type: str) -> dict[str, Any]:
+    return operation(name, summary, file(description, media_type), 404, parameters=[_PATH], security=[])
+
 
 @router.head("/cdn/media/{path:path}", name="cdn.media", include_in_schema=False)
-@router.get("/cdn/media/{path:path}", name="cdn.media", **docs.MEDIA)
+@router.get(
+    "/cdn/media/{path:path}",
+    name="cdn.media",
+    **_document("readMedia", "Get an uploaded file", "The file as uploaded", "*/*"),
+)
 async def media(request: Request) -> Response:
     """Serve an uploaded file."""
     ctx = context.context_of(request)
@@ -23,9 +35,13 @@ async def media(request: Request) -> Response:
 
 
 @router.head("/cdn/generated/{path:path}", name="cdn.generated", include_in_schema=False)
-@router.get("/cdn/generated/{path:path}", name="cdn.generated", **docs.GENERATED)
+@router.get(
+    "/cdn/generated/{path:path}",
+    name="cdn.generated",
+    **_document("readGenerated", "Get a generated clip", "The clip, as a video of one segment", "video/mp4"),
+)
 async def generated(request: Request) -> Response:
-    """Serve a generated clip, drawn as a film of one segment."""
+    """Serve a generated clip, drawn as a video of one segment."""
     ctx = context.context_of(request)
     path = f"/cdn/generated/{request.path_params['path']}"
     clip = ctx.backend.generated(ctx.world.now_ms, path)
@@ -33,9 +49,13 @@ async def generated(request: Request) -> Response:
 
 
 @router.head("/cdn/renders/{path:path}", name="cdn.render", include_in_schema=False)
-@router.get("/cdn/renders/{path:path}", name="cdn.render", **docs.FILM)
+@router.get(
+    "/cdn/renders/{path:path}",
+    name="cdn.render",
+    **_document("readVideo", "Get an exported video", "The video of a completed export", "video/mp4"),
+)
 async def render(request: Request) -> Response:
-    """Serve the film of a finished export."""
+    """Serve the video of a completed export."""
     ctx = context.context_of(request)
     path = f"/cdn/renders/{request.path_params['path']}"
     job = ctx.backend.render_at(ctx.world.now_ms, path)

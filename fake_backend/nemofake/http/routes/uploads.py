@@ -3,42 +3,61 @@
 from __future__ import annotations
 
 import shutil
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from ...engine.backend import UploadPermit
 from .. import context, responses, uploads
-from ..openapi import data_plane as docs
+from ..openapi import models
+from ..openapi.operations import data, operation
 from ..request_models import UrlsBody, read_json
+from .accounts import SESSION, USER
 
 router = APIRouter(tags=["uploads"])
 
 
-@router.post("/api/upload-video/nemo_agent/{user}/{session_id}", name="upload", **docs.UPLOAD)
+def _document() -> dict[str, Any]:
+    document = operation(
+        "upload",
+        "Upload files, or name URLs",
+        data("The files, all of them", models.Uploaded),
+        *(400, 403, 1001, 1002, 4001, 4002),
+        body=UrlsBody,
+        parameters=[USER, SESSION],
+    )
+    file = {"type": "string", "contentMediaType": "application/octet-stream"}
+    files = {"type": "array", "minItems": 1, "items": file}
+    form = {"type": "object", "required": ["files"], "properties": {"files": files}}
+    document["openapi_extra"]["requestBody"]["content"]["multipart/form-data"] = {"schema": form}
+    return document
+
+
+@router.post("/api/upload-video/nemo_agent/{user}/{session_id}", name="upload", **_document())
 async def upload(request: Request) -> Response:
     """Upload files as multipart field `files`, or name URLs in JSON; every file is probed."""
     ctx = context.context_of(request)
     token = ctx.token(request, "upload")
     user, session_id = request.path_params["user"], request.path_params["session_id"]
-    admission = ctx.backend.open_upload(token, user, session_id)
+    permit = ctx.backend.open_upload(token, user, session_id)
     folder = uploads.upload_folder(ctx.world)
     try:
-        return await _add(request, admission, uploads.UploadBatch(ctx.world, folder))
+        return await _add(request, permit, uploads.UploadBatch(ctx.world, folder))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _add(request: Request, admission: UploadPermit, taken: uploads.UploadBatch) -> Response:
-    ctx, rules = context.context_of(request), admission.rules
+async def _add(request: Request, permit: UploadPermit, batch: uploads.UploadBatch) -> Response:
+    ctx, parameters = context.context_of(request), permit.rules
     if request.headers.get("content-type", "").lower().startswith("multipart/"):
-        await taken.receive(request, rules)
+        await batch.receive(request, parameters)
     else:
         body = await read_json(request, UrlsBody)
-        await taken.fetch(body.urls, rules)
-    files = [file.facts for file in taken.files]
-    data, paths = ctx.backend.add_files(admission, files, ctx.origin)
-    taken.keep(paths)
+        await batch.fetch(body.urls, parameters)
+    files = [upload.info for upload in batch.files]
+    data, paths = ctx.backend.add_files(permit, files, ctx.origin)
+    batch.store(paths)
     if ctx.entry is not None:
-        for facts in files:
-            ctx.entry.add_upload(facts.filename, facts.size, facts.hash)
+        for info in files:
+            ctx.entry.add_upload(info.filename, info.size, info.hash)
     return responses.data(data)
