@@ -168,14 +168,14 @@ def _exports_come_in_an_envelope() -> list[Patch]:
 
 @planted("ENV-3")
 def _codes_have_statuses_in_every_profile() -> list[Patch]:
-    right = responses.refusal
+    right = responses.error
 
     def refusal(error: BackendError, profile: Any = None) -> Any:
         answer = right(error)
         answer.status_code = error.fault.strict_status
         return answer
 
-    return [(responses, "refusal", refusal)]
+    return [(responses, "error", refusal)]
 
 
 @planted("ENV-2", most_steps=12)
@@ -191,7 +191,7 @@ def _a_refusal_has_data() -> list[Patch]:
 
 @planted("ENV-4")
 def _a_refusal_does_not_say_why() -> list[Patch]:
-    return [(request_models, "told", lambda _: "something is wrong")]
+    return [(request_models, "describe_errors", lambda _: "something is wrong")]
 
 
 # -- chance ----------------------------------------------------------------------------------------

@@ -140,7 +140,7 @@ BREAKAGES = (
         lambda t: {**t, "success": None} if "success" in t else t)),
     Breakage("REN-7", "no older routes", patch=replaced(renders, "only_nested", patches.no_older_routes)),
     Breakage("REN-8", "beyond the box", rules={"render_max_width": 1_920}),
-    Breakage("REN-8", "too long", patch=replaced(http_films, "_job_film", patches.half_a_second_more)),
+    Breakage("REN-8", "too long", patch=replaced(http_films, "_job_video", patches.half_a_second_more)),
     Breakage("REN-8", "MPEG-4", patch=replaced(media_render, "add_h264", patches.mpeg4)),
     Breakage("REN-8", "half a file", lie=lies.of_requests(
         lies.gets_film, lambda r: lies.part_of(r, 200, r.content[:900]))),

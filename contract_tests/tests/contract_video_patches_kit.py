@@ -44,7 +44,7 @@ _do = Turn.do
 _start_turn = Backend.start_turn
 _submit_render = Backend.submit_render
 _check_right = check_export_right
-_job_film = http_films._job_film
+_job_film = http_films._job_video
 _to_draft = to_draft
 _tool_call, _tool_result, _text = sse._tool_call, sse._tool_result, sse._text
 

@@ -14,7 +14,7 @@ from nemofake.wire.envelope import success
 
 from ..patching import Apply, Mutant, around, entry, instead, more, together
 
-_ROUTES = ("credits", "sessions", "tokens", "uploads")  # the control API is not what is broken
+_ROUTES = ("accounts", "uploads")  # the control API is not what is broken
 _FAILURE = "nemofake.http.responses:failure"
 _CATALOGUE = "nemofake.engine.errors:CATALOGUE"
 
@@ -36,7 +36,7 @@ def _success(before: bytes, after: bytes) -> Apply:
         return answers.json_bytes(success(value).replace(before, after, 1))
 
     broken = SimpleNamespace(**{**vars(answers), "data": data})
-    return together(*(instead(f"nemofake.http.routes.{name}:answers", broken) for name in _ROUTES))
+    return together(*(instead(f"nemofake.http.routes.{name}:responses", broken) for name in _ROUTES))
 
 
 def _without_words(real: Any, error: Any, *told: Any) -> Any:

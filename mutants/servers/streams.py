@@ -97,7 +97,7 @@ MUTANTS = (
     Mutant("stream-as-plain-text", "SSE-2", "A stream says that it is text/plain.",
            entry("nemofake.http.streaming:_HEAD", "headers", [(b"content-type", b"text/plain")])),
     Mutant("refusal-as-stream", "SSE-2", "A message that is refused gets a stream with an error in it.",
-           around("nemofake.http.app:_refused", _refusal_as_stream)),
+           around("nemofake.http.app:_backend_error", _refusal_as_stream)),
     Mutant("type-in-camel-case", "SSE-3", "The type of a tool call is `toolCall`.",
            entry(_TYPED, ToolCall, _call)),
     Mutant("dialects-mixed", "SSE-3", "Texts come in the other dialect.", entry(_TYPED, Text, _adk_text)),

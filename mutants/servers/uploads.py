@@ -82,7 +82,7 @@ async def _good_ones_stay(real: Any, request: Any, admission: Any, taken: Any) -
     try:
         return await real(request, admission, taken)
     except BackendError:
-        files = [file.facts for file in taken.files]
+        files = [file.info for file in taken.files]
         admission.session.footage.extend(facts.stored("0" * 16) for facts in files)
         raise
 

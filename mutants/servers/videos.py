@@ -11,8 +11,8 @@ from nemofake.http import context
 
 from ..patching import Mutant, around, instead
 
-_FILM = "nemofake.http.video_files:_job_film"
-_RANGE = "nemofake.http.responses:_Ranged._parse_range_header"
+_FILM = "nemofake.http.video_files:_job_video"
+_RANGE = "nemofake.http.responses:_RangeResponse._parse_range_header"
 
 
 def _at_full_size(real: Any, canvas: tuple[int, int], *told: Any) -> tuple[int, int]:
@@ -53,7 +53,7 @@ MUTANTS = (
     Mutant("film-in-mpeg-4", "REN-8", "A film is MPEG-4 Visual, not H.264.",
            around("nemofake.media.video.mp4:add_h264", _mpeg4)),
     Mutant("output-url-with-token", "REN-9", "The output address needs the token.",
-           instead("nemofake.http.routes.media:exchange", SimpleNamespace(of=_of_token))),
+           instead("nemofake.http.routes.media:context", SimpleNamespace(context_of=_of_token))),
     Mutant("download-without-token", "REN-9", "The download needs no token.",
            around("nemofake.http.context:RequestContext.token", _free_download)),
     Mutant("ranges-a-byte-short", "REN-9", "A range lacks its last byte.",
