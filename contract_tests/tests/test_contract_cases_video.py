@@ -162,7 +162,7 @@ def test_without_control_api_an_allowance_lets_more_run(fake: FakeServer) -> Non
 @pytest.mark.parametrize("plan", ["free", "paid"])
 def test_any_account_will_do_for_the_free_cases(fake: FakeServer, plan: str) -> None:
     live = fake.world(f"video-{plan}", seed=97, profile="adk,http-status,render-nested")
-    account = live.register(credits=0, plan=plan)
+    account = live.create_account(credits=0, plan=plan)
     _alone(fake, live, (account["tokens"][0]["token"], account["user_id"]), Budget())
 
 

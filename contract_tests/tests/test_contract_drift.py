@@ -80,7 +80,7 @@ def test_all_that_can_be_asked_of_a_server_does_not_differ(tmp_path: Path, seed:
 @pytest.mark.clause("SSE-5")
 def test_silent_and_spoken_edits_are_no_difference(tmp_path: Path, share: str) -> None:
     always = rules(silent_share=share)
-    assert not told(drift_of(recorded(tmp_path, TRUTH, "states.edited", "credits.an-edit", rules=always)))
+    assert not told(drift_of(recorded(tmp_path, TRUTH, "states.edited", "credits.an-edit", parameters=always)))
 
 
 STORIES = (
@@ -453,7 +453,7 @@ def test_an_export_that_goes_back_is_a_difference(
 
 @pytest.mark.clause("SSE-7")
 def test_a_turn_that_takes_longer_is_a_difference_where_the_clocks_agree(tmp_path: Path) -> None:
-    path = recorded(tmp_path, TRUTH, "streams.talk", rules=rules(text_ms="40000,40000"))
+    path = recorded(tmp_path, TRUTH, "streams.talk", parameters=rules(text_ms="40000,40000"))
     found = drift_of(path)
     (violation,) = found.tally.violations
     assert (violation.clause, violation.expected) == ("SSE-7", "how long talk takes: 5 to 15 s")
@@ -469,7 +469,7 @@ def test_a_long_turn_without_signs_of_work_is_a_difference(tmp_path: Path) -> No
     expected: tuple[tuple[str, set[str]], ...] = (("0", {"SSE-6"}), ("10000", set()))
     for interval, wrong in expected:
         told_so = rules(generation_ms="200000,200000", heartbeat_interval_ms=interval)
-        found = drift_of(recorded(tmp_path / interval, TRUTH, "credits.a-clip", rules=told_so))
+        found = drift_of(recorded(tmp_path / interval, TRUTH, "credits.a-clip", parameters=told_so))
         assert {violation.clause for violation in found.tally.violations} == wrong, told(found)
 
 
