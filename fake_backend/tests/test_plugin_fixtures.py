@@ -65,7 +65,8 @@ def test_the_marker_sets_the_world_up(pytester: pytest.Pytester) -> None:
         )
         def test_of_the_test(nemofake):
             room = nemofake.call(lambda room: room)
-            assert (room.scenario, room.settings.seed, str(room.profile)[:3]) == ("chat-silent-edit", 9, "adk")
+            assert (room.scenario, room.settings.seed) == ("chat-silent-edit", 9)
+            assert str(room.profile).startswith("adk")
             assert room.settings.parameters.text_ms == (1, 2)
             assert nemofake.clock.mode == "x60"
 

@@ -360,6 +360,7 @@ class WorldInfo(Exact):
     clock: Clock
     accounts: Count = Field(description="Number of accounts", examples=[0])
     journal_entries: Count = Field(description="Number of journal entries", examples=[0])
+    journal_dropped: Count = Field(description="Number of older entries that were dropped", examples=[0])
 
 
 class ScenarioInfo(Exact):
