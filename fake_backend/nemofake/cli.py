@@ -6,6 +6,7 @@ import importlib
 import sys
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -152,6 +153,13 @@ def cli() -> None:
     envvar="NEMOFAKE_FETCH_HOSTS",
     help="Host that URL uploads may really fetch from; can be repeated.",
 )
+@click.option(
+    "--log-format",
+    envvar="NEMOFAKE_LOG_FORMAT",
+    default="text",
+    type=click.Choice(["text", "json", "none"]),
+    help="Format of the line per request.",
+)
 def serve(
     params: tuple[tuple[str, str], ...],
     fetch_hosts: tuple[str, ...],
@@ -159,6 +167,7 @@ def serve(
     cors_origins: tuple[str, ...],
     scenario_dir: str | None,
     no_control: bool,
+    log_format: str,
     **options: Any,
 ) -> None:
     """Start the fake and print what to export."""
@@ -176,7 +185,7 @@ def serve(
         runner = _runner(settings, scenario_dir)
     except ValueError as error:  # SettingError, or a profile that does not exist
         raise click.UsageError(str(error)) from None
-    _run(runner)
+    _run(runner, log_format)
 
 
 def _runner(settings: Settings, scenario_dir: str | None) -> ServerRunner:
@@ -188,12 +197,17 @@ def _runner(settings: Settings, scenario_dir: str | None) -> ServerRunner:
     return ServerRunner(settings, registry)
 
 
-def _run(runner: ServerRunner) -> None:
+def _run(runner: ServerRunner, log_format: str) -> None:
+    from .http.request_log import LineWriter, request_log
+
+    writer = LineWriter()
     runner.server.on_ready = lambda: _announce(runner.url)
+    runner.app.on_request = request_log(log_format, writer.write, lambda: datetime.now().astimezone())
     try:
         with suppress(KeyboardInterrupt):  # Ctrl-C is the usual way to stop a server
             runner.run()
     finally:
+        writer.close()
         runner.close()  # once more: a second Ctrl-C may interrupt the first one's work
 
 

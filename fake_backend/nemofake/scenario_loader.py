@@ -72,7 +72,7 @@ class ScenarioRegistry:
             raise SettingError("\n".join(errors))
 
     def config(self, name: str, parameters: Parameters) -> ScenarioConfig:
-        """Return the engine's part of a scenario on top of ``parameters``; raise SettingError if it is invalid."""
+        """Return the engine's part of a scenario on top of ``parameters``; raise SettingError if invalid."""
         return to_config(self.scenario(name), parameters)
 
     def fault_rules(self, name: str) -> tuple[FaultRule, ...]:

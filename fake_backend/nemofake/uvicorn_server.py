@@ -107,7 +107,7 @@ class ServerRunner:
         except BaseException:
             self.close()
             raise
-        self.worlds = app.worlds
+        self.app, self.worlds = app, app.worlds
         self.server = Server(_config(ErrorLogMiddleware(app)))
 
     def run(self, main: Coroutine[Any, Any, None] | None = None) -> None:

@@ -94,7 +94,7 @@ def test_the_command_has_a_flag_for_it(
 ) -> None:
     seen: list[Settings] = []
     monkeypatch.setattr(cli, "_runner", lambda settings, *_: seen.append(settings))
-    monkeypatch.setattr(cli, "_run", lambda _runner: None)
+    monkeypatch.setattr(cli, "_run", lambda *_: None)
     monkeypatch.delenv("NEMOFAKE_NO_CONTROL", raising=False)
     for name, value in env.items():
         monkeypatch.setenv(name, value)

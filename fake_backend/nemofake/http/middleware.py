@@ -20,6 +20,7 @@ from ..settings import SettingError
 from ..wire.encoding import http_date
 from . import browser_guard, context, control, fault_injection, responses
 from .context import AT_MS_KEY, SCOPE_KEY, RequestContext
+from .request_log import RequestLog
 from .worlds import World, WorldRegistry
 
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -214,6 +215,7 @@ class WorldMiddleware:
     def __init__(self, app: DataPlaneRouter, worlds: WorldRegistry) -> None:
         self._app = app
         self.worlds = worlds
+        self.on_request: RequestLog | None = None
         self._serve: ASGIApp = self._serve_world
         if origins := worlds.settings.cors_origins:
             self._serve = CORSMiddleware(
@@ -253,7 +255,11 @@ class WorldMiddleware:
             drain = RequestDrainMiddleware(scope, receive, send)
             await self._app(scope, drain.receive, drain.send)
         else:
-            await JournalMiddleware(self._app, ctx, scope, receive, send).serve(path)
+            try:
+                await JournalMiddleware(self._app, ctx, scope, receive, send).serve(path)
+            finally:
+                if self.on_request is not None and ctx.entry is not None:
+                    self.on_request(prefix, ctx.entry)
 
     def _world(self, prefix: str) -> World:
         if not prefix:

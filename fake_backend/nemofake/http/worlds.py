@@ -43,8 +43,8 @@ class LazyVideoStore:
 class Activity:
     """What the server is doing in a world; times are engine ms, None if nothing is planned.
 
-    ``next_send_ms``: an open response continues by itself. ``next_change_ms``: the backend changes by
-    itself. ``stalled``: a fault keeps a response open for ever. ``response_started`` and
+    ``next_send_ms``: an open response continues by itself. ``next_change_ms``: a chat turn changes its
+    session. ``stalled``: a fault keeps a response open for ever. ``response_started`` and
     ``response_bytes`` are about the newest open request.
     """
 
