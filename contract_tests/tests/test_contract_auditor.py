@@ -66,8 +66,8 @@ def test_it_has_nothing_to_say_of_the_suites_own_cases(profile: str) -> None:
                 [one],
                 RunResult("of the case"),
                 profile=profile,
-                watch=auditor.see,
-                start=partial(auditor.began, followed=False),
+                watch=auditor.observe,
+                start=partial(auditor.stream_opened, followed=False),
             )
             assert not tally.violations, (one.name, tally.violations)
 
@@ -136,7 +136,7 @@ def test_who_left_is_charged_once_and_not_before_the_end() -> None:
 @pytest.mark.clause("SSE-12")
 def test_the_same_clip_again_is_charged_again() -> None:
     scribe = Scribe()
-    scribe.auditor.books.registered(
+    scribe.auditor.model.add_registered(
         {
             "user_id": "usr_1",
             "plan": "free",
@@ -174,7 +174,7 @@ def test_an_edit_of_a_session_that_is_paid_for_needs_nothing() -> None:
     scribe = Scribe().begun()
     scribe.chat(TITLE, CALL, DONE, WORDS)
     scribe.state(draft("Alpha"))
-    scribe.auditor.books.accounts["anon_1"].granted = 50
+    scribe.auditor.model.accounts["anon_1"].granted = 50
     scribe.broke(SPEED)
     assert scribe.clauses == ["CRE-4"]
 
@@ -191,19 +191,19 @@ def test_what_is_not_known_is_learned_from_a_balance() -> None:
 @pytest.mark.clause("CRE-5")
 def test_the_servers_own_ledgers_are_compared() -> None:
     scribe = Scribe().begun()
-    told = {"user_id": "anon_1", "credits": {"granted": 100, "available": 100, "frozen": 0, "consumed": 0}}
-    scribe.auditor.check_ledgers([told], scribe.moment())
+    payload = {"user_id": "anon_1", "credits": {"granted": 100, "available": 100, "frozen": 0, "consumed": 0}}
+    scribe.auditor.check_ledgers([payload], scribe.moment())
     assert not scribe.violations
     for wrong in ({"granted": 200}, {"available": 0}, {"available": 50, "consumed": 50}):
-        ledger = {**told["credits"], **wrong}  # type: ignore[dict-item]  # a mapping of figures
-        scribe.auditor.check_ledgers([{**told, "credits": ledger}], scribe.moment())
-    scribe.auditor.check_ledgers([{**told, "user_id": "anon_of_nobody"}], scribe.moment())
+        ledger = {**payload["credits"], **wrong}  # type: ignore[dict-item]  # a mapping of figures
+        scribe.auditor.check_ledgers([{**payload, "credits": ledger}], scribe.moment())
+    scribe.auditor.check_ledgers([{**payload, "user_id": "anon_of_nobody"}], scribe.moment())
     assert len(scribe.violations) == 4
 
 
 def test_an_account_that_was_there_before_is_learned() -> None:
     scribe = Scribe(alone=False)
-    scribe.auditor.keeps(scribe.token, scribe.user_id)
+    scribe.auditor.add_known_account(scribe.token, scribe.user_id)
     scribe.credits(730)
     scribe.session()
     scribe.upload()

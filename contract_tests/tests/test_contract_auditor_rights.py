@@ -98,7 +98,9 @@ def test_a_body_that_is_wrong_is_named() -> None:
     scribe.no("POST", "/run_sse", 400, words="new_message.parts.0.text: a string", body=wrong)
     assert not scribe.violations
     scribe.no("POST", "/run_sse", 400, words="something is wrong", body=wrong)
-    scribe.see("POST", "/run_sse", '{"detail": Traceback (most recent call last): …', status=500, body=wrong)
+    scribe.observe(
+        "POST", "/run_sse", '{"detail": Traceback (most recent call last): …', status=500, body=wrong
+    )
     assert scribe.clauses[0] == "ENV-4"
     assert {"ENV-4", "ENV-2"} <= set(scribe.clauses[1:])
 
@@ -117,7 +119,7 @@ def test_a_body_that_is_wrong_is_named() -> None:
 def test_envelopes(answer: Any, status: int, clause: str) -> None:
     scribe = Scribe().begun()
     bearer = {"authorization": None} if answer["code"] else {}
-    scribe.see("GET", "/api/credits/balance/simple", answer, status=status, headers=bearer)
+    scribe.observe("GET", "/api/credits/balance/simple", answer, status=status, headers=bearer)
     assert scribe.clauses[0] == clause
 
 
@@ -135,13 +137,13 @@ def test_envelopes(answer: Any, status: int, clause: str) -> None:
         pytest.param(("processing", "40%"), "REN-7", marks=pytest.mark.clause("REN-7")),
     ],
 )
-def test_a_job_goes_forward_and_takes_its_time(told: tuple[str, Any], clause: str) -> None:
+def test_a_job_goes_forward_and_takes_its_time(items: tuple[str, Any], clause: str) -> None:
     scribe = Scribe().begun()
     scribe.submit()
     scribe.now_ms += 20_000
     scribe.poll("processing", 30)
     assert not scribe.violations
-    scribe.poll(*told)
+    scribe.poll(*items)
     assert scribe.clauses[0] == clause
 
 
@@ -164,7 +166,7 @@ def test_exports_that_must_be_refused() -> None:
     scribe.submit()
     scribe.submit("r2", headers={"x-skill-source": "a"})
     scribe.submit("r3", {"t": []})
-    scribe.see("GET", "/api/render/proxy/lambda/r9", {"id": "r9"})
+    scribe.observe("GET", "/api/render/proxy/lambda/r9", {"id": "r9"})
     assert scribe.clauses[:4] == ["REN-4", "REN-3", "REN-5", "REN-11"]
 
 

@@ -35,10 +35,10 @@ def test_reading_changes_nothing() -> None:
     ],
 )
 @pytest.mark.clause("SSE-5", "SSE-11", "STA-1")
-def test_an_edit_that_is_not_done(told: dict[str, Any], clauses: list[str]) -> None:
+def test_an_edit_that_is_not_done(payload: dict[str, Any], clauses: list[str]) -> None:
     scribe = Scribe().begun()
-    words = () if told.pop("silent") else (WORDS,)
-    scribe.chat(TITLE, CALL, DONE, *words, **told)
+    words = () if payload.pop("silent") else (WORDS,)
+    scribe.chat(TITLE, CALL, DONE, *words, **payload)
     scribe.now_ms += 60_000
     scribe.state()
     assert scribe.clauses == clauses
@@ -130,12 +130,12 @@ def test_other_endings_are_refused(name: str) -> None:
     ],
 )
 def test_what_is_no_draft(wrong: Any) -> None:
-    assert list(drafts.faults(wrong))
+    assert list(drafts.problems(wrong))
 
 
 def test_what_is_one() -> None:
-    assert not list(drafts.faults({}))
-    assert not list(drafts.faults(draft("Alpha", "Beta")))
+    assert not list(drafts.problems({}))
+    assert not list(drafts.problems(draft("Alpha", "Beta")))
 
 
 # -- streams -------------------------------------------------------------------------------------

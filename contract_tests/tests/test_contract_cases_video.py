@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from nemocontract.clauses import SERVER
-from nemocontract.http.api_client import ApiAccount, ask_token
+from nemocontract.http.api_client import ApiAccount, request_token
 from nemocontract.http.case import Case
 from nemocontract.http.recorder import ApiRecorder
 from nemocontract.http.run import Budget, run_cases
@@ -21,15 +21,22 @@ from nemofake.testing import FakeServer, WorldHandle
 from nemofake.wire import sse
 
 from .contract_account_lies_kit import Breakage
-from .contract_cases_kit import PROFILES, answer_like, fake_server, tally_of, target, told
+from .contract_cases_kit import PROFILES, answer_like, fake_server, tally_of, target, describe
 from .contract_streams_kit import BEAT, CALL, adk, text
 from .contract_video_breakages_kit import BREAKAGES
 
-FAMILIES = ("exports", "films", "renders", "silence", "speech", "states", "streams", "turns", "wishes")
+FAMILIES = (
+    *("edit-instructions", "exports", "renders", "replies", "silent-edits"),
+    *("states", "streams", "turns", "videos"),
+)
 CASES = [one for one in load() if one.name.partition(".")[0] in FAMILIES]
 CLAUSES = [clause for clause in SERVER if clause.startswith(("SSE-", "STA-", "REN-"))]
 FREE = [one for one in CASES if not (one.control or one.cost)]
-READERS = [one for one in CASES if one.name.startswith(("states.", "wishes.", "films.edited", "turns.two"))]
+READERS = [
+    one
+    for one in CASES
+    if one.name.startswith(("states.", "edit-instructions.", "videos.edited-draft", "turns.two"))
+]
 PAID = [one for one in CASES if one.cost]
 GOOD = {"code": 0, "message": "success"}
 HOLLOW: tuple[object, ...] = (
@@ -74,7 +81,7 @@ def test_the_fake_keeps_every_clause_of_a_family(
 ) -> None:
     for one in (one for one in CASES if one.name.startswith(f"{family}.")):
         tally = tally_of(fake, [one], profile=profile, seed=seed)
-        assert not told(tally)
+        assert not describe(tally)
         assert tally.played == [one.name]
         assert set(tally.tried) >= set(one.clauses), f"{one.name} says more than it tries"
 
@@ -93,8 +100,8 @@ def test_a_breakage_is_found_under_its_clause(broken: Breakage, monkeypatch: pyt
         broken.patch(monkeypatch)
     with fake_server(parameters=dict(broken.rules), **broken.settings) as fake:
         tally = _until_found(fake, broken)
-    assert broken.clause in {violation.clause for violation in tally.violations}, told(tally)
-    assert not tally.harness, told(tally)
+    assert broken.clause in {violation.clause for violation in tally.violations}, describe(tally)
+    assert not tally.harness, describe(tally)
 
 
 def _until_found(fake: FakeServer, broken: Breakage) -> RunResult:
@@ -113,23 +120,23 @@ def test_every_clause_has_a_breakage() -> None:
 
 @pytest.mark.parametrize("answer", HOLLOW, ids=lambda answer: json.dumps(answer)[:60])
 def test_no_answer_is_a_fault_of_the_suite(fake: FakeServer, answer: object) -> None:
-    def falsify(request: httpx.Request, response: httpx.Response, told: object) -> object:
-        return told if "/auth/" in request.url.path else answer_like(response, answer)
+    def falsify(request: httpx.Request, response: httpx.Response, value: object) -> object:
+        return value if "/auth/" in request.url.path else answer_like(response, answer)
 
     tally = tally_of(fake, CASES, falsify=falsify)
-    assert not tally.harness, told(tally)
+    assert not tally.harness, describe(tally)
     assert tally.violations
 
 
 @pytest.mark.parametrize("draft", DRAFTS, ids=lambda draft: json.dumps(draft)[:60])
 def test_no_draft_is_a_fault_of_the_suite(fake: FakeServer, draft: object) -> None:
-    def falsify(request: httpx.Request, response: httpx.Response, told: object) -> object:
-        if "/api/state/" not in request.url.path or not isinstance(told, dict) or not told.get("data"):
-            return told
-        return {**told, "data": {**told["data"], "state": {**told["data"]["state"], "draft": draft}}}
+    def falsify(request: httpx.Request, response: httpx.Response, value: object) -> object:
+        if "/api/state/" not in request.url.path or not isinstance(value, dict) or not value.get("data"):
+            return value
+        return {**value, "data": {**value["data"], "state": {**value["data"]["state"], "draft": draft}}}
 
     tally = tally_of(fake, READERS, falsify=falsify)
-    assert not tally.harness, told(tally)
+    assert not tally.harness, describe(tally)
 
 
 @pytest.mark.parametrize("frame", FRAMES)
@@ -138,7 +145,7 @@ def test_no_event_is_a_fault_of_the_suite(
 ) -> None:
     monkeypatch.setattr(sse.TypedEncoder, "encode", lambda _self, _event: frame)
     tally = tally_of(fake, [one for one in CASES if one.name.startswith("streams.")])
-    assert not tally.harness, told(tally)
+    assert not tally.harness, describe(tally)
     assert {violation.clause for violation in tally.violations} & {"SSE-2", "SSE-3"}
 
 
@@ -168,9 +175,9 @@ def test_any_account_will_do_for_the_free_cases(fake: FakeServer, plan: str) -> 
 
 def _a_guest(fake: FakeServer, live: WorldHandle) -> tuple[str, str]:
     with target(fake, control=False) as at:
-        probe = ApiRecorder(replace(at, url=live.url), RunResult("live"), "kept")
-        made = ask_token(probe, "5a0f3a52-6b0e-4f5a-8a53-0c5a33c2b7d1").data
-    return made["token"], made["user_id"]
+        recorder = ApiRecorder(replace(at, url=live.url), RunResult("live"), "kept")
+        payload = request_token(recorder, "5a0f3a52-6b0e-4f5a-8a53-0c5a33c2b7d1").data
+    return payload["token"], payload["user_id"]
 
 
 def _alone(fake: FakeServer, live: WorldHandle, account: tuple[str, str], allowance: Budget) -> RunResult:
@@ -180,12 +187,12 @@ def _alone(fake: FakeServer, live: WorldHandle, account: tuple[str, str], allowa
         at = replace(at, name="live", url=live.url)
         guest = ApiAccount(ApiRecorder(at, tally, "kept"), *account)
         run_cases(at, CASES, tally, kept=guest, allowance=allowance)
-    assert not told(tally)
+    assert not describe(tally)
     return tally
 
 
 def test_each_case_says_what_it_looks_for() -> None:
-    told_of: list[Case] = [one for one in CASES if len(one.looks_for) > 20]
+    told_of: list[Case] = [one for one in CASES if len(one.description) > 20]
     assert told_of == CASES
 
 

@@ -17,8 +17,8 @@ from nemocontract.recording.files import read_traffic
 
 from .contract_live_kit import Lies, StandIn, stand_in
 
-FREE = ("states.new", "sessions.new-sessions", "credits.balance", "streams.talk")
-PAID = ("states.edited", "credits.an-edit", "credits.a-clip", "exports.edited-film")
+FREE = ("states.new", "sessions.new", "credits.balance", "streams.text-reply")
+PAID = ("states.edited", "credits.first-edit", "credits.one-clip", "exports.edited-draft")
 
 
 @pytest.fixture
@@ -73,21 +73,21 @@ def test_without_a_budget_nothing_that_costs_is_sent(live: StandIn) -> None:
 
 def test_a_budget_is_shared_by_all_cases(live: StandIn) -> None:
     tally, _ = live.record(*PAID, max_credits=100)
-    assert sorted(tally.played) == ["credits.an-edit", "states.edited"]
+    assert sorted(tally.played) == ["credits.first-edit", "states.edited"]
     assert {one.name: one.reason for one in tally.not_run} == {
-        "credits.a-clip": "may cost 100 credits; of --max-credits 0 are left",
-        "exports.edited-film": "may cost 50 credits; of --max-credits 0 are left",
+        "credits.one-clip": "may cost 100 credits; of --max-credits 0 are left",
+        "exports.edited-draft": "may cost 50 credits; of --max-credits 0 are left",
     }
     (account,) = live.accounts()
     assert account["credits"]["available"] == 0
 
 
 def test_what_needs_the_control_api_is_told_as_not_run(live: StandIn) -> None:
-    tally, _ = live.record("credits.free-talk", "credits.balance")
+    tally, _ = live.record("credits.text-reply-without-credits", "credits.balance")
     assert tally.played == ["credits.balance"]
     (left,) = tally.not_run
     assert (left.name, left.reason) == (
-        "credits.free-talk",
+        "credits.text-reply-without-credits",
         "needs the control API, which this server does not have",
     )
 
@@ -150,11 +150,11 @@ def test_a_token_that_is_set_is_used_and_not_kept(live: StandIn) -> None:
 @pytest.mark.clause("AUTH-3")
 def test_a_refused_token_ends_the_run_and_says_when_to_try_again(tmp_path: Path) -> None:
     def refuse(
-        request: httpx.Request, told: tuple[int, dict[str, str], object]
+        request: httpx.Request, items: tuple[int, dict[str, str], object]
     ) -> tuple[int, dict[str, str], object]:
         if request.url.path.endswith("anonymous-token"):
-            return 429, {**told[1], "retry-after": "172800"}, {"code": 429, "message": "later", "data": None}
-        return told
+            return 429, {**items[1], "retry-after": "172800"}, {"code": 429, "message": "later", "data": None}
+        return items
 
     with stand_in(tmp_path, Lies(answer=refuse)) as live:
         with pytest.raises(SuiteError, match=r"429.*try again in 2\.0 days"):
@@ -196,18 +196,22 @@ def test_no_more_requests_are_sent_than_allowed(live: StandIn) -> None:
 
 def test_after_a_429_nothing_more_is_sent(tmp_path: Path) -> None:
     def busy(
-        request: httpx.Request, told: tuple[int, dict[str, str], object]
+        request: httpx.Request, items: tuple[int, dict[str, str], object]
     ) -> tuple[int, dict[str, str], object]:
         if request.url.path.endswith("balance/simple"):
-            return 429, {**told[1], "retry-after": "90"}, {"code": 429, "message": "slower", "data": None}
-        return told
+            return 429, {**items[1], "retry-after": "90"}, {"code": 429, "message": "slower", "data": None}
+        return items
 
     with stand_in(tmp_path, Lies(answer=busy)) as live:
         tally, _ = live.record(
-            "streams.talk", "credits.balance", "credits.talk", "envelopes.nowhere", max_credits=0
+            "streams.text-reply",
+            "credits.balance",
+            "credits.text-reply",
+            "envelopes.unknown-path",
+            max_credits=0,
         )
         assert str(live.transport.requests[-1].url).endswith("balance/simple")
-        assert tally.played == ["streams.talk", "credits.balance"]
+        assert tally.played == ["streams.text-reply", "credits.balance"]
         assert {one.reason for one in tally.not_run} == {
             "the server asks for less (429); try again in 90 seconds"
         }
@@ -216,7 +220,7 @@ def test_after_a_429_nothing_more_is_sent(tmp_path: Path) -> None:
 class TestPolite:
     """The transport by itself, on a clock of numbers."""
 
-    def make(self, **told: float) -> tuple[ThrottledTransport, list[float]]:
+    def make(self, **options: float) -> tuple[ThrottledTransport, list[float]]:
         self.now_ms = 0
         slept: list[float] = []
 
@@ -229,7 +233,7 @@ class TestPolite:
             return httpx.Response(200, text="x")
 
         inner = httpx.MockTransport(answer)
-        return ThrottledTransport(inner, now_ms=lambda: self.now_ms, sleep=sleep, **told), slept  # type: ignore[arg-type]
+        return ThrottledTransport(inner, now_ms=lambda: self.now_ms, sleep=sleep, **options), slept  # type: ignore[arg-type]
 
     def test_the_first_request_waits_for_nothing(self) -> None:
         polite, slept = self.make()
@@ -291,7 +295,7 @@ class TestPolite:
 
 
 def test_a_recording_says_what_the_servers_own_journal_says(live: StandIn) -> None:
-    _, path = live.record(*FREE, "uploads.a-picture", "malformed.no-json", "access.malformed-header")
+    _, path = live.record(*FREE, "uploads.picture", "malformed.not-json", "access.malformed-header")
     ours, theirs = [json.loads(line) for line in path.read_text("utf-8").splitlines()], live.journal()
     assert len(ours) == len(theirs) > 20
     for one, other in zip(ours, theirs, strict=True):

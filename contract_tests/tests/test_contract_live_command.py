@@ -23,7 +23,7 @@ from nemofake import running
 from nemofake.testing import FakeServer
 
 ADDRESS = re.compile(r"nemofake listening on (http://127\.0\.0\.1:[0-9]+)\n")
-CASES = ("tokens.no-client-id", "states.new", "streams.talk", "credits.balance", "uploads.a-picture")
+CASES = ("tokens.missing-client-id", "states.new", "streams.text-reply", "credits.balance", "uploads.picture")
 ONLY = [part for name in CASES for part in ("--only", name)]
 
 

@@ -41,13 +41,13 @@ def outcome(exchange: Exchange) -> str:
 def facts(exchange: Exchange, documented: Exchange) -> Facts:
     """Return the facts of an answer whose outcome is as documented; streams have more (``streams``)."""
     operation, clause = exchange.operation, of_outcome(documented)
-    told = {Place(clause, operation, "outcome"): outcome(exchange)}
-    told[Place(clause if exchange.code == 0 else "ENV-3", operation, "HTTP status")] = str(exchange.status)
-    told[Place(_kind_clause(documented), operation, "header content-type")] = _kind(exchange)
+    payload = {Place(clause, operation, "outcome"): outcome(exchange)}
+    payload[Place(clause if exchange.code == 0 else "ENV-3", operation, "HTTP status")] = str(exchange.status)
+    payload[Place(_kind_clause(documented), operation, "header content-type")] = _kind(exchange)
     for name, (responsible, means) in _HEADERS.items():
         if means(documented) and name in exchange.answer_headers:
-            told[Place(responsible, operation, f"header {name}")] = "there"
-    return {**told, **dict(_body(exchange, measured=bool(documented.uploads)))}
+            payload[Place(responsible, operation, f"header {name}")] = "there"
+    return {**payload, **dict(_body(exchange, measured=bool(documented.uploads)))}
 
 
 def _kind(exchange: Exchange) -> str:

@@ -83,16 +83,16 @@ def _inside(place: Place) -> bool:
 
 def _times_are_true(traffic: Iterable[Exchange]) -> bool:
     """Tell whether the recorder's clock went as the server's did: else a stream's length means nothing."""
-    apart = [told for one in traffic if one.events is None and (told := _apart_ms(one)) is not None]
+    apart = [number for one in traffic if one.events is None and (number := _apart_ms(one)) is not None]
     return bool(apart) and max(apart) - min(apart) <= _CLOCKS_AGREE_MS
 
 
 def _apart_ms(exchange: Exchange) -> float | None:
     try:
-        told = parsedate_to_datetime(exchange.answer_headers.get("date", ""))
+        reported = parsedate_to_datetime(exchange.answer_headers.get("date", ""))
     except ValueError:
         return None
-    return told.timestamp() * 1000 - exchange.at_ms
+    return reported.timestamp() * 1000 - exchange.at_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +152,8 @@ def _balance(traffic: Sequence[Exchange]) -> int | None:
     """Return what the account had, where it was made before the recording; None for a new one."""
     if any(one.operation == "token.issue" and one.code == 0 for one in traffic):
         return None
-    told = (one.data.get("total") for one in traffic if one.operation == "credits" and one.code == 0)
-    return next((value for value in told if isinstance(value, int) and not isinstance(value, bool)), None)
+    reported = (one.data.get("total") for one in traffic if one.operation == "credits" and one.code == 0)
+    return next((value for value in reported if isinstance(value, int) and not isinstance(value, bool)), None)
 
 
 def _once(found: Sequence[Comparison]) -> list[Comparison]:

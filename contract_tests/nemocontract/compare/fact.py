@@ -39,9 +39,9 @@ def shape(value: Any, path: str = "") -> dict[str, str]:
     Where items differ in type their labels are joined. A key is there if any item has it.
     """
     found: dict[str, set[str]] = {}
-    for place, told in _walk(value, path):
-        found.setdefault(place, set()).add(told)
-    return {place: " or ".join(sorted(told)) for place, told in found.items()}
+    for place, reported in _walk(value, path):
+        found.setdefault(place, set()).add(reported)
+    return {place: " or ".join(sorted(reported)) for place, reported in found.items()}
 
 
 def _walk(value: Any, path: str) -> Iterator[tuple[str, str]]:
@@ -93,12 +93,12 @@ def compared(recorded: Facts, fake: Facts) -> Iterator[Comparison]:
     """
     for was, now in (renames := [*_renames(recorded, fake)]):
         yield Comparison(was, f"{recorded[now]}, called {_name(now)}", fake[was])
-    told = _rewritten(recorded, fake, renames)
-    known = {_where(place) for place in told} | {_where(was) for was, _ in renames}
-    for place in sorted({*told, *fake} - {was for was, _ in renames}):
-        sides = (told, known), (fake, {_where(each) for each in fake})
+    payload = _rewritten(recorded, fake, renames)
+    known = {_where(place) for place in payload} | {_where(was) for was, _ in renames}
+    for place in sorted({*payload, *fake} - {was for was, _ in renames}):
+        sides = (payload, known), (fake, {_where(each) for each in fake})
         if not any(place not in side and _above(place) - {*there} for side, there in sides):
-            yield Comparison(place, told.get(place, NOTHING), fake.get(place, NOTHING))
+            yield Comparison(place, payload.get(place, NOTHING), fake.get(place, NOTHING))
 
 
 def _renames(recorded: Facts, fake: Facts) -> Iterator[tuple[Place, Place]]:
@@ -118,14 +118,14 @@ def _renames(recorded: Facts, fake: Facts) -> Iterator[tuple[Place, Place]]:
 def _rewritten(recorded: Facts, fake: Facts, renames: list[tuple[Place, Place]]) -> dict[Place, str]:
     """Return the recorded facts with the fake's names in their paths."""
     clauses = {_where(place): place for place in fake}
-    told: dict[Place, str] = {}
+    payload: dict[Place, str] = {}
     for place, what in recorded.items():
         path = place.path
         for was, now in renames:
             if path == now.path or path.startswith((f"{now.path}.", f"{now.path}[")):
                 path = was.path + path.removeprefix(now.path)
-        told[clauses.get((place.operation, path), replace(place, path=path))] = what
-    return {place: what for place, what in told.items() if place not in {was for was, _ in renames}}
+        payload[clauses.get((place.operation, path), replace(place, path=path))] = what
+    return {place: what for place, what in payload.items() if place not in {was for was, _ in renames}}
 
 
 def _above(place: Place) -> set[tuple[str, str]]:

@@ -13,7 +13,7 @@ import httpx
 
 from nemocontract.compare.id_mapping import IdMapping, client_id
 from nemocontract.environments.replay_target import ReplayTarget
-from nemocontract.http.api_client import ask_token
+from nemocontract.http.api_client import request_token
 from nemocontract.http.recorder import ApiRecorder
 from nemocontract.masking import PREFIXES, mask_secrets
 from nemocontract.recording import Exchange
@@ -41,8 +41,8 @@ def _spoken(exchange: Exchange) -> Iterator[str]:
 
 def job_in(answer: Any) -> dict[str, Any]:
     """Return what an answer tells of an export, in either shape (REN-7); empty where it tells of none."""
-    told = answer.get("data") if isinstance(answer, dict) and "success" in answer else answer
-    return told if isinstance(told, dict) and "status" in told else {}
+    response = answer.get("data") if isinstance(answer, dict) and "success" in answer else answer
+    return response if isinstance(response, dict) and "status" in response else {}
 
 
 # Headers that belong to a connection, and the one that names the state of somebody else's film.
@@ -69,7 +69,7 @@ class Replay:
 
     def __init__(self, beside: ReplayTarget, traffic: Sequence[Exchange]) -> None:
         self._beside, self._traffic = beside, traffic
-        self._probe = ApiRecorder(beside.target, RunResult("fake"), "drift")
+        self._recorder = ApiRecorder(beside.target, RunResult("fake"), "drift")
         self._aside = ApiRecorder(beside.target, RunResult("fake"), "drift")  # requests that nobody recorded
         self._names = IdMapping()
         self._issued: set[str] = set()
@@ -132,7 +132,7 @@ class Replay:
             for one in self._traffic
         )
         unknown = next(prefix for prefix in PREFIXES if recorded.startswith(prefix)) + "0" * 32
-        return str(ask_token(self._aside, client_id(recorded + "***")).data["token"]) if good else unknown
+        return str(request_token(self._aside, client_id(recorded + "***")).data["token"]) if good else unknown
 
     def _until(self, recorded: Exchange) -> None:
         """Let the fake's export get as far as the recorded one was (REN-6)."""
@@ -146,14 +146,14 @@ class Replay:
     # -- the request itself ------------------------------------------------------------------------
 
     def _send(self, recorded: Exchange) -> Exchange:
-        path, told = self._names.path(recorded.path), self._told(recorded)
-        with self._probe.opened(recorded.method, path, **told) as stream:
+        path, reported = self._names.path(recorded.path), self._told(recorded)
+        with self._recorder.opened(recorded.method, path, **reported) as stream:
             left = None if recorded.ending != "client-gone" else len(recorded.events or ())
             for _ in stream:
                 left = None if left is None else left - 1
                 if left is not None and left <= 0:
                     break
-        return self._probe.exchanges[-1]
+        return self._recorder.exchanges[-1]
 
     def _told(self, recorded: Exchange) -> dict[str, Any]:
         headers: dict[str, str | None] = {
@@ -178,8 +178,8 @@ class Replay:
 
 def _is_lost(recorded: Exchange) -> bool:
     """Tell whether the recording has not kept what was sent."""
-    told = recorded.headers.get("content-length", "0")
-    return recorded.body is None and not recorded.sent and told != "0"
+    response = recorded.headers.get("content-length", "0")
+    return recorded.body is None and not recorded.sent and response != "0"
 
 
 def _addresses(recorded: Exchange) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from nemocontract.clauses import SERVER
-from nemocontract.http.api_client import ApiAccount, ask_token
+from nemocontract.http.api_client import ApiAccount, request_token
 from nemocontract.http.recorder import ApiRecorder
 from nemocontract.recording import Exchange
 
@@ -29,18 +29,18 @@ class RequestBudgetExceededError(Exception):
 class CaseContext:
     """Where a case works: its probe, and a guest that is made on first use, or kept by the target."""
 
-    probe: ApiRecorder
+    recorder: ApiRecorder
     kept: ApiAccount | None = None
     made: ApiAccount | None = field(default=None, init=False)
     _client_ids: dict[str, str] = field(default_factory=dict, init=False)
 
-    def claim(self, clause: str, holds: bool, expected: str, seen: object = "") -> bool:
+    def check(self, clause: str, holds: bool, expected: str, seen: object = "") -> bool:
         """Note what was found; see ``Probe.claim``."""
-        return self.probe.claim(clause, holds, expected, seen)
+        return self.recorder.check(clause, holds, expected, seen)
 
-    def must(self, clause: str, holds: bool, expected: str, seen: object = "") -> None:
+    def require(self, clause: str, holds: bool, expected: str, seen: object = "") -> None:
         """Note what was found; raise CannotGoOnError where it does not hold."""
-        if not self.claim(clause, holds, expected, seen):
+        if not self.check(clause, holds, expected, seen):
             raise CaseAbortedError(expected)
 
     @property
@@ -52,21 +52,21 @@ class CaseContext:
 
     def another(self, name: str) -> ApiAccount:
         """Return a new account, which takes one anonymous token (``tokens`` of the case counts these)."""
-        made = self.new_token(name)
-        token = made.data.get("token")
-        self.must("AUTH-1", isinstance(token, str) and bool(token), "an anonymous token", made.answer)
-        return ApiAccount(self.probe, str(token), str(made.data.get("user_id", "")))
+        exchange = self.new_token(name)
+        token = exchange.data.get("token")
+        self.require("AUTH-1", isinstance(token, str) and bool(token), "an anonymous token", exchange.answer)
+        return ApiAccount(self.recorder, str(token), str(exchange.data.get("user_id", "")))
 
     def new_token(self, name: str) -> Exchange:
         """Ask for a token for a client of this name; raise NoTokenLeftError where a server has none left."""
-        made = ask_token(self.probe, self.client_id(name))
-        if made.code == 429 and not self.probe.target.has_control:
+        exchange = request_token(self.recorder, self.client_id(name))
+        if exchange.code == 429 and not self.recorder.target.has_control:
             raise TokenLimitReachedError
-        return made
+        return exchange
 
     def client_id(self, name: str) -> str:
         """Return a client's UUID: in a world of its own always the same, elsewhere one never used before."""
-        if self.probe.target.has_control:
+        if self.recorder.target.has_control:
             return str(uuid5(NAMESPACE_URL, f"nemocontract/{name}"))
         return self._client_ids.setdefault(name, str(uuid4()))
 
@@ -74,16 +74,16 @@ class CaseContext:
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """Ask the world's control API."""
-        return self.probe.target.control(method, path, body)
+        return self.recorder.target.control(method, path, body)
 
     def advance(self, seconds: float) -> None:
         """Let backend time pass."""
         self.control("POST", "clock/advance", {"seconds": seconds})
 
-    def registered(self, **told: Any) -> ApiAccount:
+    def registered(self, **options: Any) -> ApiAccount:
         """Return a registered account (``credits``, ``plan``, ``scopes``)."""
-        account = self.control("POST", "accounts", told)
-        return ApiAccount(self.probe, account["tokens"][0]["token"], account["user_id"])
+        account = self.control("POST", "accounts", options)
+        return ApiAccount(self.recorder, account["tokens"][0]["token"], account["user_id"])
 
 
 Driver: TypeAlias = Callable[[CaseContext], None]
@@ -91,7 +91,7 @@ Driver: TypeAlias = Callable[[CaseContext], None]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """``looks_for`` says in one sentence what it tries.
+    """``description`` says in one sentence what it tries.
 
     ``control``: it needs the control API, and gets a world of its own made with ``world`` (seed, clock,
     rules, scenario, profile). Without it the case must do with one account, and leave it usable:
@@ -101,7 +101,7 @@ class Case:
 
     name: str
     clauses: tuple[str, ...]
-    looks_for: str
+    description: str
     run: Driver
     control: bool = False
     tokens: int = 0
@@ -115,7 +115,7 @@ CASES: list[Case] = []
 
 def case(
     *clauses: str,
-    looks_for: str,
+    description: str,
     control: bool = False,
     tokens: int = 0,
     cost: int = 0,
@@ -128,10 +128,10 @@ def case(
         assert clauses, "a case tries something"
         assert all(clause in SERVER for clause in clauses), clauses
         assert control or not world, "only with the control API there are worlds of one's own"
-        family = run.__module__.rpartition(".")[2]
+        family = run.__module__.rpartition(".")[2].replace("_", "-")
         name = f"{family}.{run.__name__.strip('_').replace('_', '-')}"
         assert all(name != known.name for known in CASES), name
-        CASES.append(Case(name, clauses, looks_for, run, control, tokens, cost, world, slow))
+        CASES.append(Case(name, clauses, description, run, control, tokens, cost, world, slow))
         return run
 
     return register

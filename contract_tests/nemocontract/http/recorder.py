@@ -72,7 +72,7 @@ class ApiRecorder:
 
     # -- claims --------------------------------------------------------------------------------
 
-    def claim(self, clause: str, holds: bool, expected: str, seen: object = "") -> bool:
+    def check(self, clause: str, holds: bool, expected: str, seen: object = "") -> bool:
         """Note one occasion on which ``clause`` could be broken, about the last exchange."""
         last = self.exchanges[-1] if self.exchanges else None
         return self.tally.saw(
@@ -126,11 +126,11 @@ class ApiRecorder:
 
         What is no event stream has no events. The exchange is written down when the block ends.
         """
-        told = {
+        payload = {
             **(ATTRIBUTION if attributed else {}),
             **({"Authorization": f"Bearer {token}"} if token else {}),
         }
-        kept = {name: value for name, value in {**told, **(headers or {})}.items() if value is not None}
+        kept = {name: value for name, value in {**payload, **(headers or {})}.items() if value is not None}
         url = path if "://" in path else self.target.url + path  # REN-9: a film may lie anywhere
         request = self.target.http.build_request(method, url, headers=kept, **content)
         _read_if_small(request)

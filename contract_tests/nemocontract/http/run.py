@@ -61,10 +61,10 @@ def run_cases(
         except NoControlError as error:
             tally.broke(one.name, str(error))
             continue
-        probe = ApiRecorder(world, tally, one.name, _replay(one, target, seed, profile))
-        probe.watchers += [watch] if watch else []
-        probe.starters += [start] if start else []
-        ctx = CaseContext(probe, None if kept is None else ApiAccount(probe, kept.token, kept.user_id))
+        recorder = ApiRecorder(world, tally, one.name, _replay(one, target, seed, profile))
+        recorder.watchers += [watch] if watch else []
+        recorder.starters += [start] if start else []
+        ctx = CaseContext(recorder, None if kept is None else ApiAccount(recorder, kept.token, kept.user_id))
         _run(one, ctx, tally)
         kept = kept or (None if target.has_control else ctx.made)
 
@@ -101,7 +101,7 @@ def _run(one: Case, ctx: CaseContext, tally: RunResult) -> None:
         tally.skip(one.name, one.clauses, str(stopped))
     except httpx.TransportError as error:
         clause = one.clauses[0]
-        ctx.claim(clause, False, "an answer to every request", f"{type(error).__name__}: {error}")
+        ctx.check(clause, False, "an answer to every request", f"{type(error).__name__}: {error}")
     except NoControlError as error:
         tally.broke(one.name, str(error))
     except Exception:  # noqa: BLE001  a fault of the suite, told apart from one of the server

@@ -26,10 +26,12 @@ class Target:
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """Ask the control API of this world and return the ``data`` of its answer; raise NoControlError."""
         answer = self.http.request(method, f"{self.url}/__fake__/{path}", json={} if body is None else body)
-        told = answer.json() if answer.headers.get("content-type", "").startswith("application/json") else {}
-        if answer.status_code != httpx.codes.OK or not isinstance(told, dict) or told.get("code") != 0:
+        payload = (
+            answer.json() if answer.headers.get("content-type", "").startswith("application/json") else {}
+        )
+        if answer.status_code != httpx.codes.OK or not isinstance(payload, dict) or payload.get("code") != 0:
             raise NoControlError(f"{method} /__fake__/{path}: {answer.status_code} {answer.text[:200]}")
-        return told["data"]
+        return payload["data"]
 
     def journal(self) -> list[dict[str, Any]]:
         """Return what the server itself wrote down of this world's requests."""
@@ -47,7 +49,7 @@ def has_control_api(http: httpx.Client, url: str) -> bool:
     """Tell whether a server has the control API."""
     try:
         answer = http.get(f"{url}/__fake__/health")
-        told = answer.json()
+        payload = answer.json()
     except (httpx.HTTPError, ValueError):
         return False
-    return isinstance(told, dict) and told.get("code") == 0
+    return isinstance(payload, dict) and payload.get("code") == 0

@@ -17,14 +17,14 @@ from nemocontract.http.target import Target
 from nemocontract.live.opt_in import address, check_consent
 from nemocontract.live.recording import Recording
 from nemocontract.live.throttle import MOST, PAUSE_S, ThrottledTransport, wall_ms
-from nemocontract.live.token_store import kept_guest
+from nemocontract.live.token_store import stored_account
 from nemocontract.results import RunResult
 from nemocontract.suite import SuiteOptions, chosen_cases
 
 # Families of cases, the most telling first: the number of requests is limited.
 _ORDER = (
     *("tokens", "streams", "states", "sessions", "uploads", "credits", "envelopes", "exports"),
-    *("access", "speech", "wishes", "malformed"),
+    *("access", "replies", "edit-instructions", "malformed"),
 )
 _TIMEOUT = httpx.Timeout(16 * 60.0, connect=10.0)  # SSE-7: a stream may take a quarter of an hour
 
@@ -59,9 +59,9 @@ def judge_live(
         httpx.Client(transport=polite, timeout=_TIMEOUT, trust_env=False) as http,
     ):
         target = Target(url, base, http, now_ms)
-        probe = ApiRecorder(target, tally, "token")
-        probe.watchers += [recording] if recording else []
-        guest = kept_guest(probe, env)
+        recorder = ApiRecorder(target, tally, "token")
+        recorder.watchers += [recording] if recording else []
+        guest = stored_account(recorder, env)
         run_cases(
             target,
             _in_order(wanted),
@@ -80,8 +80,8 @@ def _affordable(guest: ApiAccount, max_credits: int) -> int:
     """Return what may be spent: no more than there is, or cases would meet refusals instead."""
     if not max_credits:
         return 0
-    told = guest.credits().data.get("available")
-    return min(max_credits, int(told)) if isinstance(told, int | float) else 0
+    response = guest.credits().data.get("available")
+    return min(max_credits, int(response)) if isinstance(response, int | float) else 0
 
 
 def _in_order(wanted: SuiteOptions) -> list[Case]:

@@ -24,9 +24,9 @@ class Mask:
         """Return a journal record without its secrets."""
         for side in (record["request"], record["response"] or {}):
             self._learn(side.get("headers", {}))
-        told = {name: value for name, value in record.items() if name not in ("request", "response")}
+        payload = {name: value for name, value in record.items() if name not in ("request", "response")}
         return {
-            **self.value(told),
+            **self.value(payload),
             "request": self._side(record["request"]),
             "response": None if record["response"] is None else self._side(record["response"]),
         }
@@ -55,11 +55,11 @@ class Mask:
         }
         return {**self.value(rest), "headers": headers, **self._bytes(side.get("body_base64"))}
 
-    def _bytes(self, told: str | None) -> dict[str, str]:
+    def _bytes(self, text: str | None) -> dict[str, str]:
         """Return a body of bytes, in which every byte stands for itself."""
-        if not told:
+        if not text:
             return {}
-        clean = self.text(b64decode(told).decode("latin-1"))
+        clean = self.text(b64decode(text).decode("latin-1"))
         return {"body_base64": b64encode(clean.encode("latin-1")).decode("ascii")}
 
     def _learn(self, headers: Mapping[str, str]) -> None:

@@ -30,8 +30,8 @@ def check_consent(env: Mapping[str, str]) -> None:
 
 def address(url: str, env: Mapping[str, str]) -> str:
     """Return where a target is: for ``live`` NEMO_API_URL, or else the production address."""
-    told = (env.get("NEMO_API_URL") or LIVE_URL) if url == "live" else url
-    parts = httpx.URL(told)
+    reported = (env.get("NEMO_API_URL") or LIVE_URL) if url == "live" else url
+    parts = httpx.URL(reported)
     if parts.scheme not in ("http", "https") or not parts.host:
-        raise SuiteError(f"{told!r} is not a web address")
-    return told.rstrip("/")
+        raise SuiteError(f"{reported!r} is not a web address")
+    return reported.rstrip("/")

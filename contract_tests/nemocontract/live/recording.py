@@ -74,7 +74,7 @@ def _record(seq: int, exchange: Exchange) -> dict[str, Any]:
 
 
 def _request(exchange: Exchange) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    payload: dict[str, Any] = {
         "method": exchange.method,
         "path": exchange.path,
         "http_version": "1.1",
@@ -82,8 +82,8 @@ def _request(exchange: Exchange) -> dict[str, Any]:
         "size": int(exchange.headers.get("content-length") or 0),
     }
     if exchange.uploads:
-        told["uploads"] = [{"filename": name} for name in exchange.uploads]
-    return {**told, **_body(exchange)}
+        payload["uploads"] = [{"filename": name} for name in exchange.uploads]
+    return {**payload, **_body(exchange)}
 
 
 def _body(exchange: Exchange) -> dict[str, Any]:
@@ -106,16 +106,16 @@ def _shown(value: Any, text: str) -> Any:
 
 
 def _response(exchange: Exchange) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    payload: dict[str, Any] = {
         "at_ms": exchange.at_ms,
         "status": exchange.status,
         "headers": dict(exchange.answer_headers),
         "size": exchange.answer_size,
     }
     if exchange.events is not None:
-        return {**told, "events": [{"at_ms": one.at_ms, "data": one.data} for one in exchange.events]}
+        return {**payload, "events": [{"at_ms": one.at_ms, "data": one.data} for one in exchange.events]}
     kind = exchange.answer_headers.get("content-type", "")
     readable = isinstance(exchange.answer, dict | list) or any(word in kind for word in _READABLE)
     if exchange.answer is None or not readable:
-        return {**told, "body": None}
-    return {**told, "body": _shown(exchange.answer, json.dumps(exchange.answer))}
+        return {**payload, "body": None}
+    return {**payload, "body": _shown(exchange.answer, json.dumps(exchange.answer))}

@@ -113,10 +113,10 @@ class _Watched(httpx.SyncByteStream):
 
 def retry_after_text(headers: httpx.Headers) -> str:
     """Say in words when a server that answered 429 may be asked again (AUTH-3)."""
-    told = headers.get("retry-after", "").strip()
-    if told.isascii() and told.isdigit():
-        return f"try again in {_in_words(int(told))}"
-    return f"try again after {told}" if told else "it does not say when to try again"
+    text = headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        return f"try again in {_in_words(int(text))}"
+    return f"try again after {text}" if text else "it does not say when to try again"
 
 
 def _in_words(seconds: int) -> str:

@@ -18,49 +18,53 @@ _INSIDES: Final = re.compile(
 _JSON: Final = re.compile(r"application/(?:[\w.-]+\+)?json\b")
 
 
-def expect_success(ctx: CaseContext, told: Exchange, clause: str, expected: str) -> Exchange:
+def expect_success(ctx: CaseContext, exchange: Exchange, clause: str, expected: str) -> Exchange:
     """Claim a success in its envelope (ENV-1) and return it; raise CannotGoOnError where it is none."""
-    ctx.must(clause, told.succeeded, expected, seen(told))
-    ctx.claim("ENV-1", is_success(told.answer), "code 0, message `success` and data", seen(told))
-    ctx.claim("ENV-1", is_json(told), "JSON that is called so", told.answer_headers.get("content-type"))
-    return told
+    ctx.require(clause, exchange.succeeded, expected, seen(exchange))
+    ctx.check("ENV-1", is_success(exchange.answer), "code 0, message `success` and data", seen(exchange))
+    ctx.check(
+        "ENV-1", is_json(exchange), "JSON that is called so", exchange.answer_headers.get("content-type")
+    )
+    return exchange
 
 
-def expect_error(ctx: CaseContext, told: Exchange, clause: str, code: int, expected: str) -> bool:
+def expect_error(ctx: CaseContext, exchange: Exchange, clause: str, code: int, expected: str) -> bool:
     """Claim a refusal with this code, in its envelope (ENV-2), under a status that fits (ENV-3)."""
-    holds = ctx.claim(clause, told.code == code, f"{code}: {expected}", seen(told))
-    if not told.succeeded:
-        ctx.claim("ENV-2", is_failure(told.answer), "an envelope with a message and data null", seen(told))
-        ctx.claim("ENV-3", *status_of(ctx, told))
-        no_internals_leaked(ctx, told)
+    holds = ctx.check(clause, exchange.code == code, f"{code}: {expected}", seen(exchange))
+    if not exchange.succeeded:
+        ctx.check(
+            "ENV-2", is_failure(exchange.answer), "an envelope with a message and data null", seen(exchange)
+        )
+        ctx.check("ENV-3", *status_of(ctx, exchange))
+        no_internals_leaked(ctx, exchange)
     return holds
 
 
-def no_internals_leaked(ctx: CaseContext, told: Exchange) -> bool:
+def no_internals_leaked(ctx: CaseContext, exchange: Exchange) -> bool:
     """Claim of the last answer that no 500 and nothing of the server's insides shows (ENV-4)."""
-    clean = (told.status or 0) < 500 and not _INSIDES.search(ctx.probe.raw)
-    return ctx.claim("ENV-4", clean, "no 500 and no stack trace", seen(told))
+    clean = (exchange.status or 0) < 500 and not _INSIDES.search(ctx.recorder.raw)
+    return ctx.check("ENV-4", clean, "no 500 and no stack trace", seen(exchange))
 
 
-def status_of(ctx: CaseContext, told: Exchange) -> tuple[bool, str, object]:
+def status_of(ctx: CaseContext, exchange: Exchange) -> tuple[bool, str, object]:
     """Return whether a refusal's status fits its code and the profile that this case has met so far."""
-    code, status = told.code or 0, told.status
+    code, status = exchange.code or 0, exchange.status
     if code not in STRICT:
         return status == code, f"HTTP status {code} for code {code}", status
-    earlier = {past.status == 200 for past in ctx.probe.exchanges[:-1] if past.code in STRICT}
+    earlier = {past.status == 200 for past in ctx.recorder.exchanges[:-1] if past.code in STRICT}
     fits = status in (200, STRICT[code]) and earlier <= {status == 200}
     return fits, f"HTTP status 200 or {STRICT[code]} for code {code}, in one profile throughout", status
 
 
-def is_json(told: Exchange) -> bool:
+def is_json(exchange: Exchange) -> bool:
     """Tell whether an answer calls itself JSON."""
-    return bool(_JSON.match(told.answer_headers.get("content-type", "")))
+    return bool(_JSON.match(exchange.answer_headers.get("content-type", "")))
 
 
-def seen(told: Exchange) -> dict[str, Any]:
+def seen(exchange: Exchange) -> dict[str, Any]:
     """Return an answer in short."""
-    shown = told.answer if told.events is None else f"a stream of {len(told.events)} events"
-    return {"status": told.status, "code": told.code, "answer": shown}
+    shown = exchange.answer if exchange.events is None else f"a stream of {len(exchange.events)} events"
+    return {"status": exchange.status, "code": exchange.code, "answer": shown}
 
 
 _UTC: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]00:?00)")

@@ -27,8 +27,8 @@ class Job:
     @property
     def progress(self) -> float:
         """How far it is."""
-        told = self.fields.get("progress")
-        return float(told) if is_number(told) else -1.0
+        response = self.fields.get("progress")
+        return float(response) if is_number(response) else -1.0
 
     @property
     def output(self) -> dict[str, Any]:
@@ -42,9 +42,9 @@ class Job:
         return str((self.fields.get("outputUrl") if self.nested else self.output.get("url")) or "")
 
 
-def job_in(told: Exchange) -> Job:
+def job_in(exchange: Exchange) -> Job:
     """Return what an answer tells of a job; one of a refusal has no status."""
-    answer = told.answer if isinstance(told.answer, dict) and told.succeeded else {}
+    answer = exchange.answer if isinstance(exchange.answer, dict) and exchange.succeeded else {}
     nested = "success" in answer
     held = answer.get("data") if nested else answer
     return Job(held if isinstance(held, dict) else {}, nested)

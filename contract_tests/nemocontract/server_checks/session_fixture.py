@@ -41,9 +41,11 @@ class SessionFixture:
 
     def say(self, text: str) -> Exchange:
         """Send a message and follow its stream to the end; raise CannotGoOnError where it is no stream."""
-        told = self.account.chat(self.session_id, text)
-        self.ctx.must("SSE-2", told.events is not None, f"an event stream for {text!r}", seen(told))
-        return told
+        exchange = self.account.chat(self.session_id, text)
+        self.ctx.require(
+            "SSE-2", exchange.events is not None, f"an event stream for {text!r}", seen(exchange)
+        )
+        return exchange
 
     def said(self, text: str) -> str:
         """Send a message and return the reply."""
@@ -56,13 +58,13 @@ class SessionFixture:
     def inner(self) -> Mapping[str, Any]:
         """Return what the state holds."""
         held = self.state().get("state")
-        self.ctx.must("STA-1", isinstance(held, dict), "data.state", held)
+        self.ctx.require("STA-1", isinstance(held, dict), "data.state", held)
         return held if isinstance(held, dict) else {}
 
     def draft(self) -> dict[str, Any]:
         """Return the draft."""
         held = self.inner().get("draft")
-        self.ctx.must("STA-1", isinstance(held, dict), "data.state.draft", held)
+        self.ctx.require("STA-1", isinstance(held, dict), "data.state.draft", held)
         return held if isinstance(held, dict) else {}
 
     def length_ms(self) -> float:
@@ -73,12 +75,12 @@ class SessionFixture:
         """Return the credits that are available and frozen."""
         data = expect_success(self.ctx, self.account.credits(), "CRE-1", "the balance").data
         whole = is_whole(data.get("available")) and is_whole(data.get("frozen"))
-        self.ctx.must("CRE-1", whole, "available and frozen", data)
+        self.ctx.require("CRE-1", whole, "available and frozen", data)
         return int(data["available"]), int(data["frozen"])
 
     def turns(self) -> tuple[TurnTiming, ...]:
         """Return when all messages of this world were; needs the control API."""
-        chats = (e for e in read_records(self.ctx.probe.target.journal()) if e.operation == "chat")
+        chats = (e for e in read_records(self.ctx.recorder.target.journal()) if e.operation == "chat")
         return tuple(TurnTiming(_message(e), e.at_ms, e.ended_at_ms, e.events or ()) for e in chats)
 
     def times(self) -> TurnTiming:
@@ -94,16 +96,16 @@ def scene(
     A server with control API takes an address without fetching it (UPL-6); any other gets a real file.
     """
     responsible = ctx.account if account is None else account
-    told = responsible.create_session({"task_name": "project", "language": language})
-    made = expect_success(ctx, told, "SES-1", "a session").data
-    session_id, task_id = made.get("session_id"), made.get("task_id")
-    ctx.must("SES-1", is_text(session_id) and is_text(task_id), "session_id and task_id", made)
+    exchange = responsible.create_session({"task_name": "project", "language": language})
+    payload = expect_success(ctx, exchange, "SES-1", "a session").data
+    session_id, task_id = payload.get("session_id"), payload.get("task_id")
+    ctx.require("SES-1", is_text(session_id) and is_text(task_id), "session_id and task_id", payload)
     if video:
-        if ctx.probe.target.has_control:
-            told = responsible.upload_urls(str(session_id), f"https://example.com/{CLIP}")
+        if ctx.recorder.target.has_control:
+            exchange = responsible.upload_urls(str(session_id), f"https://example.com/{CLIP}")
         else:
-            told = responsible.upload(str(session_id), (CLIP, sample_video.video(CLIP_MS / 1000)))
-        expect_success(ctx, told, "UPL-1", "an upload")
+            exchange = responsible.upload(str(session_id), (CLIP, sample_video.video(CLIP_MS / 1000)))
+        expect_success(ctx, exchange, "UPL-1", "an upload")
     return SessionFixture(ctx, responsible, str(session_id), str(task_id))
 
 
@@ -119,12 +121,14 @@ def volume_message(nth: int) -> str:
 
 def session_with_music(ctx: CaseContext) -> SessionFixture:
     """Return a scene with a film, and with music, which is there for sure."""
-    at = scene(ctx, account=ctx.registered(credits=1_000), video=True)
-    at.say("add lo-fi background music")
-    ctx.must("SSE-5", bool(drafts.volumes(at.draft())), "an edit that is done: music", "none in the draft")
-    return at
+    session = scene(ctx, account=ctx.registered(credits=1_000), video=True)
+    session.say("add lo-fi background music")
+    ctx.require(
+        "SSE-5", bool(drafts.volumes(session.draft())), "an edit that is done: music", "none in the draft"
+    )
+    return session
 
 
-def _message(told: Exchange) -> str:
-    body = told.body if isinstance(told.body, dict) else {}
+def _message(exchange: Exchange) -> str:
+    body = exchange.body if isinstance(exchange.body, dict) else {}
     return str(body.get("new_message", {}).get("parts", [{}])[0].get("text", ""))

@@ -85,8 +85,10 @@ def body_errors(operation: str, kind: str, body: Any) -> tuple[str, ...]:
         return ("",)
     chat = operation == "chat"
     missing = [path for path, wanted in needed.items() if _is_wrong(body, path, wanted, chat)]
-    given = {path: kind for path, kind in _OPTIONAL.get(operation, {}).items() if body.get(path) is not None}
-    return (*missing, *(path for path, wanted in given.items() if _is_wrong(body, path, wanted, chat)))
+    add_files = {
+        path: kind for path, kind in _OPTIONAL.get(operation, {}).items() if body.get(path) is not None
+    }
+    return (*missing, *(path for path, wanted in add_files.items() if _is_wrong(body, path, wanted, chat)))
 
 
 def may_be_rejected(body: Any) -> bool:
@@ -105,8 +107,8 @@ _MOST_CHARS_BODIES: Final = 2000  # of a body in which nothing can be too long
 
 def names(message: Any, wrong: tuple[str, ...]) -> bool:
     """Tell whether a refusal's words name one of the things that are wrong (ENV-4)."""
-    told = str(message).lower()
-    return any(path.replace(".0", "").rpartition(".")[2].lower() in told for path in wrong)
+    text = str(message).lower()
+    return any(path.replace(".0", "").rpartition(".")[2].lower() in text for path in wrong)
 
 
 def _is_wrong(body: Any, path: str, wanted: type, camel: bool) -> bool:

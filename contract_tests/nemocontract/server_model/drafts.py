@@ -39,11 +39,11 @@ def volumes(draft: Json) -> tuple[float, ...]:
 
 def meta(segment: Json) -> Json:
     """Return a segment's ``m``."""
-    told = segment.get("m")
-    return told if isinstance(told, Mapping) else {}
+    response = segment.get("m")
+    return response if isinstance(response, Mapping) else {}
 
 
-def faults(draft: Any) -> Iterator[str]:
+def problems(draft: Any) -> Iterator[str]:
     """Yield what keeps a value from being a draft (STA-2); nothing for a good one, the empty one included."""
     if not isinstance(draft, Mapping):
         yield f"a draft is an object, not {draft!r}"

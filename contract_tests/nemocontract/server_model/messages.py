@@ -43,7 +43,7 @@ def draft_of(state: State) -> drafts.Json:
     return found
 
 
-def film_ms(state: State) -> int:
+def video_ms(state: State) -> int:
     """Return how long the film is, or would be once somebody edits the footage that is there."""
     if draft := draft_of(state):
         return drafts.length_ms(draft)
@@ -92,7 +92,7 @@ def _titled(text: str, words: str, language: str = "en") -> Message:
     return _edit(
         text,
         f"a title that says {words}",
-        lambda before: film_ms(before) >= 1000 and not there(before),
+        lambda before: video_ms(before) >= 1000 and not there(before),
         lambda _, after: there(after),
         language,
     )
@@ -102,8 +102,8 @@ def _shortened(text: str, by_ms: int, language: str = "en") -> Message:
     return _edit(
         text,
         f"a film {by_ms} ms shorter",
-        lambda before: film_ms(before) > by_ms + 500,
-        lambda before, after: _near(film_ms(after), film_ms(before) - by_ms),
+        lambda before: video_ms(before) > by_ms + 500,
+        lambda before, after: _near(video_ms(after), video_ms(before) - by_ms),
         language,
     )
 
@@ -112,8 +112,8 @@ def _of_length(text: str, to_ms: int, language: str = "en") -> Message:
     return _edit(
         text,
         f"a film of {to_ms} ms",
-        lambda before: film_ms(before) > to_ms + 500,
-        lambda _, after: _near(film_ms(after), to_ms),
+        lambda before: video_ms(before) > to_ms + 500,
+        lambda _, after: _near(video_ms(after), to_ms),
         language,
     )
 
@@ -125,7 +125,7 @@ def _at_volume(text: str, volume: float, *, new: bool, language: str = "en") -> 
     return _edit(
         text,
         f"music at {volume:.0%}",
-        lambda before: film_ms(before) >= 1000 and not there(before) and (new or _sounds(before)),
+        lambda before: video_ms(before) >= 1000 and not there(before) and (new or _sounds(before)),
         lambda _, after: there(after),
         language,
     )
@@ -139,8 +139,8 @@ def _at_speed(text: str, factor: float, language: str = "en") -> Message:
     return _edit(
         text,
         f"a film that lasts 1/{factor:g} of its time",
-        lambda before: film_ms(before) >= 2000 and _untouched_speed(before),
-        lambda before, after: _near(film_ms(after), film_ms(before) / factor),
+        lambda before: video_ms(before) >= 2000 and _untouched_speed(before),
+        lambda before, after: _near(video_ms(after), video_ms(before) / factor),
         language,
     )
 
@@ -165,7 +165,7 @@ def _graded(text: str, language: str = "en") -> Message:
     return _edit(
         text,
         "another look",
-        lambda before: film_ms(before) > 0 and plain(before),
+        lambda before: video_ms(before) > 0 and plain(before),
         lambda before, after: draft_of(after) != draft_of(before),
         language,
     )
@@ -197,8 +197,8 @@ def _talk(text: str, language: str = "en") -> Message:
 def _clips(text: str, *lengths_s: int, language: str = "en") -> Message:
     def done(before: State, after: State) -> bool:
         grown = drafts.length_ms(draft_of(after), VIDEO) - drafts.length_ms(draft_of(before), VIDEO)
-        dressed = drafts.segments(draft_of(after), AUDIO) and drafts.segments(draft_of(after), TEXT)
-        return grown >= sum(lengths_s) * 1000 - _NEAR_MS and bool(dressed)
+        decorated = drafts.segments(draft_of(after), AUDIO) and drafts.segments(draft_of(after), TEXT)
+        return grown >= sum(lengths_s) * 1000 - _NEAR_MS and bool(decorated)
 
     return Message(
         text,
