@@ -113,7 +113,7 @@ def _of(pair: ExchangePair, clause: str, path: str, recorded: str, fake: str) ->
 
 
 def exports(pairs: Iterable[ExchangePair]) -> Iterator[Comparison]:
-    """Yield, for each look at an export, whether it went on from where it was (REN-6)."""
+    """Yield, for each poll of an export, whether its status and progress moved forward (REN-6)."""
     before: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
     for pair in pairs:
         recorded = job_in(pair.recorded.answer) if pair.recorded.code == 0 else {}
@@ -137,5 +137,5 @@ def _forward(earlier: dict[str, Any], later: dict[str, Any]) -> str:
 
 def _grows(earlier: dict[str, Any], later: dict[str, Any]) -> str:
     then, now = earlier.get("progress"), later.get("progress")
-    known = _is_figure(then) and _is_figure(now)  # its type is another fact
+    known = _is_figure(then) and _is_figure(now)  # its type is compared elsewhere
     return "falls" if known and float(str(now)) < float(str(then)) else "never falls"

@@ -1,4 +1,4 @@
-"""The shape of a JSON value: its keys, its types, and how its texts are spelled."""
+"""The shape of a JSON value (keys, types, text formats) and the comparison of two shapes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PATTERNS: Final = tuple((label, re.compile(pattern)) for label, pattern in _SPE
 
 
 def label(value: Any) -> str:
-    """Return a value's type, for texts of a known spelling that spelling."""
+    """Return a value's type; for texts of a known format that format."""
     if isinstance(value, str):
         return next((known for known, pattern in _PATTERNS if pattern.fullmatch(value)), "a text")
     if isinstance(value, bool):
@@ -59,7 +59,7 @@ NOTHING: Final = "nothing"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Where a fact is to be found: the clause, the operation, and a JSON path or a few words."""
+    """Where a fact is: its clause, operation, and JSON path or short name."""
 
     clause: str
     operation: str
@@ -71,7 +71,7 @@ Facts: TypeAlias = Mapping[Place, str]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A fact as ``recorded`` and as ``fake`` has it; ``seq`` is the recorded request's number."""
+    """One fact in the recording and in the fake; ``seq`` is the number of the recorded request."""
 
     place: Place
     recorded: str
@@ -86,10 +86,10 @@ class Comparison:
 
 
 def compared(recorded: Facts, fake: Facts) -> Iterator[Comparison]:
-    """Yield each fact that either side has; what is missing reads ``nothing``.
+    """Yield each fact of either side; a missing one is ``nothing``.
 
-    A key that is gone, with one of the same shape come in its place, has another name: that is one
-    difference, and what lies below is compared as if it were called the same.
+    A missing key with a new one of the same shape in its place was renamed: that is one
+    difference, and what is inside is compared under the fake's name.
     """
     for was, now in (renames := [*_renames(recorded, fake)]):
         yield Comparison(was, f"{recorded[now]}, called {_name(now)}", fake[was])
@@ -129,7 +129,7 @@ def _rewritten(recorded: Facts, fake: Facts, renames: list[tuple[Place, Place]])
 
 
 def _above(place: Place) -> set[tuple[str, str]]:
-    """Return the place that holds this one, where it is one of JSON's; what has no holder has no places."""
+    """Return the JSON place that contains this one, or None."""
     path = place.path
     holder = path.removesuffix("[]") if path.endswith("[]") else path.rpartition(".")[0]
     return {(place.operation, holder)} if holder else set()
@@ -152,7 +152,7 @@ def _name(place: Place) -> str:
 
 
 def _below(place: Place, parents: set[tuple[str, str]]) -> bool:
-    """Tell whether a place lies below one that has another name."""
+    """Return whether a place is inside a renamed one."""
     return any(
         place.operation == operation and place.path.startswith((f"{path}.", f"{path}["))
         for operation, path in parents

@@ -1,4 +1,4 @@
-"""An account at a server, and the calls that are made with its token: routes and bodies by the protocol."""
+"""An account at a server and the calls it can make: routes and bodies of the protocol."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nemocontract.recording import Exchange
 
 
 class ApiAccount:
-    """One account; ``token`` may be replaced, an empty one bears none. Each method is one request."""
+    """One account; each method sends one request. ``token`` can be replaced; an empty one sends no header."""
 
     def __init__(self, recorder: ApiRecorder, token: str, user_id: str = "") -> None:
         self.recorder, self.token, self.user_id = recorder, token, user_id
@@ -28,7 +28,7 @@ class ApiAccount:
         return self.call("POST", f"/api/tasks/{user}/with-session/nemo_agent", json=body, **options)
 
     def session(self, language: str = "en") -> str:
-        """Make a session and return its id, empty where none was had."""
+        """Make a session and return its id, or an empty text on failure."""
         exchange = self.create_session({"task_name": "project", "language": language})
         return str(exchange.data.get("session_id", ""))
 
@@ -46,7 +46,7 @@ class ApiAccount:
 
     @contextmanager
     def open_chat(self, session_id: str, text: str, user: str = "me", **options: Any) -> Iterator[Stream]:
-        """Send a message and give its stream."""
+        """Send a message and yield its open stream."""
         message = {"token": self.token, **_message(session_id, text, user), **options}
         with self.recorder.opened("POST", "/run_sse", **message) as stream:
             yield stream
@@ -84,7 +84,7 @@ class ApiAccount:
         return self.call("POST", f"/api/render/proxy/lambda/{render_id}/cancel", **options)
 
     def download(self, render_id: str, **options: Any) -> Exchange:
-        """Download a film (REN-9)."""
+        """Download a video (REN-9)."""
         return self.call("GET", f"/api/render/proxy/{render_id}/download", **options)
 
     def claim_token(self, session_id: str, task_id: str, **options: Any) -> Exchange:

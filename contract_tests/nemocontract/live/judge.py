@@ -1,4 +1,4 @@
-"""A server without control API judged by one kept account: the live service, and whoever stands in for it."""
+"""Judges a server without control API with one stored account: the live service or a stand-in."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from nemocontract.live.token_store import stored_account
 from nemocontract.results import RunResult
 from nemocontract.suite import SuiteOptions, chosen_cases
 
-# Families of cases, the most telling first: the number of requests is limited.
+# Case modules, the most informative first: the number of requests is limited.
 _ORDER = (
     *("tokens", "streams", "states", "sessions", "uploads", "credits", "envelopes", "exports"),
     *("access", "replies", "edit-instructions", "malformed"),
@@ -45,8 +45,8 @@ def judge_live(
     """Judge the live service (``url`` is ``live`` or its address) by the cases that need no control API.
 
     ``max_credits`` is what cases may spend together; ``record_to`` a file for the masked recording.
-    ``env`` has NEMO_LIVE, NEMO_API_URL, NEMO_TOKEN and HOME. Raise CouldNotRunError, before any request
-    is sent where there is no consent.
+    ``env`` has NEMO_LIVE, NEMO_API_URL, NEMO_TOKEN and HOME. Raise SuiteError, before any request
+    is sent if the user has not opted in.
     """
     check_consent(env)
     base, tally = address(url, env), RunResult(url, "the server", wanted.seed)
@@ -68,7 +68,7 @@ def judge_live(
             tally,
             seed=wanted.seed,
             profile=wanted.profiles[0],
-            kept=guest,
+            shared_account=guest,
             allowance=Budget(credits=_affordable(guest, max_credits)),
             watch=recording,
         )
@@ -77,7 +77,7 @@ def judge_live(
 
 
 def _affordable(guest: ApiAccount, max_credits: int) -> int:
-    """Return what may be spent: no more than there is, or cases would meet refusals instead."""
+    """Return how many credits may be spent: no more than are available, or cases would fail."""
     if not max_credits:
         return 0
     response = guest.credits().data.get("available")

@@ -1,4 +1,4 @@
-"""Every endpoint that needs a token, with a body that is right: what sweeping cases go through (AUTH-6)."""
+"""Access checks over every endpoint that needs a token (AUTH-6, AUTH-7, AUTH-8)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Endpoint:
         render: str = "render_1",
         **options: Any,
     ) -> Exchange:
-        """Send a guest's request to it; ``told`` wins, and may give another ``json`` or ``headers``."""
+        """Send an account's request to it; ``options`` can replace ``json`` or ``headers``."""
         known = {"{session}": session, "{task}": task, "{render}": render}
         content = {} if self.body is None else {"json": json.loads(_filled(json.dumps(self.body), known))}
         return account.call(self.method, _filled(self.path, known), **{**content, **options})
@@ -101,7 +101,7 @@ _NEEDED: Final[dict[str, tuple[Endpoint, ...]]] = {
 def everywhere(
     ctx: CaseContext, account: ApiAccount, clause: str, expected: str, session: str = NOWHERE, **options: Any
 ) -> None:
-    """Claim that every endpoint that needs a token answers 1001."""
+    """Check that every endpoint that needs a token answers 1001."""
     for endpoint in GUARDED:
         answer = endpoint.call(account, session, **options)
         expect_error(ctx, answer, clause, 1001, f"{endpoint.name} with {expected}")
@@ -226,7 +226,7 @@ def _single_scope(ctx: CaseContext) -> None:
             if needed == scope:
                 fits = exchange.code not in (403, 1001)
                 ctx.check("AUTH-7", fits, f"{scope} opens {endpoints[0].name}", seen(exchange))
-            else:  # a session of nobody's may be looked for first
+            else:  # a session of no one's may be looked for first
                 fits = exchange.code == 403 or (exchange.code == 1002 and endpoints[0] in (UPLOAD, SUBMIT))
                 ctx.check("AUTH-7", fits, f"{scope} alone does not open {endpoints[0].name}", seen(exchange))
     nothing = ctx.registered(scopes=[])
@@ -247,7 +247,7 @@ def _anonymous_scopes(ctx: CaseContext) -> None:
     session = ctx.account.session()
     for endpoint in (CREDITS, STATE, SESSION, CHAT, UPLOAD, SUBMIT):
         exchange = endpoint.call(ctx.account, session)
-        ctx.check("AUTH-7", exchange.succeeded, f"{endpoint.name} as a guest", seen(exchange))
+        ctx.check("AUTH-7", exchange.succeeded, f"{endpoint.name} as an anonymous account", seen(exchange))
 
 
 @case("AUTH-7", description="an anonymous account can read, write and upload")
@@ -258,7 +258,9 @@ def _anonymous_access(ctx: CaseContext) -> None:
         ctx.account.state(session),
         ctx.account.upload_urls(session, CLIP),
     ):
-        ctx.check("AUTH-7", exchange.code != 403, "what guests have the scopes for", seen(exchange))
+        ctx.check(
+            "AUTH-7", exchange.code != 403, "what anonymous accounts have the scopes for", seen(exchange)
+        )
 
 
 # -- claim tokens ------------------------------------------------------------------------------------

@@ -105,7 +105,7 @@ def _fee_due_after_failure(ctx: CaseContext) -> None:
 @case(
     "CRE-3",
     "CRE-5",
-    description="a turn whose stream nobody reads is charged once",
+    description="a turn whose stream no one reads is charged once",
     control=True,
     clock="manual",
 )

@@ -1,4 +1,4 @@
-"""What the cases about credits share: messages of each price, a balance, and the claims around them."""
+"""Credit checks: prices, balances, the ledger (CRE-1 to CRE-5)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Balance(NamedTuple):
 
 
 def balance(ctx: CaseContext, account: ApiAccount | None = None) -> Balance:
-    """Read a balance and claim that it adds up (CRE-1); raise CannotGoOnError where it is none."""
+    """Read a balance and claim that it adds up (CRE-1); raise CaseAbortedError where it is none."""
     exchange = expect_success(ctx, (account or ctx.account).credits(), "CRE-1", "a balance")
     data = exchange.data
     fields = [data.get(name) for name in ("available", "frozen", "total")]
@@ -99,7 +99,7 @@ def ledger(ctx: CaseContext, account: ApiAccount) -> dict[str, int]:
     ctx.check("CRE-5", kept == books["granted"], "granted = available + frozen + consumed", books)
     now = balance(ctx, account)
     fits = now == (books["available"], books["frozen"])
-    ctx.check("CRE-5", fits, "the books say what the balance says", (books, now))
+    ctx.check("CRE-5", fits, "the model say what the balance says", (books, now))
     return books
 
 
@@ -207,7 +207,7 @@ def _several_clips(ctx: CaseContext) -> None:
         spent = 1000 - balance(ctx, rich).available
         due = GENERATION * len(clips or ())
         ctx.check("CRE-2", spent == due, f"{GENERATION} for each of {len(clips or ())} clips", spent)
-    ctx.check("CRE-5", ledger(ctx, rich)["consumed"] == spent, "as much in the books", spent)
+    ctx.check("CRE-5", ledger(ctx, rich)["consumed"] == spent, "as much in the model", spent)
 
 
 @case(
@@ -262,7 +262,7 @@ def _without_credits(ctx: CaseContext) -> None:
     too_little(ctx, just, session, GENERATE)
 
 
-# -- the books -------------------------------------------------------------------------------------
+# -- the model -------------------------------------------------------------------------------------
 
 
 @case(

@@ -1,4 +1,4 @@
-"""What cases ask of a draft: segments, texts, volumes, lengths, the line that sums it up (STA-2, STA-4)."""
+"""Reads a draft: segments, texts, volumes, lengths, the summary line (STA-2, STA-4)."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def length_ms(draft: Any, kind: int | None = None) -> float:
 
 
 def number(thing: Json, name: str) -> float:
-    """Return a figure of a segment, 0 where there is none."""
+    """Return a figure of a segment, 0 or none."""
     return figure(thing.get(name)) or 0.0
 
 

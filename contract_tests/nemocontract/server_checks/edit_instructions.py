@@ -12,7 +12,7 @@ from nemocontract.server_checks import drafts
 from nemocontract.server_checks.events import reply, tools
 from nemocontract.server_checks.expectations import expect_success, seen
 from nemocontract.server_checks.sample_video import video
-from nemocontract.server_checks.session_fixture import CLIP_MS, scene
+from nemocontract.server_checks.session_fixture import CLIP_MS, new_session
 
 Draft = dict[str, Any]
 _NONSENSE: Final = ("flurble the gromp", "zxcv qwer", "锟斤拷烫烫烫")
@@ -75,13 +75,13 @@ def _text_first(draft: Draft) -> bool:
 
 WISHES: Final[dict[str, tuple[EditCase, ...]]] = {
     "en": (
-        EditCase("trim the first 2 seconds", "10 s of film", _lasts(10_000)),
-        EditCase("cut from 0:05 to 0:08", "9 s of film", _lasts(9_000)),
-        EditCase("keep only 0-5s", "5 s of film", _lasts(5_000)),
-        EditCase("make it 8 seconds long", "8 s of film", _lasts(8_000)),
-        EditCase("split the clip at 5s", "two pieces of film", _pieces(2)),
-        EditCase("trim the last 3s", "9 s of film", _lasts(9_000)),
-        EditCase("speed 2x", "6 s of film", _lasts(6_000)),
+        EditCase("trim the first 2 seconds", "10 s of video", _lasts(10_000)),
+        EditCase("cut from 0:05 to 0:08", "9 s of video", _lasts(9_000)),
+        EditCase("keep only 0-5s", "5 s of video", _lasts(5_000)),
+        EditCase("make it 8 seconds long", "8 s of video", _lasts(8_000)),
+        EditCase("split the clip at 5s", "two pieces of video", _pieces(2)),
+        EditCase("trim the last 3s", "9 s of video", _lasts(9_000)),
+        EditCase("speed 2x", "6 s of video", _lasts(6_000)),
         EditCase('add the title "Hello"', "the title Hello", _reads("Hello")),
         EditCase('add a title "Go" from 3 to 7 seconds', "Go at 3 to 7 s", _stands("Go", 3_000, 4_000)),
         EditCase('add a lower third "Ann" at 0:02 for 4 seconds', "2 to 6 s", _stands("Ann", 2_000, 4_000)),
@@ -94,10 +94,10 @@ WISHES: Final[dict[str, tuple[EditCase, ...]]] = {
         EditCase("move the title track to the top", "a text track first", _text_first, 'add the title "A"'),
     ),
     "zh": (
-        EditCase("剪掉前2秒", "10 s of film", _lasts(10_000)),
-        EditCase("剪掉0:05-0:08", "9 s of film", _lasts(9_000)),
-        EditCase("只保留0到5秒", "5 s of film", _lasts(5_000)),
-        EditCase("2倍速", "6 s of film", _lasts(6_000)),
+        EditCase("剪掉前2秒", "10 s of video", _lasts(10_000)),
+        EditCase("剪掉0:05-0:08", "9 s of video", _lasts(9_000)),
+        EditCase("只保留0到5秒", "5 s of video", _lasts(5_000)),
+        EditCase("2倍速", "6 s of video", _lasts(6_000)),
         EditCase("添加标题“你好”", "the title 你好", _reads("你好")),
         EditCase("在3到7秒显示文字《春天》", "it at 3 to 7 s", _stands("春天", 3_000, 4_000)),
         EditCase("配一段轻快的背景音乐，音量35%", "music at 35 %", _sounds(0.35)),
@@ -113,7 +113,7 @@ def _wish(language: str, begins: str) -> EditCase:
     return next(wish for wish in WISHES[language] if wish.text.startswith(begins))
 
 
-# Several wishes in one message, and everything that must hold afterwards.
+# Several edits in one message, and everything that must hold afterwards.
 SEVERAL: Final[dict[str, tuple[str, tuple[EditCase, ...]]]] = {
     "en": (
         'trim the first 2 seconds, add the title "Hello" and add lo-fi background music at 35%',
@@ -154,7 +154,7 @@ def _chinese(ctx: CaseContext) -> None:
 )
 def _several_in_one_message(ctx: CaseContext) -> None:
     for language, (text, wishes) in SEVERAL.items():
-        session = scene(ctx, account=ctx.registered(credits=100), language=language, video=True)
+        session = new_session(ctx, account=ctx.registered(credits=100), language=language, video=True)
         session.say(text)
         draft = session.draft()
         for wish in wishes:
@@ -164,7 +164,7 @@ def _several_in_one_message(ctx: CaseContext) -> None:
 
 @case("SSE-5", control=True, description="the three instructions of the documented example are all done")
 def _documented_example(ctx: CaseContext) -> None:
-    session = scene(ctx, account=ctx.registered(credits=100))
+    session = new_session(ctx, account=ctx.registered(credits=100))
     talk = video(4.0, silence=(1.0, 3.0))
     expect_success(ctx, session.account.upload(session.session_id, ("talk.mp4", talk)), "UPL-1", "an upload")
     session.say("use the uploaded clip")
@@ -183,7 +183,7 @@ def _documented_example(ctx: CaseContext) -> None:
 )
 def _visual_edits(ctx: CaseContext) -> None:
     for text in PICTURE:
-        session = scene(ctx, account=ctx.registered(credits=100), video=True)
+        session = new_session(ctx, account=ctx.registered(credits=100), video=True)
         session.say("speed 2x")
         before = drafts.segments(session.draft(), drafts.VIDEO)
         session.say(text)
@@ -203,7 +203,7 @@ def _generations(ctx: CaseContext) -> None:
         ("make three 5 second clips of cats", 3, 15_000, True),
         ("做一段15秒的海边日落视频，不要音乐", 1, 15_000, False),
     ):
-        session = scene(ctx, account=ctx.registered(credits=500))
+        session = new_session(ctx, account=ctx.registered(credits=500))
         session.say(text)
         draft, reported = session.draft(), session.inner().get("generated_media")
         ctx.check(
@@ -219,13 +219,13 @@ def _generations(ctx: CaseContext) -> None:
 
 @case("SSE-8", "SSE-5", control=True, description="a clip gets the title and music that the message names")
 def _generation_title_and_music(ctx: CaseContext) -> None:
-    session = scene(ctx, account=ctx.registered(credits=100))
+    session = new_session(ctx, account=ctx.registered(credits=100))
     session.say('generate a 5 second clip of a city with jazz at 25% and the title "Urban Dreams"')
     draft = session.draft()
     shown = drafts.summary(draft)
     ctx.check("SSE-8", _reads("Urban Dreams")(draft), "the title Urban Dreams, and no other", shown)
     ctx.check("SSE-8", _sounds(0.25)(draft), "music at 25 %", shown)
-    ctx.check("SSE-5", _lasts(5_000)(draft), "5 s of film", shown)
+    ctx.check("SSE-5", _lasts(5_000)(draft), "5 s of video", shown)
 
 
 @case(
@@ -256,7 +256,7 @@ def _marks(draft: Draft) -> set[tuple[str, str]]:
 def _all_done(ctx: CaseContext, language: str) -> None:
     account = ctx.registered(credits=50 * len(WISHES[language]))
     for wish in WISHES[language]:
-        session = scene(ctx, account=account, language=language, video=True)
+        session = new_session(ctx, account=account, language=language, video=True)
         for text in filter(None, (wish.before, wish.text)):
             exchange = session.say(text)
             ctx.check(
@@ -265,11 +265,11 @@ def _all_done(ctx: CaseContext, language: str) -> None:
         draft = session.draft()
         ctx.check("SSE-5", wish.holds(draft), f"{wish.expected} after {wish.text!r}", drafts.summary(draft))
         footage = drafts.length_ms(draft, drafts.VIDEO) <= CLIP_MS
-        ctx.check("STA-2", footage, "film of at most twelve seconds, in ms", drafts.summary(draft))
+        ctx.check("STA-2", footage, "video of at most twelve seconds, in ms", drafts.summary(draft))
 
 
 def _only_talk(ctx: CaseContext, *messages: str) -> None:
-    session = scene(ctx)
+    session = new_session(ctx)
     before = session.balance()
     for text in messages:
         exchange = session.say(text)

@@ -1,4 +1,4 @@
-"""Envelopes: of every success, of every refusal, under the status that belongs to it (ENV-1 to ENV-3)."""
+"""Envelopes: of every success, of every error, under the status that belongs to it (ENV-1 to ENV-3)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from nemocontract.server_checks.expectations import (
 
 
 def made_session(ctx: CaseContext) -> str:
-    """Return a new session of the guest's; a case goes no further without one."""
+    """Return a new session of the anonymous account's; a case goes no further without one."""
     exchange = expect_success(ctx, ctx.account.create_session(), "ENV-1", "a new session")
     ctx.require("SES-1", is_text(exchange.data.get("session_id")), "a session_id", seen(exchange))
     return str(exchange.data["session_id"])

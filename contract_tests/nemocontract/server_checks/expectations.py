@@ -1,4 +1,4 @@
-"""What nearly every case claims of an answer: that it is a success, or the refusal that was asked for."""
+"""Expectations that most cases share: a success, an error, JSON shapes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _JSON: Final = re.compile(r"application/(?:[\w.-]+\+)?json\b")
 
 
 def expect_success(ctx: CaseContext, exchange: Exchange, clause: str, expected: str) -> Exchange:
-    """Claim a success in its envelope (ENV-1) and return it; raise CannotGoOnError where it is none."""
+    """Check a success in its envelope (ENV-1) and return it; raise CaseAbortedError where it is none."""
     ctx.require(clause, exchange.succeeded, expected, seen(exchange))
     ctx.check("ENV-1", is_success(exchange.answer), "code 0, message `success` and data", seen(exchange))
     ctx.check(
@@ -29,7 +29,7 @@ def expect_success(ctx: CaseContext, exchange: Exchange, clause: str, expected: 
 
 
 def expect_error(ctx: CaseContext, exchange: Exchange, clause: str, code: int, expected: str) -> bool:
-    """Claim a refusal with this code, in its envelope (ENV-2), under a status that fits (ENV-3)."""
+    """Check a error with this code, in its envelope (ENV-2), under a status that fits (ENV-3)."""
     holds = ctx.check(clause, exchange.code == code, f"{code}: {expected}", seen(exchange))
     if not exchange.succeeded:
         ctx.check(
@@ -41,13 +41,13 @@ def expect_error(ctx: CaseContext, exchange: Exchange, clause: str, code: int, e
 
 
 def no_internals_leaked(ctx: CaseContext, exchange: Exchange) -> bool:
-    """Claim of the last answer that no 500 and nothing of the server's insides shows (ENV-4)."""
+    """Check of the last answer that no 500 and nothing of the server's insides shows (ENV-4)."""
     clean = (exchange.status or 0) < 500 and not _INSIDES.search(ctx.recorder.raw)
     return ctx.check("ENV-4", clean, "no 500 and no stack trace", seen(exchange))
 
 
 def status_of(ctx: CaseContext, exchange: Exchange) -> tuple[bool, str, object]:
-    """Return whether a refusal's status fits its code and the profile that this case has met so far."""
+    """Return whether a error's status fits its code and the profile that this case has met so far."""
     code, status = exchange.code or 0, exchange.status
     if code not in STRICT:
         return status == code, f"HTTP status {code} for code {code}", status
@@ -57,7 +57,7 @@ def status_of(ctx: CaseContext, exchange: Exchange) -> tuple[bool, str, object]:
 
 
 def is_json(exchange: Exchange) -> bool:
-    """Tell whether an answer calls itself JSON."""
+    """Return whether an answer calls itself JSON."""
     return bool(_JSON.match(exchange.answer_headers.get("content-type", "")))
 
 
@@ -73,37 +73,37 @@ _ENVELOPE: Final = ("code", "message", "data")
 
 
 def is_text(value: Any) -> bool:
-    """Tell whether it is a text that says something."""
+    """Return whether it is a text that says something."""
     return isinstance(value, str) and bool(value.strip())
 
 
 def is_whole(value: Any) -> TypeGuard[int]:
-    """Tell whether it is an integer; truth values are none."""
+    """Return whether it is an integer; truth values are none."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def is_number(value: Any) -> TypeGuard[float]:
-    """Tell whether it is a number; truth values are none."""
+    """Return whether it is a number; truth values are none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def is_prefixed(value: Any, prefix: str) -> bool:
-    """Tell whether it is a text with something after ``prefix``."""
+    """Return whether it is a text with something after ``prefix``."""
     return isinstance(value, str) and value.startswith(prefix) and len(value) > len(prefix)
 
 
 def is_digits(value: Any, count: int) -> bool:
-    """Tell whether it is a text of exactly so many decimal digits."""
+    """Return whether it is a text of exactly so many decimal digits."""
     return isinstance(value, str) and len(value) == count and value.isascii() and value.isdigit()
 
 
 def is_hex(value: Any) -> bool:
-    """Tell whether it is a text of hexadecimal digits."""
+    """Return whether it is a text of hexadecimal digits."""
     return isinstance(value, str) and bool(_HEX.fullmatch(value))
 
 
 def utc_ms(value: Any) -> int | None:
-    """Return an ISO 8601 time in UTC as milliseconds since 1970, None where it is no such thing."""
+    """Return an ISO 8601 time in UTC as milliseconds since 1970, or None."""
     if not isinstance(value, str) or not _UTC.fullmatch(value):
         return None
     try:
@@ -119,7 +119,7 @@ def missing_fields(value: Any, names: Iterable[str]) -> tuple[str, ...]:
 
 
 def is_envelope(answer: Any) -> bool:
-    """Tell whether it is code, message and data, whatever they say (ENV-1)."""
+    """Return whether it is code, message and data, whatever they say (ENV-1)."""
     return (
         not missing_fields(answer, _ENVELOPE)
         and is_whole(answer["code"])
@@ -128,12 +128,12 @@ def is_envelope(answer: Any) -> bool:
 
 
 def is_success(answer: Any) -> bool:
-    """Tell whether it is the envelope of a success (ENV-1)."""
+    """Return whether it is the envelope of a success (ENV-1)."""
     return is_envelope(answer) and answer["code"] == 0 and answer["message"] == "success"
 
 
 def is_failure(answer: Any) -> bool:
-    """Tell whether it is the envelope of a refusal: a code, words for a person, and no data (ENV-2)."""
+    """Return whether it is the envelope of a error: a code, words for a person, and no data (ENV-2)."""
     return (
         is_envelope(answer) and answer["code"] != 0 and is_text(answer["message"]) and answer["data"] is None
     )

@@ -10,7 +10,7 @@ from nemocontract.http.recorder import ATTRIBUTION
 from nemocontract.recording import Exchange
 from nemocontract.server_checks.expectations import expect_error, seen
 from nemocontract.server_checks.jobs import job_in
-from nemocontract.server_checks.session_fixture import SessionFixture, scene
+from nemocontract.server_checks.session_fixture import SessionFixture, new_session
 
 DRAFT: Final[dict[str, Any]] = {
     "d": 1_000,
@@ -54,21 +54,21 @@ def _taken(ctx: CaseContext, exchange: Exchange, clause: str, expected: str) -> 
 
 @case("REN-1", description="an export without id, sessionId or draft gets 400")
 def _missing_fields(ctx: CaseContext) -> None:
-    session = scene(ctx)
+    session = new_session(ctx)
     for what, changes in _LACKING:
         expect_error(ctx, _sent(session, "lacking", changes), "REN-1", 400, f"for {what}")
 
 
 @case("REN-1", description="the session field is sessionId; session_id alone gets 400")
 def _camel_case(ctx: CaseContext) -> None:
-    session = scene(ctx)
+    session = new_session(ctx)
     exchange = _sent(session, "snake", {"sessionId": None, "session_id": session.session_id})
     expect_error(ctx, exchange, "REN-1", 400, "for session_id in place of sessionId")
 
 
 @case("REN-1", control=True, description="output is optional, and unknown fields are accepted")
 def _optional_fields(ctx: CaseContext) -> None:
-    session = scene(ctx)
+    session = new_session(ctx)
     for nth, changes in enumerate(_MORE):
         _taken(ctx, _sent(session, f"output-{nth}", changes), "REN-1", f"with {changes or 'no output'}")
 
@@ -76,7 +76,7 @@ def _optional_fields(ctx: CaseContext) -> None:
 @case("REN-1", description="an export into an unknown session gets 1002")
 def _unknown_session(ctx: CaseContext) -> None:
     exchange = ctx.account.submit("nowhere", "1" * 19, DRAFT)
-    expect_error(ctx, exchange, "REN-1", 1002, "for a session that never was")
+    expect_error(ctx, exchange, "REN-1", 1002, "for a session that does not exist")
 
 
 @case(
@@ -86,7 +86,7 @@ def _unknown_session(ctx: CaseContext) -> None:
 )
 def _free(ctx: CaseContext) -> None:
     for account in (ctx.account, ctx.registered(credits=0)):
-        session = scene(ctx, account=account)
+        session = new_session(ctx, account=account)
         before = session.balance()
         _taken(
             ctx, session.account.submit("free", session.session_id, DRAFT), "REN-2", f"with {before} credits"
@@ -98,9 +98,9 @@ def _free(ctx: CaseContext) -> None:
 
 @case("REN-3", description="the free plan needs each of the three attribution headers")
 def _attribution(ctx: CaseContext) -> None:
-    session = scene(ctx)
+    session = new_session(ctx)
     if not str(session.state().get("user_id", "")).startswith("anon_"):
-        return  # a paid plan passes, and a server tells nobody's plan
+        return  # a paid plan passes, and a server tells no one's plan
     for name in ATTRIBUTION:
         exchange = session.account.submit("unnamed", session.session_id, DRAFT, headers={name: None})
         expect_error(ctx, exchange, "REN-3", 402, f"without {name}")
@@ -137,7 +137,7 @@ def _plan_change(ctx: CaseContext) -> None:
 
 @case("REN-4", control=True, description="a token can use an export id once, whatever became of its job")
 def _used_id(ctx: CaseContext) -> None:
-    session = scene(ctx)
+    session = new_session(ctx)
     _taken(ctx, session.account.submit("once", session.session_id, DRAFT), "REN-4", "a new id")
     expect_error(
         ctx, session.account.submit("once", session.session_id, DRAFT), "REN-4", 409, "for an id at work"
@@ -147,17 +147,17 @@ def _used_id(ctx: CaseContext) -> None:
     expect_error(
         ctx, session.account.submit("once", session.session_id, DRAFT), "REN-4", 409, "for an id that is done"
     )
-    elsewhere = scene(ctx)
+    elsewhere = new_session(ctx)
     exchange = elsewhere.account.submit("once", elsewhere.session_id, DRAFT)
     expect_error(ctx, exchange, "REN-4", 409, "for an id used in another session")
     _taken(ctx, session.account.submit("twice", session.session_id, DRAFT), "REN-4", "another id")
-    other = scene(ctx, account=ctx.another("second"))
+    other = new_session(ctx, account=ctx.another("second"))
     _taken(ctx, other.account.submit("once", other.session_id, DRAFT), "REN-4", "the id, for another token")
 
 
 @case("REN-4", control=True, description="the id of a cancelled job stays used")
 def _id_of_cancelled_job(ctx: CaseContext) -> None:
-    session = scene(ctx)
+    session = new_session(ctx)
     _taken(ctx, session.account.submit("stopped", session.session_id, DRAFT), "REN-4", "a new id")
     session.account.cancel("stopped")
     exchange = session.account.submit("stopped", session.session_id, DRAFT)
@@ -166,7 +166,7 @@ def _id_of_cancelled_job(ctx: CaseContext) -> None:
 
 @case("REN-5", description="a draft without a segment gets 400")
 def _draft_not_ready(ctx: CaseContext) -> None:
-    session = scene(ctx)
+    session = new_session(ctx)
     for draft in _NOT_READY:
         exchange = session.account.submit("empty", session.session_id, draft)
         expect_error(ctx, exchange, "REN-5", 400, f"for the draft {draft}")
@@ -176,7 +176,7 @@ def _draft_not_ready(ctx: CaseContext) -> None:
     "REN-10", control=True, description="another token gets the same answer for a job as for an unknown one"
 )
 def _job_of_other_token(ctx: CaseContext) -> None:
-    session, other = scene(ctx), ctx.another("second")
+    session, other = new_session(ctx), ctx.another("second")
     _taken(
         ctx, session.account.submit("mine-00001", session.session_id, DRAFT), "REN-10", "a job of one's own"
     )
@@ -186,14 +186,14 @@ def _job_of_other_token(ctx: CaseContext) -> None:
     _unknown_to(ctx, other, "when it is done")
     done = job_in(session.account.job("mine-00001"))
     ctx.check("REN-10", done.status == "completed", "the owner's job goes on regardless", done.fields)
-    theirs = scene(ctx, account=other)
+    theirs = new_session(ctx, account=other)
     exchange = other.submit("mine-00001", theirs.session_id, DRAFT)
     _taken(ctx, exchange, "REN-10", "an id of which this token cannot know")
 
 
 @case("REN-10", control=True, description="after re-authentication the old token's job is orphaned")
 def _orphaned_job(ctx: CaseContext) -> None:
-    session = scene(ctx)
+    session = new_session(ctx)
     _taken(
         ctx, session.account.submit("mine-00001", session.session_id, DRAFT), "REN-10", "a job of one's own"
     )
@@ -208,7 +208,7 @@ def _unknown_job(ctx: CaseContext) -> None:
     for what, exchange in (
         ("its status", account.job("never-was")),
         ("cancelling it", account.cancel("never-was")),
-        ("its film", account.download("never-was")),
+        ("its video", account.download("never-was")),
     ):
         expect_error(ctx, exchange, "REN-11", 404, f"for {what}")
         ctx.check("REN-11", exchange.status == 404, f"HTTP 404 for {what}", exchange.status)
@@ -223,7 +223,7 @@ def _unknown_job(ctx: CaseContext) -> None:
     description="an edited draft can be exported once per id, and cancelled",
 )
 def _edited_draft(ctx: CaseContext) -> None:
-    session = scene(ctx, video=True)
+    session = new_session(ctx, video=True)
     session.say("trim the first 2 seconds")
     draft, before = session.draft(), session.balance()
     render_id = f"render_{session.session_id}"
@@ -243,7 +243,7 @@ def _edited_draft(ctx: CaseContext) -> None:
 
 
 def _may_export(ctx: CaseContext, account: ApiAccount, name: str, attributed: bool, passes: bool) -> None:
-    session = scene(ctx, account=account)
+    session = new_session(ctx, account=account)
     exchange = account.submit(
         f"{name}-{session.session_id}", session.session_id, DRAFT, attributed=attributed
     )
@@ -259,13 +259,13 @@ def _change(ctx: CaseContext, account: ApiAccount, **options: Any) -> None:
 
 
 def _unknown_to(ctx: CaseContext, other: ApiAccount, when: str) -> None:
-    """Claim that a guest is told of the job ``mine-00001`` what it is told of one that never was (REN-10)."""
+    """Check that another account gets the same answer for job ``mine-00001`` as for an unknown one (REN-10)."""
     for call in (other.job, other.cancel, other.download):
         exchange, never = call("mine-00001"), call("none-00002")
-        expect_error(ctx, exchange, "REN-10", 404, f"for somebody else's job, {when}")
+        expect_error(ctx, exchange, "REN-10", 404, f"for another account's job, {when}")
         answers = [
             str(one.answer).replace(name, "")
             for one, name in ((exchange, "mine-00001"), (never, "none-00002"))
         ]
         same = answers[0] == answers[1] and exchange.status == never.status
-        ctx.check("REN-10", same, f"the answer for a job that never was, {when}", answers)
+        ctx.check("REN-10", same, f"the answer for a job that does not exist, {when}", answers)

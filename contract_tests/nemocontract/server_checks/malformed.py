@@ -48,7 +48,7 @@ def _render(**options: Any) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value is not None}
 
 
-# ENV-4: bodies with one field missing or of another type, and a word that the refusal must then have.
+# ENV-4: bodies with one field missing or of another type, and a word that the error must then have.
 # Only fields that the protocol asks for by name are left out; others may be optional.
 _FIELDS: Final[tuple[tuple[Endpoint, Any, str], ...]] = (
     (SESSION, {"task_name": 5, "language": "en"}, "task_name"),
@@ -88,7 +88,7 @@ _FIELDS: Final[tuple[tuple[Endpoint, Any, str], ...]] = (
 
 
 def bad(ctx: CaseContext, exchange: Exchange, expected: str, field: str = "") -> None:
-    """Claim a 400 in its envelope that names the field, if there is one to name (ENV-4)."""
+    """Check a 400 in its envelope that names the field, if there is one to name (ENV-4)."""
     if not expect_error(ctx, exchange, "ENV-4", 400, expected) or not field:
         return
     words = str(exchange.answer.get("message", "")).lower().replace("_", "")

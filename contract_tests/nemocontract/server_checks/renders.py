@@ -17,7 +17,7 @@ from nemocontract.server_checks.expectations import (
 )
 from nemocontract.server_checks.exports import DRAFT
 from nemocontract.server_checks.jobs import ENDED, ORDER, Job, job_in
-from nemocontract.server_checks.session_fixture import SessionFixture, now_ms, scene
+from nemocontract.server_checks.session_fixture import SessionFixture, new_session, now_ms
 
 SOONEST_S: Final = 30  # REN-6
 LATEST_S: Final = 90
@@ -26,7 +26,7 @@ _TOLD: Final = ("id", "status", "progress", "createdAt")  # REN-7
 
 
 def _submitted(ctx: CaseContext, *names: str) -> SessionFixture:
-    session = scene(ctx)
+    session = new_session(ctx)
     for name in names or ("job",):
         exchange = session.account.submit(name, session.session_id, DRAFT)
         ctx.require("REN-1", exchange.succeeded, "an export that is taken", seen(exchange))
@@ -127,10 +127,10 @@ def _failed(ctx: CaseContext) -> None:
     last = jobs[-1]
     ctx.check("REN-6", last.status == "failed", "a job that fails", last.fields)
     ctx.check(
-        "REN-7", not last.url and last.progress < 100, "no film, and progress short of 100", last.fields
+        "REN-7", not last.url and last.progress < 100, "no video, and progress short of 100", last.fields
     )
     exchange = session.account.download("first")
-    ctx.check("REN-7", not exchange.succeeded, "no film to download", seen(exchange))
+    ctx.check("REN-7", not exchange.succeeded, "no video to download", seen(exchange))
     again = _read(ctx, session, "second")
     ctx.check("REN-6", again.status == "completed", "another id that is done", again.fields)
 
@@ -142,7 +142,7 @@ def _failed(ctx: CaseContext) -> None:
     description="`render-flat` shows a job at the top level, without envelope",
 )
 def _flat_shape(ctx: CaseContext) -> None:
-    session = scene(ctx)
+    session = new_session(ctx)
     answers = [
         session.account.submit("job", session.session_id, DRAFT),
         *(session.account.job("job") for _ in range(4)),
@@ -159,7 +159,7 @@ def _flat_shape(ctx: CaseContext) -> None:
     near = is_number(seconds) and abs(seconds - 1) < 0.1
     ctx.check("REN-7", near, "output.duration 1: seconds, as every `duration` (UPL-2)", output)
     got = session.account.download("job").answer_size
-    ctx.check("REN-7", size == got, f"output.size {got}, that of the film", size)
+    ctx.check("REN-7", size == got, f"output.size {got}, that of the video", size)
 
 
 @case(
@@ -169,7 +169,7 @@ def _flat_shape(ctx: CaseContext) -> None:
     description="`render-nested` shows a job in success and data, with outputUrl",
 )
 def _nested_shape(ctx: CaseContext) -> None:
-    session = scene(ctx)
+    session = new_session(ctx)
     answers = [
         session.account.submit("job", session.session_id, DRAFT),
         *(session.account.job("job") for _ in range(4)),
@@ -192,7 +192,7 @@ def _nested_shape(ctx: CaseContext) -> None:
     description="with `render-nested` the older routes work beside the current ones",
 )
 def _older_routes(ctx: CaseContext) -> None:
-    session = scene(ctx)
+    session = new_session(ctx)
     exchange = session.account.submit("old", session.session_id, DRAFT, route="draft")
     ctx.require("REN-7", exchange.succeeded, "a job taken at /api/render/proxy/draft", seen(exchange))
     jobs = [job_in(session.account.call("GET", "/api/render/proxy/old")) for _ in range(4)]
@@ -250,7 +250,7 @@ def _cancelled(ctx: CaseContext) -> None:
         over = job.status not in ORDER and not job.url and job.progress < 100
         ctx.check("REN-12", over, "a stopped job that never gets done", job.fields)
         exchange = session.account.download(name)
-        ctx.check("REN-12", not exchange.succeeded, "no film of a stopped job", seen(exchange))
+        ctx.check("REN-12", not exchange.succeeded, "no video of a stopped job", seen(exchange))
 
 
 @case("REN-12", control=True, clock="manual", description="a completed job cannot be cancelled")
@@ -260,7 +260,7 @@ def _cancelled_too_late(ctx: CaseContext) -> None:
     before = _read(ctx, session)
     ctx.require("REN-6", before.status == "completed", "done at 90 s", before.fields)
     exchange = session.account.cancel("job")
-    ctx.check("REN-12", not exchange.succeeded, "a refusal", seen(exchange))
+    ctx.check("REN-12", not exchange.succeeded, "a error", seen(exchange))
     after = _read(ctx, session)
     ctx.check("REN-12", after == before, "the job as it was", after.fields)
 
@@ -270,7 +270,7 @@ def _cancelled_twice(ctx: CaseContext) -> None:
     session = _submitted(ctx)
     _stopped(ctx, session, "job")
     exchange = session.account.cancel("job")
-    ctx.check("REN-12", not exchange.succeeded, "a refusal: the job has ended", seen(exchange))
+    ctx.check("REN-12", not exchange.succeeded, "a error: the job has ended", seen(exchange))
 
 
 def _stopped(ctx: CaseContext, session: SessionFixture, name: str) -> None:
@@ -282,19 +282,19 @@ def _stopped(ctx: CaseContext, session: SessionFixture, name: str) -> None:
 
 
 def _done_at(ctx: CaseContext, seconds: int) -> None:
-    """Claim that a job that takes exactly so long is done then, and not a millisecond before (REN-6)."""
+    """Check that a job that takes exactly so long is done then, and not a millisecond before (REN-6)."""
     session = _submitted(ctx)
     ctx.advance(seconds - 0.001)
     early = _read(ctx, session)
     ctx.check("REN-6", early.status == "processing", f"at work at {seconds - 0.001} s", early.fields)
-    ctx.check("REN-6", early.progress < 100 and not early.url, "no film before its end", early.fields)
+    ctx.check("REN-6", early.progress < 100 and not early.url, "no video before its end", early.fields)
     ctx.advance(0.001)
     done = _read(ctx, session)
     ctx.check("REN-6", done.status == "completed", f"done at {seconds} s", done.fields)
 
 
 def _in_order(ctx: CaseContext, jobs: Iterable[Job], order: tuple[str, ...] = ORDER) -> None:
-    """Claim that states only go forward, and that progress never falls (REN-6)."""
+    """Check that states only go forward, and that progress never falls (REN-6)."""
     items = [*jobs]
     known = all(job.status in order for job in items)
     ctx.check("REN-6", known, f"one of {', '.join(order)}", [job.status for job in items])
@@ -308,7 +308,7 @@ def _in_order(ctx: CaseContext, jobs: Iterable[Job], order: tuple[str, ...] = OR
 
 
 def _fields(ctx: CaseContext, job: Job, name: str) -> None:
-    """Claim that a job has its fields, those of a finished one only then (REN-7)."""
+    """Check that a job has its fields, those of a finished one only then (REN-7)."""
     payload: dict[str, Any] = job.fields
     ctx.check(
         "REN-7", not missing_fields(payload, _TOLD), f"{', '.join(_TOLD)}", missing_fields(payload, _TOLD)
@@ -320,4 +320,4 @@ def _fields(ctx: CaseContext, job: Job, name: str) -> None:
     done = job.status == "completed"
     completed = utc_ms(payload.get("completedAt"))
     ctx.check("REN-7", (completed is not None) == done, "completedAt when completed, and only then", payload)
-    ctx.check("REN-7", bool(job.url) == done, "the film's address when completed, and only then", payload)
+    ctx.check("REN-7", bool(job.url) == done, "the video's address when completed, and only then", payload)

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from nemocontract.http.case import CaseContext, case
-from nemocontract.server_checks.session_fixture import SessionFixture, scene
+from nemocontract.server_checks.session_fixture import SessionFixture, new_session
 
 CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 LATIN: Final = re.compile(r"[A-Za-z]{4,}")
@@ -31,12 +31,12 @@ EDITS: Final = {
 
 @case("SSE-9", description="replies in an English session are in English and mention a GUI")
 def _english(ctx: CaseContext) -> None:
-    _spoken(ctx, scene(ctx, language="en"), "en", FREE["en"])
+    _spoken(ctx, new_session(ctx, language="en"), "en", FREE["en"])
 
 
 @case("SSE-9", description="replies in a Chinese session are in Chinese and mention a GUI")
 def _chinese(ctx: CaseContext) -> None:
-    _spoken(ctx, scene(ctx, language="zh"), "zh", FREE["zh"])
+    _spoken(ctx, new_session(ctx, language="zh"), "zh", FREE["zh"])
 
 
 @case(
@@ -47,20 +47,20 @@ def _chinese(ctx: CaseContext) -> None:
 )
 def _edits(ctx: CaseContext) -> None:
     for language, messages in EDITS.items():
-        session = scene(ctx, account=ctx.registered(credits=100), language=language, video=True)
+        session = new_session(ctx, account=ctx.registered(credits=100), language=language, video=True)
         _spoken(ctx, session, language, messages)
 
 
 @case("SSE-9", control=True, description="the session's language counts, not the message's")
 def _session_language(ctx: CaseContext) -> None:
-    _spoken(ctx, scene(ctx, language="zh"), "zh", FREE["en"])
-    _spoken(ctx, scene(ctx, language="en"), "en", FREE["zh"])
+    _spoken(ctx, new_session(ctx, language="zh"), "zh", FREE["en"])
+    _spoken(ctx, new_session(ctx, language="en"), "en", FREE["zh"])
 
 
 @case("SSE-9", control=True, description="after a request for another language replies use it")
 def _language_change(ctx: CaseContext) -> None:
     for first, wish, then in (("en", "change the language to Chinese", "zh"), ("zh", "请说英文", "en")):
-        session = scene(ctx, language=first)
+        session = new_session(ctx, language=first)
         _spoken(ctx, session, first, FREE[first][:2])
         session.say(wish)
         _spoken(ctx, session, then, FREE[then][:2])
@@ -73,7 +73,7 @@ def _language_change(ctx: CaseContext) -> None:
 )
 def _export_button(ctx: CaseContext) -> None:
     for language, wish in (("en", "export"), ("zh", "导出")):
-        session = scene(ctx, account=ctx.registered(credits=100), language=language, video=True)
+        session = new_session(ctx, account=ctx.registered(credits=100), language=language, video=True)
         session.say(EDITS[language][0])
         draft, balance = session.draft(), session.balance()
         reported = session.said(wish)
@@ -85,7 +85,7 @@ def _export_button(ctx: CaseContext) -> None:
 
 
 def _spoken(ctx: CaseContext, session: SessionFixture, language: str, messages: tuple[str, ...]) -> None:
-    """Claim that each reply is in the language, and that one of them at least speaks of a GUI."""
+    """Check that each reply is in the language, and that one of them at least speaks of a GUI."""
     items = [(text, session.said(text)) for text in messages]
     for text, answer in items:
         if language == "zh":

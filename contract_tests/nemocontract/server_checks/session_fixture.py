@@ -1,4 +1,4 @@
-"""A session to work in: somebody who says things, and looks at what came of it."""
+"""A session for checks: sends messages and reads what they changed."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class TurnTiming:
 
 
 class SessionFixture:
-    """One session of one guest."""
+    """One session of one account."""
 
     def __init__(self, ctx: CaseContext, account: ApiAccount, session_id: str, task_id: str) -> None:
         self.ctx, self.account, self.session_id, self.task_id = ctx, account, session_id, task_id
 
     def say(self, text: str) -> Exchange:
-        """Send a message and follow its stream to the end; raise CannotGoOnError where it is no stream."""
+        """Send a message and follow its stream to the end; raise CaseAbortedError where it is no stream."""
         exchange = self.account.chat(self.session_id, text)
         self.ctx.require(
             "SSE-2", exchange.events is not None, f"an event stream for {text!r}", seen(exchange)
@@ -52,7 +52,7 @@ class SessionFixture:
         return reply(self.say(text).events)
 
     def state(self) -> Mapping[str, Any]:
-        """Return the state's ``data``; raise CannotGoOnError where there is none."""
+        """Return the state's ``data``; raise CaseAbortedError or none."""
         return expect_success(self.ctx, self.account.state(self.session_id), "STA-1", "the state").data
 
     def inner(self) -> Mapping[str, Any]:
@@ -68,7 +68,7 @@ class SessionFixture:
         return held if isinstance(held, dict) else {}
 
     def length_ms(self) -> float:
-        """Return how long the film is."""
+        """Return how long the video is."""
         return drafts.length_ms(self.draft())
 
     def balance(self) -> tuple[int, int]:
@@ -88,10 +88,10 @@ class SessionFixture:
         return self.turns()[-1]
 
 
-def scene(
+def new_session(
     ctx: CaseContext, *, language: str = "en", account: ApiAccount | None = None, video: bool = False
 ) -> SessionFixture:
-    """Make a session (SES-1), with a film of twelve seconds to work on if told so (UPL-1).
+    """Make a session (SES-1), with an uploaded video of twelve seconds if ``video`` (UPL-1).
 
     A server with control API takes an address without fetching it (UPL-6); any other gets a real file.
     """
@@ -115,13 +115,13 @@ def now_ms(ctx: CaseContext) -> int:
 
 
 def volume_message(nth: int) -> str:
-    """Return a message that edits whenever it comes, since the music was never as loud as that before."""
+    """Return a message that edits whenever it comes, since the music never was as loud as that before."""
     return f"set the music volume to {20 + nth % 50}%"
 
 
 def session_with_music(ctx: CaseContext) -> SessionFixture:
-    """Return a scene with a film, and with music, which is there for sure."""
-    session = scene(ctx, account=ctx.registered(credits=1_000), video=True)
+    """Return a session with a video and with music."""
+    session = new_session(ctx, account=ctx.registered(credits=1_000), video=True)
     session.say("add lo-fi background music")
     ctx.require(
         "SSE-5", bool(drafts.volumes(session.draft())), "an edit that is done: music", "none in the draft"

@@ -10,7 +10,7 @@ from nemocontract.server_checks.expectations import expect_error, expect_success
 
 
 def check_new_session(ctx: CaseContext, exchange: Exchange) -> str:
-    """Claim that an answer is a whole new session (SES-1), and return its id."""
+    """Check that an answer is a whole new session (SES-1), and return its id."""
     expect_success(ctx, exchange, "SES-1", "a new session")
     data = exchange.data
     ctx.check("SES-1", is_digits(data.get("session_id"), 19), "session_id: 19 decimal digits", data)
@@ -59,14 +59,14 @@ def _latin(text: str) -> bool:
     return bool(text) and not any("\u4e00" <= letter <= "\u9fff" for letter in text)
 
 
-# -- nobody's and somebody else's ----------------------------------------------------------------
+# -- unknown sessions and those of other accounts ------------------------------------------------------------------
 
 
 @case("SES-2", "ENV-2", "ENV-3", description="every endpoint answers 1002 for an unknown session")
 def _unknown(ctx: CaseContext) -> None:
     for endpoint in OF_SESSIONS:
         exchange = endpoint.call(ctx.account, NOWHERE)
-        expect_error(ctx, exchange, "SES-2", 1002, f"{endpoint.name} in a session that never was")
+        expect_error(ctx, exchange, "SES-2", 1002, f"{endpoint.name} in a session that does not exist")
         ctx.check("SES-2", exchange.events is None, "no stream where there is no session", seen(exchange))
 
 
@@ -83,7 +83,7 @@ def _session_of_other_account(ctx: CaseContext) -> None:
     session, task = str(theirs.get("session_id", "")), str(theirs.get("task_id", ""))
     for endpoint in OF_SESSIONS:
         foreign = endpoint.call(ctx.account, session, task=task)
-        expect_error(ctx, foreign, "SES-2", 1002, f"{endpoint.name} in somebody else's session")
+        expect_error(ctx, foreign, "SES-2", 1002, f"{endpoint.name} in another account's session")
         leaked = _bare(ctx, session, task)
         absent = endpoint.call(ctx.account, NOWHERE, task=NOWHERE)
         same = (foreign.status, leaked) == (absent.status, _bare(ctx, NOWHERE, NOWHERE))
@@ -122,18 +122,18 @@ def _other_account_changes_nothing(ctx: CaseContext) -> None:
     other, session = ctx.another("stranger"), ctx.account.session()
     before = ctx.account.state(session).data
     for endpoint in OF_SESSIONS:
-        expect_error(ctx, endpoint.call(other, session), "SES-2", 1002, f"{endpoint.name}, somebody else's")
-    expect_error(ctx, other.upload(session, ("a.txt", b"text")), "SES-2", 1002, "a file for somebody else")
+        expect_error(ctx, endpoint.call(other, session), "SES-2", 1002, f"{endpoint.name}, another account's")
+    expect_error(ctx, other.upload(session, ("a.txt", b"text")), "SES-2", 1002, "a file for another account")
     ctx.check("SES-2", ctx.account.state(session).data == before, "the same state as before", before)
     credits_ = other.credits().data
-    ctx.check("SES-2", credits_.get("available") == 100, "nothing charged for what was refused", credits_)
+    ctx.check("SES-2", credits_.get("available") == 100, "nothing charged for what was rejected", credits_)
 
 
 # -- the user ------------------------------------------------------------------------------------
 
 
 def own_id(ctx: CaseContext) -> str:
-    """Return the guest's user id, asked for where the target keeps none."""
+    """Return the anonymous account's user id, asked for where the target keeps none."""
     return ctx.account.user_id or str(ctx.account.create_session().data.get("user_id", ""))
 
 
@@ -180,7 +180,7 @@ def _existing_other_user_id(ctx: CaseContext) -> None:
     other, session = ctx.another("stranger"), ctx.account.session()
     theirs = other.session()
     for user, of in ((other.user_id, session), (other.user_id, theirs)):
-        expect_error(ctx, ctx.account.state(of, user=user), "SES-3", 1002, "a state as somebody else")
-    expect_error(ctx, ctx.account.state(theirs), "SES-2", 1002, "somebody else's state as oneself")
+        expect_error(ctx, ctx.account.state(of, user=user), "SES-3", 1002, "a state as another account")
+    expect_error(ctx, ctx.account.state(theirs), "SES-2", 1002, "another account's state as oneself")
     exchange = ctx.account.create_session(user=other.user_id)
-    expect_error(ctx, exchange, "SES-3", 1002, "a session for somebody else")
+    expect_error(ctx, exchange, "SES-3", 1002, "a session for another account")

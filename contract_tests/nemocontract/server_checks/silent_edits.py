@@ -1,4 +1,4 @@
-"""Cases of streams that say little: silent edits, signs of life, noise (SSE-5, SSE-6, SSE-10)."""
+"""Checks of silent edits, heartbeats and the "temporary issue" text (SSE-5, SSE-6, SSE-10)."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from nemocontract.server_checks.events import kinds, reply
 from nemocontract.server_checks.session_fixture import (
     SessionFixture,
     TurnTiming,
-    scene,
+    new_session,
     session_with_music,
     volume_message,
 )
 
 EDIT: Final = "trim the first 2 seconds"
 GENERATE: Final = "generate a 6 second clip of a city at night"
-QUIET_S: Final = 15  # SSE-6 names no interval; ours is 10 s, and half as much again is still a sign of life
+QUIET_S: Final = 15  # SSE-6 names no interval; ours is 10 s, and half as much again is still a heartbeat
 SILENT: Final = 0.30  # SSE-5
 EDITS: Final = 200
 NOISE: Final = "I encountered a temporary issue"  # SSE-10
@@ -68,7 +68,7 @@ def _none_silent(ctx: CaseContext) -> None:
 
 @case("SSE-5", control=True, description="text replies are never silent")
 def _text_replies(ctx: CaseContext) -> None:
-    session = scene(ctx)
+    session = new_session(ctx)
     for nth in range(24):
         text = ("hi", "how long is the film?", "flurble")[nth % 3]
         exchange = session.say(text)
@@ -90,7 +90,7 @@ def _seeded(ctx: CaseContext) -> None:
 
 @case("SSE-6", control=True, description="while work runs a heartbeat comes every few seconds")
 def _heartbeats(ctx: CaseContext) -> None:
-    session = scene(ctx, account=ctx.registered(credits=1_000), video=True)
+    session = new_session(ctx, account=ctx.registered(credits=1_000), video=True)
     for text in (EDIT, GENERATE):
         session.say(text)
         times = session.times()
@@ -106,7 +106,7 @@ def _heartbeats(ctx: CaseContext) -> None:
     description="heartbeats continue until the stream ends",
 )
 def _heartbeats_until_end(ctx: CaseContext) -> None:
-    session = scene(ctx, video=True)
+    session = new_session(ctx, video=True)
     session.say(EDIT)
     _lively(ctx, "an edit of 14 minutes", session.times())
 
@@ -118,7 +118,7 @@ def _heartbeats_until_end(ctx: CaseContext) -> None:
     description='the "temporary issue" text follows a normal reply',
 )
 def _temporary_issue(ctx: CaseContext) -> None:
-    session = scene(ctx, video=True)
+    session = new_session(ctx, video=True)
     for text in ("hi", 'add the title "Hello"'):
         before, found, _ = session.said(text).partition(NOISE)
         ctx.check("SSE-10", bool(found), f"{NOISE!r} at the end of a reply", before[-200:])
@@ -129,7 +129,7 @@ def _temporary_issue(ctx: CaseContext) -> None:
 
 
 def _silent_edit(ctx: CaseContext, session: SessionFixture, nth: int) -> None:
-    """Claim that an edit without text has its tool's events, and is in the state (SSE-5)."""
+    """Check that an edit without text has its tool's events, and is in the state (SSE-5)."""
     met = kinds(ctx.recorder.exchanges[-1].events)
     ctx.check("SSE-5", {"call", "result"} <= met, "tool call and result", met)
     wanted, heard = 0.2 + nth % 50 / 100, drafts.volumes(session.draft())
@@ -152,7 +152,7 @@ def _twin(ctx: CaseContext) -> CaseContext:
 
 
 def _lively(ctx: CaseContext, what: str, times: TurnTiming) -> None:
-    """Claim that no stretch of a stream is without an event for long (SSE-6)."""
+    """Check that no stretch of a stream is without an event for long (SSE-6)."""
     at_ms = [times.began_ms, *(event.at_ms for event in times.events), times.ended_ms]
     longest_s = max(later - earlier for earlier, later in pairwise(at_ms)) / 1000
     expected = f"an event at least every {QUIET_S} s in {what!r}"

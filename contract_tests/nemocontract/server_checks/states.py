@@ -1,4 +1,4 @@
-"""Cases of the state: what it tells, how a draft is named, when it is ready, its summary (STA-1 to STA-4)."""
+"""Checks of the state: fields, draft names, readiness, summary (STA-1 to STA-4)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nemocontract.server_checks.expectations import (
     seen,
 )
 from nemocontract.server_checks.media import pixels
-from nemocontract.server_checks.session_fixture import CLIP_MS, SessionFixture, scene
+from nemocontract.server_checks.session_fixture import CLIP_MS, SessionFixture, new_session
 
 # STA-1
 TOLD: Final = ("session_id", "task_id", "task_name", "user_id", "state")
@@ -36,7 +36,7 @@ READINESS: Final[tuple[tuple[dict[str, Any], bool], ...]] = (
 
 @case("STA-1", "STA-2", description="a new session's state has all fields and an empty draft")
 def _new(ctx: CaseContext) -> None:
-    session = scene(ctx)
+    session = new_session(ctx)
     data = session.state()
     ctx.check(
         "STA-1", not missing_fields(data, TOLD), f"data with {', '.join(TOLD)}", missing_fields(data, TOLD)
@@ -71,7 +71,7 @@ def _ids(ctx: CaseContext) -> None:
 
 @case("STA-1", description="an unknown session has no state")
 def _unknown_session(ctx: CaseContext) -> None:
-    expect_error(ctx, ctx.account.state("1" * 19), "STA-1", 1002, "for a session that never was")
+    expect_error(ctx, ctx.account.state("1" * 19), "STA-1", 1002, "for a session that does not exist")
 
 
 @case(
@@ -80,7 +80,7 @@ def _unknown_session(ctx: CaseContext) -> None:
     description="an uploaded file is in the state, and the draft stays empty until the first edit",
 )
 def _uploaded(ctx: CaseContext) -> None:
-    session, picture = scene(ctx), pixels()
+    session, picture = new_session(ctx), pixels()
     expect_success(ctx, session.account.upload(session.session_id, picture.part), "UPL-1", "an upload")
     infos = session.inner().get("video_infos")
     names = [one.get("filename") for one in infos if isinstance(one, dict)] if isinstance(infos, list) else []
@@ -97,7 +97,7 @@ def _uploaded(ctx: CaseContext) -> None:
     description="an edited draft has the documented names, units and lengths",
 )
 def _edited(ctx: CaseContext) -> None:
-    session = scene(ctx, video=True)
+    session = new_session(ctx, video=True)
     session.say("trim the first 2 seconds")
     draft = session.draft()
     _named(ctx, draft)
@@ -117,7 +117,7 @@ def _edited(ctx: CaseContext) -> None:
     description="titles are on tracks of type 7 and music on type 1, with text and volume",
 )
 def _track_types(ctx: CaseContext) -> None:
-    session = scene(ctx, account=ctx.registered(credits=500), video=True)
+    session = new_session(ctx, account=ctx.registered(credits=500), video=True)
     for text, kind in (
         ("trim the first 2 seconds", drafts.VIDEO),
         ("add lo-fi background music at 35%", drafts.AUDIO),
@@ -140,7 +140,7 @@ def _track_types(ctx: CaseContext) -> None:
     description="a generated timeline has the same names, and its clip is in generated_media",
 )
 def _generated(ctx: CaseContext) -> None:
-    session = scene(ctx)
+    session = new_session(ctx)
     session.say("generate a 6 second clip of a city at night")
     _named(ctx, session.draft())
     ctx.check("STA-2", session.length_ms() == 6_000, "6000 ms", session.length_ms())
@@ -156,7 +156,7 @@ def _generated(ctx: CaseContext) -> None:
     description="an export accepts a draft when a track has a segment, and only then",
 )
 def _readiness(ctx: CaseContext) -> None:
-    session = scene(ctx)
+    session = new_session(ctx)
     for nth, (draft, ready) in enumerate(READINESS):
         assert drafts.ready(draft) == ready, draft
         exchange = session.account.submit(f"ready-{nth}", session.session_id, draft)
@@ -172,7 +172,7 @@ def _readiness(ctx: CaseContext) -> None:
     description="a draft is ready after the first edit, and not after everything is removed",
 )
 def _ready_after_edit(ctx: CaseContext) -> None:
-    session = scene(ctx, account=ctx.registered(credits=500), video=True)
+    session = new_session(ctx, account=ctx.registered(credits=500), video=True)
     expect_error(
         ctx,
         session.account.submit("before", session.session_id, session.draft()),
@@ -197,7 +197,7 @@ def _ready_after_edit(ctx: CaseContext) -> None:
     description="a draft has everything that the documented summary line shows",
 )
 def _documented_summary(ctx: CaseContext) -> None:
-    session = scene(ctx, account=ctx.registered(credits=500))
+    session = new_session(ctx, account=ctx.registered(credits=500))
     url = "https://example.com/city_timelapse_10s.mp4"
     expect_success(ctx, session.account.upload_urls(session.session_id, url), "UPL-1", "an upload by address")
     session.say("add the uploaded clip")
@@ -218,7 +218,7 @@ def _empty(ctx: CaseContext, session: SessionFixture) -> None:
 
 
 def _named(ctx: CaseContext, draft: dict[str, Any]) -> None:
-    """Claim that tracks and segments have their names and types (STA-2)."""
+    """Check that tracks and segments have their names and types (STA-2)."""
     listed = draft.get("t")
     ctx.require("STA-2", isinstance(listed, list) and bool(listed), "t, the tracks", draft)
     for track in listed or ():
@@ -232,7 +232,7 @@ def _named(ctx: CaseContext, draft: dict[str, Any]) -> None:
 
 
 def _summed_up(ctx: CaseContext, draft: dict[str, Any]) -> None:
-    """Claim that every segment has what the summary line says of it (STA-4)."""
+    """Check that every segment has what the summary line says of it (STA-4)."""
     for track in drafts.tracks(draft):
         for one in drafts.rows(track.get("sg")):
             payload = drafts.about(one)

@@ -10,7 +10,7 @@ from nemocontract.recording import Exchange
 from nemocontract.recording.sse import value_of
 from nemocontract.server_checks.events import kinds, pieces, reply, tools
 from nemocontract.server_checks.expectations import expect_error, no_internals_leaked, seen
-from nemocontract.server_checks.session_fixture import SessionFixture, scene
+from nemocontract.server_checks.session_fixture import SessionFixture, new_session
 
 TALK: Final = "hi"
 _UNKNOWN: Final = "nmv_usr_unknown"
@@ -61,7 +61,7 @@ def _sent(session: SessionFixture, changes: dict[str, Any]) -> Exchange:
 
 @case("SSE-1", "SSE-2", description="a message without session or text gets 400 and no stream")
 def _missing_fields(ctx: CaseContext) -> None:
-    session = scene(ctx)
+    session = new_session(ctx)
     for what, changes in _LACKING:
         exchange = _sent(session, changes)
         expect_error(ctx, exchange, "SSE-1", 400, f"for {what}")
@@ -70,7 +70,7 @@ def _missing_fields(ctx: CaseContext) -> None:
 
 @case("SSE-1", description="session and text are enough; role, streaming and unknown fields are accepted")
 def _optional_fields(ctx: CaseContext) -> None:
-    session = scene(ctx)
+    session = new_session(ctx)
     for what, changes in _MORE:
         exchange = _sent(session, changes)
         ctx.check(
@@ -80,7 +80,7 @@ def _optional_fields(ctx: CaseContext) -> None:
 
 @case("SSE-1", description="the agent reads the text of the first part, in any script")
 def _any_script(ctx: CaseContext) -> None:
-    session = scene(ctx)
+    session = new_session(ctx)
     for text in ("你好", "привет 🎬", 'a "quoted" word\nand another line', "<b>&amp;</b> \\ %20"):
         exchange = session.account.chat(session.session_id, text)
         ctx.check("SSE-1", bool(reply(exchange.events)), f"a stream with a reply to {text!r}", seen(exchange))
@@ -88,12 +88,12 @@ def _any_script(ctx: CaseContext) -> None:
 
 @case("SSE-2", description="an error before the stream starts is a JSON envelope")
 def _errors_before_stream(ctx: CaseContext) -> None:
-    session = scene(ctx)
+    session = new_session(ctx)
     for what, code, exchange in (
         ("a bad token", 1001, session.account.chat(session.session_id, TALK, token=_UNKNOWN)),
         ("no token", 1001, session.account.chat(session.session_id, TALK, token="")),
         ("an unknown session", 1002, session.account.chat("1" * 19, TALK)),
-        ("somebody else's id", 1002, session.account.chat(session.session_id, TALK, user="anon_somebody")),
+        ("another account's id", 1002, session.account.chat(session.session_id, TALK, user="anon_somebody")),
     ):
         expect_error(ctx, exchange, "SSE-2", code, f"for {what}")
         _no_stream(ctx, exchange)
@@ -101,7 +101,7 @@ def _errors_before_stream(ctx: CaseContext) -> None:
 
 @case("SSE-2", control=True, description="too few credits get an envelope before the stream starts")
 def _no_stream_without_credits(ctx: CaseContext) -> None:
-    session = scene(ctx, account=ctx.registered(credits=99))
+    session = new_session(ctx, account=ctx.registered(credits=99))
     exchange = session.account.chat(session.session_id, CLIP)
     expect_error(ctx, exchange, "SSE-2", 2001, "with 99 credits for a generation")
     _no_stream(ctx, exchange)
@@ -109,7 +109,7 @@ def _no_stream_without_credits(ctx: CaseContext) -> None:
 
 @case("SSE-2", "SSE-3", "SSE-4", description="a text reply is a well-framed stream that closes")
 def _text_reply(ctx: CaseContext) -> None:
-    session = scene(ctx)
+    session = new_session(ctx)
     exchange = session.say(TALK)
     _framed(ctx, exchange)
     _speaks_a_dialect(ctx, exchange)
@@ -119,7 +119,7 @@ def _text_reply(ctx: CaseContext) -> None:
 
 @case("SSE-2", "SSE-3", "SSE-4", "SSE-13", control=True, description="edits and generations are streams too")
 def _edit_and_generation(ctx: CaseContext) -> None:
-    session = scene(ctx, account=ctx.registered(credits=500), video=True)
+    session = new_session(ctx, account=ctx.registered(credits=500), video=True)
     for text in (EDIT, "add lo-fi background music at 35%", 'add the title "Hi 你好"', CLIP):
         exchange = session.say(text)
         _framed(ctx, exchange)
@@ -146,7 +146,7 @@ def _adk_dialect(ctx: CaseContext) -> None:
 
 @case("SSE-13", control=True, description="a generation calls the generation tool, an edit the editing tool")
 def _tool_names(ctx: CaseContext) -> None:
-    session = scene(ctx, account=ctx.registered(credits=500), video=True)
+    session = new_session(ctx, account=ctx.registered(credits=500), video=True)
     edit = session.say(EDIT)
     ctx.check("SSE-13", set(tools(edit.events)) == {EDITOR}, f"an edit calls {EDITOR}", tools(edit.events))
     clip = session.say(CLIP)
@@ -161,7 +161,7 @@ def _no_stream(ctx: CaseContext, exchange: Exchange) -> None:
 
 
 def _framed(ctx: CaseContext, exchange: Exchange) -> None:
-    """Claim that the bytes are `data:` lines, each with a blank line behind it (SSE-2)."""
+    """Check that the bytes are `data:` lines, each with a blank line behind it (SSE-2)."""
     kind = exchange.answer_headers.get("content-type", "").partition(";")[0].strip()
     ctx.check("SSE-2", (exchange.status, kind) == (200, "text/event-stream"), "200 text/event-stream", kind)
     text = ctx.recorder.raw.decode("utf-8", "replace").replace("\r\n", "\n")
@@ -175,7 +175,7 @@ def _framed(ctx: CaseContext, exchange: Exchange) -> None:
 
 
 def _speaks_a_dialect(ctx: CaseContext, exchange: Exchange) -> str:
-    """Claim that all events are of the known kinds, in one dialect, and return it (SSE-3)."""
+    """Check that all events are of the known kinds, in one dialect, and return it (SSE-3)."""
     said = pieces(exchange.events)
     strange = [event.data for event in exchange.events or () if "other" in kinds((event,))]
     ctx.check("SSE-3", not strange, "texts, tool calls, results, heartbeats, empty lines", strange[:1])
@@ -185,7 +185,7 @@ def _speaks_a_dialect(ctx: CaseContext, exchange: Exchange) -> str:
 
 
 def _whole_repeats_pieces(ctx: CaseContext, exchange: Exchange) -> None:
-    """Claim that a whole text says what its partial pieces said, in dialect `adk` (SSE-3)."""
+    """Check that a whole text says what its partial pieces said, in dialect `adk` (SSE-3)."""
     partial = ""
     for piece in pieces(exchange.events):
         if piece.kind == "text" and piece.partial:
@@ -200,7 +200,7 @@ def _whole_repeats_pieces(ctx: CaseContext, exchange: Exchange) -> None:
 
 
 def _in_dialect(ctx: CaseContext, dialect: str) -> None:
-    session = scene(ctx, account=ctx.registered(credits=500), video=True)
+    session = new_session(ctx, account=ctx.registered(credits=500), video=True)
     met: set[str] = set()
     for text in (TALK, EDIT, 'add the title "Hello"', CLIP):
         exchange = session.say(text)
@@ -209,11 +209,11 @@ def _in_dialect(ctx: CaseContext, dialect: str) -> None:
         _whole_repeats_pieces(ctx, exchange)
         met |= kinds(exchange.events)
     wanted = {"text", "call", "result", "beat"}
-    ctx.check("SSE-3", wanted <= met, "texts, calls, results and signs of life in four turns", met)
+    ctx.check("SSE-3", wanted <= met, "texts, calls, results and heartbeats in four turns", met)
 
 
 def _just_closes(ctx: CaseContext, exchange: Exchange) -> None:
-    """Claim that the stream ends properly and that no event says so (SSE-4)."""
+    """Check that the stream ends properly and that no event says so (SSE-4)."""
     ctx.check("SSE-4", exchange.ending == "complete", "a stream that closes properly", exchange.ending)
     for event in (exchange.events or ())[-2:]:
         shown = json.dumps(event.data, ensure_ascii=False)[:200]
@@ -230,7 +230,7 @@ def _is_terminal(data: Any) -> bool:
 
 
 def _known_tools(ctx: CaseContext, exchange: Exchange) -> None:
-    """Claim that tools bear the known names, and that each result belongs to a call before it (SSE-13)."""
+    """Check that tools bear the known names, and that each result belongs to a call before it (SSE-13)."""
     open_calls: list[str] = []
     for piece in pieces(exchange.events):
         if piece.kind == "call":

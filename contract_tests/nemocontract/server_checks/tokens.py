@@ -1,4 +1,4 @@
-"""Anonymous tokens: what they look like, who gets how many, and how long they live (AUTH-1 to AUTH-5)."""
+"""Checks of anonymous tokens: form, limits, lifetime (AUTH-1 to AUTH-5)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def client_id(nth: int) -> str:
 
 
 def issued(ctx: CaseContext, exchange: Exchange) -> Exchange:
-    """Claim that an answer is a whole anonymous token (AUTH-1), and return it."""
+    """Check that an answer is a whole anonymous token (AUTH-1), and return it."""
     expect_success(ctx, exchange, "AUTH-1", "an anonymous token for a client id")
     data = exchange.data
     ctx.require("AUTH-1", is_prefixed(data.get("token"), "nmv_usr_"), "token: nmv_usr_…", data)
@@ -34,7 +34,7 @@ def issued(ctx: CaseContext, exchange: Exchange) -> Exchange:
 
 
 def limited(ctx: CaseContext, exchange: Exchange, clause: str, expected: str) -> None:
-    """Claim a 429 whose Retry-After says a wait that is more than none and at most a week (AUTH-3)."""
+    """Check a 429 whose Retry-After says a wait that is more than none and at most a week (AUTH-3)."""
     expect_error(ctx, exchange, clause, 429, expected)
     if exchange.code == 429:
         wait = exchange.answer_headers.get("retry-after", "")
@@ -86,7 +86,7 @@ def _missing_client_id_uses_no_quota(ctx: CaseContext) -> None:
     for _ in range(11):
         expect_error(ctx, request_token(ctx.recorder, ""), "AUTH-2", 400, "X-Client-Id is blank")
     exchange = issued(ctx, ctx.new_token("one"))
-    ctx.check("AUTH-3", exchange.succeeded, "refused requests count for no client", seen(exchange))
+    ctx.check("AUTH-3", exchange.succeeded, "rejected requests count for no client", seen(exchange))
 
 
 @case("AUTH-3", description="the second token of a client id gets 429 with Retry-After", tokens=1)

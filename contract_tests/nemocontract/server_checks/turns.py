@@ -11,8 +11,8 @@ from nemocontract.server_checks.expectations import seen
 from nemocontract.server_checks.session_fixture import (
     CLIP_MS,
     SessionFixture,
+    new_session,
     now_ms,
-    scene,
     session_with_music,
     volume_message,
 )
@@ -47,7 +47,7 @@ def _durations(ctx: CaseContext) -> None:
     description="the server closes a stream after 15 minutes",
 )
 def _closed_at_limit(ctx: CaseContext) -> None:
-    session = scene(ctx, video=True)
+    session = new_session(ctx, video=True)
     exchange = session.say(EDIT)
     took_s = session.times().took_s
     ctx.check("SSE-7", abs(took_s - LIMIT_S) <= 1, "closed by the server at 900 s", f"{took_s} s")
@@ -61,7 +61,7 @@ def _closed_at_limit(ctx: CaseContext) -> None:
     description="work that ends just before 15 minutes streams to its end",
 )
 def _just_below_limit(ctx: CaseContext) -> None:
-    session = scene(ctx, video=True)
+    session = new_session(ctx, video=True)
     exchange = session.say(EDIT)
     took_s = session.times().took_s
     ctx.check("SSE-7", abs(took_s - 899) <= 1, "899 s", f"{took_s} s")
@@ -75,7 +75,7 @@ def _just_below_limit(ctx: CaseContext) -> None:
     description="a clip lands alone, then music, title and effects one by one",
 )
 def _two_stages(ctx: CaseContext) -> None:
-    session = scene(ctx)
+    session = new_session(ctx)
     with session.account.open_chat(session.session_id, GENERATE):
         pass  # SSE-11: the work goes on
     stages, media = _landing(ctx, session)
@@ -98,7 +98,7 @@ def _two_stages(ctx: CaseContext) -> None:
     description="music, title and effects are absent before the clip lands",
 )
 def _nothing_before_clip(ctx: CaseContext) -> None:
-    session = scene(ctx)
+    session = new_session(ctx)
     with session.account.open_chat(session.session_id, GENERATE):
         ctx.advance(1)
         ctx.check(
@@ -114,7 +114,7 @@ def _nothing_before_clip(ctx: CaseContext) -> None:
     description="an edit completes and is charged once when its client hangs up after the first event",
 )
 def _hang_up_after_event(ctx: CaseContext) -> None:
-    session = scene(ctx, video=True)
+    session = new_session(ctx, video=True)
     with session.account.open_chat(session.session_id, EDIT) as stream:
         next(iter(stream), None)
     _done_once(ctx, session)
@@ -126,7 +126,7 @@ def _hang_up_after_event(ctx: CaseContext) -> None:
     description="an edit completes and is charged once when its client hangs up at once",
 )
 def _hang_up_at_once(ctx: CaseContext) -> None:
-    session = scene(ctx, video=True)
+    session = new_session(ctx, video=True)
     with session.account.open_chat(session.session_id, EDIT):
         pass
     _done_once(ctx, session)
@@ -139,7 +139,7 @@ def _hang_up_at_once(ctx: CaseContext) -> None:
     description="a generation completes and is charged once when its client hangs up",
 )
 def _hang_up_on_generation(ctx: CaseContext) -> None:
-    session = scene(ctx)
+    session = new_session(ctx)
     with session.account.open_chat(session.session_id, GENERATE):
         ctx.advance(40)
     ctx.check(
@@ -153,7 +153,7 @@ def _hang_up_on_generation(ctx: CaseContext) -> None:
 
 @case("SSE-12", control=True, description="the same edit sent again is done again")
 def _edit_sent_again(ctx: CaseContext) -> None:
-    session = scene(ctx, video=True)
+    session = new_session(ctx, video=True)
     for nth in (1, 2):
         session.say(EDIT)
         wanted = CLIP_MS - nth * EDIT_MS
@@ -167,7 +167,7 @@ def _edit_sent_again(ctx: CaseContext) -> None:
     description="the same generation sent again makes a second clip and is charged again",
 )
 def _generation_sent_again(ctx: CaseContext) -> None:
-    session = scene(ctx, account=ctx.registered(credits=250))
+    session = new_session(ctx, account=ctx.registered(credits=250))
     for nth in (1, 2):
         session.say(GENERATE)
         left = 250 - 100 * nth
@@ -185,7 +185,7 @@ def _generation_sent_again(ctx: CaseContext) -> None:
     description="a re-sent message is a second operation, with or without a hang-up",
 )
 def _sent_again_at_once(ctx: CaseContext) -> None:
-    session = scene(ctx, video=True)
+    session = new_session(ctx, video=True)
     for _ in range(2):
         with session.account.open_chat(session.session_id, EDIT):
             ctx.advance(0.5)
@@ -209,7 +209,7 @@ def _landing(ctx: CaseContext, session: SessionFixture) -> tuple[list[dict[str, 
 
 
 def _done_once(ctx: CaseContext, session: SessionFixture) -> None:
-    """Claim that the edit lands once and costs the fee once, whenever one looks (SSE-11)."""
+    """Check that the edit lands once and costs the fee once, at every read (SSE-11)."""
     for _ in range(5):  # under `auto` a look counts as 30 s
         session.draft()
     wanted = CLIP_MS - EDIT_MS

@@ -30,7 +30,7 @@ _SLACK_S: Final = 0.15  # codecs pad sound to whole frames
 
 
 def files_of(ctx: CaseContext, exchange: Exchange) -> list[dict[str, Any]]:
-    """Claim that an answer tells of files, each with all its fields (UPL-2), and return them."""
+    """Check that an answer tells of files, each with all its fields (UPL-2), and return them."""
     expect_success(ctx, exchange, "UPL-1", "an upload")
     files = exchange.data.get("files")
     whole = isinstance(files, list) and bool(files) and all(isinstance(one, dict) for one in files)
@@ -56,7 +56,7 @@ def infos(ctx: CaseContext, session: str, account: ApiAccount | None = None) -> 
 
 
 def appear(ctx: CaseContext, session: str, names: Sequence[str], *, not_: Sequence[str] = ()) -> None:
-    """Claim which files are in the state (UPL-2), and which are not (UPL-5)."""
+    """Check which files are in the state (UPL-2), and which are not (UPL-5)."""
     held = infos(ctx, session)
     for name in names:
         ctx.check("UPL-2", name in held, f"{name} in video_infos", held)
@@ -65,7 +65,7 @@ def appear(ctx: CaseContext, session: str, names: Sequence[str], *, not_: Sequen
 
 
 def measured(ctx: CaseContext, payload: dict[str, Any], file: Sample) -> None:
-    """Claim that what was answered is what the file's own headers say (UPL-2)."""
+    """Check that what was answered is what the file's own headers say (UPL-2)."""
     ctx.check("UPL-2", payload.get("filename") == file.filename, f"filename {file.filename}", payload)
     ctx.check("UPL-2", payload.get("file_type") == file.kind, f"{file.filename} is {file.kind}", payload)
     ctx.check("UPL-2", is_hex(payload.get("hash")), "a hash in hexadecimal digits", payload)
@@ -262,7 +262,7 @@ def _listening() -> Iterator[tuple[int, list[str]]]:
 def _unreachable_url(ctx: CaseContext) -> None:
     session = ctx.account.session()
     exchange = ctx.account.upload_urls(session, "https://nowhere.invalid/film.mp4?signature=abc#t=3")
-    ctx.require("UPL-6", exchange.succeeded, "an address taken that nobody can reach", seen(exchange))
+    ctx.require("UPL-6", exchange.succeeded, "an address taken that no one can reach", seen(exchange))
     listed = files_of(ctx, exchange)
     ctx.check("UPL-6", listed[0].get("file_type") == "video", "a video, by the address", listed)
     figures = [listed[0].get(name) for name in ("duration", "width", "height", "fps")]

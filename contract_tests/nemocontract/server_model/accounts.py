@@ -1,4 +1,4 @@
-"""Accounts and tokens as the auditor remembers them (AUTH-1 to AUTH-8, CRE-1 to CRE-5)."""
+"""Accounts and tokens as the model remembers them (AUTH-1 to AUTH-8, CRE-1 to CRE-5)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from nemocontract.server_model.turns import FEE, Span, Turn
 
 WEEK_MS: Final = 7 * 24 * 3_600_000  # AUTH-5
 GRANT: Final = 100  # AUTH-1
-_ANONYMOUS_SCOPES: Final = frozenset({"read", "write", "upload", "render"})  # AUTH-7: guests may export
+_ANONYMOUS_SCOPES: Final = frozenset(
+    {"read", "write", "upload", "render"}
+)  # AUTH-7: anonymous accounts may export
 
 
 @dataclass(slots=True)
@@ -44,18 +46,18 @@ class Token:
     scopes: frozenset[str] = _ANONYMOUS_SCOPES
 
     def expired(self, at: Span) -> bool | None:
-        """Tell whether it is over; None where it ends about now."""
+        """Return whether it is over; None where it ends about now."""
         if self.ends_ms[1] <= at.since_ms:
             return True
         return False if self.ends_ms[0] > at.until_ms else None
 
     def lacks(self, scope: str) -> bool:
-        """Tell whether it does not hold a scope (AUTH-7)."""
+        """Return whether it does not hold a scope (AUTH-7)."""
         return scope not in self.scopes and "*" not in self.scopes
 
 
 def check_balance(check: Checker, account: Account, payload: Mapping[str, Any], at: Span) -> None:
-    """Claim CRE-1 to CRE-5 of a balance (available, frozen, total), and learn from it."""
+    """Check CRE-1 to CRE-5 of a balance (available, frozen, total), and learn from it."""
     figures = [payload.get(name) for name in ("available", "frozen", "total")]
     whole = all(is_whole(figure) and figure >= 0 for figure in figures)
     if not check("CRE-1", whole, "whole numbers, none below 0", payload):
@@ -70,7 +72,7 @@ def check_balance(check: Checker, account: Account, payload: Mapping[str, Any], 
 
 
 def check_spending(check: Checker, account: Account, spent: int, held: int, at: Span) -> bool:
-    """Claim that what was spent and is held is what the messages so far explain (CRE-2, CRE-3, CRE-5)."""
+    """Check that what was spent and is held is what the messages so far explain (CRE-2, CRE-3, CRE-5)."""
     allowed = {(balance.spent, balance.held) for balance in account.balances(at)}
     if (spent, held) in allowed:
         check("CRE-5", True, "")
@@ -88,7 +90,7 @@ def check_spending(check: Checker, account: Account, spent: int, held: int, at: 
 def _other_blame(account: Account, allowed: set[tuple[int, int]], spent: int, held: int) -> tuple[str, str]:
     """Return what no message of any price explains: by what else there was."""
     if account.had_error and held > max(h for _, h in allowed):
-        return "CRE-4", "what is refused freezes nothing"
+        return "CRE-4", "what is rejected freezes nothing"
     odd = spent >= 0 and bool(spent % FEE or held % FEE)
     if odd or spent > max(s for s, _ in allowed):
         if account.exports and spent % FEE:

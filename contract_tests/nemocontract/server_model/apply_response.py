@@ -1,4 +1,4 @@
-"""What a success enters into the books, and what is claimed of it: one function an operation."""
+"""What the model checks and records for a successful answer: one function per operation."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _CLAIM_S: Final = WEEK_MS // 1000  # AUTH-8
 
 
 def on_token_issued(model: ModelState, check: Checker, exchange: Exchange, at: Span) -> None:
-    """Enter a new guest (AUTH-1)."""
+    """Record a new anonymous account (AUTH-1)."""
     data = exchange.data
     value, user_id, credits_ = data.get("token"), data.get("user_id"), data.get("credits")
     well_formed = is_prefixed(value, "nmv_usr_") and is_prefixed(user_id, "anon_")
     if not check("AUTH-1", well_formed, "a token nmv_usr_… and a user anon_…", data):
         return
     fresh = value not in model.tokens and user_id not in model.accounts
-    check("AUTH-1", fresh, "a token and a user that nobody had before", data)
+    check("AUTH-1", fresh, "a new token and a new user id", data)
     check("AUTH-1", credits_ == GRANT, f"{GRANT} credits", credits_)
     ends_ms = utc_ms(data.get("expires_at"))
     earliest, latest = at.since_ms + WEEK_MS, at.until_ms + WEEK_MS
@@ -48,19 +48,19 @@ def on_token_issued(model: ModelState, check: Checker, exchange: Exchange, at: S
 
 
 def on_session_created(model: ModelState, check: Checker, exchange: Exchange, token: Token, at: Span) -> None:  # noqa: ARG001
-    """Enter a session (SES-1)."""
+    """Record a session (SES-1)."""
     data, user_id = exchange.data, token.account.user_id
     session_id, task_id = data.get("session_id"), data.get("task_id")
     well_formed = is_digits(session_id, 19) and isinstance(task_id, str) and bool(task_id)
     check("SES-1", well_formed, "a task, and a session of 19 digits", data)
     check("SES-1", data.get("user_id") == user_id, f"the user {user_id}", data.get("user_id"))
-    check("SES-1", session_id not in model.sessions, "a session that nobody had before", session_id)
+    check("SES-1", session_id not in model.sessions, "a new session id", session_id)
     if isinstance(session_id, str):
         model.sessions[session_id] = SessionModel(session_id, str(task_id), user_id)
 
 
 def on_claim_token(model: ModelState, check: Checker, exchange: Exchange, token: Token, at: Span) -> None:  # noqa: ARG001
-    """Enter a claim token (AUTH-8)."""
+    """Record a claim token (AUTH-8)."""
     data = exchange.data
     value = data.get("claim_token")
     check("AUTH-8", is_prefixed(value, "clm_"), "a claim token clm_…", data)
@@ -80,7 +80,7 @@ def on_state_read(model: ModelState, check: Checker, exchange: Exchange, token: 
 
 
 def on_files_added(model: ModelState, check: Checker, exchange: Exchange, token: Token, _at: Span) -> None:
-    """Enter files (UPL-2, UPL-5)."""
+    """Record files (UPL-2, UPL-5)."""
     files = exchange.data.get("files")
     listed = isinstance(files, list) and all(isinstance(file, Mapping) for file in files)
     if not check("UPL-2", listed, "a list of files", exchange.data):
@@ -101,7 +101,7 @@ def on_files_added(model: ModelState, check: Checker, exchange: Exchange, token:
 def on_render_submitted(
     model: ModelState, check: Checker, exchange: Exchange, token: Token, at: Span
 ) -> None:
-    """Enter an export (REN-1)."""
+    """Record an export (REN-1)."""
     body: Any = exchange.body
     job = jobs.Job.on_render_submitted(str(body["id"]), str(body["sessionId"]), at)
     job.length_ms = drafts.length_ms(body["draft"]) if not list(drafts.problems(body["draft"])) else None
@@ -111,7 +111,7 @@ def on_render_submitted(
 
 
 def on_render_status(model: ModelState, check: Checker, exchange: Exchange, token: Token, at: Span) -> None:
-    """Check what is told of an export (REN-6, REN-7)."""
+    """Check the status of an export (REN-6, REN-7)."""
     if job := model.jobs.get((token.value, id_in(exchange.path))):
         jobs.check_view(check, job, exchange, model.nested, at)
 
@@ -119,7 +119,7 @@ def on_render_status(model: ModelState, check: Checker, exchange: Exchange, toke
 def on_render_cancelled(
     model: ModelState, check: Checker, exchange: Exchange, token: Token, at: Span
 ) -> None:
-    """Enter that an export was stopped (REN-12)."""
+    """Record that an export was stopped (REN-12)."""
     if job := model.jobs.get((token.value, id_in(exchange.path))):
         found = jobs.view(exchange.answer, model.nested) or {}
         if check("REN-12", found.get("status") == "cancelled", "status cancelled", dict(found)):
@@ -128,7 +128,7 @@ def on_render_cancelled(
 
 
 _Handler = Callable[[ModelState, Checker, Exchange, Token, Span], None]
-# By operation: the clause that a success is an occasion of, and what is done with it.
+# By operation: the clause that a success tries, and its handler.
 HANDLERS: Final[Mapping[str, tuple[str, _Handler]]] = {
     "session.create": ("SES-1", on_session_created),
     "token.claim": ("AUTH-8", on_claim_token),

@@ -20,7 +20,7 @@ from nemocontract.server_model.turns import (
 
 
 class PossibleBalance(NamedTuple):
-    """What has been spent and is held; ``fee``: whether a session's editing is paid for or held already."""
+    """Credits spent and frozen; ``fee``: whether a session's editing fee is paid or frozen already."""
 
     spent: int
     held: int
@@ -38,7 +38,7 @@ Outcomes = Sequence[Iterable[PossibleOutcome]]
 
 
 def of_session(outcomes: Outcomes) -> set[PossibleBalance]:
-    """Return all bills of one session: clips add up, editing is held and paid for once (CRE-2, CRE-3)."""
+    """Return all possible balances of one session: clips add up, editing is charged once (CRE-2, CRE-3)."""
     partials = {_SessionBalance()}
     for choices in outcomes:
         chosen = tuple(choices)
@@ -68,7 +68,7 @@ def _balance_of(partial: _SessionBalance) -> PossibleBalance:
 
 
 def of_account(turns: Iterable[Turn], at: Span, session_id: str = "") -> set[PossibleBalance]:
-    """Return all bills of an account; ``fee`` tells of ``session_id``."""
+    """Return all possible balances of an account; ``fee`` is about ``session_id``."""
     return _sum({turn: turn.outcomes(at) for turn in turns}, session_id)
 
 

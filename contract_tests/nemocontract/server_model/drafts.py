@@ -9,7 +9,7 @@ VIDEO: Final = 0
 AUDIO: Final = 1
 TEXT: Final = 7
 Json = Mapping[str, Any]
-_SHORTEST_MS: Final = 200  # nobody cuts a film as short as this
+_SHORTEST_MS: Final = 200  # shorter values are seconds, not milliseconds
 
 
 def tracks(draft: Json, kind: int | None = None) -> tuple[Json, ...]:
@@ -60,7 +60,7 @@ def _of_timeline(draft: Json) -> Iterator[str]:
     found = [f"t[{nth}]: {fault}" for nth, track in enumerate(draft["t"]) for fault in _of_track(track)]
     yield from found
     if not found and 0 < length_ms(draft) < _SHORTEST_MS:
-        yield f"a film of {length_ms(draft)} ms: those are seconds"
+        yield f"a video of {length_ms(draft)} ms: those are seconds"
 
 
 def _of_track(track: Any) -> Iterator[str]:

@@ -24,7 +24,7 @@ _ENVELOPED: Final = ("token.issue", "token.claim", "session.create", "credits", 
 
 
 def check_answer(check: Checker, exchange: Exchange, strict: bool | None) -> None:
-    """Claim ENV-1 to ENV-4 of an answer; ``strict``: whether codes have statuses of their own, if known."""
+    """Check ENV-1 to ENV-4 of an answer; ``strict``: whether codes have statuses of their own, if known."""
     shown = exchange.answer if exchange.events is None else ""
     tidy = exchange.succeeded or not _INSIDES.search(_text(shown))
     clean = (exchange.status or 0) < 500 and tidy
@@ -36,7 +36,7 @@ def check_answer(check: Checker, exchange: Exchange, strict: bool | None) -> Non
     if not exchange.succeeded:
         check("ENV-2", is_failure(shown), "an envelope with a code, words for a person, data null", shown)
         check("ENV-3", *_status(exchange, strict), f"status {exchange.status} with code {exchange.code}")
-        check("SSE-2", exchange.events is None, "an envelope, and no stream, where a message is refused")
+        check("SSE-2", exchange.events is None, "an envelope, and no stream, where a message is rejected")
 
 
 def _status(exchange: Exchange, strict: bool | None) -> tuple[bool, str]:
@@ -92,7 +92,7 @@ _CONFLICTS: Final = {"render.submit": "REN-4", "render.cancel": "REN-12", "rende
 
 @dataclass(frozen=True, slots=True)
 class ExpectedError:
-    """``must``: this refusal is owed; ``possible_error``: it is possible, as far as anybody outside can know."""
+    """``must``: this error is owed; ``possible_error``: it is possible, as far as anybody outside can know."""
 
     code: int
     clause: str
@@ -111,7 +111,7 @@ def possible_error(code: int, clause: str, why: str = "") -> ExpectedError:
 
 
 def clause_of_error(code: int, operation: str) -> str:
-    """Return the clause that a refusal belongs to, for one that nothing calls for."""
+    """Return the clause that a error belongs to, for one that nothing calls for."""
     if code == 400:  # a body that is right, and was not taken
         return TAKES.get(operation, "ENV-4")
     if code == 404:
@@ -120,11 +120,11 @@ def clause_of_error(code: int, operation: str) -> str:
 
 
 def violated_clause_of(exchange: Exchange, required: ExpectedError) -> str:
-    """Return the clause that an answer breaks which is not the refusal that was owed."""
+    """Return the clause that an answer breaks which is not the error that was owed."""
     code, accepted = exchange.code or 0, exchange.code not in _REJECTED_BEFORE_TOKEN
     if required.clause in ("AUTH-6", "AUTH-8"):
         return required.clause if accepted else "AUTH-6"
-    if required.clause == "AUTH-5":  # whoever is past the token was let in by one that is over
+    if required.clause == "AUTH-5":  # a client that is past the token was let in by one that is over
         return "AUTH-5" if accepted else "AUTH-6"
     if required.clause == "ENV-4":
         missing = required.why.startswith(_MISSING)
@@ -159,7 +159,7 @@ _SID_IN_PATH: Final = ("state", "upload")
 
 
 def expected_errors(model: ModelState, exchange: Exchange, at: Span) -> Iterator[ExpectedError]:
-    """Yield what may refuse a request, in the order in which servers look at it."""
+    """Yield the errors that a request must or may get, in the order in which a server checks."""
     if exchange.operation == "token.issue":
         yield from _issue(model, exchange, at)
     if exchange.operation not in SCOPES:
@@ -224,7 +224,7 @@ def user_of(exchange: Exchange) -> Any:
 
 def _user(exchange: Exchange, token: Token) -> Iterator[ExpectedError]:
     if user_of(exchange) not in ("me", token.account.user_id):
-        yield required_error(1002, "SES-3", "somebody else's user id")
+        yield required_error(1002, "SES-3", "another user id")
 
 
 def session_of(exchange: Exchange) -> Any:
@@ -315,7 +315,7 @@ def _job(model: ModelState, exchange: Exchange, token: Token, at: Span) -> Itera
     elif exchange.operation == "render.cancel":
         yield from _conflict(job.unfinished(at), "REN-12", "a job that has ended")
     elif exchange.operation == "render.download":
-        yield from _conflict(job.completed(at), "REN-9", "a job whose film is not there")
+        yield from _conflict(job.completed(at), "REN-9", "a job whose video is not there")
 
 
 def _conflict(fine: bool | None, clause: str, why: str) -> Iterator[ExpectedError]:

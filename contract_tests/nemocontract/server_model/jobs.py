@@ -1,4 +1,4 @@
-"""Export jobs as the auditor remembers them: what one may say next (REN-4 to REN-12)."""
+"""Export jobs as the model remembers them: what one may say next (REN-4 to REN-12)."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ class Job:
         return cls(render_id, session_id, (at.since_ms + _TAKES_MS[0], at.until_ms + _TAKES_MS[1]))
 
     def unfinished(self, at: Span) -> bool | None:
-        """Tell whether the job is on its way all through a span; None where that cannot be known."""
+        """Return whether the job is on its way all through a span; None where that cannot be known."""
         if self.status in _FINAL or self.ends_ms[1] <= at.since_ms:
             return False
         return True if self.ends_ms[0] > at.until_ms else None
 
     def completed(self, at: Span) -> bool | None:
-        """Tell whether its film is there; None where that cannot be known."""
+        """Return whether its video is there; None where that cannot be known."""
         if self.status in _FINAL:
             return self.status == "completed"
         return False if self.ends_ms[0] > at.until_ms else None
@@ -59,7 +59,7 @@ def view(answer: Any, nested: bool | None) -> Mapping[str, Any] | None:
 
 
 def check_view(check: Checker, job: Job, exchange: Exchange, nested: bool | None, at: Span) -> None:
-    """Claim REN-6, REN-7 and REN-12 of an answer about a job, and remember it."""
+    """Check REN-6, REN-7 and REN-12 of an answer about a job, and remember it."""
     found = view(exchange.answer, nested)
     if not check("REN-7", found is not None, f"a job, {_SHAPES[nested]}, without envelope", exchange.answer):
         return
@@ -92,7 +92,7 @@ def _check_steps(check: Checker, job: Job, status: str, progress: float) -> None
 def _check_times(check: Checker, job: Job, status: str, at: Span) -> None:
     if status == "cancelled":
         asked = job.status == "cancelled"
-        check("REN-12", asked, f"a job that nobody cancelled, {job.status} before", status)
+        check("REN-12", asked, f"a job that no one cancelled, {job.status} before", status)
     elif status in _FINAL:
         check("REN-6", job.ends_ms[0] <= at.until_ms, "no end before 30 s have passed", status)
     else:
@@ -116,7 +116,7 @@ def _check_fields(check: Checker, job: Job, found: Mapping[str, Any], nested: bo
         check("REN-6", _TAKES_MS[0] <= took_ms <= _TAKES_MS[1], "an end after 30 to 90 s", f"{took_ms} ms")
     output = found.get("output")
     url = found.get("outputUrl") or (output.get("url") if isinstance(output, Mapping) else None)
-    check("REN-7", isinstance(url, str) and "://" in url, "the address of the film", dict(found))
+    check("REN-7", isinstance(url, str) and "://" in url, "the address of the video", dict(found))
     if nested is False:
         figures = output if isinstance(output, Mapping) else {}
         whole = is_number(figures.get("duration")) and is_number(figures.get("size"))
@@ -129,6 +129,6 @@ def _check_length(check: Checker, wanted_s: float, reported_s: float) -> None:
     check(
         "REN-7" if in_ms else "REN-8",
         abs(reported_s - wanted_s) < _FRAMES_S,
-        f"{wanted_s} s of film",
+        f"{wanted_s} s of video",
         reported_s,
     )

@@ -1,4 +1,4 @@
-"""The auditor: sees every exchange with a server, and claims what the protocol allows and what not."""
+"""The reference model: observes every exchange with a server and checks that the protocol allows it."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from nemocontract.server_model.turns import Span, Turn
 
 
 class ServerModel:
-    """A watch for a probe: ``probe.watchers.append(auditor.see)``.
+    """A watcher for a recorder: ``recorder.watchers.append(model.observe)``.
 
-    It keeps books of its own from requests and answers alone, and accepts every outcome that they allow.
-    ``profile`` (``adk,http-status,render-nested``) is what the server speaks, None where nobody knows;
-    ``silent_share`` its share of silent edits; ``alone``: nobody else uses it; ``may_fail``: its agent may
+    It builds its own state from requests and answers alone, and accepts every outcome that these allow.
+    ``profile`` (``adk,http-status,render-nested``) is the server's wire profile, None if unknown;
+    ``silent_share`` its share of silent edits; ``alone``: no other client uses it; ``may_fail``: its agent may
     fail at its work.
     """
 
@@ -56,10 +56,10 @@ class ServerModel:
         self._strict = None if spoken is None else "http-status" in spoken
         self._unknown_answers: dict[str, tuple[int | None, str]] = {}
 
-    # -- what it sees --------------------------------------------------------------------------
+    # -- observations ------------------------------------------------------------------
 
     def observe(self, exchange: Exchange) -> None:
-        """Look at an exchange that is over."""
+        """Check an exchange that has ended."""
         if exchange.status in (None, *_RANGES) or exchange.operation in ("control", "media"):
             return
         self.check.at = exchange
@@ -73,9 +73,9 @@ class ServerModel:
             self._apply(exchange, at)
 
     def stream_opened(self, exchange: Exchange, *, followed: bool) -> None:
-        """Look at a stream that has begun, and whose end will be seen later.
+        """Check a stream that has started and will end later.
 
-        ``told`` ends with the head of the answer; ``followed``: it will be read all the time.
+        ``exchange`` ends with the response headers; ``followed``: the stream is read continuously.
         """
         self.check.at = exchange
         at = Span(exchange.at_ms, exchange.ended_at_ms)
@@ -115,17 +115,17 @@ class ServerModel:
             self.check(row[0], True, "")
             row[1](self.model, self.check, exchange, token, at)
 
-    # -- may it be answered so? ----------------------------------------------------------------
+    # -- is this answer allowed? ------------------------------------------------------------------
 
     def _passes(self, exchange: Exchange, at: Span) -> bool:
-        """Claim that an answer's code is one of those that the books allow; True for a success."""
+        """Check that the model allows an answer's code; return whether it is a success."""
         if self._has_unknown_token(exchange):
             return exchange.code == 0
         found = list(expected_errors(self.model, exchange, at))
         required = [error for error in found if error.stance == "must"]
         possible = {error.code for error in found}
         if required and required[0].code == 1001:
-            possible = {1001}  # whoever has no token learns nothing else
+            possible = {1001}  # without a valid token no other error may show
         elif not required:
             possible.add(0)
         if exchange.code in possible:
@@ -146,13 +146,13 @@ class ServerModel:
         return exchange.code == 0
 
     def _has_unknown_token(self, exchange: Exchange) -> bool:
-        """Tell whether a token may be good that these books do not know: nothing can be said of it."""
+        """Return whether a token is unknown to the model but may be valid: then no answer can be checked."""
         bearer = self.model.bearer(exchange)
         known = bearer is None or bearer in self.model.tokens or bearer in self.model.claim_tokens
         return not known and not self.model.alone and exchange.operation in SCOPES
 
     def _blocked_by(self, exchange: Exchange) -> str:
-        """Return the clause of which a refusal that nothing calls for is a breach."""
+        """Return the clause that an unexpected error violates."""
         if exchange.code == _NO_SESSION and user_of(exchange) != "me":
             return "SES-3"  # one's own user id is as good
         if exchange.code == _LATER:  # a client whose token is over may ask again, a new one may ask
@@ -187,7 +187,7 @@ class ServerModel:
             session.had_error = True
 
     def _check_retry_after(self, exchange: Exchange, required: list[ExpectedError]) -> None:
-        """Claim that a 429 says when to come again: once the seven days are over (AUTH-3)."""
+        """Check that Retry-After of a 429 is the rest of the seven days (AUTH-3)."""
         value = exchange.answer_headers.get("retry-after", "")
         if not self.check("AUTH-3", value.isdigit(), "a Retry-After in seconds", value or "none"):
             return
@@ -197,26 +197,26 @@ class ServerModel:
             self.check("AUTH-3", abs(int(value) - left_s) <= _ABOUT_S, f"about {left_s:.0f} s", value)
 
     def _check_same_answer(self, exchange: Exchange, clause: str) -> None:
-        """Claim that what is somebody else's and what is not there get the same answer (SES-2, REN-10)."""
+        """Check that another account's resource and an unknown one get the same answer (SES-2, REN-10)."""
         wanted = str(session_of(exchange) or id_in(exchange.path))
         answer = exchange.status, json.dumps(exchange.answer, sort_keys=True).replace(wanted, "…")
         first = self._unknown_answers.setdefault(exchange.operation, answer)
         self.check(clause, answer == first, f"the same words as for what is not there: {first}", answer)
 
-    # -- what others tell --------------------------------------------------------------------------
+    # -- facts from outside ------------------------------------------------------------------
 
     def add_known_account(self, token: str, user_id: str) -> None:
-        """Enter an account that was there before: its credits are learned from its first balance."""
+        """Record an account that existed before: its first balance says how many credits it has."""
         self.model.add_account(Account(user_id, None), token, (0, NEVER_MS))
 
-    # -- what only the control API tells -------------------------------------------------------
+    # -- facts from the control API ------------------------------------------------------------------
 
     def check_ledgers(self, accounts: Iterable[Mapping[str, Any]], at: Span) -> None:
-        """Claim that the server's own ledgers are what the books explain (CRE-5)."""
+        """Check the server's own ledgers against the model (CRE-5)."""
         self.check.at = None
         for payload in accounts:
             account, ledger = self.model.accounts.get(payload["user_id"]), payload["credits"]
-            if not self.check("CRE-5", account is not None, "an account that somebody asked for", payload):
+            if not self.check("CRE-5", account is not None, "an account that a request created", payload):
                 continue
             assert account is not None, "just claimed"
             sums = ledger["available"] + ledger["frozen"] + ledger["consumed"]
@@ -229,7 +229,7 @@ _NO_SESSION: Final = 1002
 _LATER: Final = 429
 _TOO_LITTLE: Final = 2001
 _WRONG: Final = 400
-_RANGES: Final = (206, 304, 416)  # REN-9: HTTP's own answers about parts of a film
+_RANGES: Final = (206, 304, 416)  # REN-9: HTTP's own answers about parts of a video
 _ABOUT_S: Final = 60
 
 

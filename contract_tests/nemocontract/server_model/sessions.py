@@ -1,4 +1,4 @@
-"""Sessions as the auditor remembers them: what a state may say after what was asked (STA-1, STA-2)."""
+"""Sessions as the model remembers them: what a state may say after what was asked (STA-1, STA-2)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class SessionModel:
     sent: set[str] = field(default_factory=set)
 
     def sure(self, message: Message | None) -> bool | None:
-        """Tell whether a message will find something to do, where the state is known; None elsewhere."""
+        """Return whether a message will find something to do, where the state is known; None elsewhere."""
         if message is None:
             return None
         if message.kind != "edit":
@@ -61,7 +61,7 @@ class SessionModel:
 
 
 def check_state(check: Checker, session: SessionModel, exchange: Exchange, at: Span) -> None:
-    """Claim STA-1 and STA-2 of a state, and that what was asked for is there; remember it."""
+    """Check STA-1 and STA-2 of a state, and that what was asked for is there; remember it."""
     data = exchange.data
     names = {"session_id": session.session_id, "task_id": session.task_id, "user_id": session.user_id}
     wrong = {name: data.get(name) for name, value in names.items() if data.get(name) != value}
@@ -119,7 +119,7 @@ def _check_effect(check: Checker, before: State, after: State, turn: Turn) -> No
         return
     same = draft_of(after) == draft_of(before)
     if turn.may_fail and turn.failed is None and turn.sure:
-        turn.failed = same  # whoever left has not heard it, and sees it here
+        turn.failed = same  # a client that left early learns it from the state
     undone = turn.failed is True and same
     holds = undone or message.done(before, after) or not message.sure(before)
     expected = f"{message.wants}, after {message.text!r}"
@@ -140,7 +140,7 @@ def _clause_of(turn: Turn) -> str:
 
 
 def _check_stages(check: Checker, before: State, state: State, busy: list[Turn]) -> None:
-    """Claim that a clip lands before what is added to it, where nothing else is under way (SSE-8)."""
+    """Check that a clip lands before what is added to it, where nothing else is under way (SSE-8)."""
     generating = all(turn.message is not None and turn.message.clips for turn in busy)
     if generating and not draft_of(before):
         draft = draft_of(state)

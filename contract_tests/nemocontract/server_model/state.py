@@ -1,4 +1,4 @@
-"""The auditor's books: every account, token, session and job that it has seen come into being."""
+"""The model's state: every account, token, session and render job it has observed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class OpenStream:
 
 @dataclass(slots=True)
 class ModelState:
-    """``alone``: nobody else uses this server, so that what is not in the books does not exist.
+    """``alone``: no other client uses this server, so that whatever the model does not know does not exist.
 
     ``may_fail``: the backend is one whose agent may fail; ``silent_share``: how many of its edits close in
     silence, if known. Both hold for messages from now on. ``clients`` has the times of the tokens that a
@@ -68,14 +68,14 @@ class ModelState:
         return found if mine else None
 
     def add_account(self, account: Account, value: str, ends_ms: tuple[int, int], scopes: Any = None) -> None:
-        """Enter a token and its account."""
+        """Record a token and its account."""
         self.accounts[account.user_id] = account
         self.tokens[value] = Token(value, account, ends_ms)
         if scopes is not None:
             self.tokens[value].scopes = frozenset(scopes)
 
     def add_turn(self, token: Token, session: SessionModel, text: str, at: Span) -> Turn:
-        """Enter a message that was accepted."""
+        """Record a message that was accepted."""
         sure = session.sure(KNOWN.get(text))
         turn = Turn.started(session.session_id, text, at, sure=sure, may_fail=self.may_fail)
         turn.silent_share = self.silent_share
@@ -85,17 +85,17 @@ class ModelState:
 
     def pop_open_stream(self, exchange: Exchange, session_id: str, text: str) -> OpenStream | None:
         """Return what is known of a stream that was open until now, where it was announced."""
-        # Of two that are alike the later one: whoever reads all the time is done before anybody else acts.
+        # Of two equal ones the later: a stream that is read continuously ends before any other request.
         for nth, one in reversed([*enumerate(self.pending)]):
             wanted = (one.session_id, one.text, one.at_ms) == (session_id, text, exchange.at_ms)
             if wanted and one.token == self.bearer(exchange):
                 return self.pending.pop(nth)
         return None
 
-    # -- what only the control API tells -----------------------------------------------------------
+    # -- facts from the control API ------------------------------------------------------------------
 
     def add_registered(self, account: Mapping[str, Any], scopes: Any, at: Span) -> None:
-        """Enter an account that was opened by the control API."""
+        """Record an account that was opened by the control API."""
         token = account["tokens"][0]["token"]
         granted = account["credits"]["granted"]
         known = Account(account["user_id"], granted, add_registered=True, paid=account["plan"] == "paid")
@@ -103,7 +103,7 @@ class ModelState:
         self.add_account(known, token, (at.since_ms + WEEK_MS, at.until_ms + WEEK_MS), scopes or {"*"})
 
     def end_token(self, value: str, how: str, at: Span) -> None:
-        """Enter that a token was ended early; one that expired lets its client ask again (AUTH-5)."""
+        """Record that a token was ended early; one that expired lets its client ask again (AUTH-5)."""
         token = self.tokens[value]
         token.ends_ms = (min(token.ends_ms[0], at.since_ms), min(token.ends_ms[1], at.until_ms))
         if how == "expire" and value in self.client_of:

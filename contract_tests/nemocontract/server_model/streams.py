@@ -76,7 +76,7 @@ def _adk_pieces(part: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def check_stream_content(check: Checker, exchange: Exchange, adk: bool | None) -> None:
-    """Claim SSE-2 to SSE-4 and SSE-13 of a stream; ``adk``: its dialect, if known."""
+    """Check SSE-2 to SSE-4 and SSE-13 of a stream; ``adk``: its dialect, if known."""
     kind = exchange.answer_headers.get("content-type", "")
     check(
         "SSE-2",
@@ -105,7 +105,7 @@ def _is_end(data: Any) -> bool:
 
 
 def _fits(data: Any, adk: bool | None) -> bool:
-    if data in ("", _HEARTBEAT):  # SSE-6: signs of life look the same in both
+    if data in ("", _HEARTBEAT):  # SSE-6: heartbeats look the same in both
         return True
     return (adk is not True and _is_typed(data)) or (adk is not False and _is_adk(data))
 
@@ -132,7 +132,7 @@ def _is_part(part: Mapping[str, Any]) -> bool:
 _NOISE: Final = "temporary issue"  # SSE-10
 _SIGNS: Final = ("", {"type": "heartbeat"})
 _SLACK_MS: Final = 2_000  # a real network's; virtual time needs none
-_LONG_MS: Final = 60_000  # SSE-6: nobody is left without a sign for as long as this
+_LONG_MS: Final = 60_000  # SSE-6: the longest time without a heartbeat
 
 
 def check_stream(check: Checker, turn: Turn, exchange: Exchange, *, followed: bool) -> None:
@@ -188,7 +188,7 @@ def _check_times(check: Checker, turn: Turn, exchange: Exchange, followed: bool)
 
 
 def _check_signs(check: Checker, exchange: Exchange, took_ms: int) -> None:
-    # Counted, not timed: whoever reads late sees all of them come at once.
+    # Counted, not timed: a late reader gets all heartbeats at once.
     signs = sum(event.data in _SIGNS for event in exchange.events or ())
     wanted = took_ms // _LONG_MS
-    check("SSE-6", signs >= wanted, f"a sign of life a minute, {wanted} or more in {took_ms} ms", signs)
+    check("SSE-6", signs >= wanted, f"a heartbeat a minute, {wanted} or more in {took_ms} ms", signs)

@@ -1,4 +1,4 @@
-"""One message and what may have come of it by now: its times, its possible fates (SSE-7, CRE-2, CRE-3)."""
+"""One message and its possible outcomes by now (SSE-7, CRE-2, CRE-3)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class PossibleOutcome:
     phase: Phase
     clips: int
     edits: bool
-    surplus: int = 0  # spent or held though nothing asked for it; only blame looks at these
+    surplus: int = 0  # charged or frozen without cause; used only to find the violated clause
     extra: int = 0  # spent, whatever the phase
 
 
@@ -43,9 +43,9 @@ class Span:
 class Turn:
     """A message that was accepted.
 
-    It ends between ``first_end_ms`` and ``last_end_ms`` (None: nobody knows). ``sure``: it finds something
+    It ends between ``first_end_ms`` and ``last_end_ms`` (None: unknown). ``sure``: it finds something
     to do; None: that is not known. ``worked``: its stream was read to the end, and showed work or none.
-    ``may_fail``: the backend is one whose work may fail. ``repeat``: the same was said before;
+    ``may_fail``: the backend is one whose work may fail. ``repeat``: the same message was sent before;
     ``later``: something was. ``unknown_before``: the state at its beginning is not known.
     """
 
@@ -90,11 +90,11 @@ class Turn:
         return self.worked is False or self.failed is True
 
     def is_over(self, at: Span) -> bool:
-        """Tell whether it had ended for sure before this was seen."""
+        """Return whether it had ended certainly before this was seen."""
         return self.last_end_ms is not None and self.last_end_ms <= at.since_ms
 
     def is_running(self, at: Span) -> bool:
-        """Tell whether it was under way for sure while this was seen."""
+        """Return whether it was under way certainly while this was seen."""
         return self.first_end_ms > at.until_ms
 
     def close(self, at_ms: int) -> None:
@@ -148,11 +148,11 @@ def _bounds_ms(message: Message | None, sure: bool | None) -> tuple[int, int | N
     return (shortest if message.kind != "edit" or sure else TAKES_MS["talk"][0]), longest
 
 
-# -- what others than the right fates would explain ------------------------------------------------
+# -- wrong outcomes, used to find the violated clause ------------------------------------------------------------------
 
 
 def uncharged_or_double(outcome: PossibleOutcome) -> Iterable[PossibleOutcome]:
-    """Yield what it would be if it was never charged, or charged twice."""
+    """Yield what it would be if it never was charged, or charged twice."""
     yield replace(outcome, phase="failed")
     for price in {outcome.clips * CLIP + outcome.edits * FEE, outcome.clips * CLIP, FEE}:
         yield replace(outcome, extra=price)

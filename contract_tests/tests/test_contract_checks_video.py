@@ -21,7 +21,7 @@ from nemofake.testing import FakeServer, WorldHandle
 from nemofake.wire import sse
 
 from .contract_account_lies_kit import Breakage
-from .contract_cases_kit import PROFILES, answer_like, fake_server, tally_of, target, describe
+from .contract_checks_kit import PROFILES, answer_like, describe, fake_server, tally_of, target
 from .contract_streams_kit import BEAT, CALL, adk, text
 from .contract_video_breakages_kit import BREAKAGES
 
@@ -76,9 +76,7 @@ def fake() -> Iterator[FakeServer]:
 
 @pytest.mark.parametrize(("profile", "seed"), [*zip(PROFILES, (42, 987_654_321), strict=True)])
 @pytest.mark.parametrize("family", FAMILIES)
-def test_the_fake_keeps_every_clause_of_a_family(
-    fake: FakeServer, family: str, profile: str, seed: int
-) -> None:
+def test_checks_of_module_on_fake_all_pass(fake: FakeServer, family: str, profile: str, seed: int) -> None:
     for one in (one for one in CASES if one.name.startswith(f"{family}.")):
         tally = tally_of(fake, [one], profile=profile, seed=seed)
         assert not describe(tally)
@@ -86,7 +84,7 @@ def test_the_fake_keeps_every_clause_of_a_family(
         assert set(tally.tried) >= set(one.clauses), f"{one.name} says more than it tries"
 
 
-def test_every_clause_is_tried_by_a_case_that_says_so() -> None:
+def test_checks_every_clause_is_tried() -> None:
     said = {clause for one in CASES for clause in one.clauses}
     assert set(CLAUSES) <= said
 
@@ -95,7 +93,7 @@ def test_every_clause_is_tried_by_a_case_that_says_so() -> None:
     "broken",
     [pytest.param(one, id=f"{one.clause} {one.name}") for one in BREAKAGES],
 )
-def test_a_breakage_is_found_under_its_clause(broken: Breakage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_checks_planted_bug_found_under_its_clause(broken: Breakage, monkeypatch: pytest.MonkeyPatch) -> None:
     if broken.patch:
         broken.patch(monkeypatch)
     with fake_server(parameters=dict(broken.rules), **broken.settings) as fake:
@@ -114,12 +112,12 @@ def _until_found(fake: FakeServer, broken: Breakage) -> RunResult:
     return tally
 
 
-def test_every_clause_has_a_breakage() -> None:
+def test_planted_bugs_cover_every_clause() -> None:
     assert {broken.clause for broken in BREAKAGES} == set(CLAUSES)
 
 
 @pytest.mark.parametrize("answer", HOLLOW, ids=lambda answer: json.dumps(answer)[:60])
-def test_no_answer_is_a_fault_of_the_suite(fake: FakeServer, answer: object) -> None:
+def test_checks_any_wrong_answer_no_harness_error(fake: FakeServer, answer: object) -> None:
     def falsify(request: httpx.Request, response: httpx.Response, value: object) -> object:
         return value if "/auth/" in request.url.path else answer_like(response, answer)
 
@@ -129,7 +127,7 @@ def test_no_answer_is_a_fault_of_the_suite(fake: FakeServer, answer: object) -> 
 
 
 @pytest.mark.parametrize("draft", DRAFTS, ids=lambda draft: json.dumps(draft)[:60])
-def test_no_draft_is_a_fault_of_the_suite(fake: FakeServer, draft: object) -> None:
+def test_checks_any_wrong_draft_no_harness_error(fake: FakeServer, draft: object) -> None:
     def falsify(request: httpx.Request, response: httpx.Response, value: object) -> object:
         if "/api/state/" not in request.url.path or not isinstance(value, dict) or not value.get("data"):
             return value
@@ -140,7 +138,7 @@ def test_no_draft_is_a_fault_of_the_suite(fake: FakeServer, draft: object) -> No
 
 
 @pytest.mark.parametrize("frame", FRAMES)
-def test_no_event_is_a_fault_of_the_suite(
+def test_checks_any_wrong_event_no_harness_error(
     fake: FakeServer, frame: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sse.TypedEncoder, "encode", lambda _self, _event: frame)
@@ -149,7 +147,7 @@ def test_no_event_is_a_fault_of_the_suite(
     assert {violation.clause for violation in tally.violations} & {"SSE-2", "SSE-3"}
 
 
-def test_without_control_api_enough_cases_run_that_cost_nothing(fake: FakeServer) -> None:
+def test_checks_without_control_api_free_ones_run(fake: FakeServer) -> None:
     live = fake.world("video-live", seed=99)
     tally = _alone(fake, live, _a_guest(fake, live), Budget())
     assert len(tally.played) == len(FREE) >= 16
@@ -158,7 +156,7 @@ def test_without_control_api_enough_cases_run_that_cost_nothing(fake: FakeServer
     assert account["credits"]["consumed"] == 0
 
 
-def test_without_control_api_an_allowance_lets_more_run(fake: FakeServer) -> None:
+def test_checks_without_control_api_budget_lets_more_run(fake: FakeServer) -> None:
     live, cost = fake.world("video-richer", seed=98), sum(one.cost for one in PAID)
     tally = _alone(fake, live, _a_guest(fake, live), Budget(credits=cost))
     assert {one.name for one in PAID} <= set(tally.played)
@@ -167,7 +165,7 @@ def test_without_control_api_an_allowance_lets_more_run(fake: FakeServer) -> Non
 
 
 @pytest.mark.parametrize("plan", ["free", "paid"])
-def test_any_account_will_do_for_the_free_cases(fake: FakeServer, plan: str) -> None:
+def test_free_checks_any_account_passes(fake: FakeServer, plan: str) -> None:
     live = fake.world(f"video-{plan}", seed=97, profile="adk,http-status,render-nested")
     account = live.create_account(credits=0, plan=plan)
     _alone(fake, live, (account["tokens"][0]["token"], account["user_id"]), Budget())
@@ -186,18 +184,18 @@ def _alone(fake: FakeServer, live: WorldHandle, account: tuple[str, str], allowa
     with target(fake, control=False) as at:
         at = replace(at, name="live", url=live.url)
         guest = ApiAccount(ApiRecorder(at, tally, "kept"), *account)
-        run_cases(at, CASES, tally, kept=guest, allowance=allowance)
+        run_cases(at, CASES, tally, shared_account=guest, allowance=allowance)
     assert not describe(tally)
     return tally
 
 
-def test_each_case_says_what_it_looks_for() -> None:
+def test_checks_have_descriptions() -> None:
     told_of: list[Case] = [one for one in CASES if len(one.description) > 20]
     assert told_of == CASES
 
 
 @pytest.mark.clause("STA-4")
-def test_the_summary_line_is_that_of_the_documents() -> None:
+def test_summary_documented_draft_returns_documented_line() -> None:
     clip = {"s": 0, "d": 10_000, "m": {"name": "city timelapse"}}
     music = {"s": 0, "d": 10_000, "m": {"name": "Lo-fi", "volume": 0.35}}
     title = {"s": 0, "d": 3_000, "m": {"text": "Urban Dreams"}}
@@ -209,7 +207,7 @@ def test_the_summary_line_is_that_of_the_documents() -> None:
 
 
 @pytest.mark.clause("SSE-3")
-def test_what_is_said_piece_by_piece_and_as_a_whole_is_said_once() -> None:
+def test_reply_partial_and_whole_text_returned_once() -> None:
     said = [adk("One. ", partial=True), adk("Two.", partial=True), BEAT, "", adk("One. Two."), adk(" Three.")]
     assert events.reply([Event(0, data) for data in said]) == "One. Two. Three."
     assert events.reply([Event(0, data) for data in said[:2]]) == "One. Two."
@@ -217,7 +215,7 @@ def test_what_is_said_piece_by_piece_and_as_a_whole_is_said_once() -> None:
 
 
 @pytest.mark.clause("SSE-3")
-def test_an_event_is_of_the_kinds_that_its_parts_are() -> None:
+def test_kinds_event_with_parts_returns_kind_of_each() -> None:
     both = adk("Wait.", call="edit_multitrack")
     assert events.kinds([Event(0, both)]) == {"text", "call"}
     assert events.kinds([Event(0, {"invocationId": "e-1", "actions": {}})]) == set()

@@ -30,7 +30,7 @@ from nemofake.engine.parameters import Parameters
 from nemofake.scenario_runner import scenario_runner
 from nemofake.settings import Settings, with_parameters
 
-from .contract_live_kit import END, TRUTH, Answer, Lies, StandIn, drift_of, stand_in, describe
+from .contract_live_kit import END, TRUTH, Answer, Lies, StandIn, describe, drift_of, stand_in
 
 SEEN: Final = r"verified-live \d{4}-\d\d-\d\d"
 STATUS: Final = re.compile(rf"documented(, {SEEN})?(, assumed: .+)?|assumed|{SEEN}")
@@ -63,7 +63,7 @@ def recorded(home: Path, lies: Lies = TRUTH, *cases: str, **settings: Any) -> Pa
 @pytest.mark.parametrize(
     "profile", ["", "adk", "http-status", "render-nested", "adk,http-status,render-nested"]
 )
-def test_another_fake_does_not_differ(tmp_path: Path, profile: str) -> None:
+def test_compare_recording_of_fake_no_difference(tmp_path: Path, profile: str) -> None:
     found = drift_of(recorded(tmp_path, profile=profile))
     assert not describe(found)
     assert found.tally.exit_code == 0
@@ -75,7 +75,7 @@ def test_another_fake_does_not_differ(tmp_path: Path, profile: str) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_all_that_can_be_asked_of_a_server_does_not_differ(tmp_path: Path, seed: int) -> None:
+def test_compare_recording_of_all_checks_no_difference(tmp_path: Path, seed: int) -> None:
     with stand_in(tmp_path, seed=seed) as live:
         tally, path = live.record(pause_s=0)
     assert not tally.violations
@@ -84,7 +84,7 @@ def test_all_that_can_be_asked_of_a_server_does_not_differ(tmp_path: Path, seed:
 
 @pytest.mark.parametrize("share", ["0", "1"])
 @pytest.mark.clause("SSE-5")
-def test_silent_and_spoken_edits_are_no_difference(tmp_path: Path, share: str) -> None:
+def test_compare_silent_and_spoken_edits_no_difference(tmp_path: Path, share: str) -> None:
     always = rules(silent_share=share)
     assert not describe(
         drift_of(recorded(tmp_path, TRUTH, "states.edited", "credits.first-edit", parameters=always))
@@ -102,7 +102,7 @@ STORIES = (
 
 @pytest.mark.parametrize("profile", ["", "adk,render-nested"])
 @pytest.mark.parametrize("story", STORIES)
-def test_what_the_reference_client_met_does_not_differ(story: str, profile: str) -> None:
+def test_compare_recording_of_reference_client_no_difference(story: str, profile: str) -> None:
     with scenario_runner() as stage:
         traffic = read_records(stage.run(story, profile=profile).journal)
     assert not describe(drift(traffic, story, seed=5))
@@ -386,7 +386,7 @@ PLANTED = [
 
 
 @pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.name)
-def test_a_planted_difference_is_listed_and_nothing_else(tmp_path: Path, planted: Planted) -> None:
+def test_compare_planted_difference_only_it_is_listed(tmp_path: Path, planted: Planted) -> None:
     found = drift_of(recorded(tmp_path, planted.lies, *planted.cases))
     listed = {(violation.clause, violation.expected) for violation in found.tally.violations}
     assert listed == planted.listed, describe(found)
@@ -397,7 +397,7 @@ def test_a_planted_difference_is_listed_and_nothing_else(tmp_path: Path, planted
 
 
 @pytest.mark.clause("AUTH-3")
-def test_a_429_that_does_not_say_when_is_a_difference(tmp_path: Path) -> None:
+def test_compare_429_without_retry_after_is_difference(tmp_path: Path) -> None:
     def mute(request: httpx.Request, answer: Answer) -> Answer:
         return (
             answer[0],
@@ -428,7 +428,7 @@ def test_a_429_that_does_not_say_when_is_a_difference(tmp_path: Path) -> None:
         ({"status": "pending"}, "status over time: goes forward"),
     ],
 )
-def test_an_export_that_goes_back_is_a_difference(
+def test_compare_export_going_back_is_difference(
     tmp_path: Path, lie: dict[str, Any] | None, expected: str
 ) -> None:
     polls = itertools.count(1)
@@ -468,7 +468,7 @@ def test_an_export_that_goes_back_is_a_difference(
 
 
 @pytest.mark.clause("SSE-7")
-def test_a_turn_that_takes_longer_is_a_difference_where_the_clocks_agree(tmp_path: Path) -> None:
+def test_compare_longer_turn_with_agreeing_clocks_is_difference(tmp_path: Path) -> None:
     path = recorded(tmp_path, TRUTH, "streams.text-reply", parameters=rules(text_ms="40000,40000"))
     found = drift_of(path)
     (violation,) = found.tally.violations
@@ -481,7 +481,7 @@ def test_a_turn_that_takes_longer_is_a_difference_where_the_clocks_agree(tmp_pat
 
 
 @pytest.mark.clause("SSE-6")
-def test_a_long_turn_without_signs_of_work_is_a_difference(tmp_path: Path) -> None:
+def test_compare_long_turn_without_heartbeats_is_difference(tmp_path: Path) -> None:
     expected: tuple[tuple[str, set[str]], ...] = (("0", {"SSE-6"}), ("10000", set()))
     for interval, wrong in expected:
         told_so = rules(generation_ms="200000,200000", heartbeat_interval_ms=interval)
@@ -492,14 +492,14 @@ def test_a_long_turn_without_signs_of_work_is_a_difference(tmp_path: Path) -> No
 # -- what comes of it ------------------------------------------------------------------------------
 
 
-def test_a_difference_is_told_once_however_often_it_was_met(tmp_path: Path) -> None:
+def test_compare_repeated_difference_listed_once(tmp_path: Path) -> None:
     lies = of("/balance/simple", renamed("frozen", "held"))
     found = drift_of(recorded(tmp_path, lies, "credits.balance", "credits.text-reply"))
     assert len(found.tally.violations) == 1
     assert found.tally.tried["CRE-1"] > 5
 
 
-def test_what_a_recording_lacks_is_told_and_not_compared(tmp_path: Path) -> None:
+def test_compare_missing_request_body_skipped_with_reason(tmp_path: Path) -> None:
     path = recorded(tmp_path, TRUTH, "streams.text-reply")
     lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     lines[-1] = {**lines[-1], "response": None, "ending": None}
@@ -508,7 +508,7 @@ def test_what_a_recording_lacks_is_told_and_not_compared(tmp_path: Path) -> None
     assert not describe(found)
 
 
-def test_an_answer_that_did_not_arrive_in_full_is_not_compared(tmp_path: Path) -> None:
+def test_compare_truncated_answer_skipped(tmp_path: Path) -> None:
     lines = [
         json.loads(line) for line in recorded(tmp_path, TRUTH, "credits.balance").read_text().splitlines()
     ]
@@ -523,14 +523,14 @@ def test_an_answer_that_did_not_arrive_in_full_is_not_compared(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("status", [502, 503, 504])
-def test_what_a_gateway_says_is_not_compared(tmp_path: Path, status: int) -> None:
+def test_compare_gateway_answer_skipped(tmp_path: Path, status: int) -> None:
     lies = answered("/balance/simple", lambda payload: (status, payload[1], {"error": "upstream"}))
     found = drift_of(recorded(tmp_path, lies, "states.new", "credits.balance"))
     assert not describe(found)
     assert {one.reason for one in found.tally.not_run} == {"a gateway answered, not the service"}
 
 
-def test_a_token_from_before_the_recording_has_its_balance(tmp_path: Path) -> None:
+def test_compare_older_token_gets_its_recorded_balance(tmp_path: Path) -> None:
     with stand_in(tmp_path) as live:
         live.record("states.edited", pause_s=0)
         tally, path = live.record("credits.balance", "credits.first-edit", pause_s=0)
@@ -553,7 +553,7 @@ def command(*args: object) -> Result:
     return CliRunner().invoke(command_drift, [str(arg) for arg in args])
 
 
-def test_no_difference_is_exit_0(recording: Path, tmp_path: Path) -> None:
+def test_compare_command_no_difference_exit_0(recording: Path, tmp_path: Path) -> None:
     files = {name: tmp_path / f"report.{name}" for name in ("markdown", "html", "junit")}
     done = command(recording, *(part for name, path in files.items() for part in (f"--{name}", path)))
     assert done.exit_code == 0, done.output
@@ -563,7 +563,7 @@ def test_no_difference_is_exit_0(recording: Path, tmp_path: Path) -> None:
         assert "recording-1.ndjson" in path.read_text("utf-8")
 
 
-def test_differences_are_exit_1(tmp_path: Path) -> None:
+def test_compare_command_difference_exit_1(tmp_path: Path) -> None:
     path = recorded(tmp_path, of("/balance/simple", renamed("frozen", "held")), "credits.balance")
     done = command(path)
     assert done.exit_code == 1
@@ -571,7 +571,7 @@ def test_differences_are_exit_1(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", "nonsense", '{"log": {"entries": []}}', "\n\n", '[{"seq": 1}]'])
-def test_what_cannot_be_read_is_exit_2(tmp_path: Path, text: str) -> None:
+def test_compare_command_unreadable_file_exit_2(tmp_path: Path, text: str) -> None:
     path = tmp_path / "recording.ndjson"
     path.write_text(text, "utf-8")
     done = command(path)
@@ -582,11 +582,11 @@ def test_what_cannot_be_read_is_exit_2(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     "flags", [("--date", "yesterday"), ("--profile", "esperanto"), ("--mark", "/nowhere/x")]
 )
-def test_a_wrong_flag_is_exit_2(recording: Path, flags: tuple[str, ...]) -> None:
+def test_compare_command_wrong_option_exit_2(recording: Path, flags: tuple[str, ...]) -> None:
     assert command(recording, *flags).exit_code == 2
 
 
-def test_a_file_that_is_not_there_is_exit_2(tmp_path: Path) -> None:
+def test_compare_command_missing_file_exit_2(tmp_path: Path) -> None:
     assert command(tmp_path / "nothing").exit_code == 2
 
 
@@ -595,7 +595,7 @@ def test_a_file_that_is_not_there_is_exit_2(tmp_path: Path) -> None:
 PROTOCOL = Path(__file__).parents[2] / "docs/PROTOCOL.md"
 
 
-def test_marks_are_put_into_the_status_and_nowhere_else(recording: Path, tmp_path: Path) -> None:
+def test_marked_document_changes_status_only(recording: Path, tmp_path: Path) -> None:
     document = tmp_path / "PROTOCOL.md"
     before = PROTOCOL.read_text("utf-8")
     document.write_text(before, "utf-8")
@@ -635,7 +635,7 @@ def test_marks_are_put_into_the_status_and_nowhere_else(recording: Path, tmp_pat
         ),
     ],
 )
-def test_a_status_is_marked(before: str, after: str) -> None:
+def test_marked_status_gets_date(before: str, after: str) -> None:
     row = "| C-AUTH-1 | what `x` is | {} | `rules.x`, `rules.y` |\n| SSE-1 | a | assumed | — |\n"
     document = row.format(before)
     assert marked(document, {"C-AUTH-1"}, "2026-11-24") == row.format(after)
@@ -661,7 +661,7 @@ def rules(**changes: str) -> Parameters:
 
 
 @pytest.mark.clause("REN-6")
-def test_an_export_that_takes_too_long_is_a_difference(tmp_path: Path) -> None:
+def test_compare_export_too_long_is_difference(tmp_path: Path) -> None:
     def slow(body: Any) -> Any:
         return {**body, "createdAt": "2026-01-01T00:00:00Z"} if body.get("status") == "completed" else body
 
@@ -699,7 +699,7 @@ def comparison(clause: str, path: str, recorded: str = "same") -> Comparison:
         ([("SSE-7", "how long talk takes"), ("SSE-7", "how long an edit takes")], set(), {"SSE-7"}),
     ],
 )
-def test_a_clause_is_verified_where_all_of_it_was_seen(
+def test_verified_all_paths_compared_clause_in_full(
     found: list[tuple[str, str]], whole: set[str], part: set[str]
 ) -> None:
     assert verified([comparison(*one) for one in found]) == (tuple(whole), tuple(part))
@@ -707,11 +707,11 @@ def test_a_clause_is_verified_where_all_of_it_was_seen(
     assert verified([*(comparison(*one) for one in found), *differs]) == ((), ())
 
 
-def test_what_is_said_of_parts_is_about_clauses_of_the_server() -> None:
+def test_partly_names_server_clauses_only() -> None:
     assert set(PARTLY) <= set(SERVER)
 
 
-def test_a_clause_seen_in_part_is_not_marked(recording: Path, tmp_path: Path) -> None:
+def test_marked_partly_verified_clause_unchanged(recording: Path, tmp_path: Path) -> None:
     document = tmp_path / "PROTOCOL.md"
     document.write_text("| AUTH-5 | a | documented | — |\n| CRE-1 | a | documented | — |\n", "utf-8")
     done = command(recording, "--mark", document, "--date", "2026-11-24")
@@ -732,7 +732,7 @@ def _spots(value: Any) -> list[tuple[Any, Any]]:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_no_recording_breaks_the_suite(recording: Path, seed: int) -> None:
+def test_compare_damaged_recording_no_harness_error(recording: Path, seed: int) -> None:
     chance = random.Random(seed)
     lines = [json.loads(line) for line in recording.read_text("utf-8").splitlines()]
     for _ in range(8):
@@ -748,7 +748,7 @@ def test_no_recording_breaks_the_suite(recording: Path, seed: int) -> None:
     assert found.tally.exit_code in (0, 1)
 
 
-def test_a_fault_of_the_suite_is_exit_2(recording: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_compare_command_harness_error_exit_2(recording: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(_: object) -> None:
         raise KeyError("oh dear")
 
