@@ -1,4 +1,4 @@
-"""What the events of a stream say, in either dialect, and what the user is told by all of them (SSE-3)."""
+"""Reads the events of a stream in either dialect, and the reply they make (SSE-3)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Small real files of the thirteen formats, and what a server should measure in them (UPL-2, UPL-3).
+"""Small real files of the thirteen formats, with the values a server should measure (UPL-2, UPL-3).
 
-The video libraries are loaded by the first file, so that whoever sends none needs none.
+The video libraries are imported on first use, so that checks without files do not need them.
 """
 
 from __future__ import annotations

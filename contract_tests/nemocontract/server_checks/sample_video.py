@@ -22,8 +22,8 @@ def video(
     """
     import av
 
-    told = io.BytesIO()
-    with av.open(told, "w", format="mp4") as file:
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="mp4") as file:
         picture: Any = file.add_stream("libx264", rate=_FPS, options={"preset": "ultrafast"})
         picture.width, picture.height, picture.pix_fmt = width, height, "yuv420p"
         sound: Any = file.add_stream("aac", rate=_RATE, layout="mono") if silence else None
@@ -33,7 +33,7 @@ def video(
         for first in range(0, round(seconds * _RATE), _BLOCK) if silence else ():
             file.mux(sound.encode(_tone(av, first, silence)))
         file.mux(sound.encode(None) if silence else ())
-    return told.getvalue()
+    return buffer.getvalue()
 
 
 def _grey(av: Any, width: int, height: int, nth: int) -> Any:
