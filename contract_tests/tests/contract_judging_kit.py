@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from nemocontract.client_rules.judge import all_parameters
+from nemocontract.client_rules.judge import all_rules
 from nemocontract.client_rules.rule import Rule, RuleResult
 from nemocontract.client_run import ClientRun, OutputChunk, RunFacts, UserLine
 from nemocontract.recording import Event, Exchange, operation_of
@@ -166,13 +166,13 @@ def words(
 
 def evidence(*exchanges: Exchange, said: Iterable[UserLine] | None = None, **known: Any) -> ClientRun:
     """Return evidence of whole traffic in virtual time, unless ``known`` says otherwise."""
-    facts = {"timing": "virtual", "whole": True, **known}
+    facts = {"timing": "virtual", "complete": True, **known}
     return ClientRun(exchanges, None if said is None else tuple(said), RunFacts(**facts))
 
 
 def the_rule(name: str) -> Rule:
     """Return a rule by name."""
-    return next(rule for rule in all_parameters() if rule.name == name)
+    return next(rule for rule in all_rules() if rule.name == name)
 
 
 def verdicts(name: str, told: ClientRun) -> list[RuleResult]:
@@ -182,7 +182,7 @@ def verdicts(name: str, told: ClientRun) -> list[RuleResult]:
 
 def broken(name: str, told: ClientRun) -> list[RuleResult]:
     """Return where one rule was broken."""
-    return [verdict for verdict in verdicts(name, told) if not verdict.holds]
+    return [verdict for verdict in verdicts(name, told) if not verdict.passed]
 
 
 def tried(name: str, told: ClientRun) -> int:

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nemocontract.client_rules.judge import judge
-from nemocontract.client_rules.stream_items import ends_in_noise, summarize_stream, without_noise
-from nemocontract.client_rules.stream_outcome import message_of, outcome
+from nemocontract.client_rules.stream_outcome import outcome
 from nemocontract.client_run import ClientRun
+from nemocontract.protocol.events import ends_in_noise, summarize_stream, without_noise
+from nemocontract.protocol.requests import message_of
 from nemocontract.recording import Event, Exchange
 from nemocontract.results import RunResult
 
@@ -379,7 +380,7 @@ BOTH = {
 
 @pytest.mark.clause("C-SSE-3")
 @pytest.mark.parametrize(
-    ("heard", "holds"),
+    ("heard", "passed"),
     [
         ("clip is 4 s long now. Title added: Hello", True),
         ("Timeline (2 tracks): 1. Video: clip (0-4s) 2. Title: Hello (0-3s)", True),
@@ -388,9 +389,9 @@ BOTH = {
         ("No longer there: clip (0-5s)\nNow there: clip (0-4s)\nNow there: Hello (0-3s)", True),
     ],
 )
-def test_every_change_is_told_and_none_as_its_opposite(heard: str, holds: bool) -> None:
+def test_every_change_is_told_and_none_as_its_opposite(heard: str, passed: bool) -> None:
     told = after_silence(state(3, 10, BOTH), heard=heard)
-    assert bool(broken("silence.every-change-told", told)) is not holds
+    assert bool(broken("silence.every-change-told", told)) is not passed
     assert tried("silence.every-change-told", told) == 2
 
 
@@ -434,7 +435,7 @@ def test_texts_count_as_words_and_silence_of_the_line_as_none() -> None:
 
 @pytest.mark.clause("C-SSE-2")
 @pytest.mark.parametrize(
-    ("told", "holds"),
+    ("told", "passed"),
     [
         (waited(600, ending="client-gone"), True),
         (waited(610, ending="client-gone"), True),
@@ -447,13 +448,13 @@ def test_texts_count_as_words_and_silence_of_the_line_as_none() -> None:
         (waited(960, told=[(5, CALL), *beats(959)]), False),
     ],
 )
-def test_a_client_leaves_in_time(told: ClientRun, holds: bool) -> None:
-    assert bool(broken("waiting.gives-up-in-time", told)) is not holds
+def test_a_client_leaves_in_time(told: ClientRun, passed: bool) -> None:
+    assert bool(broken("waiting.gives-up-in-time", told)) is not passed
 
 
 @pytest.mark.clause("C-SSE-2")
 @pytest.mark.parametrize(
-    ("told", "holds"),
+    ("told", "passed"),
     [
         (waited(600, ending="client-gone"), True),
         (waited(900, told=[(880, CALL), *beats(899)], ending="client-gone"), True),
@@ -465,8 +466,8 @@ def test_a_client_leaves_in_time(told: ClientRun, holds: bool) -> None:
         (waited(60, told=[(10, BEAT)], ending="client-gone"), False),
     ],
 )
-def test_a_client_waits_as_long_as_it_should(told: ClientRun, holds: bool) -> None:
-    assert bool(broken("waiting.waits-on", told)) is not holds
+def test_a_client_waits_as_long_as_it_should(told: ClientRun, passed: bool) -> None:
+    assert bool(broken("waiting.waits-on", told)) is not passed
     assert tried("waiting.waits-on", told) == 1
 
 

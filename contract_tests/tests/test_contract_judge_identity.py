@@ -150,7 +150,7 @@ class TestClientIds:
         for told in (
             evidence(asks(1, code=429), home=tmp_path),
             evidence(ex(1, "credits"), home=tmp_path),
-            evidence(asks(1), home=tmp_path, whole=False),
+            evidence(asks(1), home=tmp_path, complete=False),
             evidence(asks(1)),
         ):
             assert tried("identity.client-id-is-kept", told) == 0
@@ -171,7 +171,7 @@ class TestRefusedClientIds:
         assert broken(self.rule, evidence(asks(1, code=400), asks(2, "still none")))
 
     def test_nothing_is_missing_from_a_recording_that_just_ends(self) -> None:
-        assert not broken(self.rule, evidence(asks(1, code=400), whole=False))
+        assert not broken(self.rule, evidence(asks(1, code=400), complete=False))
 
     def test_no_third_try(self) -> None:
         tries = [asks(1, code=400), asks(2, OTHER_ID, code=400)]

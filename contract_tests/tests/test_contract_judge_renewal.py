@@ -71,7 +71,7 @@ class TestRenewal:
         assert not broken(FOLLOWS, gone)
 
     def test_a_recording_may_end_anywhere(self) -> None:
-        told = evidence(ex(1, "credits", code=1001), renewal(2), whole=False, token_set=False)
+        told = evidence(ex(1, "credits", code=1001), renewal(2), complete=False, token_set=False)
         assert not broken(FOLLOWS, told)
         assert not broken(REPEATED, told)
 
@@ -202,7 +202,7 @@ class TestLimits:
 
     def test_where_a_program_got_all_lines_at_once_each_may_have_its_two_tries(self) -> None:
         tries = [ex(nth, "token.issue", code=429, at_s=40 * nth) for nth in range(1, 6)]
-        said = [words("credits", "No.", told=False), words("status", told=False)]
+        said = [words("credits", "No.", attributed=False), words("status", attributed=False)]
         assert not broken(ONCE, evidence(*tries[:4], said=said))
         assert broken(ONCE, evidence(*tries, said=said))
 
@@ -211,7 +211,7 @@ class TestLimits:
         assert broken(MAKES, one_line(lone))
         assert not broken(MAKES, one_line(lone, ex(2, "token.issue", at_s=31)))
         assert not broken(MAKES, one_line(lone, told={"left": True}))
-        assert not broken(MAKES, evidence(lone, whole=False))
+        assert not broken(MAKES, evidence(lone, complete=False))
 
     def test_but_not_a_third_one(self) -> None:
         told = one_line(ex(1, "chat", code=429), ex(2, "chat", code=429, at_s=40))

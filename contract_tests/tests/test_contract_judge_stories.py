@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from nemocontract.client_rules.judge import all_parameters, judge
-from nemocontract.client_rules.stream_items import summarize_stream
+from nemocontract.client_rules.judge import all_rules, judge
 from nemocontract.client_run import ClientRun, OutputChunk, UserLine
+from nemocontract.protocol.events import summarize_stream
 from nemocontract.recording import Exchange
 from nemocontract.results import RunResult
 
@@ -58,7 +58,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stories]:
 
 def findings(evidence: ClientRun) -> list[str]:
     tally = RunResult("the stage")
-    judge(evidence, tally, rules=[r for r in all_parameters() if r.name.partition(".")[0] in OURS])
+    judge(evidence, tally, rules=[r for r in all_rules() if r.name.partition(".")[0] in OURS])
     assert not tally.harness
     assert tally.tried
     return [f"{found.rule}: {found.seen}" for found in tally.violations]
@@ -81,7 +81,7 @@ def mute(evidence: ClientRun) -> ClientRun:
 
 
 def _reading(evidence: ClientRun, read: Callable[[UserLine], tuple[OutputChunk, ...]]) -> ClientRun:
-    lines = tuple(replace(said, heard=read(said)) for said in evidence.said or ())
+    lines = tuple(replace(said, output=read(said)) for said in evidence.said or ())
     return replace(evidence, said=lines)
 
 
@@ -93,7 +93,7 @@ def raw(evidence: ClientRun) -> ClientRun:
             summarize_stream(one.events or ()) for one in evidence.during(said) if one.operation == "chat"
         ]
         text = "\n".join(word for one in found for word in (*one.tools, *one.texts))
-        return (*said.heard, OutputChunk(said.ended_at_ms, text))
+        return (*said.output, OutputChunk(said.ended_at_ms, text))
 
     return _reading(evidence, read)
 

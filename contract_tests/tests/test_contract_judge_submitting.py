@@ -27,7 +27,7 @@ def test_what_is_ready_and_not_submitted_is_found(line: str) -> None:
         evidence(STATE, said=[words("status", "A clip.", first=1, last=1)]),
         evidence(STATE, said=[words("export", "…", first=1, last=1, left=True)]),
         evidence(ex(1, "state", code=1002), said=[words("export", "No.", first=1, last=1)]),
-        evidence(STATE, said=[words("export", "…", first=1, last=1)], whole=False),
+        evidence(STATE, said=[words("export", "…", first=1, last=1)], complete=False),
         evidence(STATE, ex(2, "render.submit", code=402), said=[words("export", "No.", first=1, last=2)]),
     ],
 )

@@ -65,7 +65,7 @@ def test_pieces_are_shown_once_and_judged_once() -> None:
     told = reply(
         adk("I cut ", partial=True), adk("2 s.", partial=True), adk("I cut 2 s."), heard="I cut 2 s."
     )
-    assert [verdict.holds for verdict in verdicts("speech.texts-shown", told)] == [True]
+    assert [verdict.passed for verdict in verdicts("speech.texts-shown", told)] == [True]
 
 
 @pytest.mark.clause("C-SSE-1")
@@ -76,7 +76,7 @@ def test_who_left_or_lost_the_stream_need_not_have_read_all() -> None:
 
 @pytest.mark.clause("C-SSE-1")
 @pytest.mark.parametrize(
-    ("heard", "holds"),
+    ("heard", "passed"),
     [
         ("Done.", True),
         ("edit_multitrack: add_title", False),
@@ -85,9 +85,9 @@ def test_who_left_or_lost_the_stream_need_not_have_read_all() -> None:
         ("I edit. The multitrack is done.", True),
     ],
 )
-def test_tools_stay_inside(heard: str, holds: bool) -> None:
+def test_tools_stay_inside(heard: str, passed: bool) -> None:
     told = reply(CALL, RESULT, text("Done."), heard=heard)
-    assert bool(broken("speech.tools-inside", told)) is not holds
+    assert bool(broken("speech.tools-inside", told)) is not passed
 
 
 @pytest.mark.clause("C-SSE-1")
@@ -103,12 +103,12 @@ NOISE = "I encountered a temporary issue. Please try again later."
 
 @pytest.mark.clause("C-SSE-5")
 @pytest.mark.parametrize(
-    ("heard", "holds"),
+    ("heard", "passed"),
     [("I cut 2 s.", True), (f"I cut 2 s. {NOISE}", False), ("I cut 2 s. “" + NOISE + "”", True)],
 )
-def test_trailing_noise_is_dropped(heard: str, holds: bool) -> None:
+def test_trailing_noise_is_dropped(heard: str, passed: bool) -> None:
     told = reply(text("I cut 2 s. "), text(NOISE), heard=heard)
-    assert bool(broken("speech.noise-dropped", told)) is not holds
+    assert bool(broken("speech.noise-dropped", told)) is not passed
     assert tried("speech.noise-dropped", told) == 1
     assert not broken("speech.texts-shown", told)
 
@@ -214,7 +214,7 @@ def test_a_title_that_speaks_of_a_button_stays_as_it_is() -> None:
 
 @pytest.mark.clause("C-GUI-1")
 @pytest.mark.parametrize(
-    ("talk", "heard", "holds"),
+    ("talk", "heard", "passed"),
     [
         ("Preview it in the timeline below.", 'Say "status" to see it.', True),
         ("Preview it in the timeline below.", "Timeline (1 track): 1. Video: clip (0-10s)", True),
@@ -228,9 +228,9 @@ def test_a_title_that_speaks_of_a_button_stays_as_it_is() -> None:
         ("Preview it in the timeline, then click Export.", "I cut 2 s.", False),
     ],
 )
-def test_something_stands_in_place_of_what_the_clause_names(talk: str, heard: str, holds: bool) -> None:
+def test_something_stands_in_place_of_what_the_clause_names(talk: str, heard: str, passed: bool) -> None:
     told = reply(text(f"I cut 2 s. {talk}"), heard=heard)
-    assert bool(broken("gui.something-in-its-place", told)) is not holds
+    assert bool(broken("gui.something-in-its-place", told)) is not passed
 
 
 @pytest.mark.clause("C-GUI-1")
@@ -250,7 +250,7 @@ def started(heard: str, line: str = "credits", **changes: Any) -> ClientRun:
 
 @pytest.mark.clause("C-UX-1")
 @pytest.mark.parametrize(
-    ("heard", "holds"),
+    ("heard", "passed"),
     [
         ("Connecting...\nReady.\n100 credits", [True, True]),
         ("connecting to the studio … ready!", [True, True]),
@@ -260,14 +260,14 @@ def started(heard: str, line: str = "credits", **changes: Any) -> ClientRun:
         ("100 credits", [False, False]),
     ],
 )
-def test_connecting_and_then_ready(heard: str, holds: list[bool]) -> None:
-    assert [one.holds for one in verdicts("words.connecting-then-ready", started(heard))] == holds
+def test_connecting_and_then_ready(heard: str, passed: list[bool]) -> None:
+    assert [one.passed for one in verdicts("words.connecting-then-ready", started(heard))] == passed
 
 
 @pytest.mark.clause("C-UX-1")
 def test_ready_is_not_owed_where_no_session_was_had() -> None:
     found = verdicts("words.connecting-then-ready", started("Connecting...\nNo luck.", code=429))
-    assert [one.holds for one in found] == [True]
+    assert [one.passed for one in found] == [True]
 
 
 @pytest.mark.clause("C-UX-1")
@@ -332,7 +332,7 @@ def test_plain_words(heard: str) -> None:
 def test_the_users_own_words_may_be_said_back() -> None:
     assert not broken("words.no-protocol", started('Title added: "2001"', line='add the title "2001"'))
     title = {"draft": {"t": [{"tt": 7, "sg": [{"m": {"text": "HTTP is fun"}}]}]}}
-    told = evidence(state(1, told=title), said=[words("status", 'Title: "HTTP is fun"', first=1, last=1)])
+    told = evidence(state(1, value=title), said=[words("status", 'Title: "HTTP is fun"', first=1, last=1)])
     assert not broken("words.no-protocol", told)
     assert TASK not in "render"  # too short an id to look for
 
@@ -439,8 +439,8 @@ def test_without_lines_messages_alone_tell() -> None:
 
 
 UNTOLD = [
-    words("credits", "Connecting. Ready. 100 credits. I cut 2 s.", first=1, last=4, told=False),
-    words(MESSAGE, first=1, last=4, told=False),
+    words("credits", "Connecting. Ready. 100 credits. I cut 2 s.", first=1, last=4, attributed=False),
+    words(MESSAGE, first=1, last=4, attributed=False),
 ]
 
 
@@ -460,5 +460,5 @@ def test_of_lines_given_all_at_once_only_the_sum_is_judged() -> None:
     twice = evidence(*traffic, ex(5, "chat"), said=UNTOLD)
     assert len(broken("chat.sent-once", twice)) == 1
     assert broken("chat.own-words", evidence(ex(1, "chat", text="something else"), said=UNTOLD))
-    quiet = [words("credits", "100 credits.", first=1, last=4, told=False), UNTOLD[1]]
+    quiet = [words("credits", "100 credits.", first=1, last=4, attributed=False), UNTOLD[1]]
     assert broken("speech.texts-shown", evidence(*traffic, said=quiet))

@@ -86,7 +86,7 @@ def test_many_findings_alike_are_told_once_over() -> None:
         tally.saw("ENV-2", "envelopes.null", False, expected="null", seen=f"answer {nth}")
     shown = told(tally)
     assert [f"answer {nth}\n" in shown for nth in range(12)] == [True] * 5 + [False] * 7
-    assert "and 7 more findings of ENV-2, envelopes.null, on fake" in shown
+    assert "and 7 more violations of ENV-2, envelopes.null, on fake" in shown
     assert "FOUND 12 findings" in shown
     assert all(f"answer {nth}" in as_junit(summarise([tally])) for nth in range(12))
 

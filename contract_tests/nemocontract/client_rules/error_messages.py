@@ -63,10 +63,10 @@ def _no_credits(run: ClientRun) -> Iterator[RuleResult]:
         guest, ids = _account(run, refusal)
         invited = _invites(text, run.known.web_url, ids)
         topped = _TOP_UP.search(text) is not None
-        holds = invited if guest else topped if guest is False else invited or topped
+        passed = invited if guest else topped if guest is False else invited or topped
         where = f"an address below {run.known.web_url} with bind={' or '.join(sorted(ids)) or '<id>'}"
         expected = where if guest else 'the words "Top up credits in your account"'
-        yield RuleResult(holds, expected, _shortened(text), refusal)
+        yield RuleResult(passed, expected, _shortened(text), refusal)
 
 
 def _account(run: ClientRun, refusal: Exchange) -> tuple[bool | None, frozenset[str]]:
@@ -104,15 +104,15 @@ def _invites(text: str, web_url: str, ids: frozenset[str]) -> bool:
 def _unsupported_file(run: ClientRun) -> Iterator[RuleResult]:
     for text, refusal in _refusals(run, 4001):
         low = text.lower()
-        holds = "mp4" in low and "mov" in low and sum(one in low for one in _OTHER_FORMATS) >= _ENOUGH
-        yield RuleResult(holds, "the formats: mp4, mov, avi, webm, mkv, jpg, …", _shortened(text), refusal)
+        passed = "mp4" in low and "mov" in low and sum(one in low for one in _OTHER_FORMATS) >= _ENOUGH
+        yield RuleResult(passed, "the formats: mp4, mov, avi, webm, mkv, jpg, …", _shortened(text), refusal)
 
 
 @rule("UPL-4", "refusals.upload-too-large", "After 4002 the user reads to compress or to trim the file.")
 def _file_too_large(run: ClientRun) -> Iterator[RuleResult]:
     for text, refusal in _refusals(run, 4002):
-        holds = _SMALLER.search(text) is not None
-        yield RuleResult(holds, "advice to compress or trim", _shortened(text), refusal)
+        passed = _SMALLER.search(text) is not None
+        yield RuleResult(passed, "advice to compress or trim", _shortened(text), refusal)
 
 
 @rule(
@@ -122,9 +122,9 @@ def _file_too_large(run: ClientRun) -> Iterator[RuleResult]:
 )
 def _export_blocked(run: ClientRun) -> Iterator[RuleResult]:
     for text, refusal in _refusals(run, 402):
-        holds = _PLAN.search(text) is not None and _TOP_UP.search(text) is None
+        passed = _PLAN.search(text) is not None and _TOP_UP.search(text) is None
         expected = 'the words "Register or upgrade your plan to unlock export."'
-        yield RuleResult(holds, expected, _shortened(text), refusal)
+        yield RuleResult(passed, expected, _shortened(text), refusal)
 
 
 @rule("REN-3", "refusals.blocked-stays-blocked", "After 402 the export is not submitted again.")
@@ -154,7 +154,7 @@ def _used_id_is_replaced(run: ClientRun) -> Iterator[RuleResult]:
             after = submitted[nth + 1] if nth + 1 < len(submitted) else None
             second = nth > 0 and told(submitted[nth - 1], 409)
             if told(one, 409) and (not second or span.sure):
-                yield from _replaced(one, after, second=second, due=run.known.whole and not span.left)
+                yield from _replaced(one, after, second=second, due=run.known.complete and not span.left)
 
 
 def _replaced(one: Exchange, after: Exchange | None, *, second: bool, due: bool) -> Iterator[RuleResult]:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from nemocontract.client_rules.rule import RuleResult, rule
-from nemocontract.client_rules.stream_items import summarize_stream
 from nemocontract.client_rules.stream_outcome import outcome, reader_of, said_in
 from nemocontract.client_run import ClientRun, UserLine
+from nemocontract.protocol.events import summarize_stream
 from nemocontract.recording import Exchange
 
 QUOTED: Final = re.compile(r"\"[^\"\n]*\"|“[^”\n]*”|「[^」\n]*」|『[^』\n]*』|《[^》\n]*》")

@@ -152,7 +152,7 @@ def _kept_client_id_is_used(run: ClientRun) -> Iterator[RuleResult]:
 )
 def _client_id_is_kept(run: ClientRun) -> Iterator[RuleResult]:
     home, granted = run.known.home, [one for one in run.of("token.issue") if issued(one)]
-    if home is None or not granted or not run.known.whole:
+    if home is None or not granted or not run.known.complete:
         return
     try:
         kept = (home / _KEPT).read_text(encoding="utf-8", errors="replace").strip()
@@ -172,7 +172,7 @@ def _client_id_is_kept(run: ClientRun) -> Iterator[RuleResult]:
 def _refused_client_id_is_replaced(run: ClientRun) -> Iterator[RuleResult]:
     for span in spans(run):
         asked = [one for one in span.exchanges if one.operation == "token.issue"]
-        yield from _replaced(asked, judged_missing=run.known.whole and not span.left, sure=span.sure)
+        yield from _replaced(asked, judged_missing=run.known.complete and not span.left, sure=span.sure)
 
 
 def _replaced(asked: list[Exchange], *, judged_missing: bool, sure: bool) -> Iterator[RuleResult]:

@@ -58,9 +58,9 @@ def _first(run: ClientRun) -> Iterator[RuleResult]:
         for look in _patient(chat, looks_after(run, chat))[:1]:
             waited_s = (look.at_ms - _broke_ms(chat)) / 1000
             late = (look.at_ms - chat.ended_at_ms) / 1000 > _FIRST_S + _LATE_S
-            holds = waited_s >= _FIRST_S - (slack_s or 0) and not late
+            passed = waited_s >= _FIRST_S - (slack_s or 0) and not late
             yield RuleResult(
-                holds, "the state is read after 30 s", f"after {waited_s:.1f} s", at=look.reads[0]
+                passed, "the state is read after 30 s", f"after {waited_s:.1f} s", at=look.reads[0]
             )
 
 
@@ -75,8 +75,8 @@ def _apart(run: ClientRun) -> Iterator[RuleResult]:
         for one, other in pairwise(_patient(chat, looks_after(run, chat))):
             waited_s = (other.at_ms - one.at_ms) / 1000
             late = (other.at_ms - one.reads[-1].ended_at_ms) / 1000 > _NEXT_S + _LATE_S
-            holds = waited_s >= _NEXT_S - (slack_s or 0) and not late
-            yield RuleResult(holds, "60 s pass between two reads", f"{waited_s:.1f} s", at=other.reads[0])
+            passed = waited_s >= _NEXT_S - (slack_s or 0) and not late
+            yield RuleResult(passed, "60 s pass between two reads", f"{waited_s:.1f} s", at=other.reads[0])
 
 
 @rule(
@@ -98,7 +98,7 @@ def _bounded(run: ClientRun) -> Iterator[RuleResult]:
 )
 def _thorough(run: ClientRun) -> Iterator[RuleResult]:
     for chat in _broken(run):
-        if not run.known.whole or line_of(run, chat) is None:
+        if not run.known.complete or line_of(run, chat) is None:
             continue
         looks = looks_after(run, chat)
         owed = 1 if has_changed(looks, state_before(run, chat)) else _READS
@@ -112,7 +112,7 @@ def _thorough(run: ClientRun) -> Iterator[RuleResult]:
 def _end_told(run: ClientRun) -> Iterator[RuleResult]:
     for chat in run.of("chat"):
         said = line_of(run, chat)
-        if said is None or said.left or not run.known.whole:
+        if said is None or said.left or not run.known.complete:
             continue
         ended = outcome(chat)
         if ended in ("broken", "failed", "either"):

@@ -8,15 +8,15 @@ from typing import Final
 
 from nemocontract.client_rules.gui import mentions_gui, sentences, unquoted
 from nemocontract.client_rules.rule import RuleResult, rule
-from nemocontract.client_rules.stream_items import (
+from nemocontract.client_rules.stream_outcome import outcome, reader_of, said_in
+from nemocontract.client_run import ClientRun, UserLine
+from nemocontract.protocol.events import (
     ends_in_noise,
     items_of,
     noise_in,
     summarize_stream,
     without_noise,
 )
-from nemocontract.client_rules.stream_outcome import outcome, reader_of, said_in
-from nemocontract.client_run import ClientRun, UserLine
 from nemocontract.recording import Exchange
 
 _WORTH_COUNTING: Final = 12  # letters; shorter ones may well be said again
@@ -59,7 +59,7 @@ def _shown(run: ClientRun) -> Iterator[RuleResult]:
 def _said_once(run: ClientRun) -> Iterator[RuleResult]:
     """Only of dialect `adk`, where a final event repeats its pieces (SSE-3)."""
     for chat, said in _spoken(run):
-        if not said.told or not any(one.partial for one in items_of(chat.events or ())):
+        if not said.attributed or not any(one.partial for one in items_of(chat.events or ())):
             continue
         all_said, read = _letters(summarize_stream(chat.events or ()).said), _letters(said.text)
         for sentence in dict.fromkeys(map(_letters, sentences(summarize_stream(chat.events or ()).said))):
@@ -107,6 +107,8 @@ def _noise_dropped(run: ClientRun) -> Iterator[RuleResult]:
             failures = [
                 word[0] for word in _FAILURE.finditer(unquoted(said.text)) if word[0].casefold() not in own
             ]
-            shown = noise_in(unquoted(said.text)) or (said.told and outcome(chat) == "complete" and failures)
+            shown = noise_in(unquoted(said.text)) or (
+                said.attributed and outcome(chat) == "complete" and failures
+            )
             seen = f"the user reads of it: {', '.join(failures)}"
             yield RuleResult(not shown, "a trailing temporary issue is dropped", seen, at=chat)

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from nemocontract.client_rules.differences import Difference, differences
-from nemocontract.client_rules.drafts import state_in
 from nemocontract.client_rules.rule import RuleResult, rule
-from nemocontract.client_rules.stream_outcome import outcome, read_for, reader_of, session_of
+from nemocontract.client_rules.stream_outcome import outcome, read_for, reader_of
 from nemocontract.client_run import ClientRun, UserLine
+from nemocontract.protocol.drafts import state_in
+from nemocontract.protocol.requests import session_of
 from nemocontract.recording import Exchange, id_in
 
 State = Mapping[str, Any]
@@ -34,7 +35,7 @@ def _reads_after(run: ClientRun, chat: Exchange, said: UserLine) -> list[Exchang
 @rule("C-SSE-3", "silence.state-read-after-silence", "After a stream without text the state is read.")
 def _read(run: ClientRun) -> Iterator[RuleResult]:
     for chat, said in _silent(run):
-        if run.known.whole:
+        if run.known.complete:
             found = bool(_reads_after(run, chat, said))
             yield RuleResult(found, "the state is read after a stream without text", "it is not", at=chat)
 
@@ -46,7 +47,7 @@ def _read(run: ClientRun) -> Iterator[RuleResult]:
 )
 def _told(run: ClientRun) -> Iterator[RuleResult]:
     for chat, said in _silent(run):
-        if not run.known.whole:
+        if not run.known.complete:
             continue
         text = read_for(run, said, chat.ended_at_ms).strip()
         changed = changes(run, chat, _reads_after(run, chat, said))
@@ -62,14 +63,14 @@ def _told(run: ClientRun) -> Iterator[RuleResult]:
 def _all_told(run: ClientRun) -> Iterator[RuleResult]:
     for chat, said in _silent(run):
         reads = _reads_after(run, chat, said)
-        if not said.told or not run.known.whole or len({str(state_in(read)) for read in reads}) != 1:
+        if not said.attributed or not run.known.complete or len({str(state_in(read)) for read in reads}) != 1:
             continue  # the project went on changing: who looked sooner saw less
         text = read_for(run, said, chat.ended_at_ms)
         for one in changes(run, chat, reads[:1]):
             owed = one.what in _PLAIN_TO_SEE
             expected = f"the user reads that {one.name or 'something'} was {one.what}"
-            holds = (one.mentioned_in(text) or not owed) and not one.contradicted_in(text)
-            yield RuleResult(holds, expected, f"the user reads {text.strip()[:200]!r}", at=chat)
+            passed = (one.mentioned_in(text) or not owed) and not one.contradicted_in(text)
+            yield RuleResult(passed, expected, f"the user reads {text.strip()[:200]!r}", at=chat)
 
 
 def changes(run: ClientRun, chat: Exchange, reads: list[Exchange]) -> tuple[Difference, ...]:

@@ -8,9 +8,9 @@ from itertools import pairwise
 from typing import Final
 
 from nemocontract.client_rules.rule import RuleResult, rule
-from nemocontract.client_rules.stream_items import summarize_stream
 from nemocontract.client_rules.stream_outcome import STALL_S, line_of, lines, silence_s
 from nemocontract.client_run import ClientRun, UserLine
+from nemocontract.protocol.events import summarize_stream
 from nemocontract.recording import Exchange
 
 _TELLS_S: Final = 120.0  # every two minutes without text
@@ -53,7 +53,7 @@ def _without_text(chat: Exchange) -> Iterator[tuple[int, int]]:
 
 def _told(chat: Exchange, said: UserLine, span: tuple[int, int]) -> RuleResult:
     start_ms, end_ms = span
-    times = [piece.at_ms for piece in said.heard if _WORKING.search(piece.text)]
+    times = [piece.at_ms for piece in said.output if _WORKING.search(piece.text)]
     count = sum(start_ms < at_ms <= end_ms for at_ms in times)
     least = int((_alive_until(chat, span) - start_ms) / 1000 / (_TELLS_S + _LATE_S))
     most = int((end_ms - start_ms) / 1000 / _TELLS_S) + 1

@@ -21,7 +21,7 @@ _STANDS_FOR = dict.fromkeys(("render.status", "render.download", "render.cancel"
     "A request refused with 1001 is followed by a token request; where a token was set, at least by words.",
 )
 def _follows_a_1001(run: ClientRun) -> Iterator[RuleResult]:
-    if not run.known.whole:
+    if not run.known.complete:
         return
     for span in spans(run):
         if (first := next(filter(was_rejected, span.exchanges), None)) is None or span.left:
@@ -55,7 +55,7 @@ def _only_after_a_1001(run: ClientRun) -> Iterator[RuleResult]:
     "After 1001 and a new token the refused request is made again.",
 )
 def _request_is_repeated(run: ClientRun) -> Iterator[RuleResult]:
-    if not run.known.whole:
+    if not run.known.complete:
         return
     for span in spans(run):
         for refusal, renewal in _renewals(span):

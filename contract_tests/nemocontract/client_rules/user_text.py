@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from nemocontract.client_rules.drafts import words_in
 from nemocontract.client_rules.request_identity import is_usable_response
 from nemocontract.client_rules.rule import RuleResult, rule
-from nemocontract.client_rules.stream_items import summarize_stream
 from nemocontract.client_run import ClientRun, UserLine
+from nemocontract.protocol.drafts import words_in
+from nemocontract.protocol.events import summarize_stream
 
 _CONNECTING: Final = re.compile(r"connect|连接|接通", re.IGNORECASE)
 _READY: Final = re.compile(r"ready|就绪|准备好|准备就绪|已连接", re.IGNORECASE)
