@@ -445,7 +445,7 @@ def test_compare_export_going_back_is_difference(
 
     def export(recorder: ApiRecorder, live: StandIn) -> None:
         guest = ApiAccount(recorder, str(request_token(recorder, "c1").data["token"]))
-        session = guest.session()
+        session = guest.new_session()
         guest.submit("render_1", session, DRAFT)
         for _ in range(5):
             live.sleep(25)
@@ -673,7 +673,7 @@ def test_compare_export_too_long_is_difference(tmp_path: Path) -> None:
 
 def _exported(recorder: ApiRecorder, live: StandIn) -> None:
     guest = ApiAccount(recorder, str(request_token(recorder, "c1").data["token"]))
-    guest.submit("render_1", guest.session(), DRAFT)
+    guest.submit("render_1", guest.new_session(), DRAFT)
     live.sleep(100)
     guest.job("render_1")
 

@@ -24,7 +24,7 @@ class Target:
     has_control: bool = False
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
-        """Call this world's control API and return the answer's ``data``; raise NoControlError on an error."""
+        """Call this world's control API and return the ``data``; raise NoControlError on an error."""
         answer = self.http.request(method, f"{self.url}/__fake__/{path}", json={} if body is None else body)
         payload = (
             answer.json() if answer.headers.get("content-type", "").startswith("application/json") else {}

@@ -172,7 +172,7 @@ def _draft(length_ms: int) -> dict[str, Any]:
 def _exported(
     ctx: CaseContext, session: SessionFixture, name: str, draft: dict[str, Any], **options: Any
 ) -> str:
-    """Export a draft, wait for its end, and return the video's address; under `auto` a poll counts as 30 s."""
+    """Export a draft, wait for its end, and return the video's address; in `auto` a poll takes 30 s."""
     taken = session.account.submit(name, session.session_id, draft, **options)
     ctx.require("REN-1", taken.succeeded, "an export that is taken", seen(taken))
     for _ in range(4):
