@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nemofake.engine import sessions as uploads
+from nemofake.engine import library as uploads
 from nemofake.engine.accounts import Hold, Ledger, Token
 from nemofake.engine.backend import Backend
 from nemofake.engine.errors import BackendError

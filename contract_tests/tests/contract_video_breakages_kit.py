@@ -15,8 +15,8 @@ from nemofake.engine.randomness import RandomStream
 from nemofake.engine.renders import RenderJob
 from nemofake.engine.state import BackendState
 from nemofake.engine.turns import Text, ToolCall, ToolResult, Turn
+from nemofake.http import media_service as http_films
 from nemofake.http import streaming
-from nemofake.http import video_files as http_films
 from nemofake.http.routes import chat, renders
 from nemofake.http.streaming import TurnStream
 from nemofake.media.video import encode as media_render
@@ -140,7 +140,7 @@ BREAKAGES = (
         lambda t: {**t, "success": None} if "success" in t else t)),
     Breakage("REN-7", "no older routes", patch=replaced(renders, "only_nested", patches.no_older_routes)),
     Breakage("REN-8", "beyond the box", rules={"render_max_width": 1_920}),
-    Breakage("REN-8", "too long", patch=replaced(http_films, "_job_video", patches.half_a_second_more)),
+    Breakage("REN-8", "too long", patch=replaced(http_films, "job_video", patches.half_a_second_more)),
     Breakage("REN-8", "MPEG-4", patch=replaced(media_render, "add_h264", patches.mpeg4)),
     Breakage("REN-8", "half a file", lie=lies.of_requests(
         lies.gets_film, lambda r: lies.part_of(r, 200, r.content[:900]))),

@@ -172,7 +172,7 @@ class History(RuleBasedStateMachine):
     @rule(fails=st.booleans())
     def fate(self, fails: bool) -> None:
         self.fails = fails
-        self.fake.play(*[CHAT_FAILS] * fails)
+        self.fake.set_scenario(*[CHAT_FAILS] * fails)
 
     @invariant()
     def every_ledger_balances_and_agrees_with_the_auditor(self) -> None:
@@ -184,7 +184,7 @@ class History(RuleBasedStateMachine):
             assert (ledger.consumed, ledger.frozen) == (registry.consumed(now), registry.frozen(now))
             assert min(ledger.available, ledger.frozen, ledger.consumed) >= 0
         for token in self.fake.world.tokens.values():
-            if token.opens(now):
+            if token.is_live(now):
                 balance = self.fake.backend.balance(token)
                 assert balance["total"] == balance["available"] + balance["frozen"]
 
