@@ -144,7 +144,7 @@ def test_an_edit_that_was_free_because_it_had_nothing_to_do_does_nothing(fake: A
     fake.set_scenario(parameters=Parameters(edit_ms=(10_000, 10_000), text_ms=(150_000, 150_000)))
     slow = ann.chat(session_id, "remove the music")
     fake.tick(HOUR)
-    assert {late.script.kind, slow.script.kind} == {"text"}
+    assert {late.turn_plan.kind, slow.turn_plan.kind} == {"text"}
     assert [track["tt"] for track in ann.draft(session_id)["t"]] == [0, 1], "nobody paid to remove the music"
 
 
@@ -163,8 +163,8 @@ def test_what_lands_is_what_was_paid_for(kit: Any, messages: list[list[str]]) ->
         assert ledger.consumed - spent == price
         landed = len(after["state"]["generated_media"]) - len(before["state"]["generated_media"])
         assert price - 100 * landed in (0, 50)
-        assert (turn.script.kind == "text") == (after == before)
-        assert price or turn.script.kind != "generation"
+        assert (turn.turn_plan.kind == "text") == (after == before)
+        assert price or turn.turn_plan.kind != "generation"
 
 
 @pytest.mark.clause("CRE-2", "SSE-8")

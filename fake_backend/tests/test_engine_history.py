@@ -127,7 +127,7 @@ class History(RuleBasedStateMachine):
             assert registry.price(session_id, clips, edit, now) > registry.available(now)
         elif turn is not None:
             # An edit that finds nothing to do is talk, free of charge.
-            charge = Charge(clips, edit and turn.script.kind != "text", turn.ends_at_ms, self.fails)
+            charge = Charge(clips, edit and turn.turn_plan.kind != "text", turn.ends_at_ms, self.fails)
             assert registry.price(session_id, charge.clips, charge.edit, now) <= registry.available(now)
             registry.charges[session_id].append(charge)
             self.turns.append((turn, charge))

@@ -169,5 +169,5 @@ def test_of_several_incidents_a_refusal_comes_first_and_the_rest_all_happen(at: 
     )
     assert kit.refusal(lambda: at.ann.chat(at.session_id, TITLE))[0] == 2001
     turn = at.ann.chat(at.session_id, TITLE)
-    assert turn.lot.silent
+    assert turn.outcome.silent
     assert kit.refusal(at.ann.balance)[0] == 1001

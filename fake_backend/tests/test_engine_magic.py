@@ -178,7 +178,7 @@ def test_the_rules_of_a_story_hold_for_its_own_client_alone(fake: Any) -> None:
     for client, story in ((silent, "silent"), (plain, "happy-path")):
         assert client.token().account.client.story.name == story
     session_id = silent.project()
-    assert all(silent.chat(session_id, "mute").lot.silent for _ in range(10))
+    assert all(silent.chat(session_id, "mute").outcome.silent for _ in range(10))
 
 
 @pytest.mark.clause("AUTH-6", "CRE-5")

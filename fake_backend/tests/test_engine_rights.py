@@ -78,4 +78,4 @@ def test_another_story_is_played_to_every_client_that_was_ever_seen(kit: Any) ->
     early.connect()
     for client in (early, guest, magic):
         session_id = client.project()
-        assert all(client.chat(session_id, "mute").lot.silent for _ in range(10))
+        assert all(client.chat(session_id, "mute").outcome.silent for _ in range(10))

@@ -54,4 +54,4 @@ def test_what_is_frozen_for_one_message_cannot_pay_for_another(fake: Any, kit: A
 def test_talk_needs_no_credits(kit: Any, message: str) -> None:
     fake = kit.Fake(ScenarioConfig(account=InitialAccount(credits=0)))
     ann = fake.user()
-    assert ann.chat(ann.project(), message).script.kind == "text"
+    assert ann.chat(ann.project(), message).turn_plan.kind == "text"

@@ -44,7 +44,7 @@ def test_three_in_ten_edits_close_without_a_word(kit: Any) -> None:
     for nth in range(count):
         turn = fake.backend.start_turn(token, "me", session_id, "unmute" if nth % 2 else "mute")
         fake.backend.run_due(turn.ends_at_ms)
-        assert turn.script.kind == "edit"
+        assert turn.turn_plan.kind == "edit"
         silent += not texts(turn)
     assert abs(silent - count * share) < 3 * sqrt(count * share * (1 - share))
 

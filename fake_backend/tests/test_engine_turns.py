@@ -186,7 +186,7 @@ def test_a_session_knows_which_of_its_turns_are_running(fake: Any) -> None:
 )
 def test_what_is_foreseen_comes_true_where_nobody_interferes(kit: Any, seed: int, message: str) -> None:
     turn = chat(kit.Fake(seed=seed), message)
-    stages = turn.script.stages
+    stages = turn.turn_plan.stages
     assert turn.session.timeline == [s.foreseen.timeline for s in stages if s.foreseen.changed][-1]
     foreseen = [s.foreseen.generated for s in stages if s.foreseen.generated]
     assert turn.session.generated == foreseen
