@@ -80,9 +80,8 @@ def test_all_that_can_be_asked_of_a_server_does_not_differ(tmp_path: Path, seed:
 @pytest.mark.clause("SSE-5")
 def test_silent_and_spoken_edits_are_no_difference(tmp_path: Path, share: str) -> None:
     always = rules(silent_share=share)
-    assert not told(
-        drift_of(recorded(tmp_path, TRUTH, "states.edited", "credits.an-edit", parameters=always))
-    )
+    path = recorded(tmp_path, TRUTH, "states.edited", "credits.an-edit", parameters=always)
+    assert not told(drift_of(path))
 
 
 STORIES = (

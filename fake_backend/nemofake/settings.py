@@ -34,6 +34,8 @@ class Settings:
     profile: str = ""
     control: bool = True  # whether there is a control API
     admin_token: str | None = None
+    allowed_hosts: frozenset[str] = frozenset()  # Host names of the control API besides loopback
+    cors_origins: frozenset[str] = frozenset()  # origins of browser clients; "*" is any
     public_url: str | None = None  # base URL of media paths; default: the address that the client used
     start_ms: int | None = None
     parameters: Parameters = field(default_factory=Parameters)
@@ -43,6 +45,7 @@ class Settings:
     max_videos: int = 64  # rendered videos on disk, shared by all worlds
     media_workers: int = 0  # processes that read and render media; 0: this process does
     max_journal_entries: int = 10_000
+    max_journal_bytes: int = 256 * 1024 * 1024  # of bodies and events, per world
     max_worlds: int = 10_000
 
     def __post_init__(self) -> None:
@@ -57,17 +60,22 @@ class Settings:
     @property
     def on_loopback(self) -> bool:
         """Whether only this machine can reach the server."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.host)
 
     def check_exposure(self) -> None:
         """Raise SettingError if other machines could reach a control API that needs no token."""
         if self.control and not self.on_loopback and not self.admin_token:
             raise SettingError(f"host {self.host} is not loopback: set --admin-token for the control API")
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host name or address always means this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def with_parameters(base: Parameters, changes: Mapping[str, Any]) -> Parameters:

@@ -187,7 +187,7 @@ def test_a_fake_in_a_test_serves_ones_own_stories_beside_ours(folder: Path) -> N
 def test_the_server_takes_ones_own_stories(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[str] = []
 
-    def start(site: ServerRunner) -> None:
+    def start(site: ServerRunner, _log_format: str) -> None:
         started.append(site.settings.scenario)
         site.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -160,7 +161,13 @@ def url_filename(url: str) -> str:
         host = None
     if not host or parts.scheme not in {"http", "https"}:
         raise BackendError(400, f"urls: {url[:80]!r} is not an http(s) URL")
-    return unquote(parts.path).rpartition("/")[2]
+    return safe_filename(unquote(parts.path))
+
+
+def safe_filename(path: str) -> str:
+    """Return the last segment of a path from any system, without control characters."""
+    printable = "".join(char for char in path if unicodedata.category(char) != "Cc")
+    return printable.replace("\\", "/").rpartition("/")[2].strip()
 
 
 def video_info(item: UploadedMedia, origin: str) -> dict[str, Any]:

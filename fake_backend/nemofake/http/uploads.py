@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import re
 import shutil
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
 from ..engine.errors import BackendError
-from ..engine.library import MediaInfo, check_size, file_type, simulated, url_filename
+from ..engine.library import MediaInfo, check_size, file_type, safe_filename, simulated, url_filename
 from ..engine.parameters import Parameters
 from .worlds import World
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 FIELD = "files"  # UPL-1
 _MAX_FIELDS = 64
 _FETCH_TIMEOUT_S = 30.0
+_OPTION = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)')
 _numbers = itertools.count()
 
 
@@ -124,13 +126,14 @@ class MultipartReceiver:
     def _begin(self, part: MultipartSegment) -> None:
         if part.name != FIELD:
             return  # an unknown field is accepted and ignored
-        if not part.filename:
+        filename = filename_of(part)
+        if not filename:
             raise BackendError(400, f"field {FIELD}: a file part needs a filename")
-        file_type(part.filename)  # UPL-3: rejected before its bytes are written
+        file_type(filename)  # UPL-3: rejected before its bytes are written
         limit = self._parameters.max_files_per_upload
         if len(self.files) >= limit:
             raise BackendError(400, f"field {FIELD}: at most {limit} files at once")
-        received = ReceivedFile(part.filename, self._folder / str(len(self.files)))
+        received = ReceivedFile(filename, self._folder / str(len(self.files)))
         self.files.append(received)
         self._out = received.path.open("wb")
 
@@ -142,6 +145,23 @@ class MultipartReceiver:
         self._out.write(piece)
 
 
+def filename_of(part: MultipartSegment) -> str:
+    """Return the name of a part's file without folders and control characters, empty if it has none.
+
+    ``filename*`` (RFC 8187) wins over ``filename``; browsers spell quotes and line ends as %22, %0D, %0A.
+    """
+    name = part.filename or ""
+    for spelling, char in (("%22", '"'), ("%0D", "\r"), ("%0A", "\n")):
+        name = name.replace(spelling, char).replace(spelling.lower(), char)
+    options = _OPTION.findall(part.header("Content-Disposition", ""))
+    extended = next((value.strip('"') for key, value in options if key.lower() == "filename*"), "")
+    charset, _, encoded = extended.partition("'")
+    _language, quote, encoded = encoded.partition("'")
+    if quote and encoded and charset.lower() in ("utf-8", "iso-8859-1"):
+        name = unquote(encoded, charset)
+    return safe_filename(name)
+
+
 async def receive(request: Request, folder: Path, parameters: Parameters) -> list[ReceivedFile]:
     """Return the files of a multipart request; raise 400, 4001 or 4002, all or none (UPL-5).
 
@@ -150,6 +170,8 @@ async def receive(request: Request, folder: Path, parameters: Parameters) -> lis
     media_type, options = parse_options_header(request.headers.get("content-type", ""))
     if media_type != "multipart/form-data" or not options.get("boundary"):
         raise BackendError(400, "header Content-Type must be multipart/form-data with a boundary, or JSON")
+    if request.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+        raise BackendError(400, "header Content-Encoding: send an upload uncompressed, without this header")
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     receiver = MultipartReceiver(folder, parameters)
     try:

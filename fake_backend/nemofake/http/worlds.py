@@ -22,8 +22,8 @@ from .media_service import MediaService
 class Activity:
     """What the server is doing in a world; times are engine ms, None if nothing is planned.
 
-    ``next_send_ms``: an open response continues by itself. ``next_change_ms``: the backend changes by
-    itself. ``stalled``: a fault keeps a response open for ever. ``response_started`` and
+    ``next_send_ms``: an open response continues by itself. ``next_change_ms``: a chat turn changes its
+    session. ``stalled``: a fault keeps a response open for ever. ``response_started`` and
     ``response_bytes`` are about the newest open request.
     """
 
@@ -121,7 +121,7 @@ class World:
         return self.now_ms
 
     def _begin(self) -> None:
-        self.journal = Journal(self.settings.max_journal_entries)
+        self.journal = Journal(self.settings.max_journal_entries, max_bytes=self.settings.max_journal_bytes)
         config = self._config(self.scenario)
         find = self.registry.finder(self.settings.parameters)
         self.backend = Backend(self.settings.seed, self.clock.now_ms(), config, find)
