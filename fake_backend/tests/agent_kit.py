@@ -5,9 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from nemofake.engine.agent import Instruction, Outcome, Phrase, expand, perform, reply, understand
+from nemofake.engine.agent import (
+    History,
+    Instruction,
+    Outcome,
+    ReplyFragment,
+    apply_edit,
+    expand,
+    parse_message,
+    reply,
+)
 from nemofake.engine.entropy import Entropy
 from nemofake.engine.library import Footage, Generated, Library
+from nemofake.engine.script import next_history
 from nemofake.engine.timeline import EMPTY, Role, Segment, Timeline, to_draft
 
 SILENCES = ((2_000, 4_000), (9_000, 10_500))
@@ -50,22 +60,27 @@ class Chat:
     turns: int = 0
     outcomes: list[Outcome] = field(default_factory=list)
     said: str = ""
+    history: History = field(default_factory=History)
 
     def say(self, message: str) -> Chat:
         """Let the agent do what a message asks for; the timeline, outcomes and reply are kept."""
         self.outcomes = []
         self.turns += 1
-        for instruction in understand(message):
+        library = Library(tuple(self.uploads), tuple(self.made))
+        for instruction in parse_message(message, library):
             for step in expand(instruction):
                 self.do(step)
         draw = Entropy(self.seed).stream("reply", self.turns)
-        phrases: list[Phrase] = [outcome.phrase for outcome in self.outcomes]
-        self.said = "".join(reply(phrases, self.language, draw))
+        fragments: list[ReplyFragment] = [outcome.fragment for outcome in self.outcomes]
+        self.said = "".join(reply(fragments, self.language, draw))
         return self
 
     def do(self, step: Instruction) -> Outcome:
         draw = Entropy(self.seed).stream(self.turns, len(self.outcomes))
-        outcome = perform(step, self.timeline, Library(tuple(self.uploads), tuple(self.made)), draw)
+        library = Library(tuple(self.uploads), tuple(self.made))
+        outcome = apply_edit(step, self.timeline, library, draw, self.history)
+        is_first = not any(done.changed for done in self.outcomes)
+        self.history = next_history(self.history, self.timeline, outcome, is_first=is_first)
         if outcome.changed:
             self.timeline = outcome.timeline
         else:

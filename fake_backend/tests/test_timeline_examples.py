@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Any
 
-from nemofake.engine.timeline import Role, Segment, changed, put_text, retimed, ripple_delete, set_music
+from nemofake.engine.timeline import Role, Segment, changed, put_text, change_speed, ripple_delete, set_music
 
 from .timeline_kit import film, music, text
 
@@ -72,7 +72,7 @@ def test_a_piece_keeps_everything_but_its_time_and_its_part_of_the_source() -> N
 
 
 def test_splitting_keeps_the_source_in_step() -> None:
-    fast = retimed(film(9_999), 3.0, 0, 9_999)
+    fast = change_speed(film(9_999), 3.0, 0, 9_999)
     after = changed(fast, {Role.VIDEO}, lambda s: s, (1_111, END))
     first, second = after.segments(Role.VIDEO)
     assert (first.in_ms, first.out_ms, second.out_ms) == (0, second.in_ms, 9_999)

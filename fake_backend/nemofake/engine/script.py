@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from .agent import Instruction, Outcome, expand, perform, understand
+from .agent import History, Instruction, Kind, Outcome, apply_edit, expand, parse_message
 from .entropy import Entropy, Stream
 from .rules import Rules
 from .sessions import Session
+from .timeline import Timeline
 
 # How a turn's time is shared out, as parts of its length.
 _WORK_BEGINS, _WORK_ENDS = 0.08, 0.85
 _TALK_BEGINS = 0.40
 # A raw clip takes this much longer than each thing that is added to it afterwards (SSE-8).
 _GENERATION_WEIGHT = 6
+# Taking a step back, or taking that back, is free: the edit itself was paid.
+_FREE = frozenset({Kind.UNDO, Kind.REDO})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +76,27 @@ def stage_draw(entropy: Entropy, session: Session, turn: int, stage: int) -> Str
     return entropy.stream("stage", session.session_id, turn, stage)
 
 
+def next_history(history: History, before: Timeline, outcome: Outcome, *, is_first: bool) -> History:
+    """Return the history after an outcome: one step for each turn, whatever it changes."""
+    if outcome.history is not None:
+        return outcome.history
+    return history.after(before) if outcome.changed and is_first else history
+
+
 def write_script(session: Session, message: str, entropy: Entropy) -> Script:
     """Read a message and try it out on the session's timeline, without changing anything."""
-    timeline, library = session.timeline, session.library
+    timeline, library, history = session.timeline, session.library, session.history
     stages: list[Stage] = []
-    for instruction in understand(message):
+    for instruction in parse_message(message, library):
         for nth, step in enumerate(expand(instruction)):
             draw = stage_draw(entropy, session, session.turns_made, len(stages))
-            outcome = perform(step, timeline, library, draw)
+            outcome = apply_edit(step, timeline, library, draw, history)
+            history = next_history(history, timeline, outcome, is_first=not any(s.foreseen.changed for s in stages))
             if outcome.changed:
                 timeline = outcome.timeline
             if outcome.generated is not None:
                 library = replace(library, generated=(*library.generated, outcome.generated))
-            stages.append(Stage(len(stages), step, outcome, charged=nth == 0))
+            stages.append(Stage(len(stages), step, outcome, charged=nth == 0 and step.kind not in _FREE))
     return Script(tuple(stages))
 
 

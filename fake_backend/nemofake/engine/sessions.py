@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .accounts import Account
+from .agent import History
 from .ledger import Hold
 from .library import Footage, Generated, Library
 from .timeline import EMPTY, Timeline, to_draft
@@ -59,6 +60,7 @@ class Session:
     language: str
     account: Account
     timeline: Timeline = EMPTY
+    history: History = History()
     footage: list[Footage] = field(default_factory=list)
     generated: list[Generated] = field(default_factory=list)
     fee: EditingFee = field(default_factory=EditingFee)

@@ -6,14 +6,13 @@ from bisect import bisect_right, insort
 from dataclasses import dataclass, field
 from functools import partial
 
-from .agent import Phrase, perform, reply
-from .agent.phrases import FAILED
+from .agent import FAILED, ReplyFragment, apply_edit, reply
 from .entropy import Entropy
 from .events import Body, Empty, Event, Heartbeat, Text, ToolCall, ToolResult
 from .ledger import Hold
 from .rules import Rules
 from .schedule import Schedule
-from .script import Script, Stage, slots, speaks_at_ms, stage_draw
+from .script import Script, Stage, next_history, slots, speaks_at_ms, stage_draw
 from .sessions import Session
 from .tables import TURN, move
 
@@ -47,9 +46,10 @@ class Turn:
     closes_at_ms: int
     hold: Hold | None = None
     state: str = "running"
+    changed: bool = False
     events: list[Event] = field(default_factory=list)
     dues_ms: list[int] = field(default_factory=list)
-    phrases: list[Phrase] = field(default_factory=list)
+    fragments: list[ReplyFragment] = field(default_factory=list)
 
     def next_due_ms(self, now_ms: int) -> int:
         """Return when the stream has something to do next: an event, or its end."""
@@ -80,15 +80,19 @@ class Turn:
         session = self.session
         draw = stage_draw(self.entropy, session, self.ordinal, stage.ordinal)
         # What was foreseen to change nothing is free, so it must not find something to change meanwhile.
-        fresh = perform(stage.instruction, session.timeline, session.library, draw) if stage.weight else None
-        outcome = fresh or stage.foreseen
+        outcome = stage.foreseen
+        if stage.weight:
+            args = stage.instruction, session.timeline, session.library, draw, session.history
+            outcome = apply_edit(*args)
         if outcome.changed:
-            session.timeline = outcome.timeline
+            before, is_first = session.timeline, not self.changed
+            session.history = next_history(session.history, before, outcome, is_first=is_first)
+            session.timeline, self.changed = outcome.timeline, True
         if outcome.generated is not None:
             session.generated.append(outcome.generated)
         if outcome.language is not None:
             session.language = outcome.language
-        self.phrases.append(outcome.phrase)
+        self.fragments.append(outcome.fragment)
         if stage.weight:
             self.emit(ToolResult(outcome.tool, outcome.result, self._call_id(stage)), at_ms)
 
@@ -97,7 +101,7 @@ class Turn:
         if self.lot.silent:
             return
         draw = self.entropy.stream("reply", self.session.session_id, self.ordinal)
-        pieces = reply(self.phrases, self.session.language, draw)
+        pieces = reply(self.fragments, self.session.language, draw)
         texts = [Text(piece, last=nth == len(pieces)) for nth, piece in enumerate(pieces, 1)]
         if self.lot.issue:
             texts.append(Text(self.lot.issue, last=True))
@@ -124,7 +128,7 @@ class Turn:
 
     def _fail(self, stage: Stage, at_ms: int) -> None:
         self.state = move(TURN, self.state, "fail")
-        self.phrases = [FAILED]
+        self.fragments = [FAILED]
         self.emit(ToolResult(stage.foreseen.tool, {"status": "error"}, self._call_id(stage)), at_ms)
 
     def _call_id(self, stage: Stage) -> str:
