@@ -126,7 +126,7 @@ def test_every_pair_of_quotation_marks_quotes(quotes: str) -> None:
     "message", ['add a title "Hello', "add a title “Hello", "don't stop, it's fine 'n all", "「加标题"]
 )
 def test_what_is_never_closed_is_no_quotation(message: str) -> None:
-    assert all(i.text in ("", "Hello") for i in parse_message(message))
+    assert all(i.text in ("", "Hello") for i in parse_message(message) if i.kind is not Kind.ASK)
 
 
 BOMBS = {

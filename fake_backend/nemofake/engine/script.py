@@ -91,7 +91,9 @@ def write_script(session: Session, message: str, entropy: Entropy) -> Script:
         for nth, step in enumerate(expand(instruction)):
             draw = stage_draw(entropy, session, session.turns_made, len(stages))
             outcome = apply_edit(step, timeline, library, draw, history)
-            history = next_history(history, timeline, outcome, is_first=not any(s.foreseen.changed for s in stages))
+            history = next_history(
+                history, timeline, outcome, is_first=not any(s.foreseen.changed for s in stages)
+            )
             if outcome.changed:
                 timeline = outcome.timeline
             if outcome.generated is not None:

@@ -60,7 +60,7 @@ class Session:
     language: str
     account: Account
     timeline: Timeline = EMPTY
-    history: History = History()
+    history: History = field(default_factory=History)
     footage: list[Footage] = field(default_factory=list)
     generated: list[Generated] = field(default_factory=list)
     fee: EditingFee = field(default_factory=EditingFee)

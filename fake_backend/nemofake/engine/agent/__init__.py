@@ -5,7 +5,8 @@ timeline, ``reply`` puts what came of it into words. To add an instruction: a ro
 effect in ``edits``, its sentences in ``replies``.
 """
 
-from .edits.apply import apply_edit, initial_timeline
+from .edits.apply import apply_edit
+from .edits.footage import initial_timeline
 from .generation import expand
 from .model import FAILED, History, Instruction, Kind, Outcome, ReplyFragment
 from .parser import parse_message

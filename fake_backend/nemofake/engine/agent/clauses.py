@@ -42,8 +42,9 @@ def _clause(parsed: ParsedMessage, tokens: list[Token], first: int, after: int, 
 
 
 def _is_numbering(clause: Clause) -> bool:
-    """Tell "first, …" from a clause that says something."""
-    return len(clause.tokens) == 1 and clause.tokens[0].bits == c.ORDINAL and not clause.negated
+    """Tell "first, …" at the start of a sentence from a clause that says something."""
+    alone = len(clause.tokens) == 1 and clause.tokens[0].bits == c.ORDINAL and not clause.negated
+    return alone and bool(clause.joined & c.STOP) and clause.parsed.pieces[clause.after] == ","
 
 
 def is_question(clause: Clause) -> bool:

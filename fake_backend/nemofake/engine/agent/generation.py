@@ -29,7 +29,10 @@ _MAKES: tuple[tuple[tuple[int, ...], int], ...] = (
     ((c.MAKE_A | c.WANT | c.ADD, c.FOOTAGE_OF), c.TEXTS | c.MUSIC | _DRESS | c.DEFINITE | c.NEW),
     ((c.GENERATE,), c.CHANGE | c.SILENCE),
     ((c.MAKE_A, c.VIDEO | c.CLIP), c.SPLIT | c.FASTER | c.SLOWER | c.CHANGE),
-    ((c.MAKE_A, c.TIME, c.UNKNOWN), c.TEXTS | c.MUSIC | _DRESS | c.SILENCE | c.VERSION | c.CHANGE | c.DEFINITE),
+    (
+        (c.MAKE_A, c.TIME, c.UNKNOWN),
+        c.TEXTS | c.MUSIC | _DRESS | c.SILENCE | c.VERSION | c.CHANGE | c.DEFINITE,
+    ),
     ((c.WANT, c.TIME, c.VIDEO | c.CLIP), c.TEXTS | c.MUSIC | _DRESS | c.DEFINITE | c.REMOVE | c.CUT),
     ((c.FOOTAGE_OF, c.TIME), c.ACTIONS | c.WHAT | c.TEXTS | c.MUSIC | c.STATE | c.DEFINITE),
 )
@@ -69,7 +72,11 @@ def clips(
     """
     language = clause.parsed.language
     titles = [i.text for i in following if _is_text(i) and i.text]
-    subject = subject_of(clause) or next(iter(titles), "") or ("未命名片段" if language == "zh" else "untitled clip")
+    subject = (
+        subject_of(clause)
+        or next(iter(titles), "")
+        or ("未命名片段" if language == "zh" else "untitled clip")
+    )
     shape = first(clause, c.SHAPE)
     clip = Instruction(
         Kind.GENERATE,
@@ -112,7 +119,9 @@ def again(clause: Clause) -> Instruction:
     """Return the instruction to make a clip anew, with what is to be different."""
     verb = next(token for token in clause.tokens if token.bits & c.AGAIN)
     shape = first(clause, c.SHAPE)
-    which = [t.value for t in clause.tokens if t.bits & (c.NUMBER | c.ORDINAL)] if clause.bits & c.CLIP else []
+    which = (
+        [t.value for t in clause.tokens if t.bits & (c.NUMBER | c.ORDINAL)] if clause.bits & c.CLIP else []
+    )
     return Instruction(
         Kind.REGENERATE,
         clause.parsed.language,

@@ -62,7 +62,7 @@ class ParsedMessage(NamedTuple):
 
 
 def read(message: str, names: tuple[str, ...] = ()) -> ParsedMessage:
-    """Return what a message says, phrase by phrase, in linear time; ``names`` are those of clips and files."""
+    """Return what a message says, phrase by phrase, in linear time; ``names`` are known clips and files."""
     text, masked = mask(message[:MAX_CHARS], names)
     low = folded(text)
     pieces = words(low)
@@ -75,7 +75,7 @@ def read(message: str, names: tuple[str, ...] = ()) -> ParsedMessage:
     while at < size:
         first, piece = at, pieces[at]
         bits, value, at = _named(at, pieces, known) or _phrase(at, piece, pieces)
-        if piece == QUOTE or piece == FILE:
+        if piece in (QUOTE, FILE):
             bits, value, seen = *_masked(piece, masked[seen], names), seen + 1
         elif piece == "-" and _is_sign(parsed, first):
             bits = c.NEGATIVE
@@ -105,7 +105,11 @@ def _is_sign(parsed: ParsedMessage, at: int) -> bool:
     if not parsed.where:
         parsed.where.extend(places(parsed.low))
     start, end = parsed.where[at]
-    return parsed.where[at + 1][0] == end and (at > 0 or start == 0) and not parsed.low[start - 1 : start].isalnum()
+    return (
+        parsed.where[at + 1][0] == end
+        and (at > 0 or start == 0)
+        and not parsed.low[start - 1 : start].isalnum()
+    )
 
 
 # -- names -------------------------------------------------------------------------------------
@@ -117,7 +121,9 @@ def _name_index(names: tuple[str, ...]) -> dict[str, list[tuple[list[str], tuple
     index: dict[tuple[str, ...], list[str]] = {}
     for name in dict.fromkeys(names):
         stem, dot, ending = name.rpartition(".")
-        pieces = words(folded((stem if dot and len(ending) <= 4 else name).replace("_", " ").replace("-", " ")))
+        pieces = words(
+            folded((stem if dot and len(ending) <= 4 else name).replace("_", " ").replace("-", " "))
+        )
         for key in {tuple(pieces), *((piece,) for piece in pieces if piece.isalpha() and piece.isascii())}:
             if key:
                 index.setdefault(key, []).append(name)
@@ -169,11 +175,18 @@ def _phrase(at: int, piece: str, pieces: list[str]) -> tuple[int, Any, int]:
 
 
 # Verbs whose meaning stands further back: "take the music out", "turn the sound off".
+_OUT = {"out": c.REMOVE, "away": c.REMOVE}
+_SWITCH = {"off": c.MUTE, "on": c.UNMUTE}
 _PARTICLES: dict[str, dict[str, int]] = {
-    **dict.fromkeys(("take", "leave", "get", "cut", "edit"), {"out": c.REMOVE, "away": c.REMOVE}),
-    **dict.fromkeys(("turn", "switch", "shut"), {"off": c.MUTE, "on": c.UNMUTE}),
+    "take": {**_OUT, "off": c.REMOVE},
+    "leave": _OUT,
+    "get": _OUT,
+    "cut": _OUT,
+    "edit": _OUT,
+    "turn": _SWITCH,
+    "switch": _SWITCH,
+    "shut": _SWITCH,
 }
-_PARTICLES["take"] = {**_PARTICLES["take"], "off": c.REMOVE}
 _REACH = 8
 
 
@@ -188,7 +201,10 @@ def _phrasal_verb(at: int, pieces: list[str]) -> int:
     return 0
 
 
-_CLOSING = listed(". , ! ? ; and then please from between at in for completely entirely now again again") | {"", "\n"}
+_CLOSING = listed(". , ! ? ; and then please from between at in for completely entirely now again again") | {
+    "",
+    "\n",
+}
 
 
 def _figure(at: int, pieces: list[str], bits: int, value: Any, end: int) -> tuple[int, Any, int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from . import lexicon_en, styles_en, lexicon_zh
+from . import lexicon_en, lexicon_zh, styles_en, styles_zh
 from .tokenizer import words
 
 _PLAIN = re.compile(r"[a-z'\s]*")  # no figures, no marks
@@ -45,7 +45,7 @@ def _entries() -> dict[str, list[Entry]]:
         for bits, phrases in table.items():
             for phrase in phrases.split(separator):
                 learn(phrase, bits, "")
-    for table, separator in ((styles_en.VALUES, ","), (lexicon_zh.VALUES, None)):
+    for table, separator in ((styles_en.VALUES, ","), (styles_zh.VALUES, None)):
         for bits, lines in table.items():
             for value, phrases in _valued(lines):
                 for phrase in phrases.split(separator):

@@ -70,11 +70,11 @@ class Instruction:
     ``ranges``, one alone is ``start_ms`` and ``end_ms``; ``part`` is a range in shares of the whole.
     ``outside`` means everything but what they name. ``text`` is a quoted text, a clip's subject, or what
     a question asks about; ``old`` the text to be replaced. ``style`` names a look, an effect, a music
-    style, a language or a topic. ``amount`` is a share of full volume or a speed, ``factor``
-    multiplies a length, a size or a volume, ``change`` is a relative share, ``delta_ms`` a relative length, ``keep_ms`` how much of a pause stays.
-    ``target`` is what it is done to; ``clip`` a clip's name; ``number`` and ``place`` count from 1, with
-    -1 the last. ``stages`` are what follows a generated clip (SSE-8); ``auto`` marks those that the
-    message did not ask for.
+    style, a language or a topic. ``amount`` is a share of full volume or a speed, ``factor`` multiplies a
+    length, a size or a volume, ``change`` is a relative share, ``delta_ms`` a relative length, ``keep_ms``
+    how much of a pause stays. ``target`` is what it is done to; ``clip`` a clip's name; ``number`` and
+    ``place`` count from 1, with -1 the last. ``stages`` are what follows a generated clip (SSE-8); ``auto``
+    marks those that the message did not ask for.
     """
 
     kind: Kind

@@ -24,7 +24,9 @@ MAX_TOKENS = 40  # a longer clause is not understood
 MAX_ASKED_CHARS = 60
 
 _SMALL_TALK = frozenset({Kind.GREETING, Kind.THANKS})
-_ONCE = frozenset({Kind.SILENCES, Kind.EXPORT, Kind.GREETING, Kind.THANKS, Kind.ASK, Kind.DECLINED, Kind.UNDO})
+_ONCE = frozenset(
+    {Kind.SILENCES, Kind.EXPORT, Kind.GREETING, Kind.THANKS, Kind.ASK, Kind.DECLINED, Kind.UNDO}
+)
 _DETAILS = c.TIME | c.LASTING | c.SHAPE | c.SPAN | c.TARGET | c.VERSION
 _QUESTIONS = c.WHAT | c.STATE | c.HELP | c.COST | c.FORMAT
 _PLACED = c.SPAN | c.POINT | c.PART
@@ -85,7 +87,7 @@ class _Parser:
             made = [i for i in made if i.kind not in _SMALL_TALK and i.kind is not Kind.DECLINED]
         elif asked:
             made = []
-        made = made[:MAX_INSTRUCTIONS] + ([asked] if asked else [])
+        made = made[: MAX_INSTRUCTIONS - 1] + ([asked] if asked else [])
         if made:
             return tuple(made)
         if any(p.declined or p.ignored for p in self.parts):
@@ -114,9 +116,9 @@ class _Parser:
     def _read_plain(self, clause: Clause, last: Part | None) -> None:
         joins = last is not None and not last.declined and not last.ignored
         if last and last.made and last.made[0].kind in (Kind.REGENERATE, Kind.REDO):
-            if not (made := _match(clause)) or clause.joined & c.WITH:
-                both = last.clause.joined_to(clause)
-                self.parts[-1] = Part(both, (again(both),) if both.bits & c.AGAIN else ())
+            both = last.clause.joined_to(clause)
+            if both.bits & c.AGAIN and (clause.joined & c.WITH or not _match(clause)):
+                self.parts[-1] = Part(both, (again(both),))
                 return
         if last and joins and self._goes_with(clause, last):
             return
@@ -135,7 +137,12 @@ class _Parser:
         """Take a clause as a detail of the one before, or as one more thing that its verb is said of."""
         if clause.bits & c.ACTIONS and clause.bits & c.THINGS and last.made:
             return False
-        if last.made and clause.bits & c.THINGS and not clause.joined & c.WITH:
+        if (
+            last.made
+            and clause.bits & c.THINGS
+            and not clause.joined & c.WITH
+            and not _ends_a_list(last, clause)
+        ):
             shared = clause.with_tokens([*verbs_of(last.clause), *clause.tokens])
             if verbs_of(last.clause) and (made := _match(shared)):
                 self._add(shared, made)
@@ -248,6 +255,8 @@ class _Parser:
             self.parts[-1] = Part(last.clause.joined_to(clause), made)
         elif (made := _match(clause)) and not _is_description(clause):
             self._add(clause, made)
+        elif clause.bits & c.AGAIN:
+            self._add(clause, (again(clause),))
         elif is_generation(clause):
             self._read_generation(clause)
         elif not unknown and clause.bits & _DETAILS and not clause.bits & c.ACTIONS:
@@ -274,7 +283,7 @@ class _Parser:
                 made += self._clips(at, part)
             elif not self._is_stage(at):
                 made += [i for i in part.made if i.kind not in _ONCE or i not in made]
-        return _joined_silences(made)
+        return _last_first(_joined_silences(made))
 
     def _clips(self, at: int, part: Part) -> Made:
         stages = [i for p in self._beside(at) for i in p.made if i.kind in STAGES]
@@ -318,16 +327,31 @@ def _match_halves(clause: Clause) -> list[Found]:
     return []
 
 
+def _ends_a_list(last: Part, clause: Clause) -> bool:
+    """Tell "the first and last 5 seconds of clip 2": the clip is said once for all ranges before it."""
+    clips = c.CLIP | c.NAME | c.VIDEO
+    return bool(
+        clause.bits & _PLACED
+        and last.clause.bits & _PLACED
+        and not clause.bits & c.THINGS & ~clips
+        and not last.clause.bits & c.THINGS
+    )
+
+
 def _says_twice(first: Clause, second: Clause) -> bool:
     """Tell "warm from 0 to 5 s, cold from 5 to 10 s": two things, each at its own time."""
     if not (first.bits & _PLACED and second.bits & _PLACED):
         return False
+    if not first.bits & c.THINGS and not second.bits & c.THINGS & ~(c.CLIP | c.NAME | c.VIDEO):
+        return bool(bits_of(second.tokens) & (c.LOOK | c.MILD | c.EFFECT | c.FACTOR | c.PERCENT))
     return bool(bits_of(t for t in second.tokens if not t.bits & (_PLACED | c.GLUE)) & ~c.QUOTE)
 
 
 def _is_description(clause: Clause) -> bool:
     """Tell words that could be an edit but, beside a clip, say what it shows: a look, a bare noun."""
-    return not clause.bits & (c.ACTIONS | c.WITH | c.QUOTE | c.EFFECT | c.MUSIC | c.TEXTS | c.TRANSITION | c.EXPORT)
+    return not clause.bits & (
+        c.ACTIONS | c.WITH | c.QUOTE | c.EFFECT | c.MUSIC | c.TEXTS | c.TRANSITION | c.EXPORT
+    )
 
 
 def _is_imperative(clause: Clause) -> bool:
@@ -336,10 +360,23 @@ def _is_imperative(clause: Clause) -> bool:
     return bool(token.bits & c.ACTIONS) and not clause.parsed.pieces[token.first].endswith("ing")
 
 
+def _last_first(made: list[Instruction]) -> list[Instruction]:
+    """Let what is removed by number go from the back, so that no number changes its meaning meanwhile."""
+    numbered = [at for at, i in enumerate(made) if i.kind is Kind.REMOVE and i.number and i.number > 0]
+    ordered = sorted((made[at] for at in numbered), key=lambda i: -(i.number or 0))
+    for at, instruction in zip(numbered, ordered, strict=True):
+        made[at] = instruction
+    return made
+
+
 def _joined_silences(made: list[Instruction]) -> list[Instruction]:
     """Let "but leave half a second" say how much of the pauses stays that are cut in the same message."""
     kept = next((i.keep_ms for i in made if i.kind is Kind.SILENCES and i.keep_ms is not None), None)
     if kept is None or sum(i.kind is Kind.SILENCES for i in made) < 2:
         return made
     first = next(i for i in made if i.kind is Kind.SILENCES)
-    return [replace(first, keep_ms=kept) if i is first else i for i in made if i is first or i.kind is not Kind.SILENCES]
+    return [
+        replace(first, keep_ms=kept) if i is first else i
+        for i in made
+        if i is first or i.kind is not Kind.SILENCES
+    ]

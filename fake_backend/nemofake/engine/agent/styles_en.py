@@ -12,7 +12,8 @@ VALUES: dict[int, str] = {
         cool = cool tones, cooler
         cold = cold
         vintage = vintage, retro, old film
-        black and white = black and white, black & white, b&w, b & w, bw, monochrome, grayscale, greyscale
+        black and white = black and white, black & white, b&w, b & w, bw, monochrome, grayscale,
+            greyscale
         noir = noir
         sepia = sepia
         teal and orange = teal and orange, orange and teal
@@ -188,7 +189,8 @@ VALUES: dict[int, str] = {
         ar = arabic
         hi = hindi
         nl = dutch
-        zh+en = bilingual, chinese and english, chinese & english, chinese plus english, english & chinese bilingual
+        zh+en = bilingual, chinese and english, chinese & english, chinese plus english,
+            english & chinese bilingual
         en+zh = english and chinese, english & chinese, english plus chinese, both english and chinese
         tr = turkish
         pl = polish
@@ -229,7 +231,8 @@ VALUES: dict[int, str] = {
         1:1 = square video, square clip, video square, clip square
     """,
     c.STARTING | c.ENDING: """
-        both = both ends, each end, at both ends, from each end, from both ends, off both ends, off each end, either end
+        both = both ends, each end, at both ends, from each end, from both ends, off both ends,
+            off each end, either end
     """,
     c.PART: """
         0 0.5 = first half, opening half, front half
@@ -241,12 +244,14 @@ VALUES: dict[int, str] = {
         0.75 1 = last quarter, final quarter
     """,
     c.RATIO: """
-        0.5 = half as long, half the length, half its length, half of its length, half the duration, half length, half as short, to half its length, by half
+        0.5 = half as long, half the length, half its length, half of its length, half the duration,
+            half length, half as short, to half its length, by half
         2 = twice as long, double the length, twice the length, double its length, double the duration
         0.333334 = a third as long, one third of the length
     """,
     c.GENERATE: """
-        new = generate, generating, synthesize, imagine, animate, generate a new, create a new, make a new, create new, make new, generate new, ai generate
+        new = generate, generating, synthesize, imagine, animate, generate a new, create a new,
+            make a new, create new, make new, generate new, ai generate
     """,
     c.NUMBER: """
         2 = second one
@@ -263,7 +268,8 @@ VALUES: dict[int, str] = {
         -1 = last, final, latest
     """,
     c.FACTOR: """
-        0.5 = half, half speed, half of that, 50 percent speed, half the speed, half its speed, half volume, half the volume, twice as slow
+        0.5 = half, half speed, half of that, 50 percent speed, half the speed, half its speed,
+            half volume, half the volume, twice as slow
         2 = double speed, double the speed, twice as fast, twice the speed
         1 = normal speed, original speed, regular speed, full volume, max volume, maximum volume
         3 = triple speed, three times as fast

@@ -80,7 +80,8 @@ def _clip_words(clause: Clause, *, after_of: bool) -> set[int]:
     return {
         at
         for token in clause.tokens
-        if token.bits & (c.CLIP | c.VIDEO) and "".join(clause.parsed.pieces[token.first : token.after]) in _PLAIN_CLIPS
+        if token.bits & (c.CLIP | c.VIDEO)
+        and "".join(clause.parsed.pieces[token.first : token.after]) in _PLAIN_CLIPS
         for at in range(token.first, token.after)
     }
 

@@ -60,7 +60,7 @@ _EDGE_WORDS = listed("first last final opening closing initial start end beginni
 def _edge_length(at: int, pieces: list[str]) -> Quantity | None:
     """Read the length after "first" or "last"; one without unit takes its neighbour's.
 
-    "the first 3 and the last 2 seconds", "the first and last 2 seconds", "the first 3 seconds and the last 2".
+    "the first 3 and the last 2 seconds", "the first and last 2 seconds" …
     """
     found = _length(at + 1, pieces)
     if found and found[0] == c.TIME:

@@ -49,7 +49,9 @@ def change_speed(timeline: Timeline, factor: float, start_ms: int, end_ms: int) 
     return retimed_by(timeline, [start_ms, end_ms], f, faster)
 
 
-def retimed_by(timeline: Timeline, bends: Sequence[int], f: TimeMap, change: PieceChange | None = None) -> Timeline:
+def retimed_by(
+    timeline: Timeline, bends: Sequence[int], f: TimeMap, change: PieceChange | None = None
+) -> Timeline:
     """Return the timeline with every time ``t`` moved to ``f(t)``.
 
     ``f`` never falls; ``bends`` are, in order, the times where it is not a mere shift. ``change`` is given
@@ -183,11 +185,13 @@ def _changed(track: Track, change: Change, within: Ranges | None) -> Track:
     edges = [edge for span in within for edge in span]
     pieces = track.segments if track.role in TEXT_ROLES else split(track.segments, edges)
     return track.with_segments(
-        change(s) if any(s.start_ms < end and start < s.end_ms for start, end in within) else s for s in pieces
+        change(s) if any(s.start_ms < end and start < s.end_ms for start, end in within) else s
+        for s in pieces
     )
 
 
 # -- something is put on -----------------------------------------------------------------------
+
 
 def append(timeline: Timeline, role: Role, segment: Segment) -> Timeline:
     """Put a segment at the end of the track of ``role``; music that lasted to the end lasts on."""
@@ -264,4 +268,6 @@ def _refit(before: Timeline, after: Timeline) -> Timeline:
     old_ms, new_ms = before.duration_ms, after.duration_ms
     if old_ms == new_ms:
         return after
-    return after.with_tracks(fit_length(t, old_ms, new_ms) if t.role in MUSIC_ROLES else t for t in after.tracks)
+    return after.with_tracks(
+        fit_length(t, old_ms, new_ms) if t.role in MUSIC_ROLES else t for t in after.tracks
+    )

@@ -40,8 +40,8 @@ class Segment:
 
     The source runs from ``in_ms`` to ``out_ms`` evenly over ``duration_ms``; ``speed`` is the rate that
     was asked for. ``source_ms`` is how long the source is, 0 for one without end (a still, stock music,
-    text). ``volume`` is a share of 1, None for what makes no sound; ``transition`` leads to the next one; ``size`` is a text's letter
-    size as a share of the usual.
+    text). ``volume`` is a share of 1, None for what makes no sound; ``transition`` leads to the next one;
+    ``size`` is a text's letter size as a share of the usual.
     """
 
     start_ms: int

@@ -103,7 +103,9 @@ def _moved_clips(ctx: EditContext, clips: list[Segment]) -> Outcome:
     if clips == list(ctx.timeline.segments(Role.VIDEO)):
         return ctx.refused("clips.there", clips=len(clips))
     names = [clip.name for clip in clips]
-    return ctx.done(repack_clips(ctx.timeline, clips), "clips.moved", "drag", {"order": names}, clips=len(clips))
+    return ctx.done(
+        repack_clips(ctx.timeline, clips), "clips.moved", "drag", {"order": names}, clips=len(clips)
+    )
 
 
 def _without_track(ctx: EditContext) -> Outcome:
@@ -164,8 +166,14 @@ def _without_role(ctx: EditContext, target: str) -> Outcome:
     if timeline == ctx.timeline:
         return ctx.refused("text.unknown", "text", quote_text=ctx.asked.text)
     topic = f"remove.{target}" if target else "remove.text"
-    return ctx.done(timeline, topic, "timeline", {"target": target or "text", **range_args(where)},
-                    quote_text=ctx.asked.text, ranges=where or ())
+    return ctx.done(
+        timeline,
+        topic,
+        "timeline",
+        {"target": target or "text", **range_args(where)},
+        quote_text=ctx.asked.text,
+        ranges=where or (),
+    )
 
 
 def _plain(ctx: EditContext, target: str) -> Outcome:
@@ -175,8 +183,9 @@ def _plain(ctx: EditContext, target: str) -> Outcome:
     timeline = changed(ctx.timeline, frozenset(Role), lambda s: replace(s, **blank), where)
     if timeline == ctx.timeline:
         return ctx.refused(f"remove.none.{target}", "effects")
-    return ctx.done(timeline, f"remove.{target}", "effects", {"target": target, **range_args(where)},
-                    ranges=where or ())
+    return ctx.done(
+        timeline, f"remove.{target}", "effects", {"target": target, **range_args(where)}, ranges=where or ()
+    )
 
 
 def _index(ctx: EditContext, target: str, number: int | None) -> int | None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from ...library import Footage
-from ...timeline import SOUND_ROLES, Range, Ranges, Role, Segment, Timeline, changed, set_music, without
+from ...timeline import SOUND_ROLES, Range, Ranges, Role, Segment, changed, set_music, without
 from ..generation import DEFAULT_MUSIC, DEFAULT_VOLUME
 from ..model import Outcome
 from .context import EditContext, overlaps, range_args
@@ -128,7 +127,9 @@ def _is_in(segment: Segment, where: Ranges | None) -> bool:
 def _louder(volume: float, ctx: EditContext) -> float:
     """Return a volume from 0 to 1: the one asked for, or so much more or less."""
     asked = ctx.asked
-    wanted = asked.amount if asked.amount is not None else volume * (asked.factor or 1) + (asked.change or 0.0)
+    wanted = (
+        asked.amount if asked.amount is not None else volume * (asked.factor or 1) + (asked.change or 0.0)
+    )
     return round(min(max(wanted, 0.0), 1.0), 2)
 
 

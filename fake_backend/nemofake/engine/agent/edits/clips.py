@@ -9,7 +9,6 @@ from ...library import Generated
 from ...timeline import DEFAULT_CANVAS, Role, Segment, append, changed, repack_clips, with_canvas
 from ..generation import DEFAULT_MS, MAX_PROMPT_CHARS
 from ..model import GENERATOR, Outcome, ReplyFragment
-
 from .context import EditContext
 
 

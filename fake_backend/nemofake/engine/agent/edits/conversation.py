@@ -7,7 +7,6 @@ from typing import Any
 
 from ...timeline import Role, Timeline, silent_ranges, total
 from ..model import History, Kind, Outcome, ReplyFragment
-
 from .context import CLIP_ROLES, EditContext
 from .footage import initial_timeline
 
@@ -39,7 +38,9 @@ def _ask_about_footage(ctx: EditContext, style: str) -> Outcome:
     names = [f.filename for f in ctx.library.footage] or [g.name for g in ctx.library.generated]
     if not names:
         return _said(ctx, "ask.no_footage", "media")
-    named = ctx.asked.clip if ctx.asked.clip in names else ", ".join(names[:3]) + ("…" if len(names) > 3 else "")
+    named = (
+        ctx.asked.clip if ctx.asked.clip in names else ", ".join(names[:3]) + ("…" if len(names) > 3 else "")
+    )
     return _said(ctx, f"ask.{style}", "timeline", quote_names=named)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ...timeline import TEXT_ROLES, Role, Segment, Timeline, changed, put_text, set_texts
-from ..subject import title_of
 from ..model import Kind, Outcome
+from ..subject import title_of
 from .context import CLIP_ROLES, EditContext
 
 TEXT_MS = 3_000
@@ -158,7 +158,7 @@ def _with_texts(ctx: EditContext, role: Role) -> Role:
 
 
 def _times(ctx: EditContext) -> tuple[int, int]:
-    """Return when a text starts and ends: three seconds at the start of its clip if the message does not say."""
+    """Return when a text starts and ends: by default three seconds at the start of its clip."""
     asked, length = ctx.asked, ctx.length_ms
     if asked.part:
         return round(length * asked.part[0]), round(length * asked.part[1])

@@ -32,8 +32,15 @@ def color_grade(ctx: EditContext) -> Outcome:
     timeline = changed(ctx.timeline, {Role.VIDEO}, lambda s: replace(s, look=look), where)
     if timeline == ctx.timeline:
         return ctx.refused("grade.same", "color", look=look)
-    return ctx.done(timeline, "grade.done", "color", {"look": look, **range_args(where)},
-                    look=look, clips=_touched(clips, where), ranges=where or ())
+    return ctx.done(
+        timeline,
+        "grade.done",
+        "color",
+        {"look": look, **range_args(where)},
+        look=look,
+        clips=_touched(clips, where),
+        ranges=where or (),
+    )
 
 
 def add_effect(ctx: EditContext) -> Outcome:
@@ -54,8 +61,15 @@ def add_effect(ctx: EditContext) -> Outcome:
     if timeline == ctx.timeline:
         return ctx.refused("effect.same", "effects", effect=effect)
     touched = _touched(segments, where)
-    return ctx.done(timeline, "effect.done", "effects", {"effect": effect, **range_args(where)},
-                    effect=effect, clips=touched, ranges=where or ())
+    return ctx.done(
+        timeline,
+        "effect.done",
+        "effects",
+        {"effect": effect, **range_args(where)},
+        effect=effect,
+        clips=touched,
+        ranges=where or (),
+    )
 
 
 def add_transition(ctx: EditContext) -> Outcome:

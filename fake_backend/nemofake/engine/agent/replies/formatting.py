@@ -38,7 +38,9 @@ class LanguagePack:
         if not ranges and "start_ms" in facts and "end_ms" in facts:
             ranges = ((facts["start_ms"], facts["end_ms"]),)
         texts["span"] = self._spans(ranges)
-        texts |= {f"is_{name}": f"{self._is(facts[name])} {texts[name]}" for name in self.counts if name in facts}
+        texts |= {
+            f"is_{name}": f"{self._is(facts[name])} {texts[name]}" for name in self.counts if name in facts
+        }
         return texts
 
     @staticmethod

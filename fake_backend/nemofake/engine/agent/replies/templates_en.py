@@ -429,7 +429,7 @@ start
     Open the Media panel to begin.
 help
     Open the Help panel for examples.
-    Click an idea on the left to begin.
+    Open the Help panel to see what you can do.
 failed
     Click Retry to run it again.
 ending
