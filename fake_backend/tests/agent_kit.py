@@ -66,8 +66,7 @@ class Chat:
         """Let the agent do what a message asks for; the timeline, outcomes and reply are kept."""
         self.outcomes = []
         self.turns += 1
-        library = Library(tuple(self.uploads), tuple(self.made))
-        for instruction in parse_message(message, library):
+        for instruction in parse_message(message, self.library):
             for step in expand(instruction):
                 self.do(step)
         draw = Entropy(self.seed).stream("reply", self.turns)
@@ -77,8 +76,7 @@ class Chat:
 
     def do(self, step: Instruction) -> Outcome:
         draw = Entropy(self.seed).stream(self.turns, len(self.outcomes))
-        library = Library(tuple(self.uploads), tuple(self.made))
-        outcome = apply_edit(step, self.timeline, library, draw, self.history)
+        outcome = apply_edit(step, self.timeline, self.library, draw, self.history)
         is_first = not any(done.changed for done in self.outcomes)
         self.history = next_history(self.history, self.timeline, outcome, is_first=is_first)
         if outcome.changed:
@@ -89,6 +87,10 @@ class Chat:
         self.language = outcome.language or self.language
         self.outcomes.append(outcome)
         return outcome
+
+    @property
+    def library(self) -> Library:
+        return Library(tuple(self.uploads), tuple(self.made))
 
     @property
     def last(self) -> Outcome:

@@ -8,7 +8,8 @@ from . import concepts as c
 from .clause import Clause, bits_of
 from .lexer import ParsedMessage, Token
 
-_DIVIDERS = c.BREAKS | c.WITH | c.OR
+# What is remembered of the words before a clause; "no" and "without" say that something is to go.
+_JOINS = c.BREAKS | c.WITH | c.OR | c.REMOVE
 
 
 def split(parsed: ParsedMessage) -> list[Clause]:
@@ -25,8 +26,8 @@ def _split(parsed: ParsedMessage) -> Iterator[Clause]:
             if tokens or joined & c.NOT:
                 yield _clause(parsed, tokens, first, token.first, joined)
                 joined = 0
-            joined, first, tokens = joined | token.bits & _DIVIDERS, token.after, []
-            if not token.bits & ~_DIVIDERS and not token.bits & c.WITH:
+            joined, first, tokens = joined | token.bits & _JOINS, token.after, []
+            if not token.bits & ~_JOINS and not token.bits & c.WITH:
                 continue
         elif joined & c.NOT and tokens and token.bits & c.ACTIONS and not bits_of(tokens) & c.ACTIONS:
             yield _clause(parsed, tokens, first, token.first, joined)  # "instead of jazz use rock"

@@ -124,7 +124,7 @@ INTENTS: tuple[Intent, ...] = (
       _WHOLE | _CHANGE | c.PLAY | c.TARGET),
     I(Kind.MUSIC, (_ADD | c.WITH | c.CHANGE | c.PLAY | c.SPEAK, c.MUSIC), (music_style, loudness, moment),
       _WHOLE | c.VOLUME | c.BELOW | c.ABOVE | c.LOWER | c.RAISE | _ADD | _CHANGE | c.WITH | c.TRACK),
-    I(Kind.MUSIC, (_ADD | c.CHANGE | c.WITH, _STYLE), (music_style, loudness, moment),
+    I(Kind.MUSIC, (c.ADD | c.PUT | c.WANT | c.CHANGE | c.WITH, _STYLE), (music_style, loudness, moment),
       _ADD | _CHANGE | c.VOLUME | c.BELOW | c.LOWER | c.RAISE),
     I(Kind.MUSIC, (c.MUSIC, _STYLE), (music_style, loudness, moment), c.VOLUME | c.LOWER | c.RAISE),
     # The shape of the picture

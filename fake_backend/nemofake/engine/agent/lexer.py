@@ -163,9 +163,10 @@ def _phrase(at: int, piece: str, pieces: list[str]) -> tuple[int, Any, int]:
         figure = timed(at, pieces)
         if figure:
             return _figure(at, pieces, *figure)
-    if piece in _PARTICLES and (verb := _phrasal_verb(at, pieces)):
-        return verb, "", at + 1
     entry = find(at, pieces)
+    is_phrase = entry is not None and entry[1] - at > 2
+    if piece in _PARTICLES and not is_phrase and (verb := _phrasal_verb(at, pieces)):
+        return verb, "", at + 1
     if entry:
         (bits, value), end = entry
         return _in_context(bits, value, at, end, pieces)

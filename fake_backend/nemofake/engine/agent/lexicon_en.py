@@ -8,6 +8,7 @@ from . import concepts as c
 WORDS: dict[int, str] = {
     # Words that a clause may hold without saying more by them.
     0: """
+        away, anything,
         a, an, some, any, to, of, in, on, at, for, by, as, into, onto, off, out, over, through, during,
         within, please, pls, plz, kindly, could, can, would, will, shall, may, might, you, i, we, me, us,
         i'd, i'll, we'll, we'd, you're, be, being, been, do, let, should, let's, lets, go, ahead, ok,
@@ -72,7 +73,7 @@ WORDS: dict[int, str] = {
         rest, remainder, remaining, the others, everything else, the remaining, rest of, other parts
     """,
     c.EXCEPT: """
-        except, except for, apart from, other than, excluding, but not, outside of, outside,
+        except, except for, apart from, other than, excluding, outside of, outside,
         everything but, all but, besides, aside from
     """,
     c.CONDITION: """
@@ -101,11 +102,11 @@ WORDS: dict[int, str] = {
         between the two clips, between both clips, between, between phrases, between takes
     """,
     c.ADD: """
-        translate, translating, translated, subtitle it, add, added, give, gives, adding, insert,
+        subtitle it, add, added, give, gives, adding, insert,
         inserting, include, including, overlay, bring in, apply, applying, use, using, show, showing up,
         write, throw in, drop in, slap, attach, display, burn, embed, give it, create a new track
     """,
-    c.PUT: "put, place, putting, placing, set up, position, lay",
+    c.PUT: "translate, translating, translated, put, place, putting, placing, set up, position, lay",
     c.REMOVE: """
         remove, removed, deleted, removing, delete, deletes, deleting, erase, get rid of, getting rid of,
         take out, taking out, scrap, drop, dump, omit, skip, stop, remove the need for, cut away,
@@ -318,16 +319,21 @@ WORDS: dict[int, str] = {
         the, this, my, it, that, these, those, our, them, its, your, their, his, her, they, same
     """,
     c.NOT: """
-        don't, do not, dont, never, without, no, not, avoid, instead of, rather than, doesn't need,
-        doesn't, won't, can't, cannot, isn't, aren't, stop adding, refrain from, neither, nothing, none,
-        no need to, i don't want, we don't want, i don't need, don't want, shouldn't, mustn't, must not,
-        should not
+        don't, do not, dont, never, not, avoid, instead of, rather than, doesn't, won't, can't,
+        cannot, isn't, aren't, stop adding, refrain from, neither, nothing, none, no need to,
+        shouldn't, mustn't, must not, should not
+    """,
+    c.NOT | c.REMOVE: """
+        without, no, i don't want, we don't want, i don't need, don't want, doesn't need, don't need, free of
     """,
     c.LINK: """
-        and, then, and then, so then, also, plus, and also, after that, afterwards, followed by,
-        as well as, next, finally, lastly, afterward, first of all, while, firstly, secondly, thirdly,
-        to begin with, first off, to start with, in addition, besides that, once done, when done,
-        when you're done, when you are done, after which
+        and, also, plus, and also, as well as, first of all, while, firstly, to begin with, first
+        off, to start with, in addition, besides that
+    """,
+    c.LINK | c.RESET: """
+        then, and then, so then, after that, afterwards, followed by, next, finally, lastly,
+        afterward, secondly, thirdly, once done, when done, when you're done, when you are done,
+        after which
     """,
     c.LINK | c.WITH: "with, along with, together with, set to, accompanied by, featuring music, and with",
     c.RESET: "but, instead, however, though",

@@ -122,7 +122,10 @@ class _Parser:
                 return
         if last and joins and self._goes_with(clause, last):
             return
-        if alone := _match(clause):
+        alone = _match(clause)
+        if last and alone and (earlier := self._with_later_verb(clause, last)):
+            self.parts[-1] = Part(last.clause, earlier)
+        if alone and not (last and _is_bare(clause, alone)):
             self._add(clause, alone)
         elif clause.bits & c.AGAIN:
             self._add(clause, (again(clause),))
@@ -157,6 +160,13 @@ class _Parser:
             return True
         return False
 
+    def _with_later_verb(self, clause: Clause, last: Part) -> Made:
+        """Return what "subtitles" of "subtitles and titles, remove them" asks for: the verb comes last."""
+        verb_last = bool(clause.tokens) and clause.tokens[-1].bits & c.ACTIONS
+        if not verb_last or last.clause.bits & (c.ACTIONS | c.WANT) or not clause.joined & c.LINK:
+            return ()
+        return _match(last.clause.with_tokens([*last.clause.tokens, *verbs_of(clause)]))
+
     def _after_question(self, clause: Clause, last: Part) -> None:
         """Take what follows in the same sentence as part of the question, unless it asks for an edit."""
         made = _match(clause) if clause.bits & c.ACTIONS and clause.joined & c.COMMA else ()
@@ -186,7 +196,13 @@ class _Parser:
         clause.negated = True
         known = not any(token.bits & c.UNKNOWN for token in clause.tokens)
         verbs = clause.bits & c.ACTIONS or (last and last.clause.negated and last.declined)
-        if not verbs and (made := _match(clause.with_tokens([_REMOVE, *clause.tokens]))):
+        goes = clause.joined & c.REMOVE or (last and last.clause.joined & c.REMOVE)
+        if (
+            goes
+            and not verbs
+            and not clause.bits & _PLACED
+            and (made := _match(clause.with_tokens([_REMOVE, *clause.tokens])))
+        ):
             self._add(clause, made)
             return
         declined = _match(clause) or _match(clause.with_tokens([_ADD, *clause.tokens]))
@@ -225,7 +241,7 @@ class _Parser:
         """Let go of what a further clause without a verb qualifies in a way that is not understood."""
         for before, part in zip(self.parts, self.parts[1:], strict=False):
             joined = part.clause.joined
-            near = not joined & c.STOP and (joined & c.WITH or not joined & c.LINK)
+            near = not joined & c.STOP and (joined & c.WITH or not joined & c.RESET)
             if not part.understood and near and not part.clause.bits & c.ACTIONS:
                 before.made, before.generates = (), False
 
@@ -345,6 +361,11 @@ def _says_twice(first: Clause, second: Clause) -> bool:
     if not first.bits & c.THINGS and not second.bits & c.THINGS & ~(c.CLIP | c.NAME | c.VIDEO):
         return bool(bits_of(second.tokens) & (c.LOOK | c.MILD | c.EFFECT | c.FACTOR | c.PERCENT))
     return bool(bits_of(t for t in second.tokens if not t.bits & (_PLACED | c.GLUE)) & ~c.QUOTE)
+
+
+def _is_bare(clause: Clause, made: Made) -> bool:
+    """Tell a mere noun, which says nothing beside something else."""
+    return made[0].kind is Kind.QUESTION and not clause.bits & _QUESTIONS
 
 
 def _is_description(clause: Clause) -> bool:

@@ -260,10 +260,10 @@ VALUES: dict[int, str] = {
     """,
     c.ORDINAL: """
         1 = first, 1st
-        2 = second
-        3 = third
-        4 = fourth
-        5 = fifth
+        2 = second, 2nd
+        3 = third, 3rd
+        4 = fourth, 4th
+        5 = fifth, 5th
         6 = sixth
         -1 = last, final, latest
     """,
