@@ -41,6 +41,7 @@ _ELSEWHERE = {
     "demo": ("nemofake.demo", "demo"),
     "drift": ("nemocontract.commands.drift", "drift"),
     "judge": ("nemocontract.commands.judge", "judge"),
+    "lint": ("nemocontract.commands.lint", "lint"),
     "scenarios": ("nemofake.stage.commands", "scenarios"),
     "verify": ("nemocontract.commands.verify", "verify"),
 }

@@ -48,3 +48,17 @@ def below_base(path: str) -> str:
     """Return the path without what stands before the service's own root, such as a world's prefix."""
     found = _ROOT.search(path)
     return path[found.start() :] if found else path
+
+
+def templates() -> dict[str, tuple[str, str]]:
+    """Return each operation's method and a readable path, with ``<id>`` where an id stands."""
+    shown: dict[str, tuple[str, str]] = {}
+    for name, method, pattern in _ROUTES:
+        path = pattern.replace(_ID, "<id>").replace("(?P<user>[^/?]+)", "me")
+        shown[name] = (method, path.replace("(?:lambda|draft)", "lambda").replace("(?:lambda/)?", "lambda/"))
+    return shown
+
+
+def operations_at(path: str) -> dict[str, str]:
+    """Return the operations that a path belongs to, whatever the method, each with its method."""
+    return {name: method for name, method, pattern in _PATTERNS if pattern.fullmatch(path)}
