@@ -76,7 +76,8 @@ INTENTS: tuple[Intent, ...] = (
       c.BETWEEN_THEM | c.WITH | _WHOLE),
     I(Kind.UNMUTE, (c.UNMUTE,), (sounds, when), c.SOUND | _WHOLE),
     # What stays as it is
-    I(Kind.DECLINED, (c.KEEP | c.LEAVE, c.LEAVE, c.SPAN | c.PART | c.TEXTS | c.MUSIC | c.SOUND | c.CLIP
+    I(Kind.DECLINED, (c.KEEP | c.LEAVE, c.LEAVE, c.SPAN | c.PART | c.TEXTS | c.MUSIC | c.SOUND
+        | c.CLIP | c.EVERYTHING
         | c.VIDEO | c.DEFINITE | c.SPEED | c.SHAPE | _DRESS | c.NAME), (when, effect_target, which),
       _WHOLE | c.KEEP | c.LEAVE | c.SPEED | _DRESS, "left", c.ONLY),
     I(Kind.DECLINED, (c.KEEP, c.TEXTS | c.MUSIC | c.SOUND | _DRESS | c.SPEED), (effect_target, which),
@@ -120,7 +121,7 @@ INTENTS: tuple[Intent, ...] = (
       (loudness, sounds, when), _WHOLE | c.VOLUME | _CHANGE),
     I(Kind.VOLUME, (c.VOLUME, c.PERCENT | c.FACTOR | c.NUMBER | c.RATIO | _CHANGE),
       (loudness, sounds, when), _WHOLE | c.VOLUME | _CHANGE | c.TARGET),
-    I(Kind.VOLUME, (c.MUSIC | c.SOUND, c.PERCENT), (loudness, sounds, when),
+    I(Kind.VOLUME, (c.MUSIC | c.SOUND, c.PERCENT | c.FACTOR), (loudness, sounds, when),
       _WHOLE | _CHANGE | c.PLAY | c.TARGET),
     I(Kind.MUSIC, (_ADD | c.WITH | c.CHANGE | c.PLAY | c.SPEAK, c.MUSIC), (music_style, loudness, moment),
       _WHOLE | c.VOLUME | c.BELOW | c.ABOVE | c.LOWER | c.RAISE | _ADD | _CHANGE | c.WITH | c.TRACK),
@@ -149,7 +150,7 @@ INTENTS: tuple[Intent, ...] = (
     I(Kind.CUT, (_GONE, c.SPAN | c.PART | c.BY | c.TIME | c.LASTING | c.BEGIN), (when_cut, which),
       _WHOLE | c.BY),
     I(Kind.CUT, (c.SHORTEN, c.BY | c.TIME), (when_cut, which), _WHOLE | _CHANGE | c.LENGTH),
-    I(Kind.CUT, (_GONE, c.STARTING | c.ENDING), (), _WHOLE | c.STARTING | c.ENDING),
+    I(Kind.CUT, (_GONE, c.STARTING | c.ENDING), (), _WHOLE | c.STARTING | c.ENDING, never=c.TEXTS),
     I(Kind.DURATION, (c.EXTEND, c.BY | c.TIME), (added_length, which), _WHOLE | _CHANGE | c.LENGTH),
     I(Kind.DURATION, (c.MAKE_A | _CHANGE | c.LENGTH | c.KEEP, c.TIME | c.LASTING | c.RATIO),
       (new_length, which), _WHOLE | c.LENGTH | c.VERSION | _MADE | _CHANGE),
@@ -192,6 +193,8 @@ INTENTS: tuple[Intent, ...] = (
     I(Kind.APPEND, (c.ADD | c.PUT | c.APPEND, c.CLIP | c.VIDEO | c.NEW | c.OWN | c.NAME), (which,),
       c.VIDEO | c.CLIP | c.NEW | c.OWN | c.ENDING | c.ADD | c.PUT | c.APPEND | c.TIMELINE),
     I(Kind.ASK, (c.EDIT,), (which,), _WHOLE | c.NEW, "edit"),
+    I(Kind.ASK, (_MADE | c.CHANGE, c.OWN), (length, which), _WHOLE | _ADD | c.NEW | c.CHANGE
+        | c.SHAPE, "footage"),
     I(Kind.ASK, (c.TRAILER,), (length, which), _WHOLE | _ADD | c.NEW | c.CUT | c.SHORTEN | c.SHAPE,
       "footage"),
     # Talk

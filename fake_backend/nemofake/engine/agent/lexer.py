@@ -143,11 +143,14 @@ def _named(
             continue
         plain = find(at, pieces)
         after = find(end, pieces)
+        is_whole = bool(rest) and any(
+            is_figure(p) or find(at + n, pieces) is None for n, p in enumerate([pieces[at], *rest])
+        )
         is_clip = bool(after and after[0][0] & (c.CLIP | c.VIDEO) and not after[0][0] & c.SHAPE)
         figure = is_figure(pieces[at]) or pieces[at] in STARTS
         if is_clip and not (plain and plain[0][0] & (c.NEW | c.OWN | c.DEFINITE | c.VIDEO | c.CLIP)):
             return c.NAME, names, end
-        if plain is None and not figure:
+        if is_whole or (plain is None and not figure):
             return c.NAME, names, end
     return None
 
@@ -159,6 +162,9 @@ def _phrase(at: int, piece: str, pieces: list[str]) -> tuple[int, Any, int]:
     """Return the meaning of what starts at a piece, 0 for words that add none, and where it ends."""
     if piece[0] in _DIGITS and (entry := find(at, pieces)):
         return (*entry[0], entry[1])
+    size = find(at + 1, pieces) if piece in STARTS and is_figure(pieces[at + 1]) else None
+    if size is not None and size[0][0] & c.RESOLUTION:
+        return 0, "", at + 1  # "to 4k" is no figure
     if piece in STARTS or piece[0] in _DIGITS:
         figure = timed(at, pieces)
         if figure:

@@ -8,21 +8,20 @@ from . import concepts as c
 WORDS: dict[int, str] = {
     # Words that a clause may hold without saying more by them.
     0: """
-        away, anything,
-        a, an, some, any, to, of, in, on, at, for, by, as, into, onto, off, out, over, through, during,
-        within, please, pls, plz, kindly, could, can, would, will, shall, may, might, you, i, we, me, us,
-        i'd, i'll, we'll, we'd, you're, be, being, been, do, let, should, let's, lets, go, ahead, ok,
-        okay, well, sure, yes, yeah, yep, so, really, very, bit, little, now, right now, again, there,
-        here, too, maybe, perhaps, thing, one that, kind, sort of, more, nice, good, nicely, like to,
-        able, get, gets, got, have, having, hello there, don't forget to, do not forget to, why not,
-        how about, what about, is it possible to, gonna, try to, would it be possible to, not only,
-        as well, at all, of course, want to, wanna, need to, needs to, like, to be, please do,
-        if you can, if possible, if you could, if you please, would you mind, mind, for me, for us,
-        quickly, slightly, u, straight, simply, back to, so that it, all the way, total, in total, whole,
-        entire, corner, just now, currently, today, first of, around, about, roughly, approximately,
-        exactly, another, different, piece, something, such, own, everyone, everybody, guys, buddy, dear,
-        nemo, video ai, than before, ever, actually, basically, finally please, at least, only please,
-        along, to play, playing
+        away, anything, a, an, some, any, to, of, in, on, at, for, by, as, into, onto, off, out, over,
+        through, during, within, please, pls, plz, kindly, could, can, would, will, shall, may, might,
+        you, i, we, me, us, i'd, i'll, we'll, we'd, you're, be, being, been, do, let, should, let's,
+        lets, go, ahead, ok, okay, well, sure, yes, yeah, yep, so, really, very, bit, little, now,
+        right now, again, there, here, too, maybe, perhaps, thing, one that, kind, sort of, more, nice,
+        good, nicely, like to, able, get, gets, got, have, having, hello there, don't forget to,
+        do not forget to, why not, how about, what about, is it possible to, gonna, try to,
+        would it be possible to, not only, as well, at all, of course, want to, wanna, need to, needs to,
+        like, to be, please do, if you can, if possible, if you could, if you please, would you mind,
+        mind, for me, for us, quickly, slightly, u, straight, simply, back to, so that it, all the way,
+        total, in total, whole, entire, corner, just now, currently, today, first of, around, about,
+        roughly, approximately, exactly, another, different, piece, to something, into something,
+        something more, such, own, everyone, everybody, guys, buddy, dear, nemo, video ai, than before,
+        ever, actually, basically, finally please, at least, only please, along, to play, playing
     """,
     c.UNKNOWN: """
         sound effect, sound effects, voiceover, voice over, background color, background colour,
@@ -73,8 +72,8 @@ WORDS: dict[int, str] = {
         rest, remainder, remaining, the others, everything else, the remaining, rest of, other parts
     """,
     c.EXCEPT: """
-        except, except for, apart from, other than, excluding, outside of, outside,
-        everything but, all but, besides, aside from
+        except, except for, apart from, other than, excluding, outside of, outside, everything but,
+        all but, besides, aside from
     """,
     c.CONDITION: """
         if, unless, only if, only when, when, whenever, in case, as long as, provided, until i say,
@@ -102,9 +101,9 @@ WORDS: dict[int, str] = {
         between the two clips, between both clips, between, between phrases, between takes
     """,
     c.ADD: """
-        subtitle it, add, added, give, gives, adding, insert,
-        inserting, include, including, overlay, bring in, apply, applying, use, using, show, showing up,
-        write, throw in, drop in, slap, attach, display, burn, embed, give it, create a new track
+        subtitle it, add, added, give, gives, adding, insert, inserting, include, including, overlay,
+        bring in, apply, applying, use, using, show, showing up, write, throw in, drop in, slap, attach,
+        display, burn, embed, give it, create a new track
     """,
     c.PUT: "translate, translating, translated, put, place, putting, placing, set up, position, lay",
     c.REMOVE: """
@@ -176,10 +175,11 @@ WORDS: dict[int, str] = {
         speak, reply, replies, respond, answer, talk, speak to me, reply to me, talk to me, language
     """,
     c.MUSIC | c.NEW: """
-        my song, my music, my own song, my own music, my audio track, my track, my tune, my mp3,
-        uploaded song, uploaded music, song i uploaded, music i uploaded, track i uploaded,
-        audio i uploaded, my audio file, my uploaded song, my uploaded music, own music, own song,
-        song that i uploaded, uploaded track, my soundtrack, my beat
+        the song, this song, that song, the mp3, the audio file, the uploaded song, the uploaded music,
+        the uploaded track, my song, my music, my own song, my own music, my audio track, my track,
+        my tune, my mp3, uploaded song, uploaded music, song i uploaded, music i uploaded,
+        track i uploaded, audio i uploaded, my audio file, my uploaded song, my uploaded music,
+        own music, own song, song that i uploaded, uploaded track, my soundtrack, my beat
     """,
     c.SILENCE: """
         silence, silences, silent parts, silent part, silent bits, silent sections, silent segments,
@@ -201,11 +201,16 @@ WORDS: dict[int, str] = {
     """,
     c.VOLUME: "volume, loudness, audio level, sound level, volume level",
     c.TITLE: """
-        title, titles, heading, headline, text, texts, text overlay, title card, intro title,
-        titles track, title track, text track, opening title, end title, intro text, banner,
-        words on screen, title text, lettering, end card, credits text, closing title, opening text,
-        intro card, outro card, outro title, outro text, on screen text, text titles, title overlay,
-        label
+        title, titles, heading, headline, text, texts, text overlay, title card, titles track,
+        title track, text track, banner, words on screen, title text, lettering, on screen text,
+        text titles, title overlay, label
+    """,
+    c.TITLE | c.STARTING: """
+        intro title, opening title, intro text, intro card, opening text, opening card
+    """,
+    c.TITLE | c.ENDING: """
+        end title, end card, closing title, outro card, outro title, outro text, credits, end
+        credits, closing card
     """,
     c.LOWER_THIRD: """
         lower third, lower thirds, lower third title, lower third titles, lower 3rd, lower 3rds,
@@ -225,8 +230,7 @@ WORDS: dict[int, str] = {
         color treatment, colour treatment
     """,
     c.GRADE | c.GRADE_IT: """
-        color grade, colour grade, grade, color correct,
-        colour correct, colorize, regrade, tint, color
+        color grade, colour grade, grade, color correct, colour correct, colorize, regrade, tint, color
     """,
     c.FX: "effect, effects, visual effect, visual effects, vfx, animation effect, special effects",
     c.TRANSITION: "transition, transitions, scene transition, scene transitions",
@@ -250,8 +254,7 @@ WORDS: dict[int, str] = {
         long, in length, in duration
     """,
     c.LOWER | c.VOLUME: """
-        turn it down, quieter, less loud, too loud,
-        not so loud, not too loud, softer, quiet down, halve the volume
+        turn it down, quieter, less loud, too loud, not so loud, not too loud, softer, quiet down
     """,
     c.RAISE | c.VOLUME: "turn it up, louder, too quiet, more volume, amplify",
     c.LENGTH | c.WHAT: "how long, what length, what's the length",
@@ -319,21 +322,21 @@ WORDS: dict[int, str] = {
         the, this, my, it, that, these, those, our, them, its, your, their, his, her, they, same
     """,
     c.NOT: """
-        don't, do not, dont, never, not, avoid, instead of, rather than, doesn't, won't, can't,
-        cannot, isn't, aren't, stop adding, refrain from, neither, nothing, none, no need to,
-        shouldn't, mustn't, must not, should not
+        don't, do not, dont, never, not, avoid, instead of, rather than, doesn't, won't, can't, cannot,
+        isn't, aren't, stop adding, refrain from, neither, nothing, none, no need to, shouldn't, mustn't,
+        must not, should not
     """,
     c.NOT | c.REMOVE: """
-        without, no, i don't want, we don't want, i don't need, don't want, doesn't need, don't need, free of
+        without, no, i don't want, we don't want, i don't need, don't want, doesn't need, don't need,
+        free of
     """,
     c.LINK: """
-        and, also, plus, and also, as well as, first of all, while, firstly, to begin with, first
-        off, to start with, in addition, besides that
+        and, also, plus, and also, as well as, first of all, while, firstly, to begin with, first off,
+        to start with, in addition, besides that
     """,
     c.LINK | c.RESET: """
-        then, and then, so then, after that, afterwards, followed by, next, finally, lastly,
-        afterward, secondly, thirdly, once done, when done, when you're done, when you are done,
-        after which
+        then, and then, so then, after that, afterwards, followed by, next, finally, lastly, afterward,
+        secondly, thirdly, once done, when done, when you're done, when you are done, after which
     """,
     c.LINK | c.WITH: "with, along with, together with, set to, accompanied by, featuring music, and with",
     c.RESET: "but, instead, however, though",

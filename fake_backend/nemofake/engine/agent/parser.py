@@ -195,7 +195,7 @@ class _Parser:
     def _read_negated(self, clause: Clause, last: Part | None) -> None:
         clause.negated = True
         known = not any(token.bits & c.UNKNOWN for token in clause.tokens)
-        verbs = clause.bits & c.ACTIONS or (last and last.clause.negated and last.declined)
+        verbs = clause.bits & (c.ACTIONS | c.HUSH) or (last and last.clause.negated and last.declined)
         goes = clause.joined & c.REMOVE or (last and last.clause.joined & c.REMOVE)
         if (
             goes

@@ -231,7 +231,10 @@ VALUES: dict[int, str] = {
         1:1 = square video, square clip, video square, clip square
     """,
     c.STARTING | c.ENDING: """
-        both = both ends, each end, at both ends, from each end, from both ends, off both ends,
+        both = both the start and the end, the start and the end, the beginning and the end,
+            start and end,
+            beginning and end, the start and end, the beginning and end, both ends, each end, at
+            both ends, from each end, from both ends, off both ends,
             off each end, either end
     """,
     c.PART: """
@@ -242,6 +245,12 @@ VALUES: dict[int, str] = {
         0.666667 1 = last third, final third
         0 0.25 = first quarter
         0.75 1 = last quarter, final quarter
+    """,
+    c.RATIO | c.LOWER: """
+        0.5 = halve, halving
+    """,
+    c.RATIO | c.RAISE: """
+        2 = double, doubling
     """,
     c.RATIO: """
         0.5 = half as long, half the length, half its length, half of its length, half the duration,

@@ -195,7 +195,7 @@ def _range_to(first: Quantity, at: int, pieces: list[str], *, told: bool) -> Fou
     if second is None or second[0] not in (c.TIME, c.NUMBER) or not (told or c.TIME in (first[0], second[0])):
         return None
     start, end = _ms(first, second), _ms(second, first)
-    return (c.SPAN, (start, end), second[2]) if start < end else None
+    return (c.SPAN, (start, end), second[2] + (pieces[second[2]] == "mark")) if start < end else None
 
 
 # "clip 2 to 5 seconds" is no range.

@@ -37,6 +37,9 @@ def loudness(t: Taker) -> list[Fields]:
     if ratio := t.value(c.RATIO):
         value = float(ratio)
         return [{"factor": value if value < 1 or not down else 1 / value}]
+    loud = t.peek(c.FACTOR)
+    if loud is not None and float(loud.value) > 1:
+        return []
     share = share_of(t)
     if share is not None and by and (down or up):
         return [{"change": -share if down else share}]
@@ -50,6 +53,8 @@ def pace(t: Taker) -> list[Fields]:
     """Read how much faster or slower, or how long it is to take."""
     if t.bits & (c.REMOVE | c.UNDO):
         return [{"amount": 1.0}]
+    if ratio := t.value(c.RATIO):
+        return [{"amount": float(ratio)}]
     slower, faster = bool(t.bits & (c.SLOWER | c.LOWER)), bool(t.bits & c.FASTER)
     factor, percent = t.value(c.FACTOR), t.take(c.PERCENT)
     if factor is None and percent is None:
@@ -147,7 +152,7 @@ def music_style(t: Taker) -> list[Fields]:
         return [own]
     quoted = next((token.value for token in tokens if token.bits & c.QUOTE), None)
     if quoted or len(tokens) == 1:
-        return [{**own, "style": str(quoted or tokens[0].value)[:MAX_STYLE_CHARS]}]
+        return [{**({} if quoted else own), "style": str(quoted or tokens[0].value)[:MAX_STYLE_CHARS]}]
     between = [t.clause.parsed.pieces[a.after : b.first] for a, b in pairwise(tokens)]
     if any(words not in ([], ["-"], ["的"], ["and"]) for words in between):
         return []

@@ -161,14 +161,10 @@ def going(t: Taker) -> list[Fields]:
     numbers = _numbers(t)
     clips = t.take_all(c.NAME)
     names = targets_of(t, _PARTS)
-    if t.bits & (c.STARTING | c.ENDING) and "title" in names and (edge := t.take(c.STARTING | c.ENDING)):
-        return [
-            {
-                "target": "title",
-                "start_ms": 0 if edge.bits & c.STARTING else -1,
-                **({} if edge.bits & c.STARTING else {"end_ms": END}),
-            }
-        ]
+    if names == ["title"] and t.bits & (c.STARTING | c.ENDING):
+        t.take_all(c.STARTING | c.ENDING)
+        start, end = (0, 1) if t.bits & c.STARTING else (-1, END)
+        return [{"target": "title", "start_ms": start, "end_ms": end}]
     wholes = targets_of(t, _WHOLES)
     if clips:
         return [] if names or numbers else [{"target": "clip", "clip": " / ".join(x.value)} for x in clips]

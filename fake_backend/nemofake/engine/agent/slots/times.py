@@ -124,7 +124,8 @@ def moment_of(t: Taker, default_ms: int) -> Fields:
     value = _length_of(t)
     if value is not None:
         fields["duration_ms"] = value
-    edge = None if fields.get("start_ms") is not None else t.take(c.STARTING | c.ENDING)
+    edge = None if fields.get("start_ms") is not None else t.peek(c.STARTING | c.ENDING)
+    edge = None if edge is None or edge.value == "both" else t.take(c.STARTING | c.ENDING)
     if edge is not None:
         fields["start_ms"] = 0 if edge.bits & c.STARTING else -(value or default_ms)
     return fields
