@@ -29,7 +29,7 @@ from .slots.styles import (
     transition,
 )
 from .slots.texts import new_moment, new_texts, new_words, place
-from .slots.things import clip_move, going, named_texts, sounds, track_move, which
+from .slots.things import clip_move, file_type, going, named_texts, sounds, track_move, which
 from .slots.times import (
     added_length,
     effect_moment,
@@ -157,7 +157,7 @@ INTENTS: tuple[Intent, ...] = (
     I(Kind.DURATION, (c.EXTEND | c.SHORTEN,), (which,), _WHOLE | _CHANGE),
     I(Kind.DURATION, (c.RATIO,), (new_length, which), _WHOLE | c.LENGTH),
     I(Kind.SPLIT, (c.SPLIT, c.POINT | c.TIME | c.TARGET), (point,), _WHOLE),
-    I(Kind.SPLIT, (c.CUT, c.POINT), (point,), _WHOLE),
+    I(Kind.SPLIT, (c.CUT, c.POINT), (point,), _WHOLE, never=c.BEGIN),
     I(Kind.SPLIT, (c.SPLIT,), (), _WHOLE),
     # What goes
     I(Kind.EFFECT, (c.NOISE,), (effects, which),
@@ -184,14 +184,14 @@ INTENTS: tuple[Intent, ...] = (
       (effects, effect_target, which, effect_moment), _ADD | _CHANGE | c.FX | _WHOLE),
     I(Kind.GRADE, (c.LOOK, c.FX | c.GRADE), (look, when, which), _ADD | _CHANGE | c.GRADE | c.FX | _WHOLE),
     I(Kind.GRADE, (c.LOOK,), (look, when, which), _WHOLE),
-    I(Kind.GRADE, (c.GRADE, c.GRADE_IT | c.ADD | _CHANGE | c.RAISE | c.WITH), (look, when, which),
-      _ADD | _CHANGE | c.GRADE | _WHOLE | c.FX | c.RAISE),
+    I(Kind.GRADE, (c.GRADE, c.GRADE_IT | c.ADD | _CHANGE | c.WITH), (look, when, which),
+      _ADD | _CHANGE | c.GRADE | _WHOLE | c.FX),
     I(Kind.GRADE, (c.ADD | c.WANT | _CHANGE | c.RAISE, c.LOOK | c.MILD), (look, when, which),
       _ADD | _CHANGE | c.RAISE | _WHOLE | c.VERSION),
     I(Kind.RETITLE, (c.CHANGE, c.QUOTE), (new_words,), c.TARGET),
     # Footage
-    I(Kind.APPEND, (c.ADD | c.PUT | c.APPEND, c.CLIP | c.VIDEO | c.NEW | c.OWN | c.NAME), (which,),
-      c.VIDEO | c.CLIP | c.NEW | c.OWN | c.ENDING | c.ADD | c.PUT | c.APPEND | c.TIMELINE),
+    I(Kind.APPEND, (c.ADD | c.PUT | c.APPEND, c.CLIP | c.VIDEO | c.NEW | c.OWN | c.NAME), (file_type, which),
+      c.VIDEO | c.CLIP | c.NEW | c.OWN | c.ENDING | c.ADD | c.PUT | c.APPEND | c.TIMELINE, never=c.ONLY),
     I(Kind.ASK, (c.EDIT,), (which,), _WHOLE | c.NEW, "edit"),
     I(Kind.ASK, (_MADE | c.CHANGE, c.OWN), (length, which), _WHOLE | _ADD | c.NEW | c.CHANGE
         | c.SHAPE, "footage"),

@@ -107,7 +107,8 @@ WORDS: dict[int, str] = {
     """,
     c.PUT: "translate, translating, translated, put, place, putting, placing, set up, position, lay",
     c.REMOVE: """
-        remove, removed, deleted, removing, delete, deletes, deleting, erase, get rid of, getting rid of,
+        remove, reset, removed, deleted, removing, delete, deletes, deleting, erase, get rid of,
+        getting rid of,
         take out, taking out, scrap, drop, dump, omit, skip, stop, remove the need for, cut away,
         wipe out, zap, axe, take away, take off, strip, strip out, clear, discard, eliminate, cut out,
         ditch, kill, lose the, clean out, edit out, bin, nix
@@ -142,7 +143,7 @@ WORDS: dict[int, str] = {
     c.RAISE: "raise, increase, louder, turn up, boost, up, too quiet, amplify, more volume, pump up",
     c.CHANGE: """
         change, changes, changing, replace, replacing, rename, swap out, update, modify, set, switch,
-        convert, turn, adjust, correct, fix, rewrite, reword, reformat, retitle, reset, swap in
+        convert, turn, adjust, correct, fix, rewrite, reword, reformat, retitle, swap in
     """,
     c.MOVE: """
         move, moving, bring, send, shift, drag, reorder, re order, rearrange, reordering, rearranging,
@@ -226,7 +227,7 @@ WORDS: dict[int, str] = {
         color grade, colour grade, color grading, colour grading, color correct, colour correct,
         color correction, colour correction, grade, grading, look, vibe, feel, style, lut, luts, filter,
         filters, color tone, regrade, color graded, graded, colour tone, colorize, colour, color, colors,
-        colours, saturation, contrast, brightness, exposure, white balance, tint, brighten, darken, tone,
+        colours, tint, brighten, darken, tone,
         color treatment, colour treatment
     """,
     c.GRADE | c.GRADE_IT: """
@@ -236,8 +237,8 @@ WORDS: dict[int, str] = {
     c.TRANSITION: "transition, transitions, scene transition, scene transitions",
     c.TRACK: "track, tracks, layer, layers, lane, lanes",
     c.CLIP: """
-        clip, clips, shot, shots, scene, scenes, segment, segments, part, section, image, photo, picture,
-        images, photos, pictures, b roll
+        clip, clips, shot, shots, scene, scenes, segment, segments, part, section,
+        b roll
     """,
     c.VIDEO: """
         video, videos, footage, movie, film, vid, vids, recording, file, files, music video, reel, short,

@@ -151,11 +151,18 @@ class _Parser:
                 self._add(shared, made)
                 return True
         both = last.clause.joined_to(clause)
-        if not _says_twice(last.clause, clause) and (made := _match(both)):
+        made = () if _says_twice(last.clause, clause) else _match(both)
+        if made and (not last.made or made[0].kind is last.made[0].kind or _is_bare(last.clause, last.made)):
             self.parts[-1] = Part(both, made)
             return True
-        shared = clause.with_tokens([*verbs_of(last.clause), *clause.tokens])
-        if last.made and not clause.bits & c.ACTIONS and (made := _match(shared)):
+        if clause.joined & c.WITH and clause.bits & c.EFFECT and last.clause.bits & (c.MUSIC | c.TEXTS):
+            self._add(clause, ())  # "music with a fade out": whose effect that is, is not clear
+            return True
+        verbs = verbs_of(last.clause)
+        shared = clause.with_tokens([*verbs, *clause.tokens])
+        if last.made and verbs and not clause.bits & c.ACTIONS and (made := _match(shared)):
+            if clause.joined & c.WITH and last.clause.bits & c.CHANGE:
+                self.parts.pop()  # "replace jazz with rock"
             self._add(shared, made)
             return True
         return False

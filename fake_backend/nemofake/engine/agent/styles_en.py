@@ -237,6 +237,9 @@ VALUES: dict[int, str] = {
             both ends, from each end, from both ends, off both ends,
             off each end, either end
     """,
+    c.CLIP: """
+        image = image, photo, picture, images, photos, pictures, still, stills
+    """,
     c.PART: """
         0 0.5 = first half, opening half, front half
         0.5 1 = second half, last half, latter half, back half, other half

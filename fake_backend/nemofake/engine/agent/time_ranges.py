@@ -85,8 +85,16 @@ def _first(at: int, pieces: list[str]) -> Found | None:
 
 
 def _last(at: int, pieces: list[str]) -> Found | None:
+    if pieces[at] == "last" and pieces[at - 1] in _LASTS:
+        return _after_word(c.LASTING)(at, pieces)
     found = _edge_length(at, pieces)
     return (c.SPAN, (-int(found[1]), END), found[2]) if found else None
+
+
+# "make the title last 5 seconds": what lasts, and not what comes last.
+_LASTS = listed(
+    "title titles text texts subtitle subtitles caption captions it them video film clip music effect"
+)
 
 
 def _both_ends(at: int, pieces: list[str]) -> Found | None:
@@ -262,8 +270,9 @@ _READERS: dict[str, Reader] = {
     **dict.fromkeys(("from", "between", "seconds", "second", "sec", "从", "自"), _from),
     **dict.fromkeys(("after", "past"), _after),
     **dict.fromkeys(("before", "until", "till"), _before),
+    "beginning": lambda at, pieces: (_begin if pieces[at + 1] in {"at", "from"} else _first)(at, pieces),
     **dict.fromkeys(("at", "@", "appear", "appears", "在", "于"), _at),
-    **dict.fromkeys(("starting", "start", "starts", "begins", "begin", "beginning"), _begin),
+    **dict.fromkeys(("starting", "start", "starts", "begins", "begin"), _begin),
     "第": _nth,
     **dict.fromkeys(("for", "lasting", "lasts"), _after_word(c.LASTING)),
     "持": _two("续", _after_word(c.LASTING)),

@@ -25,6 +25,10 @@ def append_new(ctx: EditContext) -> Outcome:
         files = tuple(f for f in files if f.filename == asked.clip)
     elif asked.number and -len(files) <= asked.number <= len(files):
         files = (files[asked.number - (asked.number > 0)],)
+    if asked.target:
+        files = tuple(f for f in files if f.file_type == asked.target)
+        if not files:
+            return ctx.refused("append.no_image", "media")
     new = [f for f in files if f.media_id not in used]
     if not new:
         return ctx.refused("append.nothing" if files else "append.no_files", "media")

@@ -261,6 +261,8 @@ append.done
     I put {files} on the timeline ({quote_names}); it now runs {length_ms}.
 append.nothing
     Everything you uploaded is on the timeline already.
+append.no_image
+    There is no picture among your files.
 append.no_files
     You have not uploaded anything yet.
 nothing

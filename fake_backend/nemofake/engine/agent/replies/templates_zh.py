@@ -242,6 +242,8 @@ append.done
     已把 {files}放到时间线上（{quote_names}），现在全长 {length_ms}。
 append.nothing
     您上传的素材都已经在时间线上了。
+append.no_image
+    您的文件里没有图片。
 append.no_files
     您还没有上传素材。
 nothing

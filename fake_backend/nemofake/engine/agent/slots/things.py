@@ -33,6 +33,14 @@ def _numbers(t: Taker) -> list[int]:
     return [n for n in values if -1 <= n <= 9_999]
 
 
+@slot(c.CLIP)
+def file_type(t: Taker) -> list[Fields]:
+    """Read whether only pictures are meant."""
+    return [
+        {"target": "image"} if any(token.bits & c.CLIP and token.value == "image" for token in t.left) else {}
+    ]
+
+
 @slot(c.NUMBER | c.ORDINAL | c.CLIP | c.NAME | c.STARTING | c.ENDING | c.ABOVE | c.BELOW)
 def clip_move(t: Taker) -> list[Fields]:
     """Read which clip goes where, or which two change places."""

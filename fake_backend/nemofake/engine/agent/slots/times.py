@@ -46,9 +46,10 @@ def when(t: Taker) -> list[Fields]:
 @slot(RANGES | _LENGTH | c.STARTING | c.ENDING)
 def when_cut(t: Taker) -> list[Fields]:
     """Read what to cut: ranges, or a length at the start or the end."""
+    begins = any(token.bits & c.BEGIN and token.bits & c.POINT for token in t.left)
     (fields,) = when.read(t)
     if fields:
-        if t.bits & c.STARTING and t.bits & c.BEGIN:
+        if begins:  # "cut the intro, start at 4 s"; without an intro it is not clear what goes
             return [{"start_ms": 0, "end_ms": fields.get("start_ms")}] if t.take(c.STARTING) else []
         return [fields]
     edge, length = t.take(c.STARTING | c.ENDING), _length_of(t)
