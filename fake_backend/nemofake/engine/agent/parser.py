@@ -8,7 +8,7 @@ exception that is not understood, may change what the others mean, and then noth
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..library import Library
 from . import concepts as c
@@ -18,6 +18,7 @@ from .generation import STAGES, again, asks_for_own_footage, clips, is_generatio
 from .intents import match, topic_of
 from .lexer import ParsedMessage, Token, read
 from .model import Instruction, Kind
+from .ordering import in_order
 
 MAX_INSTRUCTIONS = 40
 MAX_TOKENS = 40  # a longer clause is not understood
@@ -27,9 +28,11 @@ _SMALL_TALK = frozenset({Kind.GREETING, Kind.THANKS})
 _ONCE = frozenset(
     {Kind.SILENCES, Kind.EXPORT, Kind.GREETING, Kind.THANKS, Kind.ASK, Kind.DECLINED, Kind.UNDO}
 )
+_CAN = frozenset("能可")
 _DETAILS = c.TIME | c.LASTING | c.SHAPE | c.SPAN | c.TARGET | c.VERSION
 _QUESTIONS = c.WHAT | c.STATE | c.HELP | c.COST | c.FORMAT
 _PLACED = c.SPAN | c.POINT | c.PART
+_FIGURES = _PLACED | c.PERCENT | c.FACTOR | c.RATIO | c.BY | c.TARGET | c.LOOK | c.MILD
 _ADD, _REMOVE = (Token(bits, None, 0, 0) for bits in (c.ADD, c.REMOVE))
 
 Made = tuple[Instruction, ...]
@@ -108,12 +111,21 @@ class _Parser:
             self._read_negated(clause, last)
         elif clause.bits & c.REST:
             self._read_rest(clause, last)
+        elif (
+            clause.bits & c.WHAT
+            and self.parsed.pieces[clause.first] in _CAN
+            and clause.tokens[-1].bits & c.WHAT
+        ):
+            self._read_plain(clause.with_tokens(clause.tokens[:-1]), last)  # 能导出吗 asks for it
         elif is_question(clause):
             self._add(clause, (self._made(Kind.QUESTION, topic_of(clause.bits)),))
         else:
             self._read_plain(clause, last)
 
     def _read_plain(self, clause: Clause, last: Part | None) -> None:
+        if all(token.bits & c.GLUE for token in clause.tokens) and not clause.bits & (c.THANKS | c.HELLO):
+            self.parts.append(Part(clause, ignored=bool(clause.joined & c.STOP)))
+            return
         joins = last is not None and not last.declined and not last.ignored
         if last and last.made and last.made[0].kind in (Kind.REGENERATE, Kind.REDO):
             both = last.clause.joined_to(clause)
@@ -306,7 +318,7 @@ class _Parser:
                 made += self._clips(at, part)
             elif not self._is_stage(at):
                 made += [i for i in part.made if i.kind not in _ONCE or i not in made]
-        return _last_first(_joined_silences(made))
+        return in_order(made)
 
     def _clips(self, at: int, part: Part) -> Made:
         stages = [i for p in self._beside(at) for i in p.made if i.kind in STAGES]
@@ -353,6 +365,9 @@ def _match_halves(clause: Clause) -> list[Found]:
 def _ends_a_list(last: Part, clause: Clause) -> bool:
     """Tell "the first and last 5 seconds of clip 2": the clip is said once for all ranges before it."""
     clips = c.CLIP | c.NAME | c.VIDEO
+    only_here = clause.bits & _FIGURES and not last.clause.bits & _FIGURES
+    if only_here and not last.clause.bits & (c.REMOVE | c.CUT):
+        return True  # "lower the music and the voice to 20%"
     return bool(
         clause.bits & _PLACED
         and last.clause.bits & _PLACED
@@ -386,25 +401,3 @@ def _is_imperative(clause: Clause) -> bool:
     """Tell "and remove the pan" from "adding salt": the first is an order, the second a description."""
     token = clause.tokens[0]
     return bool(token.bits & c.ACTIONS) and not clause.parsed.pieces[token.first].endswith("ing")
-
-
-def _last_first(made: list[Instruction]) -> list[Instruction]:
-    """Let what is removed by number go from the back, so that no number changes its meaning meanwhile."""
-    numbered = [at for at, i in enumerate(made) if i.kind is Kind.REMOVE and i.number and i.number > 0]
-    ordered = sorted((made[at] for at in numbered), key=lambda i: -(i.number or 0))
-    for at, instruction in zip(numbered, ordered, strict=True):
-        made[at] = instruction
-    return made
-
-
-def _joined_silences(made: list[Instruction]) -> list[Instruction]:
-    """Let "but leave half a second" say how much of the pauses stays that are cut in the same message."""
-    kept = next((i.keep_ms for i in made if i.kind is Kind.SILENCES and i.keep_ms is not None), None)
-    if kept is None or sum(i.kind is Kind.SILENCES for i in made) < 2:
-        return made
-    first = next(i for i in made if i.kind is Kind.SILENCES)
-    return [
-        replace(first, keep_ms=kept) if i is first else i
-        for i in made
-        if i is first or i.kind is not Kind.SILENCES
-    ]

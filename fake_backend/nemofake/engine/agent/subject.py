@@ -16,7 +16,7 @@ _PLAIN_CLIPS = listed("clip clips video videos footage movie film vid vids 视�
 _LEADING = listed(
     "a an the of about showing featuring me us new please some for with : , - that is in one video clip "
     "it this but as make "
-    "的 关于 一 个 段 条 : 、 张 部 是 有 我 要"
+    "的 关于 一 个 只 头 座 辆 段 条 : 、 张 部 是 有 我 要"
 )
 _TRAILING = listed("with in and for at a an the of to : , . - 的 、 。 ; ! long")
 # What has nothing to join any more when the figure after it is gone.

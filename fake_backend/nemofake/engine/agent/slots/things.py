@@ -28,8 +28,15 @@ def which(t: Taker) -> list[Fields]:
 
 
 def _numbers(t: Taker) -> list[int]:
-    """Use up the figures that count something; -1 is the last."""
-    values = [int(token.value) for token in t.take_all(c.NUMBER | c.ORDINAL) if token.value]
+    """Use up the figures that count something; -1 is the last, "the last two" are -2 and -1."""
+    tokens = [token for token in t.take_all(c.NUMBER | c.ORDINAL) if token.value]
+    if len(tokens) == 2 and tokens[0].bits & c.ORDINAL and tokens[1].first == tokens[0].after:
+        edge, count = int(tokens[0].value), int(tokens[1].value)
+        if edge in (1, -1) and 1 <= count <= MAX_COUNTED and t.bits & (c.CLIP | c.TRACK):
+            return [*range(1, count + 1)] if edge == 1 else [*range(-count, 0)]
+        t.left += tokens  # "the last 3": of what, it does not say
+        return []
+    values = [int(token.value) for token in tokens]
     return [n for n in values if -1 <= n <= 9_999]
 
 
@@ -106,6 +113,7 @@ _DIRECTIONS: tuple[tuple[int, str], ...] = (
 )
 
 
+MAX_COUNTED = 20
 Names = tuple[tuple[int, str], ...]
 SOUNDS: Names = ((c.MUSIC, "music"), (c.SOUND, "sound"))
 TEXTS: Names = ((c.LOWER_THIRD, "lower third"), (c.SUBTITLE, "subtitles"), (c.TITLE, "title"))
@@ -177,7 +185,10 @@ def going(t: Taker) -> list[Fields]:
     if clips:
         return [] if names or numbers else [{"target": "clip", "clip": " / ".join(x.value)} for x in clips]
     text = t.value(c.QUOTE) or ""
+    at = t.peek(c.POINT) if not t.bits & (c.LASTING | c.SPAN) else None
     fields = when.read(t)[0] if names else {}
+    if at is not None and names:
+        fields["end_ms"] = fields["start_ms"] + 1  # what is there at that time
     if "outside" in fields or t.peek(c.EXCEPT) or (t.bits & c.EACH and wholes == ["clip"] and not names):
         return []
     chosen = names or (wholes[:1] if "everything" not in wholes else ["everything"])
