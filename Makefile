@@ -14,14 +14,15 @@ help: ## list the verbs
 
 setup: $(READY) ## make .venv with pinned packages
 
-$(READY): pyproject.toml constraints.txt client/tests/readers/package-lock.json
+$(READY): pyproject.toml constraints.txt client/tests/readers/package-lock.json fake_backend/tests/openapi_tools/package-lock.json
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "nemofake needs Python 3.11 or newer; say which: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
 	@echo "Setting up $(VENV) (once)…"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
-	@if command -v npm >/dev/null; then npm ci --prefix client/tests/readers --silent --no-audit --no-fund || \
-	  echo "npm could not install client/tests/readers: one comparison will be skipped" >&2; fi
+	@if command -v npm >/dev/null; then for tools in client/tests/readers fake_backend/tests/openapi_tools; do \
+	  npm ci --prefix $$tools --silent --no-audit --no-fund || \
+	  echo "npm could not install $$tools: its tests will be skipped" >&2; done; fi
 	@touch $@
 
 demo: $(READY) ## the whole journey on real media; CLIP=my.mp4 uses your own

@@ -86,9 +86,8 @@ def test_compare_recording_of_all_checks_no_difference(tmp_path: Path, seed: int
 @pytest.mark.clause("SSE-5")
 def test_compare_silent_and_spoken_edits_no_difference(tmp_path: Path, share: str) -> None:
     always = rules(silent_share=share)
-    assert not describe(
-        drift_of(recorded(tmp_path, TRUTH, "states.edited", "credits.first-edit", parameters=always))
-    )
+    path = recorded(tmp_path, TRUTH, "states.edited", "credits.first-edit", parameters=always)
+    assert not describe(drift_of(path))
 
 
 STORIES = (

@@ -38,9 +38,8 @@ def operations(world: WorldHandle, *names: str) -> list[tuple[str, int | None]]:
 @pytest.mark.parametrize("profile", PROFILES)
 @pytest.mark.clause("C-AUTH-1", "C-ATT-1", "C-SES-1", "C-ROU-1", "C-SSE-1", "C-SSE-3", "C-REN-1", "C-UX-1")
 def test_the_whole_journey_under_each_profile(fake: FakeServer, tmp_path: Path, profile: str) -> None:
-    world = fake.world(
-        f"journey-{profile.replace(',', '-')}", profile=profile, parameters={"silent_share": 0.0}
-    )
+    name = f"journey-{profile.replace(',', '-')}"
+    world = fake.world(name, profile=profile, parameters={"silent_share": 0.0})
     with talking(world, tmp_path) as talk:
         assert "Connecting...\nReady.\nUploaded: walk_12s.mp4 (12 s)" in talk.say(CLIP)
         reply = talk.say("trim the video to 4 seconds")

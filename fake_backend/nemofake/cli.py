@@ -6,6 +6,7 @@ import importlib
 import sys
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -35,15 +36,16 @@ class ParameterType(click.ParamType[tuple[str, str]]):
         return name.strip(), text.strip()
 
 
-# Commands that load more than `serve` should wait for: name -> module and attribute.
+# Commands that are imported when they are called, so that `--help` and `serve` start fast:
+# name -> module, attribute, help.
 _LAZY = {
-    "chat": ("nemofake.chat_command", "chat"),
-    "demo": ("nemofake.demo", "demo"),
-    "drift": ("nemocontract.commands.compare", "drift"),
-    "judge": ("nemocontract.commands.judge", "judge"),
-    "lint": ("nemocontract.commands.lint", "lint"),
-    "scenarios": ("nemofake.scenario_runner.cli", "scenarios"),
-    "verify": ("nemocontract.commands.verify", "verify"),
+    "chat": ("nemofake.chat_command", "chat", "Talk to the service in a terminal or a pipe."),
+    "demo": ("nemofake.demo", "demo", "Run the end-to-end demo on real media."),
+    "drift": ("nemocontract.commands.compare", "drift", "Compare a recording with the fake."),
+    "judge": ("nemocontract.commands.judge", "judge", "Judge a client by recorded traffic."),
+    "lint": ("nemocontract.commands.lint", "lint", "Check a skill document for known mistakes."),
+    "scenarios": ("nemofake.scenario_runner.cli", "scenarios", "List, validate and run scenarios."),
+    "verify": ("nemocontract.commands.verify", "verify", "Verify a client or a server."),
 }
 
 
@@ -57,10 +59,17 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command, imported on demand."""
         if cmd_name in _LAZY:
-            module, attribute = _LAZY[cmd_name]
+            module, attribute, _ = _LAZY[cmd_name]
             command: click.Command = getattr(importlib.import_module(module), attribute)
             return command
         return super().get_command(ctx, cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the list of commands without importing them."""
+        rows = {name: text for name, (_, _, text) in _LAZY.items()}
+        rows |= {name: command.get_short_help_str(limit=80) for name, command in self.commands.items()}
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(rows.items()))
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -118,6 +127,24 @@ def cli() -> None:
     envvar="NEMOFAKE_ADMIN_TOKEN",
     help="Token required by the control API; mandatory unless bound to loopback.",
 )
+@click.option(
+    "--allowed-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="HOST",
+    envvar="NEMOFAKE_ALLOWED_HOSTS",
+    help="Host name under which the control API may be called, besides loopback; can be repeated.",
+)
+@click.option(
+    "--cors",
+    "cors_origins",
+    multiple=True,
+    is_flag=False,
+    flag_value="*",
+    metavar="[ORIGIN]",
+    envvar="NEMOFAKE_CORS",
+    help="Let pages of this origin use both APIs, of any origin if none is given; can be repeated.",
+)
 @click.option("--public-url", envvar="NEMOFAKE_PUBLIC_URL", help="Base URL used in media links.")
 @click.option(
     "--fetch-host",
@@ -126,38 +153,68 @@ def cli() -> None:
     envvar="NEMOFAKE_FETCH_HOSTS",
     help="Host that URL uploads may really fetch from; can be repeated.",
 )
+@click.option(
+    "--media-workers",
+    envvar="NEMOFAKE_MEDIA_WORKERS",
+    default=2,
+    type=click.IntRange(0, 64),
+    help="Processes that read and render media; 0 does it in the server's own process.",
+)
+@click.option(
+    "--log-format",
+    envvar="NEMOFAKE_LOG_FORMAT",
+    default="text",
+    type=click.Choice(["text", "json", "none"]),
+    help="Format of the line per request.",
+)
 def serve(
     params: tuple[tuple[str, str], ...],
     fetch_hosts: tuple[str, ...],
+    allowed_hosts: tuple[str, ...],
+    cors_origins: tuple[str, ...],
     scenario_dir: str | None,
     no_control: bool,
+    log_format: str,
     **options: Any,
 ) -> None:
     """Start the fake and print what to export."""
     from .settings import Settings, with_parameters
 
     try:
-        settings = Settings(**options, control=not no_control, fetch_hosts=frozenset(fetch_hosts))
+        settings = Settings(
+            **options,
+            control=not no_control,
+            fetch_hosts=frozenset(fetch_hosts),
+            allowed_hosts=frozenset(allowed_hosts),
+            cors_origins=frozenset(origin.rstrip("/") for origin in cors_origins),
+        )
         settings = replace(settings, parameters=with_parameters(settings.parameters, dict(params)))
         runner = _runner(settings, scenario_dir)
     except ValueError as error:  # SettingError, or a profile that does not exist
         raise click.UsageError(str(error)) from None
-    _run(runner)
+    _run(runner, log_format)
 
 
 def _runner(settings: Settings, scenario_dir: str | None) -> ServerRunner:
     from .scenario_loader import ScenarioRegistry
     from .uvicorn_server import ServerRunner
 
-    return ServerRunner(settings, ScenarioRegistry.of(scenario_dir))
+    registry = ScenarioRegistry.of(scenario_dir)
+    registry.check()
+    return ServerRunner(settings, registry)
 
 
-def _run(runner: ServerRunner) -> None:
+def _run(runner: ServerRunner, log_format: str) -> None:
+    from .http.request_log import LineWriter, request_log
+
+    writer = LineWriter()
     runner.server.on_ready = lambda: _announce(runner.url)
+    runner.app.on_request = request_log(log_format, writer.write, lambda: datetime.now().astimezone())
     try:
         with suppress(KeyboardInterrupt):  # Ctrl-C is the usual way to stop a server
             runner.run()
     finally:
+        writer.close()
         runner.close()  # once more: a second Ctrl-C may interrupt the first one's work
 
 

@@ -24,15 +24,18 @@ class ScenarioRegistry:
 
     def __init__(self, store: ScenarioStore | None = None) -> None:
         self.store = store or ScenarioStore()
+        self._own: list[str] = []
 
     @classmethod
     def of(cls, *folders: Path | str | None) -> ScenarioRegistry:
-        """Return a registry with the user's folders before the packaged one; raise SettingError if one is missing."""
+        """Return a registry with the user's folders first; raise SettingError if one does not exist."""
         own = [Path(folder) for folder in folders if folder is not None]
         for folder in own:
             if not folder.is_dir():
                 raise SettingError(f"scenario folder {str(folder)!r} does not exist")
-        return cls(ScenarioStore(*own, PACKAGED))
+        registry = cls(ScenarioStore(*own, PACKAGED))
+        registry._own = ScenarioStore(*own).names() if own else []
+        return registry
 
     def names(self) -> list[str]:
         """Return the names of all scenarios."""
@@ -43,14 +46,33 @@ class ScenarioRegistry:
         try:
             return self.store.load(name)
         except KeyError:
-            close = " or ".join(get_close_matches(name, self.names()))
-            hint = f"did you mean {close}?" if close else "see /__fake__/scenarios"
-            raise SettingError(f"unknown scenario {name[:80]!r}; {hint}") from None
+            raise SettingError(self.unknown(name)) from None
         except ScenarioError as error:
             raise SettingError(str(error)) from None
 
+    def unknown(self, name: str) -> str:
+        """Return a sentence with near matches if there is no scenario of this name, else an empty one."""
+        names = self.names()
+        if name in names:
+            return ""
+        close = " or ".join(get_close_matches(name, names))
+        return f"unknown scenario {name[:80]!r}; " + (
+            f"did you mean {close}?" if close else "see /__fake__/scenarios"
+        )
+
+    def check(self) -> None:
+        """Raise SettingError with all errors of the user's own scenario files, one per line."""
+        errors = []
+        for name in self._own:
+            try:
+                self.fault_rules(name)
+            except SettingError as error:
+                errors.append(str(error))
+        if errors:
+            raise SettingError("\n".join(errors))
+
     def config(self, name: str, parameters: Parameters) -> ScenarioConfig:
-        """Return the engine's part of a scenario, based on ``parameters``; raise SettingError if it is invalid."""
+        """Return the engine's part of a scenario on top of ``parameters``; raise SettingError if invalid."""
         return to_config(self.scenario(name), parameters)
 
     def fault_rules(self, name: str) -> tuple[FaultRule, ...]:
@@ -66,7 +88,7 @@ class ScenarioRegistry:
         return self.fault_rules(name) if name in self.names() else ()
 
     def finder(self, parameters: Parameters) -> Callable[[str], ScenarioConfig | None]:
-        """Return the function by which a backend finds the scenario of a magic token; None if it is unknown."""
+        """Return the lookup by which a backend finds the scenario of a magic token; None if unknown."""
 
         @cache
         def find(name: str) -> ScenarioConfig | None:
@@ -80,8 +102,8 @@ def to_config(scenario: Scenario, parameters: Parameters) -> ScenarioConfig:
     given = scenario.given
     return ScenarioConfig(
         name=scenario.id,
-        rules=with_parameters(parameters, scenario.all_parameters),
-        given=InitialAccount(
+        parameters=with_parameters(parameters, scenario.all_parameters),
+        account=InitialAccount(
             credits=given.credits,
             plan=given.plan,
             registered=given.registered,

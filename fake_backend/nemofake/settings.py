@@ -14,6 +14,7 @@ from .wire.profile import Profile
 # Engine time of a new world under `auto` and `manual`: 2026-01-01T00:00:00Z. A fixed instant, so that
 # the same requests give the same bytes on any day.
 DEFAULT_START_MS = 1_767_225_600_000
+_MAX_WORKERS = 64
 _MAX_VALUE = 10**15  # of any parameter: 30,000 years in milliseconds, and still exact as a float
 
 
@@ -33,6 +34,8 @@ class Settings:
     profile: str = ""
     control: bool = True  # whether there is a control API
     admin_token: str | None = None
+    allowed_hosts: frozenset[str] = frozenset()  # Host names of the control API besides loopback
+    cors_origins: frozenset[str] = frozenset()  # origins of browser clients; "*" is any
     public_url: str | None = None  # base URL of media paths; default: the address that the client used
     start_ms: int | None = None
     parameters: Parameters = field(default_factory=Parameters)
@@ -40,28 +43,39 @@ class Settings:
     auto_poll_ms: int = 30_000  # the wait that a poll of unfinished work stands for, under `auto`
     max_json_bytes: int = 8 * 1024 * 1024
     max_videos: int = 64  # rendered videos on disk, shared by all worlds
+    media_workers: int = 0  # processes that read and render media; 0: this process does
     max_journal_entries: int = 10_000
+    max_journal_bytes: int = 256 * 1024 * 1024  # of bodies and events, per world
     max_worlds: int = 10_000
 
     def __post_init__(self) -> None:
         Profile.parse(self.profile)
         if not 0 <= self.port <= 65_535:
             raise SettingError(f"port {self.port} is not between 0 and 65535")
+        if not 0 <= self.media_workers <= _MAX_WORKERS:
+            raise SettingError(
+                f"media workers must be between 0 and {_MAX_WORKERS}, got {self.media_workers}"
+            )
 
     @property
     def on_loopback(self) -> bool:
         """Whether only this machine can reach the server."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.host)
 
     def check_exposure(self) -> None:
         """Raise SettingError if other machines could reach a control API that needs no token."""
         if self.control and not self.on_loopback and not self.admin_token:
             raise SettingError(f"host {self.host} is not loopback: set --admin-token for the control API")
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host name or address always means this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def with_parameters(base: Parameters, changes: Mapping[str, Any]) -> Parameters:

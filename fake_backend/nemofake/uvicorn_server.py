@@ -43,8 +43,9 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def url_of(listener: socket.socket) -> str:
-    """Return the base URL that a client on this machine uses."""
+    """Return the base URL that a client on this machine uses: loopback if bound to all addresses."""
     host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
@@ -96,13 +97,17 @@ class ServerRunner:
         self.settings = settings
         self.listener = listen(settings.host, settings.port)
         self.url = url_of(self.listener)
-        self._folder = Path(tempfile.mkdtemp(prefix="nemofake-"))
+        try:
+            self._folder = Path(tempfile.mkdtemp(prefix="nemofake-"))
+        except OSError as error:
+            self.listener.close()
+            raise SettingError(f"cannot create a folder for files: {error.strerror or error}") from None
         try:
             app = create_app(settings, self._folder, registry)
         except BaseException:
-            self.close()
+            self._release()
             raise
-        self.worlds = app.worlds
+        self.app, self.worlds = app, app.worlds
         self.server = Server(_config(ErrorLogMiddleware(app)))
 
     def run(self, main: Coroutine[Any, Any, None] | None = None) -> None:
@@ -125,7 +130,11 @@ class ServerRunner:
         self.server.force_exit = self.server.should_exit = True
 
     def close(self) -> None:
-        """Release socket and files."""
+        """End work on media, and release socket and files."""
+        self.worlds.media.close()
+        self._release()
+
+    def _release(self) -> None:
         self.listener.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 

@@ -17,7 +17,6 @@ from .journey_kit import journey
 
 CONTROL = [
     ("GET", "/__fake__"),
-    ("GET", "/__fake__/health"),
     ("GET", "/__fake__/journal"),
     ("POST", "/__fake__/clock/advance"),
     ("PUT", "/__fake__/worlds/mine"),
@@ -51,10 +50,10 @@ def test_its_paths_are_answered_like_any_unknown_one(
 
 
 def test_they_are_entries_of_the_journal(fake: FakeServer, client: httpx.Client) -> None:
-    client.get(f"{fake.base_url}/__fake__/health")
+    client.get(f"{fake.base_url}/__fake__/clock")
     client.get(f"{fake.base_url}/nowhere")
     asked, nowhere = fake.journal()
-    assert asked["request"]["path"] == "/__fake__/health"
+    assert asked["request"]["path"] == "/__fake__/clock"
     assert (asked["response"]["status"], asked["ending"]) == (404, "complete")
     assert asked["operation"] == nowhere["operation"]
 
@@ -95,7 +94,7 @@ def test_the_command_has_a_flag_for_it(
 ) -> None:
     seen: list[Settings] = []
     monkeypatch.setattr(cli, "_runner", lambda settings, *_: seen.append(settings))
-    monkeypatch.setattr(cli, "_run", lambda _runner: None)
+    monkeypatch.setattr(cli, "_run", lambda *_: None)
     monkeypatch.delenv("NEMOFAKE_NO_CONTROL", raising=False)
     for name, value in env.items():
         monkeypatch.setenv(name, value)

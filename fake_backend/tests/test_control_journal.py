@@ -12,7 +12,7 @@ import pytest
 
 from nemofake import __version__, running
 
-from .http_kit import Api, wire
+from .http_kit import Api, success, wire
 from .stream_kit import TALK, Line, prepared
 
 if TYPE_CHECKING:
@@ -115,3 +115,42 @@ def test_a_journal_keeps_the_newest_of_too_many() -> None:
             api.ask_token(f"c{nth}")
         assert [entry["seq"] for entry in fake.journal()] == [3, 4, 5]
         assert api.control("GET", "journal?format=har").json()["log"]["comment"].startswith("2 older")
+
+
+# -- a journal that is full -----------------------------------------------------------------------
+
+
+def test_full_journal_says_how_many_entries_it_dropped(client: httpx.Client) -> None:
+    with running(max_journal_entries=3) as fake:
+        api = Api(fake, client)
+        for _ in range(5):
+            api.call("GET", "/api/nowhere")
+        dropped = 6 - 3  # the token, and five of these
+        first, *rest = api.control("GET", "journal").json()
+        assert (first, len(rest)) == ({"dropped": dropped}, 3)
+        lines = api.control("GET", "journal?format=ndjson").text.splitlines()
+        assert (json.loads(lines[0]), len(lines)) == ({"dropped": dropped}, 4)
+        log = api.control("GET", "journal?format=har").json()["log"]
+        assert (log["_dropped"], len(log["entries"])) == (dropped, 3)
+        assert f"{dropped} older exchanges" in log["comment"]
+        world = success(api.control("GET", "worlds"))[0]
+        assert (world["journal_entries"], world["journal_dropped"]) == (3, dropped)
+
+
+def test_complete_journal_says_nothing_of_dropped_entries(
+    nemofake: WorldHandle, client: httpx.Client
+) -> None:
+    api = Api(nemofake, client)
+    api.call("GET", "/api/nowhere")
+    assert all("dropped" not in record for record in api.control("GET", "journal").json())
+    assert "_dropped" not in api.control("GET", "journal?format=har").json()["log"]
+
+
+def test_journal_of_large_bodies_is_bounded_in_bytes(client: httpx.Client) -> None:
+    with running(max_journal_bytes=200_000) as fake:
+        api = Api(fake, client)
+        for _ in range(10):
+            api.make_session(task_name="x" * 50_000)
+        journal = fake.journal()
+        assert 2 <= len(journal) <= 4
+        assert journal[-1]["seq"] == 11

@@ -250,4 +250,4 @@ def test_a_world_that_plays_the_story_already_strikes_once(server: FakeServer, c
 
 
 def test_an_unknown_magic_token_is_struck_by_nothing(api: Api, client: httpx.Client) -> None:
-    assert codes(bearing(api.world, client, "nmv_usr_test_no-such-story"), 2) == [1001, 1001]
+    assert codes(bearing(api.world, client, "nmv_usr_test_no-such-story"), 2) == [400, 400]

@@ -117,7 +117,7 @@ def test_it_is_the_same_in_every_world_but_for_the_address(
     other = client.get(f"{nemofake_server.url}/w/of-its-own/openapi.json").json()
     again = client.get(f"{nemofake_server.url}/openapi.json").json()
     assert plain == again
-    assert other.pop("servers") == [{"url": "/w/of-its-own"}]
+    assert (other.pop("servers"), plain.pop("servers")) == ([{"url": "/w/of-its-own"}], [{"url": "/"}])
     assert other == plain
 
 

@@ -75,7 +75,7 @@ def test_every_other_endpoint_refuses_every_bad_bearer_alike(api: Api) -> None:
     bad = [
         None, "", "Bearer", "Basic Zm9vOmJhcg==", good, f"Token {good}", f"Bearer{good}", f"Bearer {good}x",
         f"Bearer {good[:-1]}", f"Bearer x {good}", f"Bearer {good} x", f"Bearer\t{good}",
-        f"Bearer {good.upper()}", "Bearer nmv_usr_test_unknown-story", "Bearer \xe9", "Bearer " + "x" * 5000,
+        f"Bearer {good.upper()}", "Bearer \xe9", "Bearer " + "x" * 5000,
         f"Bearer {dead}", f"Bearer {old}",
     ]  # fmt: skip
     by_name, before = doors(api), api.everything()

@@ -65,7 +65,8 @@ def test_the_marker_sets_the_world_up(pytester: pytest.Pytester) -> None:
         )
         def test_of_the_test(nemofake):
             room = nemofake.call(lambda room: room)
-            assert (room.scenario, room.settings.seed, str(room.profile)[:3]) == ("chat-silent-edit", 9, "adk")
+            assert (room.scenario, room.settings.seed) == ("chat-silent-edit", 9)
+            assert str(room.profile).startswith("adk")
             assert room.settings.parameters.text_ms == (1, 2)
             assert nemofake.clock.mode == "x60"
 
@@ -147,3 +148,55 @@ def test_it_loads_nothing_until_used_and_does_no_harm_without_the_server(
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 passed" in done.stdout
+
+
+def test_marker_takes_scenario_as_its_only_argument(pytester: pytest.Pytester) -> None:
+    result = session(
+        pytester,
+        """
+        import pytest
+
+        @pytest.mark.nemofake("auth-token-expired")
+        def test_it(nemofake):
+            assert nemofake.call(lambda world: world.scenario) == "auth-token-expired"
+        """,
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_markers_of_function_class_and_module_merge_and_the_nearest_wins(pytester: pytest.Pytester) -> None:
+    result = session(
+        pytester,
+        """
+        import pytest
+
+        pytestmark = pytest.mark.nemofake("chat-silent-edit", seed=1, profile="adk")
+
+        @pytest.mark.nemofake(seed=2, clock="manual")
+        class TestAll:
+            @pytest.mark.nemofake(seed=3)
+            def test_it(self, nemofake):
+                world = nemofake.call(lambda world: world)
+                assert (world.scenario, world.settings.seed) == ("chat-silent-edit", 3)
+                assert (world.clock.mode, world.profile.events) == ("manual", "adk")
+        """,
+    )
+    result.assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ("scenari='happy-path'", "*scenari*did you mean scenario?*"),
+        ("rules={'silent_share': 1}", "*no setting 'rules'*"),
+        ("'happy-path', 'manual'", "*takes one scenario*"),
+        ("'happy-path', scenario='happy-path'", "*takes one scenario*"),
+    ],
+)
+def test_marker_with_wrong_arguments_is_a_usage_error(
+    pytester: pytest.Pytester, arguments: str, named: str
+) -> None:
+    code = f"import pytest\n\n@pytest.mark.nemofake({arguments})\ndef test_it(nemofake):\n    pass\n"
+    result = session(pytester, code)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([named])

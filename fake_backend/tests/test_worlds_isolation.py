@@ -132,7 +132,7 @@ def test_openapi_is_served_in_every_world_and_names_its_base(
 ) -> None:
     plain = client.get(nemofake.url.partition("/w/")[0] + "/openapi.json").json()
     told = client.get(f"{nemofake.url}/openapi.json").json()
-    assert told.pop("servers") == [{"url": f"/w/{nemofake.name}"}]
+    assert (told.pop("servers"), plain.pop("servers")) == ([{"url": f"/w/{nemofake.name}"}], [{"url": "/"}])
     assert told == plain
 
 

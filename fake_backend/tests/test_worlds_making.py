@@ -60,6 +60,7 @@ def test_worlds_are_listed_as_they_are(nemofake_server: FakeServer, client: http
         "clock": {"mode": "manual", "now_ms": 10**12},
         "accounts": 0,
         "journal_entries": 0,
+        "journal_dropped": 0,
     }
     Api(nemofake_server.world(name), client).ask_token()
     listed = {one["name"]: one for one in success(api.control("GET", "worlds"))}

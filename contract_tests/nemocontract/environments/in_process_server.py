@@ -20,6 +20,7 @@ from nemofake.scenario_loader import ScenarioRegistry
 from nemofake.settings import Settings
 
 Message = MutableMapping[str, Any]
+_HOSTS = frozenset({"nemofake.test"})
 _ADDRESS = ("127.0.0.1", 50_000)
 
 
@@ -185,7 +186,9 @@ def stepped(registry: ScenarioRegistry | None = None, **settings: Any) -> Iterat
     folder = Path(tempfile.mkdtemp(prefix="nemofake-stepped-"))
     try:
         server = InProcessServer(
-            folder, Settings(**{"clock": "manual", "max_videos": 256, **settings}), registry
+            folder,
+            Settings(**{"clock": "manual", "max_videos": 256, "allowed_hosts": _HOSTS, **settings}),
+            registry,
         )
         try:
             yield server

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
 
 from .._version import __version__
 from ..engine.errors import CATALOGUE, BackendError
@@ -51,18 +51,21 @@ def _fastapi(worlds: WorldRegistry, handlers: Handlers) -> FastAPI:
         title="nemofake",
         version=__version__,
         description=_DESCRIPTION,
+        license_info={"name": "MIT", "identifier": "MIT"},
         redirect_slashes=False,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         # A process that embeds the fake measures its own requests, not these.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.worlds = worlds
-    for area in (*DATA_PLANE, *((control.router,) if worlds.settings.control else ())):
+    optional = (control.router,) if worlds.settings.control else ()
+    for area in (*DATA_PLANE, control.health_router, *optional):
         app.include_router(area)
     for error, handler in handlers.items():
         app.add_exception_handler(error, handler)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's own way to extend it
+    app.add_api_route("/openapi.json", _openapi, include_in_schema=False)
     return app
 
 
@@ -95,7 +98,10 @@ async def _internal_error(_request: Request, _error: Exception) -> Response:
     return responses.json_bytes(body, 500)
 
 
-def _openapi(app: FastAPI) -> dict[str, Any]:
+async def _openapi(request: Request) -> Response:
+    """Return the OpenAPI document, with the world that was asked as its server."""
+    app: FastAPI = request.app
     if not app.openapi_schema:
         app.openapi_schema = openapi.complete(FastAPI.openapi(app), BODIES)
-    return app.openapi_schema
+    servers = [{"url": request.scope.get("root_path") or "/"}]
+    return JSONResponse({**app.openapi_schema, "servers": servers})

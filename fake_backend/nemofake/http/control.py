@@ -155,20 +155,18 @@ class Control:
 
     def journal(self, style: str, base_url: str) -> tuple[bytes, str]:
         """Return the journal in a format and its media type; raise 400 for an unknown format."""
-        journal, secrets = self.world.journal, _secrets(self.world)
+        journal = self.world.journal
+        options: dict[str, Any] = {
+            "origin": base_url,
+            "secrets": _secrets(self.world),
+            "dropped": journal.dropped,
+        }
         if style == "json":
-            return to_json(journal.entries, origin=base_url, secrets=secrets), "application/json"
+            return to_json(journal.entries, **options), "application/json"
         if style == "ndjson":
-            return to_ndjson(journal.entries, origin=base_url, secrets=secrets), "application/x-ndjson"
+            return to_ndjson(journal.entries, **options), "application/x-ndjson"
         if style == "har":
-            har = to_har(
-                journal.entries,
-                version=__version__,
-                origin=base_url,
-                secrets=secrets,
-                dropped=journal.dropped,
-            )
-            return har, "application/json"
+            return to_har(journal.entries, version=__version__, **options), "application/json"
         raise BackendError(400, f"query format: invalid value {style[:40]!r}, expected json, ndjson or har")
 
     # -- accounts ------------------------------------------------------------------------------
@@ -282,4 +280,5 @@ def _world_info(world: World) -> models.WorldInfo:
         clock=models.Clock(mode=world.clock.mode, now_ms=world.now_ms),
         accounts=len(world.backend.data.accounts),
         journal_entries=len(world.journal),
+        journal_dropped=world.journal.dropped,
     )

@@ -7,24 +7,29 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..engine.errors import BackendError
 from ..faults import Fault
 from ..journal import Entry
 from ..settings import SettingError
 from ..wire.encoding import http_date
-from . import context, control, fault_injection, responses
+from . import browser_guard, context, control, fault_injection, responses
 from .context import AT_MS_KEY, SCOPE_KEY, RequestContext
+from .request_log import RequestLog
 from .worlds import World, WorldRegistry
 
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 _MAX_DRAIN_BYTES = 2 * 1024**3
 _WORLD_PATH = re.compile(r"/w/([^/]*)(/.*)?", re.DOTALL)
 _CONTROL = "/__fake__"
+_HEALTH = "/__fake__/health"
+_METHODS = ["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"]
+_EXPOSED_HEADERS = ["Accept-Ranges", "Content-Length", "Content-Range", "Date", "ETag", "Retry-After"]
 Handlers = dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]
 
 
@@ -202,19 +207,39 @@ class JournalMiddleware(RequestDrainMiddleware):
 
 
 class WorldMiddleware:
-    """ASGI middleware in front of all routes; ``/w/<name>/…`` is the world of that name."""
+    """ASGI middleware in front of all routes; ``/w/<name>/…`` is the world of that name.
+
+    With ``cors_origins`` it also answers preflight requests and sends CORS headers, for browser clients.
+    """
 
     def __init__(self, app: DataPlaneRouter, worlds: WorldRegistry) -> None:
         self._app = app
         self.worlds = worlds
+        self.on_request: RequestLog | None = None
+        self._serve: ASGIApp = self._serve_world
+        if origins := worlds.settings.cors_origins:
+            self._serve = CORSMiddleware(
+                self._serve_world,
+                allow_origins=sorted(origins),
+                allow_methods=_METHODS,
+                allow_headers=["*"],
+                expose_headers=_EXPOSED_HEADERS,
+            )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; anything but HTTP passes unchanged."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+        app = self._serve if scope["type"] == "http" else self._app
+        await app(scope, receive, send)
+
+    async def _serve_world(self, scope: Scope, receive: Receive, send: Send) -> None:
+        settings = self.worlds.settings
         prefix, path = _split(scope["path"])
+        is_control = path == _HEALTH or (
+            settings.control and (path == _CONTROL or path.startswith(_CONTROL + "/"))
+        )
         try:
+            if is_control:
+                browser_guard.check(scope, settings, any_host=path == _HEALTH)
             world = self._world(prefix)
         except (SettingError, BackendError) as error:
             rejected = error if isinstance(error, BackendError) else BackendError(400, str(error))
@@ -226,11 +251,15 @@ class WorldMiddleware:
         address = scope.get("client")
         ctx = RequestContext(world, address[0] if address else "", _origin(scope, world, prefix))
         scope[SCOPE_KEY] = ctx
-        if self.worlds.settings.control and (path == _CONTROL or path.startswith(_CONTROL + "/")):
+        if is_control:
             drain = RequestDrainMiddleware(scope, receive, send)
             await self._app(scope, drain.receive, drain.send)
         else:
-            await JournalMiddleware(self._app, ctx, scope, receive, send).serve(path)
+            try:
+                await JournalMiddleware(self._app, ctx, scope, receive, send).serve(path)
+            finally:
+                if self.on_request is not None and ctx.entry is not None:
+                    self.on_request(prefix, ctx.entry)
 
     def _world(self, prefix: str) -> World:
         if not prefix:
@@ -250,8 +279,4 @@ def _origin(scope: Scope, world: World, prefix: str) -> str:
     """Return the base URL of media paths: a setting, or the address that the client used."""
     if world.settings.public_url is not None:
         return world.settings.public_url.rstrip("/") + prefix
-    host = context.header(scope, b"host")
-    if host is None:
-        server = scope.get("server") or ("127.0.0.1", 80)
-        host = f"{server[0]}:{server[1]}".encode()
-    return f"{scope.get('scheme', 'http')}://{host.decode('latin-1')}{prefix}"
+    return f"{scope.get('scheme', 'http')}://{browser_guard.host_of(scope)}{prefix}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
@@ -16,6 +17,7 @@ from .openapi.models import DRAFT, SESSION_ID, TASK_ID
 
 Model = TypeVar("Model", bound=BaseModel)
 Name = Annotated[str, Field(min_length=1, max_length=256)]
+_GZIP_OR_ZLIB = 47  # zlib's window bits for "detect gzip or zlib"
 _MAX_ADVANCE_S = 10 * 365 * 24 * 3600
 
 
@@ -211,7 +213,30 @@ async def read_json(request: Request, model: type[Model]) -> Model:
 
 
 async def read_bytes(request: Request) -> bytes:
-    """Return the whole body; raise 400 if it is over the limit for JSON, or never arrives in full."""
+    """Return the whole body, decompressed; raise 400 if it is over the limit, or never arrives in full."""
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    body = await _received(request)
+    if encoding in ("", "identity"):
+        return body
+    if encoding not in ("gzip", "x-gzip", "deflate"):
+        raise BackendError(400, f"header Content-Encoding must be gzip or deflate, not {encoding[:80]!r}")
+    return _decompressed(body, encoding, context.context_of(request).world.settings.max_json_bytes)
+
+
+def _decompressed(body: bytes, encoding: str, limit: int) -> bytes:
+    decoder = zlib.decompressobj(_GZIP_OR_ZLIB)
+    try:
+        plain = decoder.decompress(body, limit + 1)
+    except zlib.error:
+        raise BackendError(400, f"the body is not {encoding}, as header Content-Encoding says") from None
+    if len(plain) > limit:
+        raise BackendError(400, f"the body is over {limit} bytes")
+    if not decoder.eof:
+        raise BackendError(400, f"the body is not complete {encoding}, as header Content-Encoding says")
+    return plain
+
+
+async def _received(request: Request) -> bytes:
     limit = context.context_of(request).world.settings.max_json_bytes
     parts, size = [], 0
     try:

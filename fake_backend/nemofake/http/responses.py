@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import FileResponse, MalformedRangeHeader, Response
 from starlette.types import Receive, Scope, Send
@@ -19,7 +20,7 @@ from ..settings import DEFAULT_START_MS
 from ..wire.encoding import http_date
 from ..wire.envelope import failure, success
 from ..wire.profile import DEFAULT, Profile, RenderView, render_view
-from . import context, video_files
+from . import context
 
 # Python's own table differs between machines.
 MEDIA_TYPES = {
@@ -62,7 +63,7 @@ async def render(request: Request, job: RenderJob) -> Response:
     ctx = context.context_of(request)
     report = None
     if job.state == "completed":
-        report = await video_files.video_info(ctx.world, job)
+        report = await ctx.world.media.report(job)
     view = RenderView(
         id=job.render_id,
         status=job.state,  # type: ignore[arg-type]  # the engine's states are the wire's
@@ -92,15 +93,25 @@ class _RangeResponse(FileResponse):
     def __init__(self, file: BinaryIO, name: str, changed_ms: int) -> None:
         path, status = Path(file.name), os.fstat(file.fileno())
         etag = sha256(f"{name} {path.name} {status.st_size}".encode()).hexdigest()[:32]
-        headers = {"etag": f'"{etag}"', "last-modified": http_date(changed_ms).decode()}
+        self._validators = {"etag": f'"{etag}"', "last-modified": http_date(changed_ms).decode()}
         media_type = MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")
-        super().__init__(path, headers=headers, media_type=media_type, stat_result=status)
+        super().__init__(path, headers=self._validators, media_type=media_type, stat_result=status)
         self._file = file
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the file, or its range, and close it."""
         with self._file:
-            await super().__call__(scope, receive, send)
+            if self._is_unchanged(Headers(scope=scope)):
+                await Response(status_code=304, headers=self._validators)(scope, receive, send)
+            else:
+                await super().__call__(scope, receive, send)
+
+    def _is_unchanged(self, request: Headers) -> bool:
+        """Return whether the client has this file already: by ETag, else by date (RFC 9110, 13.2.2)."""
+        if (tags := request.get("if-none-match")) is not None:
+            known = {tag.strip().removeprefix("W/") for tag in tags.split(",")}
+            return bool(known & {"*", self._validators["etag"]})
+        return request.get("if-modified-since") == self._validators["last-modified"]
 
     @classmethod
     def _parse_range_header(cls, http_range: str, file_size: int) -> list[tuple[int, int]]:

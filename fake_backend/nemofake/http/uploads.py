@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import re
 import shutil
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
 from ..engine.errors import BackendError
+from ..engine.library import MediaInfo, check_size, file_type, safe_filename, simulated, url_filename
 from ..engine.parameters import Parameters
-from ..engine.sessions import MediaInfo, check_size, file_type, simulated, url_filename
 from .worlds import World
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 FIELD = "files"  # UPL-1
 _MAX_FIELDS = 64
 _FETCH_TIMEOUT_S = 30.0
+_OPTION = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)')
 _numbers = itertools.count()
 
 
@@ -53,15 +55,16 @@ def upload_folder(world: World) -> Path:
 class UploadBatch:
     """The files of one upload, in order."""
 
-    def __init__(self, world: World, folder: Path) -> None:
+    def __init__(self, world: World, folder: Path, request: Request) -> None:
         self.files: list[StoredUpload] = []
         self._world = world
         self._folder = folder
+        self._request = request
 
-    async def receive(self, request: Request, parameters: Parameters) -> None:
+    async def receive(self, parameters: Parameters) -> None:
         """Take the files of a multipart request; raise 400, 4001 or 4002 (UPL-3, UPL-4)."""
-        for received in await receive(request, self._folder, parameters):
-            self.files.append(await probe_upload(received, parameters))
+        for received in await receive(self._request, self._folder, parameters):
+            self.files.append(await self._probed(received, parameters))
 
     async def fetch(self, urls: Sequence[str], parameters: Parameters) -> None:
         """Take files from URLs: simulated, or fetched from hosts that a setting names (UPL-6)."""
@@ -71,9 +74,17 @@ class UploadBatch:
             file_type(url_filename(url))
             if urlsplit(url).hostname in self._world.settings.fetch_hosts:
                 received = await fetch(url, self._folder / str(len(self.files)), parameters)
-                self.files.append(await probe_upload(received, parameters))
+                self.files.append(await self._probed(received, parameters))
             else:
                 self.files.append(StoredUpload(simulated(url, self._world.backend.data.randomness), None))
+
+    async def _probed(self, received: ReceivedFile, parameters: Parameters) -> StoredUpload:
+        """Return a file as its content describes it (UPL-2); raise 4001 if its name claims another kind."""
+        file_type(received.filename)
+        info = await self._world.media.probe(
+            self._request, received.path, received.filename, parameters, self._world.backend.data.randomness
+        )
+        return StoredUpload(info, received.path)
 
     def store(self, paths: Sequence[str]) -> None:
         """Move the bytes to where their media paths are served from."""
@@ -83,33 +94,6 @@ class UploadBatch:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.move(upload.path, target)
                 self._world.files[url_path] = target
-
-
-async def probe_upload(received: ReceivedFile, parameters: Parameters) -> StoredUpload:
-    """Return a file as its own headers describe it (UPL-2); raise 4001 if its name claims another kind."""
-    from ..media import MediaError, SilenceRule, probe  # video libraries are loaded by the first file
-
-    file_type(received.filename)
-    silence = SilenceRule(threshold_dbfs=-parameters.silence_depth_db, shortest_ms=parameters.silence_min_ms)
-    try:
-        info = await asyncio.to_thread(probe, received.path, received.filename, silence)
-    except MediaError as error:
-        raise BackendError(4001, error.reason) from None
-    return StoredUpload(
-        MediaInfo(
-            filename=received.filename,
-            file_type=info.file_type,
-            duration_ms=info.duration_ms,
-            width=info.width,
-            height=info.height,
-            fps=info.fps,
-            hash=info.hash,
-            size=info.size,
-            has_audio=info.has_audio,
-            silences=info.silences,
-        ),
-        received.path,
-    )
 
 
 # -- multipart ------------------------------------------------------------------------------------
@@ -142,13 +126,14 @@ class MultipartReceiver:
     def _begin(self, part: MultipartSegment) -> None:
         if part.name != FIELD:
             return  # an unknown field is accepted and ignored
-        if not part.filename:
+        filename = filename_of(part)
+        if not filename:
             raise BackendError(400, f"field {FIELD}: a file part needs a filename")
-        file_type(part.filename)  # UPL-3: rejected before its bytes are written
+        file_type(filename)  # UPL-3: rejected before its bytes are written
         limit = self._parameters.max_files_per_upload
         if len(self.files) >= limit:
             raise BackendError(400, f"field {FIELD}: at most {limit} files at once")
-        received = ReceivedFile(part.filename, self._folder / str(len(self.files)))
+        received = ReceivedFile(filename, self._folder / str(len(self.files)))
         self.files.append(received)
         self._out = received.path.open("wb")
 
@@ -160,6 +145,23 @@ class MultipartReceiver:
         self._out.write(piece)
 
 
+def filename_of(part: MultipartSegment) -> str:
+    """Return the name of a part's file without folders and control characters, empty if it has none.
+
+    ``filename*`` (RFC 8187) wins over ``filename``; browsers spell quotes and line ends as %22, %0D, %0A.
+    """
+    name = part.filename or ""
+    for spelling, char in (("%22", '"'), ("%0D", "\r"), ("%0A", "\n")):
+        name = name.replace(spelling, char).replace(spelling.lower(), char)
+    options = _OPTION.findall(part.header("Content-Disposition", ""))
+    extended = next((value.strip('"') for key, value in options if key.lower() == "filename*"), "")
+    charset, _, encoded = extended.partition("'")
+    _language, quote, encoded = encoded.partition("'")
+    if quote and encoded and charset.lower() in ("utf-8", "iso-8859-1"):
+        name = unquote(encoded, charset)
+    return safe_filename(name)
+
+
 async def receive(request: Request, folder: Path, parameters: Parameters) -> list[ReceivedFile]:
     """Return the files of a multipart request; raise 400, 4001 or 4002, all or none (UPL-5).
 
@@ -168,6 +170,8 @@ async def receive(request: Request, folder: Path, parameters: Parameters) -> lis
     media_type, options = parse_options_header(request.headers.get("content-type", ""))
     if media_type != "multipart/form-data" or not options.get("boundary"):
         raise BackendError(400, "header Content-Type must be multipart/form-data with a boundary, or JSON")
+    if request.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+        raise BackendError(400, "header Content-Encoding: send an upload uncompressed, without this header")
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     receiver = MultipartReceiver(folder, parameters)
     try:

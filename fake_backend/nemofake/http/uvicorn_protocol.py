@@ -10,7 +10,7 @@ import struct
 import sys
 from typing import TYPE_CHECKING, Any, cast
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 TRANSPORT_KEY = "nemofake.transport"
@@ -42,9 +42,36 @@ class Protocol(_Base):
 
         async def with_transport(scope: Scope, receive: Receive, send: Send) -> None:
             scope[TRANSPORT_KEY] = transport
+            if scope["type"] == "http" and scope["http_version"] == "1.0":
+                send = _without_chunks(send)
             await cast("Any", inner)(scope, receive, send)
 
         self.app = cast("Any", with_transport)
+
+
+def _without_chunks(send: Send) -> Send:
+    """Let a body of unknown length end with the connection: an HTTP/1.0 client does not know chunks.
+
+    Uvicorn's httptools protocol sends chunks to any client; its h11 protocol needs no help.
+    """
+    cycle: Any = getattr(send, "__self__", None)
+    if not hasattr(cycle, "chunked_encoding"):
+        return send
+    is_unsized = False
+
+    async def send_unsized(message: Message) -> None:
+        nonlocal is_unsized
+        if message["type"] == "http.response.start":
+            headers = list(message.get("headers", ()))
+            is_unsized = all(name.lower() != b"content-length" for name, _ in headers)
+            if is_unsized:
+                cycle.chunked_encoding = False
+                message = {**message, "headers": [*headers, (b"connection", b"close")]}
+        elif is_unsized:  # uvicorn checks each chunk against the length that it expects
+            cycle.expected_content_length = len(message.get("body", b"")) + message.get("more_body", False)
+        await send(message)
+
+    return send_unsized
 
 
 def close(transport: asyncio.Transport) -> None:

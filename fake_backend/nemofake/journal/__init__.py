@@ -17,6 +17,8 @@ JSON object per exchange (``to_records``, ``to_json``, ``to_ndjson``), times in 
 - An event's ``data`` is the parsed value, or the text, after ``data:``; a frame that is not one or more
   plain ``data:`` lines, as faults make them, has ``raw`` instead.
 - ``ending`` null: the exchange is still open.
+- A journal is bounded in entries and bytes. If older exchanges were dropped, the first element, or line, is
+  ``{"dropped": N}``; HAR has ``log._dropped`` and a comment.
 
 Secrets (C-SEC-1) read as ``nmv_usr_***3f9c``: the four digits tell different ones apart and are the same
 on every run. The server's own address reads ``nemofake``, and sizes that depend on it are corrected, so

@@ -36,7 +36,8 @@ def to_har(
 ) -> bytes:
     """Return entries as one HAR 1.2 document, masked as ``to_records`` does.
 
-    ``version`` is the creator's; ``dropped`` tells readers how many older exchanges are missing.
+    ``version`` is the creator's; ``dropped`` is the number of older exchanges
+    that are missing; the log's comment and ``_dropped`` say so.
     """
     log: dict[str, Any] = {
         "version": "1.2",
@@ -44,7 +45,8 @@ def to_har(
         "entries": [_entry(readable) for readable in read_all(entries, origin, secrets)],
     }
     if dropped:
-        log["comment"] = f"{dropped} older exchanges are no longer kept"
+        log["_dropped"] = dropped
+        log["comment"] = f"{dropped} older exchanges were dropped: the journal is full"
     return json_bytes({"log": log})
 
 

@@ -120,15 +120,26 @@ def to_records(
     return [_record(readable) for readable in read_all(entries, origin, secrets)]
 
 
-def to_json(entries: Iterable[Entry], *, origin: str = "", secrets: Iterable[str] = ()) -> bytes:
-    """Return entries as one JSON array; arguments as in ``to_records``."""
-    return json_bytes(to_records(entries, origin=origin, secrets=secrets))
+def to_json(
+    entries: Iterable[Entry], *, origin: str = "", secrets: Iterable[str] = (), dropped: int = 0
+) -> bytes:
+    """Return entries as one JSON array; arguments as in ``to_records``.
+
+    ``dropped`` is the number of older exchanges that are missing: if any are, the first element says so.
+    """
+    return json_bytes([*_dropped(dropped), *to_records(entries, origin=origin, secrets=secrets)])
 
 
-def to_ndjson(entries: Iterable[Entry], *, origin: str = "", secrets: Iterable[str] = ()) -> bytes:
-    """Return entries as JSON lines, one per exchange; arguments as in ``to_records``."""
-    records = to_records(entries, origin=origin, secrets=secrets)
+def to_ndjson(
+    entries: Iterable[Entry], *, origin: str = "", secrets: Iterable[str] = (), dropped: int = 0
+) -> bytes:
+    """Return entries as JSON lines, one per exchange; arguments as in ``to_json``."""
+    records = [*_dropped(dropped), *to_records(entries, origin=origin, secrets=secrets)]
     return b"".join(json_bytes(record) + b"\n" for record in records)
+
+
+def _dropped(count: int) -> list[dict[str, Any]]:
+    return [{"dropped": count}] if count else []
 
 
 def _record(readable: ReadableEntry) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,6 +14,7 @@ from pydantic.json_schema import models_json_schema
 from . import models
 from .operations import ERROR_EXAMPLES
 
+_REFERENCE = re.compile(r'"#/components/(\w+)/([\w-]+)"')
 _SECURITY = {
     "bearer": {
         "type": "http",
@@ -50,10 +53,24 @@ def complete(document: dict[str, Any], bodies: Iterable[type[BaseModel]]) -> dic
         ref_template="#/components/schemas/{model}",
         schema_generator=models.Schema,
     )
-    used = {name: schema for name, schema in schemas["$defs"].items() if name not in ("Exact", "Open")}
-    components = document.setdefault("components", {})
-    components["schemas"] = dict(sorted(used.items()))
-    components["examples"] = ERROR_EXAMPLES
-    components["securitySchemes"] = _SECURITY
+    components = {"schemas": dict(sorted(schemas["$defs"].items())), "examples": ERROR_EXAMPLES}
+    document["components"] = _used(document["paths"], components) | {"securitySchemes": _SECURITY}
     document["tags"] = [{"name": name, "description": about} for name, about in _TAGS.items()]
     return document
+
+
+def _used(paths: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
+    """Return the components that the paths refer to, directly or through other components."""
+    used: set[tuple[str, str]] = set()
+    pending = _references(paths)
+    while pending:
+        used |= pending
+        pending = set().union(*(_references(components[kind][name]) for kind, name in pending)) - used
+    return {
+        kind: {name: value for name, value in named.items() if (kind, name) in used}
+        for kind, named in components.items()
+    }
+
+
+def _references(value: Any) -> set[tuple[str, str]]:
+    return {(kind, name) for kind, name in _REFERENCE.findall(json.dumps(value))}

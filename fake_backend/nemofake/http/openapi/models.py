@@ -345,7 +345,7 @@ class Activity(Exact):
         description="Engine time at which an open response continues by itself", examples=[1_767_225_610_000]
     )
     next_change_ms: int | None = Field(
-        description="Engine time of the next planned change in the backend", examples=[1_767_225_612_000]
+        description="Engine time of the next planned change of a chat turn", examples=[1_767_225_612_000]
     )
     stalled: bool = Field(description="A fault keeps a response open for ever", examples=[False])
 
@@ -360,6 +360,7 @@ class WorldInfo(Exact):
     clock: Clock
     accounts: Count = Field(description="Number of accounts", examples=[0])
     journal_entries: Count = Field(description="Number of journal entries", examples=[0])
+    journal_dropped: Count = Field(description="Number of older entries that were dropped", examples=[0])
 
 
 class ScenarioInfo(Exact):

@@ -84,6 +84,7 @@ def file(description: str, media_type: str) -> Success:
         description,
         content,
         {
+            304: {"description": "The client has the file: If-None-Match names its ETag"},
             206: {"description": "The requested range", "headers": headers, "content": content},
             416: {"description": "The range begins after the end of the file", "headers": headers},
         },

@@ -46,7 +46,13 @@ class Row(NamedTuple):
 
 
 _SECURITY: list[Doc] = [{}, {"admin": []}]  # X-Admin-Token if --admin-token is set
-_HAR = {"type": "object", "description": "HAR 1.2", "required": ["log"]}
+_HAR = {
+    "type": "object",
+    "description": "HAR 1.2",
+    "properties": {"log": {"type": "object"}},
+    "required": ["log"],
+}
+_ENTRIES = {"type": "array", "items": {"anyOf": [ref(models.JournalEntry), ref(models.Dropped)]}}
 _CLOCK = data("The clock", models.Clock)
 _WORLD = data("The world", models.WorldInfo)
 _SCENARIO = data("The scenario", models.ScenarioInfo)
@@ -152,6 +158,7 @@ def _endpoint(row: Row) -> Callable[[Request], Any]:
 
 
 router = APIRouter(prefix="/__fake__", tags=["control"], dependencies=[Depends(require_admin_token)])
+health_router = APIRouter(prefix="/__fake__", tags=["control"])  # there with --no-control too
 
 
 def _document(row: Row) -> Doc:
@@ -173,14 +180,13 @@ for _row in ROWS:
     router.add_api_route(_row.path, _endpoint(_row), methods=[_row.method], **_document(_row))
 
 
-@router.get(
+@health_router.head("/health", include_in_schema=False)
+@health_router.get(
     "/health",
-    **operation(
-        "health", "Check that the server answers", data("It does", models.Health), 403, security=_SECURITY
-    ),
+    **operation("health", "Check that the server answers", data("It does", models.Health), 403, security=[]),
 )
 async def health(request: Request) -> Response:
-    """Report that the server answers."""
+    """Report that the server answers; needs no token, and exists without the control API too."""
     return responses.data(dump(control_of(request).health()))
 
 
@@ -193,7 +199,7 @@ async def health(request: Request) -> Response:
             "The journal",
             {
                 JSON: {
-                    "schema": {"anyOf": [{"type": "array", "items": ref(models.JournalEntry)}, _HAR]},
+                    "schema": {"anyOf": [_ENTRIES, _HAR]},
                     "example": [],
                 },
                 "application/x-ndjson": {"schema": {"type": "string"}},
