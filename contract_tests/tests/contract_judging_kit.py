@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from nemocontract.client_rules.judge import all_parameters
+from nemocontract.client_rules.judge import all_rules
 from nemocontract.client_rules.rule import Rule, RuleResult
 from nemocontract.client_run import ClientRun, OutputChunk, RunFacts, UserLine
 from nemocontract.recording import Event, Exchange, operation_of
@@ -172,7 +172,7 @@ def evidence(*exchanges: Exchange, said: Iterable[UserLine] | None = None, **kno
 
 def the_rule(name: str) -> Rule:
     """Return a rule by name."""
-    return next(rule for rule in all_parameters() if rule.name == name)
+    return next(rule for rule in all_rules() if rule.name == name)
 
 
 def verdicts(name: str, told: ClientRun) -> list[RuleResult]:

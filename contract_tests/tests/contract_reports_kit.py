@@ -109,7 +109,7 @@ def _filled(kind: type[_Told], text: str, **known: Any) -> _Told:
     """Make one with the text in every field that is not known, whatever fields there come to be."""
     values: dict[str, Any] = {one.name: text if "str" in str(one.type) else None for one in fields(kind)}
     values |= {one.name: (text, text) for one in fields(kind) if "tuple" in str(one.type)}
-    return kind(**(values | {"whose": "client"} if kind is Violation else values) | known)
+    return kind(**(values | {"responsible": "client"} if kind is Violation else values) | known)
 
 
 def told(*tallies: RunResult, width: int = 80, encoding: str = "utf-8", **console: Any) -> str:

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from nemoclient import NemoClient
 from nemocontract.clauses import ANSWERED, CLIENT
-from nemocontract.client_rules.judge import all_parameters, judge
+from nemocontract.client_rules.judge import all_rules, judge
 from nemocontract.client_rules.rule import Rule, RuleResult
 from nemocontract.client_run import ClientRun
 from nemocontract.commands.judge import judge as command
@@ -180,22 +180,22 @@ class TestRules:
         result = run("--rules")
         assert result.exit_code == 0
         lines = result.output.splitlines()
-        assert len(lines) == len(all_parameters())
-        for rule, line in zip(all_parameters(), lines, strict=True):
+        assert len(lines) == len(all_rules())
+        for rule, line in zip(all_rules(), lines, strict=True):
             assert line.split()[:2] == [rule.clause, rule.name]
             assert line.endswith(rule.looks_for)
 
     def test_every_clause_of_a_client_has_some(self) -> None:
-        assert {*CLIENT, *ANSWERED} <= {rule.clause for rule in all_parameters()}
+        assert {*CLIENT, *ANSWERED} <= {rule.clause for rule in all_rules()}
 
     def test_each_says_in_one_sentence_what_it_looks_for(self) -> None:
-        for rule in all_parameters():
+        for rule in all_rules():
             assert rule.looks_for.endswith("."), rule.name
             assert rule.looks_for.count(". ") == 0, rule.name
             assert len(rule.looks_for) <= 120, rule.name
 
     def test_each_bears_the_name_of_its_module(self) -> None:
-        for rule in all_parameters():
+        for rule in all_rules():
             family, dot, name = rule.name.partition(".")
             assert dot, rule.name
             assert name

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from nemocontract.client_rules.judge import all_parameters, judge
+from nemocontract.client_rules.judge import all_rules, judge
 from nemocontract.results import RunResult
 
 from .contract_stage_kit import staged
 
 # Rules about words at their time need more than the stage notes: trials judge by them.
-_MODULES = ("attribution", "bounds", "identity", "limits", "refusals", "renewal", "secrets", "sessions")
+_MODULES = (
+    "attribution",
+    "retry_limits",
+    "identity",
+    "error_messages",
+    "token_refresh",
+    "secrets",
+    "sessions",
+)
 _STORIES = {
     "happy-path": ("C-AUTH-1", "C-ATT-1", "C-SES-1", "C-SEC-1"),
     "auth-claim-link": ("C-SEC-1",),
@@ -37,7 +45,7 @@ _STORIES = {
 @pytest.mark.clause("C-AUTH-1", "C-AUTH-2", "C-AUTH-3", "C-ATT-1", "C-SES-1", "C-SEC-1")
 @pytest.mark.parametrize("profile", ["", "adk,http-status,render-nested"])
 def test_the_reference_client_breaks_no_rule(monkeypatch: pytest.MonkeyPatch, profile: str) -> None:
-    rules = [rule for rule in all_parameters() if rule.check.__module__.rpartition(".")[2] in _MODULES]
+    rules = [rule for rule in all_rules() if rule.check.__module__.rpartition(".")[2] in _MODULES]
     silent, found = [], []
     with staged(monkeypatch) as stage:
         for name, clauses in _STORIES.items():

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from nemocontract.client_rules.judge import all_parameters, judge
+from nemocontract.client_rules.judge import all_rules, judge
 from nemocontract.client_rules.stream_items import summarize_stream
 from nemocontract.client_run import ClientRun, OutputChunk, UserLine
 from nemocontract.recording import Exchange
@@ -58,7 +58,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stories]:
 
 def findings(evidence: ClientRun) -> list[str]:
     tally = RunResult("the stage")
-    judge(evidence, tally, rules=[r for r in all_parameters() if r.name.partition(".")[0] in OURS])
+    judge(evidence, tally, rules=[r for r in all_rules() if r.name.partition(".")[0] in OURS])
     assert not tally.harness
     assert tally.tried
     return [f"{found.rule}: {found.seen}" for found in tally.violations]

@@ -14,8 +14,8 @@ from nemofake.engine.agent import (
     parse_message,
     reply,
 )
+from nemofake.engine.library import Generated, Library, UploadedMedia
 from nemofake.engine.randomness import SeededRandom
-from nemofake.engine.sessions import Generated, Library, UploadedMedia
 from nemofake.engine.timeline import EMPTY, Role, Segment, Timeline, to_draft
 
 SILENCES = ((2_000, 4_000), (9_000, 10_500))

@@ -15,8 +15,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nemofake.engine.agent import Kind, ReplyFragment, apply_edit, expand, parse_message, reply
+from nemofake.engine.library import Generated, Library, UploadedMedia
 from nemofake.engine.randomness import SeededRandom
-from nemofake.engine.sessions import Generated, Library, UploadedMedia
 from nemofake.engine.timeline import EMPTY, Timeline, to_draft
 
 LIMIT = 20_000

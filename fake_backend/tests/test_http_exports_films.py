@@ -12,7 +12,7 @@ import pytest
 
 from nemofake import running
 from nemofake.engine.timeline import Timeline
-from nemofake.media import FilmReport, inspect_film
+from nemofake.media import VideoReport, inspect_video
 
 from .http_kit import (
     DRAFT,
@@ -38,11 +38,11 @@ def api(nemofake: WorldHandle, client: httpx.Client) -> Api:
     return Api(nemofake, client)
 
 
-def inspected(data: bytes, folder: Path) -> FilmReport:
+def inspected(data: bytes, folder: Path) -> VideoReport:
     """Probe a film's bytes with code that did not make them; every frame is decoded."""
     path = folder / "film.mp4"
     path.write_bytes(data)
-    return inspect_film(path)
+    return inspect_video(path)
 
 
 def exported(api: Api, draft: Json | None = None, render_id: str = "r1", **options: Any) -> Json:

@@ -21,7 +21,7 @@ _NO_RULES: Final = ("judge", "rule")
 
 
 @cache
-def all_parameters() -> tuple[Rule, ...]:
+def all_rules() -> tuple[Rule, ...]:
     """Return every rule there is, by clause: those of every module beside this one."""
     for module in iter_modules(client_rules.__path__):
         if module.name not in _NO_RULES:
@@ -43,7 +43,7 @@ def judge(
     A rule that raises is a fault of the suite (``Tally.broke``); what it found before stands.
     """
     secrets = unmasked_tokens(run.traffic)
-    for rule in all_parameters() if rules is None else rules:
+    for rule in all_rules() if rules is None else rules:
         try:
             for result in rule.check(run):
                 _note(tally, rule, _without(secrets, result), trial, replay)

@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 
 from nemocontract import reports
-from nemocontract.client_rules.judge import all_parameters
+from nemocontract.client_rules.judge import all_rules
 from nemocontract.client_rules.judge import judge as ask_the_rules
 from nemocontract.client_rules.rule import Rule
 from nemocontract.client_run import ClientRun, RunFacts, Timing
@@ -90,7 +90,7 @@ def _judged(recording: Recording, known: RunFacts, file: Path) -> RunResult:
     tally, began_s = RunResult(file.name, subject="recorded traffic"), time.perf_counter()
     tally.played.append(file.name)
     ask_the_rules(ClientRun(recording.traffic, None, known), tally, replay=_replay(file, known))
-    untried = tuple(dict.fromkeys(rule.clause for rule in all_parameters() if rule.clause not in tally.tried))
+    untried = tuple(dict.fromkeys(rule.clause for rule in all_rules() if rule.clause not in tally.tried))
     if untried:
         tally.skip(file.name, untried, _UNTRIED)
     tally.took_s = time.perf_counter() - began_s
@@ -114,7 +114,7 @@ def _flags(known: RunFacts) -> Iterator[str]:
 
 
 def _list_rules() -> None:
-    rules = all_parameters()
+    rules = all_rules()
     widths = [max(len(text) for text in column) for column in zip(*map(_names, rules), strict=True)]
     for rule in rules:
         clause, name = (text.ljust(width) for text, width in zip(_names(rule), widths, strict=True))

@@ -113,15 +113,19 @@ class TurnPlan:
             return "generation"
         return "edit" if any(stage.foreseen.changed for stage in self.stages) else "text"
 
-    def length_ms(self, rules: Parameters, rng: RandomStream) -> int:
+    def length_ms(self, parameters: Parameters, rng: RandomStream) -> int:
         """Return how long the turn takes in backend time."""
-        ranges = {"generation": rules.generation_ms, "edit": rules.edit_ms, "text": rules.text_ms}
+        ranges = {
+            "generation": parameters.generation_ms,
+            "edit": parameters.edit_ms,
+            "text": parameters.text_ms,
+        }
         return rng.between(*ranges[self.kind])
 
-    def price(self, session: Session, rules: Parameters) -> int:
+    def price(self, session: Session, parameters: Parameters) -> int:
         """Return the credits the turn must freeze when it starts (CRE-2, CRE-3)."""
-        editing = session.fee.due(rules.editing_price) if self.edits else 0
-        return self.clips * rules.generation_price + editing
+        editing = session.fee.due(parameters.editing_price) if self.edits else 0
+        return self.clips * parameters.generation_price + editing
 
 
 def step_rng(randomness: SeededRandom, session: Session, turn: int, stage: int) -> RandomStream:
@@ -259,7 +263,7 @@ class Turn:
             (account.ledger.consume if completed else account.ledger.release)(self.hold)
         if self.turn_plan.edits:
             self.session.fee.leave(account, completed=completed)
-        self.session.running.remove(self)
+        self.session.running.remove(self.turn_id)
 
     def plan(self, schedule: Schedule, due_ms: int, effect: partial[None]) -> None:
         """Plan something that the stream must be awake for."""
@@ -280,12 +284,12 @@ def begin(
     turn_plan: TurnPlan,
     outcome: TurnOutcome,
     now_ms: int,
-    rules: Parameters,
+    parameters: Parameters,
     randomness: SeededRandom,
 ) -> Turn:
     """Freeze the price and return the turn, not yet planned; raise 2001 and change nothing (CRE-4)."""
     account = session.account
-    account.ledger.require(turn_plan.price(session, rules))
+    account.ledger.require(turn_plan.price(session, parameters))
     turn = Turn(
         turn_id=randomness.stream("turn", session.session_id, session.turns_made).uuid(),
         ordinal=session.turns_made,
@@ -295,18 +299,18 @@ def begin(
         randomness=randomness,
         started_at_ms=now_ms,
         ends_at_ms=now_ms + outcome.length_ms,
-        closes_at_ms=now_ms + min(outcome.length_ms, rules.stream_limit_ms),
+        closes_at_ms=now_ms + min(outcome.length_ms, parameters.stream_limit_ms),
     )
     if turn_plan.clips:
-        turn.hold = account.ledger.freeze(turn_plan.clips * rules.generation_price)
+        turn.hold = account.ledger.freeze(turn_plan.clips * parameters.generation_price)
     if turn_plan.edits:
-        session.fee.join(account, rules.editing_price)
+        session.fee.join(account, parameters.editing_price)
     session.turns_made += 1
-    session.running.append(turn)
+    session.running.append(turn.turn_id)
     return turn
 
 
-def plan(turn: Turn, schedule: Schedule, rules: Parameters) -> None:
+def plan(turn: Turn, schedule: Schedule, parameters: Parameters) -> None:
     """Give every event and every effect of a turn its due time."""
     start_ms, length_ms, stages = turn.started_at_ms, turn.outcome.length_ms, turn.turn_plan.stages
     for stage, (begins_ms, ends_ms) in zip(stages, step_times(stages, start_ms, length_ms), strict=True):
@@ -315,7 +319,7 @@ def plan(turn: Turn, schedule: Schedule, rules: Parameters) -> None:
         turn.plan(schedule, ends_ms, partial(turn.do, stage))
     speaks_ms = reply_start_ms(turn.turn_plan.kind, start_ms, length_ms)
     turn.plan(schedule, speaks_ms, partial(turn.speak, schedule))
-    _plan_heartbeats(turn, schedule, rules.heartbeat_interval_ms)
+    _plan_heartbeats(turn, schedule, parameters.heartbeat_interval_ms)
     turn.plan(schedule, turn.ends_at_ms, partial(turn.finish))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from ..sessions import Generated
+from ..library import Generated
 from ..timeline import Timeline
 
 

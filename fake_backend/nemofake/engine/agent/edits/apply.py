@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ...library import Library
 from ...randomness import RandomStream
-from ...sessions import Library
 from ...timeline import Timeline
 from ..model import Instruction, Kind, Outcome
 from .arrange import move_clip, move_track, remove

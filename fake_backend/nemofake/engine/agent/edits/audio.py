@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ...sessions import UploadedMedia
+from ...library import UploadedMedia
 from ...timeline import SOUND_ROLES, Range, Role, Segment, Timeline, changed, set_music, without
 from ..intents.generation import DEFAULT_MUSIC, DEFAULT_VOLUME
 from ..model import Outcome

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from ...sessions import Generated, Library, UploadedMedia
+from ...library import Generated, Library, UploadedMedia
 from ...timeline import (
     DEFAULT_CANVAS,
     EMPTY,

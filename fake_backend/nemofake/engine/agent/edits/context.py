@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ...library import Library
 from ...randomness import RandomStream
-from ...sessions import Library
 from ...timeline import Range, Ranges, Role, Segment, Timeline
 from ..model import EDITOR, Instruction, Outcome, ReplyFragment
 
