@@ -1,4 +1,4 @@
-"""Chat turns: planned in full when the message arrives, done as engine time passes (SSE-3, SSE-5 to SSE-11)."""
+"""Chat turns: planned in full when the message arrives, done as engine time passes (SSE-3 to SSE-11)."""
 
 from __future__ import annotations
 
