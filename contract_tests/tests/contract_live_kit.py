@@ -139,7 +139,10 @@ class StandIn:
         return journal_records(self.server.world("default"), self.server.url)
 
     def accounts(self) -> list[dict[str, Any]]:
-        return dump(Control(self.server.world("default"), self.server.worlds).list_accounts())
+        accounts: list[dict[str, Any]] = dump(
+            Control(self.server.world("default"), self.server.worlds).list_accounts()
+        )
+        return accounts
 
     def record(self, *cases: str, env: dict[str, str] | None = None, **told: Any) -> tuple[RunResult, Path]:
         """Judge the stand-in as if it were live, by these cases or all; return findings and file."""

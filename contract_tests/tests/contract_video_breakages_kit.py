@@ -6,10 +6,9 @@ import random
 
 from nemofake.engine import backend, sessions, turns
 from nemofake.engine import turns as script
-from nemofake.engine.agent import parse_message
-from nemofake.engine.agent.intents import generation
-from nemofake.engine.agent.replies import reply
-from nemofake.engine.agent.replies.formatting import words_of
+from nemofake.engine.agent import generation, parse_message
+from nemofake.engine.agent.replies import render
+from nemofake.engine.agent.replies.formatting import language_pack
 from nemofake.engine.backend import Backend
 from nemofake.engine.randomness import RandomStream
 from nemofake.engine.renders import RenderJob
@@ -59,7 +58,7 @@ BREAKAGES = (
     Breakage("SSE-5", "without a seed", patch=replaced(
         RandomStream, "chance", lambda _self, share: random.random() < share)),
     Breakage("SSE-5", "one wish a message", patch=replaced(
-        script, "parse_message", lambda message: parse_message(message)[:1])),
+        script, "parse_message", lambda *args: parse_message(*args)[:1])),
     Breakage("SSE-6", "no signs of life", rules={"heartbeat_interval_ms": 0}),
     Breakage("SSE-6", "one in 20 s", rules={"heartbeat_interval_ms": 20_000}),
     Breakage("SSE-7", "talk too quick", rules={"text_ms": (4_000, 4_999)}),
@@ -70,9 +69,11 @@ BREAKAGES = (
     Breakage("SSE-7", "closed after 16 minutes", rules={"stream_limit_ms": 960_000}),
     Breakage("SSE-8", "all at once", patch=replaced(turns, "step_times", patches.all_at_once)),
     Breakage("SSE-8", "a bare clip", patch=replaced(generation, "with_defaults", lambda *_: ())),
-    Breakage("SSE-9", "no talk of a GUI", patch=replaced(reply, "_panels", lambda *_: [])),
-    Breakage("SSE-9", "English only", patch=replaced(reply, "words_of", lambda _l: words_of("en"))),
-    Breakage("SSE-9", "Chinese only", patch=replaced(reply, "words_of", lambda _l: words_of("zh"))),
+    Breakage("SSE-9", "no talk of a GUI", patch=replaced(render, "_panels", lambda *_: [])),
+    Breakage("SSE-9", "English only", patch=replaced(
+        render, "language_pack", lambda _l: language_pack("en"))),
+    Breakage("SSE-9", "Chinese only", patch=replaced(
+        render, "language_pack", lambda _l: language_pack("zh"))),
     Breakage("SSE-10", "other words", rules={"temporary_issue_text": "Something went wrong."}),
     Breakage("SSE-11", "work ends with its client", patch=replaced(
         TurnStream, "__call__", patches.dies_with_its_client)),

@@ -87,7 +87,7 @@ def silent_and_idle(self: Turn, stage: Any, at_ms: int) -> None:
     if not (self.outcome.silent and stage.weight):
         _do(self, stage, at_ms)
         return
-    self.emit(ToolResult(stage.foreseen.tool, stage.foreseen.result, self._call_id(stage)), at_ms)
+    self.emit(ToolResult(stage.preview.tool, stage.preview.result, self._call_id(stage)), at_ms)
 
 
 def all_at_once(stages: Any, start_ms: int, length_ms: int) -> list[tuple[int, int]]:

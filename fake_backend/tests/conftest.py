@@ -20,7 +20,7 @@ from nemofake.engine.library import MediaInfo, simulated
 from nemofake.engine.renders import RenderJob
 from nemofake.engine.scenario import ScenarioConfig, Trigger
 from nemofake.engine.state import BackendState
-from nemofake.engine.turns import RequestBody, Turn
+from nemofake.engine.turns import EventBody, Turn
 
 T0 = 1_767_225_600_000
 DRAFT = {"t": [{"tt": 0, "sg": [{"s": 0, "d": 4_000, "m": {}}]}]}
@@ -163,7 +163,7 @@ def told(turn: Turn) -> list[Any]:
     ]
 
 
-def _plain(body: RequestBody) -> Any:
+def _plain(body: EventBody) -> Any:
     return json.loads(json.dumps({f.name: getattr(body, f.name) for f in fields(body)}, default=dict))
 
 

@@ -186,9 +186,9 @@ def test_a_session_knows_which_of_its_turns_are_running(fake: Any) -> None:
 )
 def test_what_is_foreseen_comes_true_where_nobody_interferes(kit: Any, seed: int, message: str) -> None:
     turn = chat(kit.Fake(seed=seed), message)
-    stages = turn.turn_plan.stages
-    assert turn.session.timeline == [s.foreseen.timeline for s in stages if s.foreseen.changed][-1]
-    foreseen = [s.foreseen.generated for s in stages if s.foreseen.generated]
+    stages = turn.turn_plan.steps
+    assert turn.session.timeline == [s.preview.timeline for s in stages if s.preview.changed][-1]
+    foreseen = [s.preview.generated for s in stages if s.preview.generated]
     assert turn.session.generated == foreseen
     results = [e.body.result for e in turn.events if isinstance(e.body, ToolResult)]
-    assert results == [s.foreseen.result for s in stages if s.foreseen.changed]
+    assert results == [s.preview.result for s in stages if s.preview.changed]

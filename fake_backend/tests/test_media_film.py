@@ -11,8 +11,8 @@ from PIL import ImageFont
 
 from nemofake.media import Video, fit_box
 from nemofake.media.video import text_layout
-from nemofake.media.video.model import Place, moments
-from nemofake.media.video.text_layout import clean, fit
+from nemofake.media.video.model import Place, clean, frame_times
+from nemofake.media.video.text_layout import fit
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -151,14 +151,14 @@ def test_no_draft_is_too_odd(draft: dict[str, Any]) -> None:
     assert 1 <= film.duration_ms <= 24 * 3_600_000
     assert all(0 <= c.start_ms <= c.end_ms for lane in film.lanes for c in lane.clips)
     assert film.key == Video.from_draft(draft).key
-    assert moments(film)[0] == 0
+    assert frame_times(film)[0] == 0
 
 
 @settings(max_examples=40, deadline=None)
 @given(draft=DRAFTS)
 def test_frames_are_few_ordered_and_within_the_film(draft: dict[str, Any]) -> None:
     film = Video.from_draft(draft)
-    times = moments(film)
+    times = frame_times(film)
     assert times[0] == 0
     assert list(times) == sorted(set(times))
     assert times[-1] < film.duration_ms
@@ -172,7 +172,7 @@ def test_every_change_of_an_ordinary_film_has_its_frame() -> None:
         {"tt": 0, "sg": [_segment(0, 1234), _segment(1234, 2345)]},
         {"tt": 7, "sg": [_segment(777, 999, text="A")]},
     ]
-    assert {0, 1234, 777, 777 + 999} <= set(moments(Video.from_draft({"t": tracks, "d": 5000})))
+    assert {0, 1234, 777, 777 + 999} <= set(frame_times(Video.from_draft({"t": tracks, "d": 5000})))
 
 
 def test_equal_films_have_one_key_and_others_another() -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemofake.engine.turns import Empty, Event, Heartbeat, RequestBody, Text, ToolCall, ToolResult
+from nemofake.engine.turns import Empty, Event, EventBody, Heartbeat, Text, ToolCall, ToolResult
 from nemofake.wire import AdkVersion, Encoder, Profile, encoder, error_frame
 
 ADK = Profile(events="adk")
@@ -29,7 +29,7 @@ def adk(version: AdkVersion = "v2", *, streaming: bool = True) -> Encoder:
     return encoder(ADK, invocation_id=INVOCATION, version=version, streaming=streaming)
 
 
-def event(body: RequestBody, event_id: str = IDS[0], at_ms: int = T) -> Event:
+def event(body: EventBody, event_id: str = IDS[0], at_ms: int = T) -> Event:
     return Event(at_ms, event_id, body)
 
 
@@ -59,14 +59,14 @@ def frames(data: bytes) -> list[Any]:
         (Empty(), "data:\n\n"),
     ],
 )
-def test_the_typed_dialect_is_spelled_as_documented(body: RequestBody, frame: str) -> None:
+def test_the_typed_dialect_is_spelled_as_documented(body: EventBody, frame: str) -> None:
     assert typed().encode(event(body)) == frame.encode()
 
 
 @pytest.mark.clause("SSE-6")
 @pytest.mark.parametrize("version", ["v1", "v2"])
 @pytest.mark.parametrize("body", [Heartbeat(), Empty()])
-def test_still_working_is_spelled_alike_in_both_dialects(body: RequestBody, version: AdkVersion) -> None:
+def test_still_working_is_spelled_alike_in_both_dialects(body: EventBody, version: AdkVersion) -> None:
     assert adk(version).encode(event(body)) == typed().encode(event(body))
 
 
@@ -168,7 +168,7 @@ def test_without_streaming_adk_sends_the_whole_alone(pieces: list[str], version:
 
 
 short = st.text(max_size=8)
-bodies: st.SearchStrategy[RequestBody] = st.one_of(
+bodies: st.SearchStrategy[EventBody] = st.one_of(
     st.builds(Text, short, st.booleans()),
     st.builds(ToolCall, short, st.dictionaries(short, short, max_size=2), short),
     st.builds(ToolResult, short, st.dictionaries(short, st.none() | st.integers(), max_size=2), short),
@@ -177,7 +177,7 @@ bodies: st.SearchStrategy[RequestBody] = st.one_of(
 
 @pytest.mark.clause("SSE-2")
 @given(st.lists(bodies, max_size=6), st.sampled_from([typed, adk, lambda: adk("v1")]))
-def test_whatever_the_agent_says_every_frame_is_one_line_of_json(said: list[RequestBody], new: Any) -> None:
+def test_whatever_the_agent_says_every_frame_is_one_line_of_json(said: list[EventBody], new: Any) -> None:
     stream = new()
     for at_ms, body in enumerate(said):
         frames(stream.encode(event(body, at_ms=at_ms)))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .accounts import Account, Hold
+from .agent import History
 from .library import Generated, Library, UploadedMedia, analysis, generated_info, video_info
 from .timeline import EMPTY, Timeline, to_draft
 
@@ -55,6 +56,7 @@ class Session:
     language: str
     account: Account
     timeline: Timeline = EMPTY
+    history: History = field(default_factory=History)
     footage: list[UploadedMedia] = field(default_factory=list)
     generated: list[Generated] = field(default_factory=list)
     fee: SessionEditFee = field(default_factory=SessionEditFee)

@@ -83,7 +83,7 @@ def read_webp(path: Path) -> MediaInfo:
 
 
 def _segments(file: BinaryIO) -> Iterator[tuple[int, int]]:
-    """Walk a JPEG: marker and length of each segment before the pixels, the file positioned at its content."""
+    """Walk a JPEG: marker and length of each segment before the pixels; the file is at its content."""
     position = 2
     for _ in range(_MAX_CHUNKS):
         file.seek(position)
@@ -99,7 +99,7 @@ def _segments(file: BinaryIO) -> Iterator[tuple[int, int]]:
 
 
 def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
-    """Walk a RIFF file: name and length of each chunk, the file positioned at its content."""
+    """Walk a RIFF file: name and length of each chunk; the file is at its content."""
     position = 12
     for _ in range(_MAX_CHUNKS):
         file.seek(position)

@@ -1,6 +1,6 @@
 """Times in their setting: first ten seconds, from 3 to 7 s, at 1:20, for 3 s, 前10秒, 第5到8秒.
 
-A span's value is (start, end) in timeline ms; below 0 counts from the end, END is the end itself.
+A span's value is (start, end) in timeline ms, or two of them; below 0 counts from the end, END is the end.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 from . import concepts as c
-from .numbers import RATIOS, Quantity, number, pixel_shape, quantity
+from .model import END
 from .numbers import STARTS as FIGURE_STARTS
-from .tokens import listed
+from .numbers import UNITS, Quantity, number, quantity
+from .shapes import RATIOS, pixel_shape
+from .tokenizer import listed
 
 Found = tuple[int, Any, int]
 Reader = Callable[[int, list[str]], Found | None]
-
-END = 1 << 50
 
 _TO = listed("to and - – — ~ through till until thru 到 至 和")
 _FILLER = listed("the at of a about around roughly exactly second 的 第 这 最")
@@ -46,21 +46,73 @@ def _time(at: int, pieces: list[str]) -> Quantity | None:
 
 def _length(at: int, pieces: list[str]) -> Quantity | None:
     """Read a figure, or a bare unit: the first minute."""
+    if pieces[at] == "second" and (pieces[at + 1] in _AFTER_EDGE or pieces[at + 1] in _TO):
+        return c.TIME, 1_000, at + 1
     at = _skipped(at, pieces)
     unit = {"minute": 60_000, "hour": 3_600_000}.get(pieces[at])
     return (c.TIME, unit, at + 1) if unit else quantity(at, pieces)
 
 
-def _first(at: int, pieces: list[str]) -> Found | None:
+_AFTER_EDGE = listed(", . ! ? ; and & from of off on please is are 和 与 的") | {"", "\n"}
+_EDGE_WORDS = listed("first last final opening closing initial start end beginning")
+
+
+def _edge_length(at: int, pieces: list[str]) -> Quantity | None:
+    """Read the length after "first" or "last"; one without unit takes its neighbour's.
+
+    "the first 3 and the last 2 seconds", "the first and last 2 seconds" …
+    """
     found = _length(at + 1, pieces)
-    if found and found[0] == c.NUMBER and "last" in pieces[found[2] + 1 : found[2] + 3]:
-        return c.SPAN, (0, _ms(found, None)), found[2]  # the first 3 and the last 2 seconds
-    return (c.SPAN, (0, int(found[1])), found[2]) if found and found[0] == c.TIME else None
+    if found and found[0] == c.TIME:
+        return found
+    end = found[2] if found and found[0] == c.NUMBER else at + 1
+    if pieces[end] not in _AFTER_EDGE:
+        return None
+    ahead = next((n for n in range(end, end + 4) if pieces[n] in _EDGE_WORDS), None)
+    other = _length(ahead + 1, pieces) if ahead and pieces[end] in {"and", "&"} else None
+    if other and other[0] == c.TIME:
+        if end == at + 1:
+            return c.TIME, other[1], end
+        unit = UNITS.get(pieces[other[2] - 1], 1_000)
+        return (c.TIME, found[1] * unit, end) if found else None
+    unit = next((UNITS[p] for p in pieces[max(0, at - 4) : at] if p in UNITS and len(p) > 1), 0)
+    return (c.TIME, found[1] * unit, end) if found and unit and found[0] == c.NUMBER else None
+
+
+def _first(at: int, pieces: list[str]) -> Found | None:
+    found = _edge_length(at, pieces)
+    return (c.SPAN, (0, int(found[1])), found[2]) if found else None
 
 
 def _last(at: int, pieces: list[str]) -> Found | None:
-    found = _length(at + 1, pieces)
-    return (c.SPAN, (-int(found[1]), END), found[2]) if found and found[0] == c.TIME else None
+    if pieces[at] == "last" and pieces[at - 1] in _LASTS:
+        return _after_word(c.LASTING)(at, pieces)
+    found = _edge_length(at, pieces)
+    return (c.SPAN, (-int(found[1]), END), found[2]) if found else None
+
+
+# "make the title last 5 seconds": what lasts, and not what comes last.
+_LASTS = listed(
+    "title titles text texts subtitle subtitles caption captions it them video film clip music effect"
+)
+
+
+def _both_ends(at: int, pieces: list[str]) -> Found | None:
+    """Read 前后各2秒 and 首尾2秒."""
+    if pieces[at + 1] not in {"后", "尾"}:
+        return None
+    found = _time(at + 2 + (pieces[at + 2] in {"各", "的"}), pieces)
+    return (c.SPAN, ((0, int(found[1])), (-int(found[1]), END)), found[2]) if found else None
+
+
+def _either(*readers: Reader) -> Reader:
+    return lambda at, pieces: next(filter(None, (reader(at, pieces) for reader in readers)), None)
+
+
+def _begin(at: int, pieces: list[str]) -> Found | None:
+    """Read "start at 4 s": a place in time where something begins."""
+    found = _at(at + (pieces[at + 1] in {"at", "from", "with"}), pieces)
+    return (found[0] | c.BEGIN, found[1], found[2]) if found and found[0] & c.POINT else found
 
 
 def _two(second: str, reader: Reader) -> Reader:
@@ -90,7 +142,9 @@ def _at(at: int, pieces: list[str]) -> Found | None:
     found = quantity(start, pieces)
     if found is None or found[0] == c.NUMBER:
         return None
-    return (c.POINT, int(found[1]), found[2]) if found[0] == c.TIME else found
+    if found[0] != c.TIME:
+        return found
+    return c.POINT, int(found[1]), found[2] + (pieces[found[2]] == "mark")
 
 
 def _nth(at: int, pieces: list[str]) -> Found | None:
@@ -106,7 +160,7 @@ def _after_word(bits: int) -> Reader:
         start = _skipped(at + 1, pieces)
         if inner := _range(start, pieces) or _edge(start, pieces):
             return inner[0] | bits & c.TARGET, inner[1], inner[2]
-        found = _plain(start, pieces)
+        found = _plain(at + 1, pieces) or _plain(start, pieces)
         if found is None:
             return None
         if found[0] == c.TIME:
@@ -149,7 +203,7 @@ def _range_to(first: Quantity, at: int, pieces: list[str], *, told: bool) -> Fou
     if second is None or second[0] not in (c.TIME, c.NUMBER) or not (told or c.TIME in (first[0], second[0])):
         return None
     start, end = _ms(first, second), _ms(second, first)
-    return (c.SPAN, (start, end), second[2]) if start < end else None
+    return (c.SPAN, (start, end), second[2] + (pieces[second[2]] == "mark")) if start < end else None
 
 
 # "clip 2 to 5 seconds" is no range.
@@ -176,6 +230,8 @@ def _since(first: Quantity, pieces: list[str]) -> Found | None:
     """Read "from 10 s on"; without "on" it is a place in time."""
     if first[0] != c.TIME:
         return None
+    if pieces[first[2] : first[2] + 2] == ["开", "始"]:
+        return c.SPAN | c.OPEN | c.BEGIN, (int(first[1]), END), first[2] + 2
     onward = pieces[first[2]] in _ON
     return (c.SPAN, (int(first[1]), END), first[2] + 1) if onward else (c.POINT, int(first[1]), first[2])
 
@@ -201,7 +257,8 @@ def _plain(at: int, pieces: list[str]) -> Found | None:
 
 _PLACES = (["的", "位"], ["的", "时"], ["in", ""], ["in", ","], ["in", "."])
 _EDGES: dict[str, Reader] = {
-    **dict.fromkeys(("first", "initial", "opening", "前", "头", "首"), _first),
+    **dict.fromkeys(("first", "initial", "opening"), _first),
+    **dict.fromkeys(("前", "头", "首"), _either(_both_ends, _first)),
     **dict.fromkeys(("last", "final", "closing", "后"), _last),
     "最": _two("后", _last),
     "结": _two("尾", _last),
@@ -213,9 +270,9 @@ _READERS: dict[str, Reader] = {
     **dict.fromkeys(("from", "between", "seconds", "second", "sec", "从", "自"), _from),
     **dict.fromkeys(("after", "past"), _after),
     **dict.fromkeys(("before", "until", "till"), _before),
-    **dict.fromkeys(
-        ("at", "@", "starting", "start", "begins", "beginning", "appear", "appears", "在", "于"), _at
-    ),
+    "beginning": lambda at, pieces: (_begin if pieces[at + 1] in {"at", "from"} else _first)(at, pieces),
+    **dict.fromkeys(("at", "@", "appear", "appears", "在", "于"), _at),
+    **dict.fromkeys(("starting", "start", "starts", "begins", "begin"), _begin),
     "第": _nth,
     **dict.fromkeys(("for", "lasting", "lasts"), _after_word(c.LASTING)),
     "持": _two("续", _after_word(c.LASTING)),

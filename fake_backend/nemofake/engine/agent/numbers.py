@@ -1,35 +1,13 @@
-"""The shape of the picture: ratios by figure, and the pixels that each becomes (REN-8's box turned)."""
+"""Figures in a message: digits, words, Chinese numerals, with their units.
+
+A figure is what ``quantity`` returns: a meaning (a time in ms, a share, a factor, a count …), its
+value, and where it ends.
+"""
 
 from __future__ import annotations
 
 from . import concepts as c
-from .tokens import is_figure, listed
-
-_SHORT_SIDE = 1080
-_MIN_SIDE, _MAX_SIDE = 16, 8192
-
-# What is written like a time of the clock but means a ratio, unless a preposition of time stands before it.
-RATIOS = listed("9:16 16:9 1:1 4:3 3:4 4:5 5:4 21:9 9:21 2:3 3:2 2:1 1:2")
-
-
-def pixels(shape: str) -> tuple[int, int]:
-    """Return (width, height) of "9:16" or "1920x1080"; the shorter side of a ratio is 1080."""
-    if "x" in shape:
-        width, height = (int(side) for side in shape.split("x"))
-        return width, height
-    across, down = (int(side) for side in shape.split(":"))
-    if across >= down:
-        return _SHORT_SIDE * across // down // 2 * 2, _SHORT_SIDE
-    return _SHORT_SIDE, _SHORT_SIDE * down // across // 2 * 2
-
-
-def pixel_shape(width: str, height: str) -> str | None:
-    """Return "1920x1080" for two figures that can be the sides of a picture."""
-    if not (is_figure(width) and is_figure(height)) or not (width + height).isdigit():
-        return None
-    sides = int(width), int(height)
-    return f"{sides[0]}x{sides[1]}" if all(_MIN_SIDE <= side <= _MAX_SIDE for side in sides) else None
-
+from .tokenizer import is_figure
 
 Quantity = tuple[int, float, int]
 
@@ -46,7 +24,7 @@ _WORDS: dict[str, int] = {
 _DIGITS: dict[str, int] = {digit: n for n, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _SCALES: dict[str, int] = {"十": 10, "百": 100, "千": 1000}
 
-_UNITS: dict[str, int] = {
+UNITS: dict[str, int] = {
     **dict.fromkeys(("ms", "millisecond", "milliseconds", "msec", "毫"), 1),
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds", "秒"), 1_000),
     **dict.fromkeys(("m", "min", "mins", "minute", "minutes", "分"), 60_000),
@@ -126,23 +104,23 @@ def _article(at: int, pieces: list[str]) -> tuple[float, int] | None:
         return 1.0, at + 1
     if pieces[at] == "couple":
         return 2.0, at + 1 + (pieces[at + 1] == "of")
-    if pieces[at] == "few" and pieces[at + 1] in _UNITS:
+    if pieces[at] == "few" and pieces[at + 1] in UNITS:
         return 3.0, at + 1
     return None
 
 
 def _half(at: int, pieces: list[str]) -> Quantity | None:
     unit = at + 1 + (pieces[at + 1] in {"a", "an"})
-    if pieces[unit] in _UNITS and len(pieces[unit]) > 1:
-        return c.TIME, _UNITS[pieces[unit]] / 2, unit + 1
+    if pieces[unit] in UNITS and len(pieces[unit]) > 1:
+        return c.TIME, UNITS[pieces[unit]] / 2, unit + 1
     return None
 
 
 def _with_unit(value: float, at: int, pieces: list[str]) -> Quantity | None:
-    if pieces[at : at + 3] == ["and", "a", "half"] and pieces[at + 3] in _UNITS:
+    if pieces[at : at + 3] == ["and", "a", "half"] and pieces[at + 3] in UNITS:
         value, at = value + 0.5, at + 3
     unit = pieces[at]
-    if unit in _UNITS:
+    if unit in UNITS:
         return _time(value, at, pieces)
     if unit in {"%", "percent"}:
         return c.PERCENT, value / 100, at + 1
@@ -163,17 +141,17 @@ def _time(value: float, at: int, pieces: list[str]) -> Quantity | None:
     """Read a time with all its units: 1 minute 30 seconds, 1m30s, 一分三十秒, 一分半."""
     total, limit = 0.0, at + 12
     while at < limit:
-        unit, scale = pieces[at], _UNITS[pieces[at]]
+        unit, scale = pieces[at], UNITS[pieces[at]]
         ends = _unit_end(at, pieces)
         if ends is None:
             return None
         total, at = total + value * scale, ends
         if pieces[at] == "半":
             return c.TIME, milliseconds(total + scale / 2), at + 1
-        if pieces[at : at + 3] == ["and", "a", "half"] and pieces[at + 3] not in _UNITS:
+        if pieces[at : at + 3] == ["and", "a", "half"] and pieces[at + 3] not in UNITS:
             return c.TIME, milliseconds(total + scale / 2), at + 3
         more = number(at + (pieces[at] == "and"), pieces) if unit not in {"s", "秒"} else None
-        if more is None or _UNITS.get(pieces[more[1]], scale) >= scale:
+        if more is None or UNITS.get(pieces[more[1]], scale) >= scale:
             break
         value, at = more
     return c.TIME, milliseconds(total), at

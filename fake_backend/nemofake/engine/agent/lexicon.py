@@ -5,11 +5,13 @@ It is compiled from the tables when the first message comes, so that importing s
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
-from . import lexicon_en, lexicon_zh
-from . import lexicon_en as lexicon_en_values
-from .tokens import words
+from . import lexicon_en, lexicon_zh, styles_en, styles_zh
+from .tokenizer import words
+
+_PLAIN = re.compile(r"[a-z'\s]*")  # no figures, no marks
 
 Meaning = tuple[int, str]
 Entry = tuple[list[str], int, Meaning]
@@ -43,7 +45,7 @@ def _entries() -> dict[str, list[Entry]]:
         for bits, phrases in table.items():
             for phrase in phrases.split(separator):
                 learn(phrase, bits, "")
-    for table, separator in ((lexicon_en_values.VALUES, ","), (lexicon_zh.VALUES, None)):
+    for table, separator in ((styles_en.VALUES, ","), (styles_zh.VALUES, None)):
         for bits, lines in table.items():
             for value, phrases in _valued(lines):
                 for phrase in phrases.split(separator):
@@ -58,7 +60,7 @@ def _pieces(phrase: str) -> tuple[str, ...]:
     """Return the pieces of a phrase, the quick way for all but a few of them."""
     if not phrase.isascii():
         return tuple(phrase.strip())
-    return tuple(words(phrase.strip()) if "&" in phrase else phrase.split())
+    return tuple(words(phrase.strip()) if not _PLAIN.fullmatch(phrase) else phrase.split())
 
 
 def _valued(lines: str) -> list[tuple[str, str]]:
