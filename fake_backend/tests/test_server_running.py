@@ -134,7 +134,7 @@ def test_running_stops_with_open_streams(spotless: None) -> None:
 
 
 def test_stopping_writes_nothing_on_stderr(capfd: pytest.CaptureFixture[str]) -> None:
-    test_it_ends_at_once_with_everything_open(None)
+    test_running_stops_with_open_streams(None)
     assert capfd.readouterr() == ("", "")
 
 
