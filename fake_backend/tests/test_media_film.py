@@ -12,8 +12,10 @@ from PIL import ImageFont
 from nemofake.media import Film, fit_box
 from nemofake.media.films import fonts
 from nemofake.media.films.film import Place
+from nemofake.media.films.layout import Layout
 from nemofake.media.films.lettering import clean, fit
 from nemofake.media.films.moments import moments
+from nemofake.media.films.plates import title_plate, titles_at
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -227,3 +229,15 @@ def test_an_installed_chinese_typeface_comes_first() -> None:
     file = fonts.font_file()
     assert file is not None
     assert "NotoSansSC" in file
+
+
+def test_a_title_of_another_size_is_drawn_in_letters_of_that_size() -> None:
+    def width(size: float | None) -> int:
+        meta = {"text": "Hi"} if size is None else {"text": "Hi", "size": size}
+        draft = {"d": 2_000, "t": [{"tt": 7, "sg": [{"s": 0, "d": 2_000, "m": meta}]}]}
+        film = Film.from_draft(draft)
+        ((place, text, letters),) = titles_at(film, 500)
+        return title_plate(Layout.of(film), place, text, letters).width
+
+    assert width(1.0) == width(None)
+    assert width(0.5) < width(1.0) < width(1.5)

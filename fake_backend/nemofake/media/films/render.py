@@ -71,15 +71,15 @@ def _sheets(film: Film, times: tuple[int, ...]) -> Iterator[tuple[Sheet, int]]:
     sheet, lanes = Sheet(film.width, film.height), lanes_plate(film, layout)
     head = playhead(layout)
     stage = cache(lambda name: stage_plate(layout, name))
-    title = cache(lambda place, text: title_plate(layout, place, text))
+    title = cache(lambda place, text, size: title_plate(layout, place, text, size))
     for ms in times:
         titles = titles_at(film, ms)
         sheet.fill(BACKGROUND)
         sheet.lay(lanes)
-        if all(place.band != "center" for place, _ in titles):
+        if all(place.band != "center" for place, _, _ in titles):
             sheet.lay(stage(playing_at(film, ms)))
-        for place, text in titles:
-            sheet.lay(title(place, text))
+        for place, text, size in titles:
+            sheet.lay(title(place, text, size))
         sheet.lay(clock_plate(layout, ms))
         sheet.lay(move(head, layout, ms))
         yield sheet, ms
