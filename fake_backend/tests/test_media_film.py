@@ -11,10 +11,10 @@ from PIL import ImageFont
 
 from nemofake.media import Video, fit_box
 from nemofake.media.video import text_layout
-from nemofake.media.video.model import Place, clean, frame_times
-from nemofake.media.video.text_layout import fit
 from nemofake.media.video.layout import Layout
+from nemofake.media.video.model import Place, clean, frame_times
 from nemofake.media.video.overlays import title_image, titles_at
+from nemofake.media.video.text_layout import fit
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),

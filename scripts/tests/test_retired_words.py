@@ -11,15 +11,15 @@ from scripts.retired_words import IN_NAMES, IN_TEXT, hits_in, main
 @pytest.mark.parametrize(
     ("file", "text", "line"),
     [
-        ("a.py", "\ndef find_strikes() -> None: ...\n", 2),
+        ("a.py", "\ndef find_hazards() -> None: ...\n", 2),
         ("a.py", "class HazardList: ...\n", 1),
-        ("a.py", "x = 1  # what befalls it\n", 1),
-        ("a.py", '"""Shown.\n\nWhoever asks.\n"""\n', 3),
+        ("a.py", "x = 1  # and thereby ends\n", 1),
+        ("a.py", '"""Shown.\n\nThereby it ends.\n"""\n', 3),
         ("a.py", 'f"thereby {x}"\n', 1),
-        ("a.yaml", "title: a\nincidents:\n  - {on: chat}\n", 2),
+        ("a.yaml", "title: a\nhazards:\n  - {on: chat}\n", 2),
         ("a.yaml", "title: thereby it ends\n", 1),
-        ("a.md", "# Title\n\nWhoever reads this\n", 3),
-        ("Makefile", "help: ## befalls\n", 1),
+        ("a.md", "# Title\n\nThereby it ends\n", 3),
+        ("Makefile", "help: ## thereby\n", 1),
     ],
 )
 def test_hits_in_retired_word_returns_its_line(file: str, text: str, line: int) -> None:
@@ -31,10 +31,10 @@ def test_hits_in_retired_word_returns_its_line(file: str, text: str, line: int) 
 @pytest.mark.parametrize(
     ("file", "text"),
     [
-        ("a.py", "strikethrough = striker = 1\n"),
+        ("a.py", "haphazard = biohazardous = 1\n"),
         ("a.py", 'token = "clm_1"\nclaim_token = token\n'),
-        ("a.py", "strikes = 1  # words: allowed\n"),
-        ("a.md", "An incident in prose is allowed.\n"),
+        ("a.py", "volley = 1  # words: allowed\n"),
+        ("a.md", "A hazard in prose is allowed.\n"),
     ],
 )
 def test_hits_in_other_words_returns_nothing(file: str, text: str) -> None:
@@ -43,9 +43,9 @@ def test_hits_in_other_words_returns_nothing(file: str, text: str) -> None:
 
 def test_main_planted_word_exit_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     planted = tmp_path / "planted.py"
-    planted.write_text("def befall() -> None: ...\n", encoding="utf-8")
+    planted.write_text("def volley() -> None: ...\n", encoding="utf-8")
     assert main([str(planted)]) == 1
-    assert f"{planted}:1: retired word 'befall'" in capsys.readouterr().out
+    assert f"{planted}:1: retired word 'volley'" in capsys.readouterr().out
 
 
 def test_main_clean_file_exit_0(tmp_path: Path) -> None:
