@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 
 from nemofake.engine.backend import Backend
-from nemofake.engine.sessions import simulated
+from nemofake.engine.library import simulated
 from nemofake.settings import DEFAULT_START_MS
 
 from .limits import Budget
@@ -56,7 +56,7 @@ class JourneyClient:
         token = backend.authenticate(backend.now_ms, value, "write")
         turn = backend.start_turn(token, "me", session_id, MESSAGE)
         while backend.now_ms < turn.closes_at_ms:
-            backend.settle(turn.next_due_ms(backend.now_ms))
+            backend.run_due(turn.next_due_ms(backend.now_ms))
             self.steps += 1
         self.steps += 1
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nemofake.engine import sessions as uploads
+from nemofake.engine import library as uploads
 from nemofake.engine.accounts import Hold, Ledger, Token
 from nemofake.engine.backend import Backend
 from nemofake.engine.errors import BackendError
@@ -124,7 +124,7 @@ BREAKAGES = (
     Breakage("AUTH-5", "a ms too short", rules={"token_lifetime_ms": WEEK_MS - 1}),
     Breakage("AUTH-5", "the window a ms long", rules={"token_window_ms": WEEK_MS + 1}),
     Breakage("AUTH-5", "revoked and good", patch=replaced(Token, "opens", _any_state)),
-    Breakage("AUTH-6", "a token without a scheme", patch=replaced(context, "bearer", _raw_or_bearer)),
+    Breakage("AUTH-6", "a token without a scheme", patch=replaced(context, "bearer_token", _raw_or_bearer)),
     Breakage("AUTH-6", "1002 at one endpoint", lie=answering(200, {"code": 1002}, path="/cancel", code=1001)),
     Breakage("AUTH-6", "403 for 1001", lie=answering(403, {"code": 403}, path="/run_sse", code=1001)),
     Breakage("AUTH-6", "expired and good", patch=replaced(Token, "opens", _always_good)),

@@ -128,7 +128,7 @@ def _the_same_again_is_free() -> list[Patch]:
 
     def begin(session: Any, script: Any, outcome: Any, *rest: Any) -> Turn:
         _, said = _SAID.setdefault(id(session), (session, set()))  # kept, so that no id comes again
-        key = str([stage.instruction for stage in script.stages])
+        key = str([stage.instruction for stage in script.steps])
         again = key in said
         said.add(key)
         turn = right(session, script, outcome, *rest)

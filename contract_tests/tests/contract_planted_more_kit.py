@@ -172,7 +172,7 @@ def _codes_have_statuses_in_every_profile() -> list[Patch]:
 
     def refusal(error: BackendError, profile: Any = None) -> Any:
         answer = right(error)
-        answer.status_code = error.fault.strict_status
+        answer.status_code = error.spec.strict_status
         return answer
 
     return [(responses, "error", refusal)]

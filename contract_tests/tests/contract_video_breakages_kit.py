@@ -6,17 +6,16 @@ import random
 
 from nemofake.engine import backend, sessions, turns
 from nemofake.engine import turns as script
-from nemofake.engine.agent import parse_message
-from nemofake.engine.agent.intents import generation
-from nemofake.engine.agent.replies import reply
-from nemofake.engine.agent.replies.formatting import words_of
+from nemofake.engine.agent import generation, parse_message
+from nemofake.engine.agent.replies import render
+from nemofake.engine.agent.replies.formatting import language_pack
 from nemofake.engine.backend import Backend
 from nemofake.engine.randomness import RandomStream
 from nemofake.engine.renders import RenderJob
 from nemofake.engine.state import BackendState
 from nemofake.engine.turns import Text, ToolCall, ToolResult, Turn
+from nemofake.http import media_service as http_films
 from nemofake.http import streaming
-from nemofake.http import video_files as http_films
 from nemofake.http.routes import chat, renders
 from nemofake.http.streaming import TurnStream
 from nemofake.media.video import encode as media_render
@@ -59,7 +58,7 @@ BREAKAGES = (
     Breakage("SSE-5", "without a seed", patch=replaced(
         RandomStream, "chance", lambda _self, share: random.random() < share)),
     Breakage("SSE-5", "one wish a message", patch=replaced(
-        script, "understand", lambda message: parse_message(message)[:1])),
+        script, "parse_message", lambda *args: parse_message(*args)[:1])),
     Breakage("SSE-6", "no signs of life", rules={"heartbeat_interval_ms": 0}),
     Breakage("SSE-6", "one in 20 s", rules={"heartbeat_interval_ms": 20_000}),
     Breakage("SSE-7", "talk too quick", rules={"text_ms": (4_000, 4_999)}),
@@ -68,11 +67,13 @@ BREAKAGES = (
     Breakage("SSE-7", "generations too quick", rules={"generation_ms": (90_000, 99_999)}),
     Breakage("SSE-7", "closed after 14 minutes", rules={"stream_limit_ms": 840_000}),
     Breakage("SSE-7", "closed after 16 minutes", rules={"stream_limit_ms": 960_000}),
-    Breakage("SSE-8", "all at once", patch=replaced(turns, "slots", patches.all_at_once)),
+    Breakage("SSE-8", "all at once", patch=replaced(turns, "step_times", patches.all_at_once)),
     Breakage("SSE-8", "a bare clip", patch=replaced(generation, "with_defaults", lambda *_: ())),
-    Breakage("SSE-9", "no talk of a GUI", patch=replaced(reply, "_panels", lambda *_: [])),
-    Breakage("SSE-9", "English only", patch=replaced(reply, "words_of", lambda _l: words_of("en"))),
-    Breakage("SSE-9", "Chinese only", patch=replaced(reply, "words_of", lambda _l: words_of("zh"))),
+    Breakage("SSE-9", "no talk of a GUI", patch=replaced(render, "_panels", lambda *_: [])),
+    Breakage("SSE-9", "English only", patch=replaced(
+        render, "language_pack", lambda _l: language_pack("en"))),
+    Breakage("SSE-9", "Chinese only", patch=replaced(
+        render, "language_pack", lambda _l: language_pack("zh"))),
     Breakage("SSE-10", "other words", rules={"temporary_issue_text": "Something went wrong."}),
     Breakage("SSE-11", "work ends with its client", patch=replaced(
         TurnStream, "__call__", patches.dies_with_its_client)),
@@ -138,9 +139,9 @@ BREAKAGES = (
         lambda j: j.get("output", {}).update(duration=1_000) if "output" in j else None)),
     Breakage("REN-7", "nested without success", profile="render-nested", lie=lies.wrapped(
         lambda t: {**t, "success": None} if "success" in t else t)),
-    Breakage("REN-7", "no older routes", patch=replaced(renders, "only_nested", patches.no_older_routes)),
+    Breakage("REN-7", "no older routes", patch=replaced(renders, "require_profile", patches.no_older_routes)),
     Breakage("REN-8", "beyond the box", rules={"render_max_width": 1_920}),
-    Breakage("REN-8", "too long", patch=replaced(http_films, "_job_video", patches.half_a_second_more)),
+    Breakage("REN-8", "too long", patch=replaced(http_films, "job_video", patches.half_a_second_more)),
     Breakage("REN-8", "MPEG-4", patch=replaced(media_render, "add_h264", patches.mpeg4)),
     Breakage("REN-8", "half a file", lie=lies.of_requests(
         lies.gets_film, lambda r: lies.part_of(r, 200, r.content[:900]))),

@@ -14,7 +14,7 @@ from nemofake.engine.renders import RenderJob, check_export_right, check_ready
 from nemofake.engine.state import BackendState
 from nemofake.engine.timeline import to_draft
 from nemofake.engine.turns import ToolCall, ToolResult, Turn
-from nemofake.http import video_files as http_films
+from nemofake.http import media_service as http_films
 from nemofake.http.routes import chat
 from nemofake.http.streaming import TurnStream
 from nemofake.wire import sse
@@ -44,7 +44,7 @@ _do = Turn.do
 _start_turn = Backend.start_turn
 _submit_render = Backend.submit_render
 _check_right = check_export_right
-_job_film = http_films._job_video
+_job_film = http_films.job_video
 _to_draft = to_draft
 _tool_call, _tool_result, _text = sse._tool_call, sse._tool_result, sse._text
 
@@ -87,7 +87,7 @@ def silent_and_idle(self: Turn, stage: Any, at_ms: int) -> None:
     if not (self.outcome.silent and stage.weight):
         _do(self, stage, at_ms)
         return
-    self.emit(ToolResult(stage.foreseen.tool, stage.foreseen.result, self._call_id(stage)), at_ms)
+    self.emit(ToolResult(stage.preview.tool, stage.preview.result, self._call_id(stage)), at_ms)
 
 
 def all_at_once(stages: Any, start_ms: int, length_ms: int) -> list[tuple[int, int]]:

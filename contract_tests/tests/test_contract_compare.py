@@ -86,9 +86,8 @@ def test_compare_recording_of_all_checks_no_difference(tmp_path: Path, seed: int
 @pytest.mark.clause("SSE-5")
 def test_compare_silent_and_spoken_edits_no_difference(tmp_path: Path, share: str) -> None:
     always = rules(silent_share=share)
-    assert not describe(
-        drift_of(recorded(tmp_path, TRUTH, "states.edited", "credits.first-edit", parameters=always))
-    )
+    path = recorded(tmp_path, TRUTH, "states.edited", "credits.first-edit", parameters=always)
+    assert not describe(drift_of(path))
 
 
 STORIES = (
@@ -445,7 +444,7 @@ def test_compare_export_going_back_is_difference(
 
     def export(recorder: ApiRecorder, live: StandIn) -> None:
         guest = ApiAccount(recorder, str(request_token(recorder, "c1").data["token"]))
-        session = guest.session()
+        session = guest.new_session()
         guest.submit("render_1", session, DRAFT)
         for _ in range(5):
             live.sleep(25)
@@ -673,7 +672,7 @@ def test_compare_export_too_long_is_difference(tmp_path: Path) -> None:
 
 def _exported(recorder: ApiRecorder, live: StandIn) -> None:
     guest = ApiAccount(recorder, str(request_token(recorder, "c1").data["token"]))
-    guest.submit("render_1", guest.session(), DRAFT)
+    guest.submit("render_1", guest.new_session(), DRAFT)
     live.sleep(100)
     guest.job("render_1")
 

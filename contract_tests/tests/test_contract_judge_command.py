@@ -199,7 +199,7 @@ class TestRules:
             family, dot, name = rule.name.partition(".")
             assert dot, rule.name
             assert name
-            assert rule.check.__module__.endswith(f".{family}"), rule.name
+            assert rule.check.__module__.endswith(f".{family.replace('-', '_')}"), rule.name
 
     def test_none_says_anything_of_no_traffic(self) -> None:
         tally = RunResult("nothing")
@@ -213,7 +213,7 @@ class TestTallies:
     def test_every_verdict_is_counted_and_every_breach_is_told(self) -> None:
         tally = RunResult("here")
         told = evidence(ex(1, "credits"), ex(2, "state", headers={"x-skill-source": None}))
-        rule = the_rule("attribution.bears-three-headers")
+        rule = the_rule("attribution.three-headers")
         judge(told, tally, trial="a trial", replay="a command", rules=[rule])
         assert tally.tried == {"C-ATT-1": 2}
         (found,) = tally.violations
@@ -227,7 +227,7 @@ class TestTallies:
             raise RuntimeError(f"broken at {CANARY}")
 
         tally = RunResult("here")
-        judge(evidence(), tally, trial="a trial", rules=[Rule("a.rule", "C-SEC-1", "Nothing.", check)])
+        judge(evidence(), tally, trial="a trial", rules=[Rule("a.rule", "C-SEC-1", "Nothing.", check, "V")])
         (fault,) = tally.harness
         assert fault.name == "a trial a.rule"
         assert "RuntimeError" in fault.told

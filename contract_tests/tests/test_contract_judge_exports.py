@@ -179,8 +179,8 @@ def test_a_poll_that_met_the_rate_limit_is_made_again_after_30_s() -> None:
     ],
 )
 def test_a_failed_export_is_tried_once_more(told: ClientRun, passed: bool) -> None:
-    assert bool(broken("retries.failure-retried", told)) is not passed
-    assert tried("retries.failure-retried", told) == 1
+    assert bool(broken("retry-limits.failed-export-retried", told)) is not passed
+    assert tried("retry-limits.failed-export-retried", told) == 1
 
 
 # -- C-REN-1: trying anew --------------------------------------------------------------------------
@@ -219,14 +219,17 @@ FAILED = poll(3, 30, "failed")
         (export(state(1), submit(2, code=429), submit(3, 40)), []),
         (export(state(1), submit(2, code=None), submit(3, about="render_2")), []),
         (export(state(1), submit(2), poll(3, 30, code=404), submit(4, 31, "render_2")), []),
-        (export(state(1), submit(2), FAILED, submit(4, 31)), ["retries.new-id-each"]),
-        (export(state(1), submit(2, code=409), submit(3)), ["retries.new-id-each"]),
-        (export(state(1), submit(2, code=None), submit(3)), ["retries.new-id-each"]),
+        (export(state(1), submit(2), FAILED, submit(4, 31)), ["retry-limits.export-id-not-reused"]),
+        (export(state(1), submit(2, code=409), submit(3)), ["retry-limits.export-id-not-reused"]),
+        (export(state(1), submit(2, code=None), submit(3)), ["retry-limits.export-id-not-reused"]),
         (
             export(state(1), submit(2), poll(3, 30, "completed"), submit(4, 31, "render_2")),
-            ["retries.retried-once"],
+            ["retry-limits.export-retried-once"],
         ),
-        (export(state(1), submit(2), poll(3, 30), submit(4, 31, "render_2")), ["retries.retried-once"]),
+        (
+            export(state(1), submit(2), poll(3, 30), submit(4, 31, "render_2")),
+            ["retry-limits.export-retried-once"],
+        ),
         (
             export(
                 state(1),
@@ -236,12 +239,12 @@ FAILED = poll(3, 30, "failed")
                 poll(5, 61, "failed", "render_2"),
                 submit(6, 62, "render_3"),
             ),
-            ["retries.retried-once"],
+            ["retry-limits.export-retried-once"],
         ),
     ],
 )
 def test_a_failure_is_tried_anew_once_under_another_id(told: ClientRun, rules: list[str]) -> None:
-    names = ("retries.new-id-each", "retries.retried-once")
+    names = ("retry-limits.export-id-not-reused", "retry-limits.export-retried-once")
     assert [name for name in names if broken(name, told)] == rules
 
 
@@ -257,8 +260,8 @@ def test_the_next_line_may_export_again() -> None:
         poll(6, 71, "completed", "render_2"),
     ]
     told = evidence(*traffic, said=lines)
-    assert not broken("retries.retried-once", told)
-    assert not broken("retries.new-id-each", told)
+    assert not broken("retry-limits.export-retried-once", told)
+    assert not broken("retry-limits.export-id-not-reused", told)
 
 
 # -- C-REN-2 ---------------------------------------------------------------------------------------
@@ -281,7 +284,7 @@ def saved(home: Path, *downloads: Exchange, size_told: int | None = None, **know
     return export(state(1), submit(2), done, *downloads, home=home, **known)
 
 
-REN_2 = ("downloads.no-half-film", "downloads.film-there", "downloads.no-leftovers")
+REN_2 = ("downloads.no-partial-file", "downloads.video-saved", "downloads.no-leftovers")
 
 
 def found(told: ClientRun) -> list[str]:
@@ -304,19 +307,19 @@ def test_a_whole_film_stands_under_its_name(tmp_path: Path) -> None:
 @pytest.mark.clause("C-REN-2")
 def test_nothing_stands_where_nothing_arrived(tmp_path: Path) -> None:
     assert found(saved(tmp_path, cut())) == []
-    assert tried("downloads.no-half-film", saved(tmp_path, cut())) == 1
+    assert tried("downloads.no-partial-file", saved(tmp_path, cut())) == 1
 
 
 @pytest.mark.clause("C-REN-2")
 @pytest.mark.parametrize("size", [0, 100, SIZE - 1, SIZE + 1])
 def test_a_half_film_under_its_final_name(tmp_path: Path, size: int) -> None:
     write(tmp_path, "film.mp4", size)
-    assert found(saved(tmp_path, cut())) == ["downloads.no-half-film"]
+    assert found(saved(tmp_path, cut())) == ["downloads.no-partial-file"]
 
 
 @pytest.mark.clause("C-REN-2")
 def test_a_film_that_arrived_and_is_nowhere(tmp_path: Path) -> None:
-    assert found(saved(tmp_path, download())) == ["downloads.film-there"]
+    assert found(saved(tmp_path, download())) == ["downloads.video-saved"]
     resumed = ex(
         5,
         "render.download",
@@ -324,7 +327,7 @@ def test_a_film_that_arrived_and_is_nowhere(tmp_path: Path) -> None:
         answer_headers={"content-range": f"bytes 100-{SIZE - 1}/{SIZE}"},
         answer_size=SIZE - 100,
     )
-    assert found(saved(tmp_path, cut(), resumed)) == ["downloads.film-there"]
+    assert found(saved(tmp_path, cut(), resumed)) == ["downloads.video-saved"]
     write(tmp_path, "film.mp4")
     assert found(saved(tmp_path, cut(), resumed)) == []
 
@@ -355,14 +358,14 @@ def test_other_files_are_other_peoples(tmp_path: Path) -> None:
 def test_a_proper_close_does_not_make_a_film_whole(tmp_path: Path) -> None:
     short = download(size=100, answer_headers={})  # the length is lost on the way
     write(tmp_path, "film.mp4", 100)
-    assert found(saved(tmp_path, short, size_told=SIZE)) == ["downloads.no-half-film"]
+    assert found(saved(tmp_path, short, size_told=SIZE)) == ["downloads.no-partial-file"]
 
 
 @pytest.mark.clause("C-REN-2")
 def test_without_any_length_there_is_no_verdict(tmp_path: Path) -> None:
     write(tmp_path, "film.mp4", 100)
-    assert tried("downloads.no-half-film", saved(tmp_path, download(answer_headers={}))) == 0
-    assert tried("downloads.no-half-film", export(state(1), submit(2), cut())) == 0
+    assert tried("downloads.no-partial-file", saved(tmp_path, download(answer_headers={}))) == 0
+    assert tried("downloads.no-partial-file", export(state(1), submit(2), cut())) == 0
 
 
 @pytest.mark.clause("REN-9")

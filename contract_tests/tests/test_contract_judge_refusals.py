@@ -12,12 +12,12 @@ from nemocontract.recording import Exchange
 from .contract_judging_kit import SESSION, TASK, USER, broken, evidence, ex, tried, words
 
 WEB = "https://nemovideo.com"
-CREDITS = "refusals.no-credits"
-FORMATS = "refusals.upload-unsupported"
-SIZE = "refusals.upload-too-large"
-PLAN = "refusals.export-blocked"
-STAYS = "refusals.blocked-stays-blocked"
-USED = "refusals.used-id-is-replaced"
+CREDITS = "error-messages.no-credits"
+FORMATS = "error-messages.unsupported-file"
+SIZE = "error-messages.file-too-large"
+PLAN = "error-messages.export-blocked"
+STAYS = "error-messages.blocked-export-not-repeated"
+USED = "error-messages.used-id-replaced"
 
 start = (ex(1, "token.issue"), ex(2, "session.create"))
 

@@ -7,7 +7,7 @@ import pytest
 from .contract_judging_kit import broken, evidence, ex, tried, words
 
 pytestmark = pytest.mark.clause("C-REN-1", "C-ROU-1")
-RULE = "submitting.ready-is-submitted"
+RULE = "exports.ready-is-submitted"
 STATE = ex(1, "state")
 SUBMIT = ex(2, "render.submit")
 

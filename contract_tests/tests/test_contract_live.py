@@ -191,7 +191,7 @@ def test_throttle_limit_reached_sends_no_more(live: StandIn) -> None:
     assert len(read_traffic(path)) == 20
     assert not tally.violations
     assert not tally.harness
-    assert "20 requests were sent; more would be impolite" in {one.reason for one in tally.not_run}
+    assert "20 requests were sent, the limit of this run" in {one.reason for one in tally.not_run}
 
 
 def test_throttle_after_429_sends_no_more(tmp_path: Path) -> None:
@@ -236,8 +236,8 @@ class TestPolite:
         return ThrottledTransport(inner, now_ms=lambda: self.now_ms, sleep=sleep, **options), slept  # type: ignore[arg-type]
 
     def test_throttle_first_request_no_pause(self) -> None:
-        polite, slept = self.make()
-        with httpx.Client(transport=polite) as http:
+        throttled, slept = self.make()
+        with httpx.Client(transport=throttled) as http:
             http.get("http://x/")
             assert slept == []
             http.get("http://x/")
@@ -247,11 +247,11 @@ class TestPolite:
             self.now_ms += 9000
             http.get("http://x/")
         assert slept == [2.0, 0.5]
-        assert polite.sent == 4
+        assert throttled.sent == 4
 
     def test_throttle_concurrent_request_raises(self) -> None:
-        polite, _ = self.make()
-        with httpx.Client(transport=polite) as http:
+        throttled, _ = self.make()
+        with httpx.Client(transport=throttled) as http:
             with http.stream("GET", "http://x/"), pytest.raises(ConcurrentRequestError):
                 http.get("http://x/")
             assert http.get("http://x/").text == "x"
@@ -260,15 +260,15 @@ class TestPolite:
         def fails(_: httpx.Request) -> httpx.Response:
             raise httpx.ConnectError("gone")
 
-        polite = ThrottledTransport(httpx.MockTransport(fails), sleep=lambda _: None)
-        with httpx.Client(transport=polite) as http:
+        throttled = ThrottledTransport(httpx.MockTransport(fails), sleep=lambda _: None)
+        with httpx.Client(transport=throttled) as http:
             for _ in range(2):
                 with pytest.raises(httpx.ConnectError):
                     http.get("http://x/")
 
     def test_throttle_limit_raises_budget_error(self) -> None:
-        polite, _ = self.make(most=2)
-        with httpx.Client(transport=polite) as http:
+        throttled, _ = self.make(most=2)
+        with httpx.Client(transport=throttled) as http:
             http.get("http://x/")
             http.get("http://x/")
             with pytest.raises(RequestBudgetExceededError, match="2 requests"):

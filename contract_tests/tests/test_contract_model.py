@@ -138,7 +138,7 @@ def test_model_disconnected_client_charged_once_at_end() -> None:
 @pytest.mark.clause("SSE-12")
 def test_model_same_clip_again_charged_again() -> None:
     scribe = Scribe()
-    scribe.auditor.model.add_registered(
+    scribe.auditor.state.add_registered(
         {
             "user_id": "usr_1",
             "plan": "free",
@@ -176,7 +176,7 @@ def test_model_edit_in_paid_session_needs_no_credits() -> None:
     scribe = Scribe().begun()
     scribe.chat(TITLE, CALL, DONE, WORDS)
     scribe.state(draft("Alpha"))
-    scribe.auditor.model.accounts["anon_1"].granted = 50
+    scribe.auditor.state.accounts["anon_1"].granted = 50
     scribe.broke(SPEED)
     assert scribe.clauses == ["CRE-4"]
 
@@ -244,7 +244,7 @@ def test_messages_sent_to_fake_have_their_effects() -> None:
             ApiRecorder(world, RunResult("x"), "x"), account["tokens"][0]["token"], account["user_id"]
         )
         for _ in range(40):
-            session_id = guest.session()
+            session_id = guest.new_session()
             guest.upload_urls(session_id, "https://a.test/walk_12s.mp4")
             for message in chance.sample(MESSAGES, 6):
                 before = guest.state(session_id).data["state"]

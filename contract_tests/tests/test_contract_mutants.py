@@ -59,9 +59,9 @@ def test_what_is_not_there_cannot_be_broken() -> None:
     wrong = (
         around("nemofake.engine.accounts:Ledger.nothing", print),
         instead("nemofake.engine.accounts:NOTHING", 1),
-        entry("nemofake.engine.sessions:FORMATS", "flac", "audio"),
-        more("nemofake.engine.sessions:FORMATS", "webm", "audio"),
-        without("nemofake.engine.sessions:FORMATS", "flac"),
+        entry("nemofake.engine.library:FORMATS", "flac", "audio"),
+        more("nemofake.engine.library:FORMATS", "webm", "audio"),
+        without("nemofake.engine.library:FORMATS", "flac"),
     )
     for way in wrong:
         with pytest.MonkeyPatch.context() as patch, pytest.raises((AttributeError, AssertionError, KeyError)):

@@ -47,7 +47,7 @@ def guest_at(server: InProcessServer, world: str, **settings: object) -> ApiAcco
 def test_time_passes_for_whoever_reads_a_stream_and_for_nobody_else(server: InProcessServer) -> None:
     guest = guest_at(server, "reads", parameters={"text_ms": [12_000, 12_000]})
     began_ms = guest.recorder.target.now_ms()
-    session = guest.session()
+    session = guest.new_session()
     assert guest.recorder.target.now_ms() == began_ms
     assert guest.chat(session, "hello").ending == "complete"
     assert guest.recorder.target.now_ms() == began_ms + 12_000
@@ -55,7 +55,7 @@ def test_time_passes_for_whoever_reads_a_stream_and_for_nobody_else(server: InPr
 
 def test_a_stream_that_is_left_takes_no_time_and_its_work_goes_on(server: InProcessServer) -> None:
     guest = guest_at(server, "leaves", parameters={"silent_share": 0})
-    session = guest.session()
+    session = guest.new_session()
     guest.upload_urls(session, "https://example.com/walk_12s.mp4")
     with guest.open_chat(session, "trim the video to 3 seconds") as stream:
         next(iter(stream))

@@ -154,6 +154,13 @@ def cli() -> None:
     help="Host that URL uploads may really fetch from; can be repeated.",
 )
 @click.option(
+    "--media-workers",
+    envvar="NEMOFAKE_MEDIA_WORKERS",
+    default=2,
+    type=click.IntRange(0, 64),
+    help="Processes that read and render media; 0 does it in the server's own process.",
+)
+@click.option(
     "--log-format",
     envvar="NEMOFAKE_LOG_FORMAT",
     default="text",

@@ -65,9 +65,9 @@ class Demo:
 
     def _prove(self, film: Path, draft_ms: int) -> None:
         """Probe the film with other code than made it; raise ClickException where it is not as promised."""
-        from .media import inspect_film
+        from .media import inspect_video
 
-        report, box = inspect_film(film), Parameters()
+        report, box = inspect_video(film), Parameters()
         checks = {
             "H.264": report.codec == "h264",
             "MP4": "mp4" in report.container,

@@ -102,8 +102,8 @@ def to_config(scenario: Scenario, parameters: Parameters) -> ScenarioConfig:
     given = scenario.given
     return ScenarioConfig(
         name=scenario.id,
-        rules=with_parameters(parameters, scenario.all_parameters),
-        given=InitialAccount(
+        parameters=with_parameters(parameters, scenario.all_parameters),
+        account=InitialAccount(
             credits=given.credits,
             plan=given.plan,
             registered=given.registered,

@@ -14,6 +14,7 @@ from .wire.profile import Profile
 # Engine time of a new world under `auto` and `manual`: 2026-01-01T00:00:00Z. A fixed instant, so that
 # the same requests give the same bytes on any day.
 DEFAULT_START_MS = 1_767_225_600_000
+_MAX_WORKERS = 64
 _MAX_VALUE = 10**15  # of any parameter: 30,000 years in milliseconds, and still exact as a float
 
 
@@ -42,6 +43,7 @@ class Settings:
     auto_poll_ms: int = 30_000  # the wait that a poll of unfinished work stands for, under `auto`
     max_json_bytes: int = 8 * 1024 * 1024
     max_videos: int = 64  # rendered videos on disk, shared by all worlds
+    media_workers: int = 0  # processes that read and render media; 0: this process does
     max_journal_entries: int = 10_000
     max_journal_bytes: int = 256 * 1024 * 1024  # of bodies and events, per world
     max_worlds: int = 10_000
@@ -50,6 +52,10 @@ class Settings:
         Profile.parse(self.profile)
         if not 0 <= self.port <= 65_535:
             raise SettingError(f"port {self.port} is not between 0 and 65535")
+        if not 0 <= self.media_workers <= _MAX_WORKERS:
+            raise SettingError(
+                f"media workers must be between 0 and {_MAX_WORKERS}, got {self.media_workers}"
+            )
 
     @property
     def on_loopback(self) -> bool:

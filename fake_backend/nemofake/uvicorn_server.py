@@ -105,7 +105,7 @@ class ServerRunner:
         try:
             app = create_app(settings, self._folder, registry)
         except BaseException:
-            self.close()
+            self._release()
             raise
         self.app, self.worlds = app, app.worlds
         self.server = Server(_config(ErrorLogMiddleware(app)))
@@ -130,7 +130,11 @@ class ServerRunner:
         self.server.force_exit = self.server.should_exit = True
 
     def close(self) -> None:
-        """Release socket and files."""
+        """End work on media, and release socket and files."""
+        self.worlds.media.close()
+        self._release()
+
+    def _release(self) -> None:
         self.listener.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 

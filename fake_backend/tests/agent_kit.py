@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nemofake.engine.agent import (
+    History,
     Instruction,
     Outcome,
     ReplyFragment,
@@ -14,9 +15,10 @@ from nemofake.engine.agent import (
     parse_message,
     reply,
 )
+from nemofake.engine.library import Generated, Library, UploadedMedia
 from nemofake.engine.randomness import SeededRandom
-from nemofake.engine.sessions import Generated, Library, UploadedMedia
 from nemofake.engine.timeline import EMPTY, Role, Segment, Timeline, to_draft
+from nemofake.engine.turns import next_history
 
 SILENCES = ((2_000, 4_000), (9_000, 10_500))
 
@@ -60,22 +62,25 @@ class Chat:
     turns: int = 0
     outcomes: list[Outcome] = field(default_factory=list)
     said: str = ""
+    history: History = field(default_factory=History)
 
     def say(self, message: str) -> Chat:
         """Let the agent do what a message asks for; the timeline, outcomes and reply are kept."""
         self.outcomes = []
         self.turns += 1
-        for instruction in parse_message(message):
+        for instruction in parse_message(message, self.library):
             for step in expand(instruction):
                 self.do(step)
         draw = SeededRandom(self.seed).stream("reply", self.turns)
-        phrases: list[ReplyFragment] = [outcome.phrase for outcome in self.outcomes]
-        self.said = "".join(reply(phrases, self.language, draw))
+        fragments: list[ReplyFragment] = [outcome.fragment for outcome in self.outcomes]
+        self.said = "".join(reply(fragments, self.language, draw))
         return self
 
     def do(self, step: Instruction) -> Outcome:
         draw = SeededRandom(self.seed).stream(self.turns, len(self.outcomes))
-        outcome = apply_edit(step, self.timeline, Library(tuple(self.uploads), tuple(self.made)), draw)
+        outcome = apply_edit(step, self.timeline, self.library, draw, self.history)
+        is_first = not any(done.changed for done in self.outcomes)
+        self.history = next_history(self.history, self.timeline, outcome, is_first=is_first)
         if outcome.changed:
             self.timeline = outcome.timeline
         else:
@@ -84,6 +89,10 @@ class Chat:
         self.language = outcome.language or self.language
         self.outcomes.append(outcome)
         return outcome
+
+    @property
+    def library(self) -> Library:
+        return Library(tuple(self.uploads), tuple(self.made))
 
     @property
     def last(self) -> Outcome:

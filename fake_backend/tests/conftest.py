@@ -16,11 +16,11 @@ from hypothesis import HealthCheck, settings
 from nemofake.engine.accounts import Token
 from nemofake.engine.backend import Backend
 from nemofake.engine.errors import BackendError
+from nemofake.engine.library import MediaInfo, simulated
 from nemofake.engine.renders import RenderJob
 from nemofake.engine.scenario import ScenarioConfig, Trigger
-from nemofake.engine.sessions import MediaInfo, simulated
 from nemofake.engine.state import BackendState
-from nemofake.engine.turns import RequestBody, Turn
+from nemofake.engine.turns import EventBody, Turn
 
 T0 = 1_767_225_600_000
 DRAFT = {"t": [{"tt": 0, "sg": [{"s": 0, "d": 4_000, "m": {}}]}]}
@@ -47,11 +47,11 @@ class Fake:
 
     def __init__(
         self,
-        story: ScenarioConfig | None = None,
+        scenario: ScenarioConfig | None = None,
         seed: int = 7,
-        stories: Mapping[str, ScenarioConfig] | None = None,
+        scenarios: Mapping[str, ScenarioConfig] | None = None,
     ) -> None:
-        self.backend = Backend(seed, T0, story, (stories or {}).get)
+        self.backend = Backend(seed, T0, scenario, (scenarios or {}).get)
         self.now = T0
 
     @property
@@ -60,13 +60,13 @@ class Fake:
 
     def tick(self, ms: int) -> None:
         self.now += ms
-        self.backend.settle(self.now)
+        self.backend.run_due(self.now)
 
     def to(self, at_ms: int) -> None:
         self.tick(at_ms - self.now)
 
-    def play(self, *triggers: Trigger, **changes: Any) -> None:
-        """Go on with another story."""
+    def set_scenario(self, *triggers: Trigger, **changes: Any) -> None:
+        """Use another scenario from now on."""
         self.backend.set_scenario(ScenarioConfig(triggers=triggers, **changes))
 
     def client(self, name: str = "ann", ip: str | None = None, bearer: str = "") -> Client:
@@ -163,14 +163,14 @@ def told(turn: Turn) -> list[Any]:
     ]
 
 
-def _plain(body: RequestBody) -> Any:
+def _plain(body: EventBody) -> Any:
     return json.loads(json.dumps({f.name: getattr(body, f.name) for f in fields(body)}, default=dict))
 
 
 def photo(backend: Backend) -> list[Any]:
     """Return all that a backend remembers, as plain values that compare deeply.
 
-    Left out is what no command can show: how often a call was made (stories count refused calls too),
+    Left out is what no command can show: how often a call was made (triggers count refused calls too),
     and the mere name of a client or an address that was never given anything. Jobs are brought up to now.
     """
     for job in backend.data.renders.values():
@@ -180,7 +180,7 @@ def photo(backend: Backend) -> list[Any]:
     return seen
 
 
-_UNSEEN = {("Client", "calls"), ("World", "clients")}
+_UNSEEN = {("Client", "calls"), ("BackendState", "clients")}
 
 
 def _walk(thing: Any, out: list[Any], met: dict[int, int]) -> None:

@@ -171,7 +171,7 @@ def running_turns(world: WorldHandle) -> int:
     """Return how many operations are under way, listened to or not."""
 
     def count(world: World) -> int:
-        world.backend.settle(world.now_ms)
+        world.backend.run_due(world.now_ms)
         return sum(len(session.running) for session in world.backend.data.sessions.values())
 
     return world.call(count)

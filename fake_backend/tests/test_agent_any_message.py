@@ -15,8 +15,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nemofake.engine.agent import Kind, ReplyFragment, apply_edit, expand, parse_message, reply
+from nemofake.engine.library import Generated, Library, UploadedMedia
 from nemofake.engine.randomness import SeededRandom
-from nemofake.engine.sessions import Generated, Library, UploadedMedia
 from nemofake.engine.timeline import EMPTY, Timeline, to_draft
 
 LIMIT = 20_000
@@ -50,17 +50,17 @@ def play(messages: list[str], uploads: tuple[UploadedMedia, ...]) -> Iterator[tu
     """Say messages to the agent one after the other, as a session does."""
     timeline, made, language = EMPTY, list[Generated](), "en"
     for turn, message in enumerate(messages):
-        phrases: list[ReplyFragment] = []
+        fragments: list[ReplyFragment] = []
         for instruction in parse_message(message):
             for nth, step in enumerate(expand(instruction)):
-                draw = SeededRandom(7).stream(turn, nth, len(phrases))
+                draw = SeededRandom(7).stream(turn, nth, len(fragments))
                 outcome = apply_edit(step, timeline, Library(uploads, tuple(made)), draw)
                 assert outcome.changed == (outcome.timeline != timeline)
                 json.dumps([dict(outcome.args), dict(outcome.result)])
                 timeline, language = outcome.timeline, outcome.language or language
                 made += [outcome.generated] if outcome.generated else []
-                phrases.append(outcome.phrase)
-        yield timeline, "".join(reply(phrases, language, SeededRandom(7).stream("reply", turn)))
+                fragments.append(outcome.fragment)
+        yield timeline, "".join(reply(fragments, language, SeededRandom(7).stream("reply", turn)))
 
 
 def check(timeline: Timeline) -> None:
@@ -126,7 +126,7 @@ def test_every_pair_of_quotation_marks_quotes(quotes: str) -> None:
     "message", ['add a title "Hello', "add a title “Hello", "don't stop, it's fine 'n all", "「加标题"]
 )
 def test_what_is_never_closed_is_no_quotation(message: str) -> None:
-    assert all(i.text in ("", "Hello") for i in parse_message(message))
+    assert all(i.text in ("", "Hello") for i in parse_message(message) if i.kind is not Kind.ASK)
 
 
 BOMBS = {

@@ -28,18 +28,25 @@ def cases(language: str) -> Iterator[object]:
 
 
 def spelled(instruction: Instruction, depth: int = 1) -> list[str]:
-    """Spell an instruction as the tables do."""
+    """Spell an instruction as the tables do; prompts and the words of a question are left out."""
     given = {
         field.name: value
         for field in fields(instruction)
-        if field.name not in ("kind", "language", "stages")
+        if field.name not in ("kind", "language", "stages", *_LEFT_OUT.get(instruction.kind, ()))
         and (value := getattr(instruction, field.name)) != field.default
     }
-    if instruction.kind is Kind.GENERATE:
-        given.pop("style", None)
-    details = (f"{name}={'END' if value == END else repr(value)}" for name, value in sorted(given.items()))
+    details = (f"{name}={shown(value)}" for name, value in sorted(given.items()))
     line = "  " * depth + " ".join((str(instruction.kind), *details))
     return [line, *(part for stage in instruction.stages for part in spelled(stage, depth + 1))]
+
+
+_LEFT_OUT = {Kind.GENERATE: ("style",), Kind.ASK: ("text",)}
+
+
+def shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return f"({', '.join(map(shown, value))})"
+    return "END" if value == END else repr(value)
 
 
 def check(message: str, wanted: list[str]) -> None:
@@ -87,6 +94,7 @@ def test_the_flagship_asks_for_three_things_in_order() -> None:
         ("hello", "talk"),
         ("export", "talk"),
         ("switch to Chinese", "talk"),
+        ("undo", "edit"),
         ("qwertz", "talk"),
     ],
 )

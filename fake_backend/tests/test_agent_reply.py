@@ -10,9 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nemofake.engine.agent as agent
-from nemofake.engine.agent import ReplyFragment, reply
-from nemofake.engine.agent.model import FAILED
-from nemofake.engine.agent.replies.formatting import words_of
+from nemofake.engine.agent import FAILED, ReplyFragment, reply
+from nemofake.engine.agent.replies.formatting import language_pack
 from nemofake.engine.randomness import SeededRandom
 
 from .agent_kit import chat, video
@@ -26,30 +25,33 @@ TOPIC = re.compile(r'(?:refused|done)\(\s*(?:\w+(?:\.\w+)*,\s*)?f?"([a-z_.]+)"')
 
 
 def sayings(language: str) -> dict[str, tuple[str, ...]]:
-    return dict(words_of(language).sayings)
+    return dict(language_pack(language).sayings)
 
 
 def test_both_languages_speak_of_the_same_things() -> None:
-    english, chinese = words_of("en"), words_of("zh")
+    english, chinese = language_pack("en"), language_pack("zh")
     assert set(english.sayings) == set(chinese.sayings)
     assert set(english.panels) == set(chinese.panels)
     assert set(english.counts) == set(chinese.counts)
 
 
+def facts_of(sentence: str) -> set[str]:
+    """Return the facts a sentence uses: "is_clips" says "are 2 clips"."""
+    return {name.removeprefix("is_") for name in re.findall(r"\{(\w+)\}", sentence)}
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_topic_has_words_and_both_languages_use_the_same_facts(language: str) -> None:
-    fields = {
-        topic: {f for s in said for f in re.findall(r"\{(\w+)\}", s)} for topic, said in sayings("en").items()
-    }
+    fields = {topic: {f for s in said for f in facts_of(s)} for topic, said in sayings("en").items()}
     for topic, said in sayings(language).items():
         assert said, topic
         for sentence in said:
             known = fields[topic] | {"length_ms", "position", "removed_ms", "tongue"}
-            assert set(re.findall(r"\{(\w+)\}", sentence)) <= known, topic
+            assert facts_of(sentence) <= known, topic
 
 
 def test_every_topic_in_the_code_has_words() -> None:
-    source = "".join(path.read_text("utf-8") for path in (Path(agent.__file__).parent / "doing").glob("*.py"))
+    source = "".join(path.read_text("utf-8") for path in (Path(agent.__file__).parent / "edits").glob("*.py"))
     topics = set(TOPIC.findall(source)) - {""}
     assert len(topics) > 60
     assert {t for t in topics if not any(known.startswith(t) for known in sayings("en"))} == set()
@@ -58,7 +60,7 @@ def test_every_topic_in_the_code_has_words() -> None:
 @pytest.mark.clause("SSE-9")
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_what_is_said_of_the_film_and_of_the_gui_never_mix(language: str) -> None:
-    words = words_of(language)
+    words = language_pack(language)
     for topic, said in words.sayings.items():
         assert not any(GUI[language].search(sentence) for sentence in said), topic
     for panel, talk in words.panels.items():

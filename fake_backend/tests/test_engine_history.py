@@ -127,7 +127,7 @@ class History(RuleBasedStateMachine):
             assert registry.price(session_id, clips, edit, now) > registry.available(now)
         elif turn is not None:
             # An edit that finds nothing to do is talk, free of charge.
-            charge = Charge(clips, edit and turn.script.kind != "text", turn.ends_at_ms, self.fails)
+            charge = Charge(clips, edit and turn.turn_plan.kind != "text", turn.ends_at_ms, self.fails)
             assert registry.price(session_id, charge.clips, charge.edit, now) <= registry.available(now)
             registry.charges[session_id].append(charge)
             self.turns.append((turn, charge))
@@ -172,7 +172,7 @@ class History(RuleBasedStateMachine):
     @rule(fails=st.booleans())
     def fate(self, fails: bool) -> None:
         self.fails = fails
-        self.fake.play(*[CHAT_FAILS] * fails)
+        self.fake.set_scenario(*[CHAT_FAILS] * fails)
 
     @invariant()
     def every_ledger_balances_and_agrees_with_the_auditor(self) -> None:
@@ -184,7 +184,7 @@ class History(RuleBasedStateMachine):
             assert (ledger.consumed, ledger.frozen) == (registry.consumed(now), registry.frozen(now))
             assert min(ledger.available, ledger.frozen, ledger.consumed) >= 0
         for token in self.fake.world.tokens.values():
-            if token.opens(now):
+            if token.is_live(now):
                 balance = self.fake.backend.balance(token)
                 assert balance["total"] == balance["available"] + balance["frozen"]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from nemofake.engine.errors import CATALOGUE
-from nemofake.engine.sessions import check_size, file_type, simulated
+from nemofake.engine.library import check_size, file_type, simulated
 from nemofake.engine.tokens import register
 
 NOWHERE = "1234567890123456789"

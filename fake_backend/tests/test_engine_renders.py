@@ -84,7 +84,7 @@ def test_a_job_waits_then_works_then_is_done_to_the_millisecond(kit: Any, seed: 
 @pytest.mark.parametrize("length_ms", [0, 1, 40_000])
 def test_how_long_a_job_takes_and_waits_are_settings(kit: Any, share: float, length_ms: int) -> None:
     rules = Parameters(render_ms=(length_ms, length_ms), render_pending_share=share)
-    fake = kit.Fake(ScenarioConfig(rules=rules))
+    fake = kit.Fake(ScenarioConfig(parameters=rules))
     ann = fake.user()
     ann.export(ann.session())
     fake.tick(length_ms)
@@ -93,7 +93,7 @@ def test_how_long_a_job_takes_and_waits_are_settings(kit: Any, share: float, len
 
 @pytest.mark.clause("REN-2")
 def test_an_export_costs_no_credits(kit: Any) -> None:
-    fake = kit.Fake(ScenarioConfig(given=InitialAccount(credits=0)))
+    fake = kit.Fake(ScenarioConfig(account=InitialAccount(credits=0)))
     ann = fake.user()
     ann.export(ann.session())
     assert ann.balance() == {"available": 0, "frozen": 0, "total": 0}

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nemofake.engine.errors import BackendError
-from nemofake.engine.sessions import file_type, safe_name, simulated
+from nemofake.engine.library import file_type, safe_name, simulated
 
 FORMATS = {
     "video": ("mp4", "mov", "avi", "webm", "mkv"),

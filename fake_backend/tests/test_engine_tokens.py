@@ -36,7 +36,7 @@ def test_without_a_client_id_there_is_no_token(fake: Any, kit: Any, client_id: s
 
 @pytest.mark.clause("AUTH-1", "AUTH-2")
 def test_a_rule_may_demand_a_uuid(kit: Any) -> None:
-    fake = kit.Fake(ScenarioConfig(rules=Parameters(client_id_must_be_uuid=True)))
+    fake = kit.Fake(ScenarioConfig(parameters=Parameters(client_id_must_be_uuid=True)))
     assert kit.refusal(fake.client("ann").connect)[0] == 400
     assert fake.client("9B2F7C1E-0000-4000-8000-00000000000a").connect()
 
@@ -178,7 +178,7 @@ def test_ending_a_token_that_has_aged_away_changes_nothing_for_its_client(
 @pytest.mark.clause("AUTH-3", "AUTH-4")
 @pytest.mark.parametrize("rules", [Parameters(tokens_per_client=0), Parameters(tokens_per_ip=0)])
 def test_a_limit_of_no_tokens_at_all_is_a_refusal_too(kit: Any, rules: Parameters) -> None:
-    fake = kit.Fake(ScenarioConfig(rules=rules))
+    fake = kit.Fake(ScenarioConfig(parameters=rules))
     assert kit.refusal(fake.client().connect)[0] == 429
 
 

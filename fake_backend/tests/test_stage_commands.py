@@ -204,7 +204,7 @@ def test_the_ini_file_names_a_folder_for_the_fixture(folder: Path, tmp_path: Pat
     (tmp_path / "pytest.ini").write_text("[pytest]\nnemofake_scenario_dir = .\n", encoding="utf-8")
     (tmp_path / "test_mine.py").write_text(
         "import pytest\n\n\n@pytest.mark.nemofake(scenario='served-only')\ndef test_it(nemofake):\n"
-        "    assert nemofake.call(lambda room: room.backend.data.scenario.given.credits) == 3\n",
+        "    assert nemofake.call(lambda room: room.backend.data.scenario.account.credits) == 3\n",
         encoding="utf-8",
     )
     words = [

@@ -61,7 +61,10 @@ def test_the_client_hears_each_event_when_it_is_due(tell: Plays) -> None:
 
 
 def test_who_leaves_is_gone_at_that_very_moment(tell: Plays) -> None:
-    text = "agent_behavior: [{silent: false, takes_s: 500}]\nuser: [connect, {say: hello, disconnect_after: 1}, state]"
+    text = (
+        "agent_behavior: [{silent: false, takes_s: 500}]\n"
+        "user: [connect, {say: hello, disconnect_after: 1}, state]"
+    )
     report = tell(text)
     chat = next(record for record in report.journal if record["operation"] == "chat")
     assert (chat["ending"], chat["ended_at_ms"] - START) == ("client-gone", 120_000)

@@ -15,8 +15,8 @@ from ..patching import Apply, Mutant, around
 
 _INFO = "nemofake.engine.backend:video_info"
 _READY = "nemofake.engine.renders:check_ready"
-_FIGURES = "nemofake.http.video_files:video_info"
-_OPENED = "nemofake.http.video_files:open_render"
+_FIGURES = "nemofake.http.media_service:MediaService.report"
+_OPENED = "nemofake.http.media_service:MediaService.open_render"
 
 
 def _answered(change: Any) -> Apply:

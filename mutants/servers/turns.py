@@ -107,7 +107,7 @@ MUTANTS = (
     Mutant("generation-all-at-once", "SSE-8", "Clip, music, title and effects land in one moment.",
            around("nemofake.engine.turns:step_times", _together)),
     Mutant("nothing-after-the-clip", "SSE-8", "A generated clip gets no music, title and effects.",
-           around("nemofake.engine.agent.intents.generation:with_defaults",
+           around("nemofake.engine.agent.generation:with_defaults",
                   lambda real, subject, following, *told: tuple(following))),
     Mutant("hang-up-cancels", "SSE-11", "A client that hangs up cancels its edit.",
            around(_FOLLOW, _hang_up_cancels)),

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from nemofake.engine.errors import BackendError
-from nemofake.engine.sessions import file_type, url_filename
+from nemofake.engine.library import file_type, url_filename
 
 from ..patching import Apply, Mutant, around, instead, more, rules, without
 
@@ -19,7 +19,7 @@ _RECEIVE = "nemofake.http.uploads:UploadBatch.receive"
 _FETCH = "nemofake.http.uploads:UploadBatch.fetch"
 _ADD = "nemofake.engine.backend:Backend.add_files"
 _INFO = "nemofake.engine.backend:video_info"
-_FORMATS = "nemofake.engine.sessions:FORMATS"
+_FORMATS = "nemofake.engine.library:FORMATS"
 
 
 async def _first_only(real: Any, self: Any, request: Any, told: Any) -> None:
@@ -52,7 +52,7 @@ def _limit(change: int) -> Apply:
     def check(real: Any, size: int, limit: int, filename: str) -> None:
         real(size, limit + change, filename)
 
-    return around("nemofake.engine.sessions:check_size", check)
+    return around("nemofake.engine.library:check_size", check)
 
 
 async def _only_good_addresses(real: Any, self: Any, urls: Any, told: Any) -> None:

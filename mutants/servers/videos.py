@@ -11,7 +11,7 @@ from nemofake.http import context
 
 from ..patching import Mutant, around, instead
 
-_FILM = "nemofake.http.video_files:_job_video"
+_FILM = "nemofake.http.media_service:job_video"
 _RANGE = "nemofake.http.responses:_RangeResponse._parse_range_header"
 
 
@@ -45,7 +45,7 @@ def _free_download(real: Any, self: Any, request: Any, scope: str) -> Any:
 
 MUTANTS = (
     Mutant("film-at-full-size", "REN-8", "A film is as large as its canvas.",
-           around("nemofake.media.video.layout:fit_box", _at_full_size)),
+           around("nemofake.media.video.model:fit_box", _at_full_size)),
     Mutant("half-a-film", "REN-8", "A film is half as long as the draft.",
            around(_FILM, lambda real, job: replace(f := real(job), duration_ms=max(40, f.duration_ms // 2)))),
     Mutant("film-a-second-long", "REN-8", "A film is a second longer than the draft.",

@@ -23,7 +23,7 @@ given:
   plan: paid
   registered: true
   scopes: [read, write]
-rules:
+parameters:
   silent_share: 1.0
   edit_ms: [100, 200]
 triggers:
@@ -330,7 +330,7 @@ def test_a_mood_is_what_it_does_to_messages() -> None:
 
 
 def test_what_the_rules_say_wins_over_the_mood() -> None:
-    told = parse(f"{BASE}rules: {{silent_share: 0.5}}\nagent: [{{silent: false}}]", "tale.yaml")
+    told = parse(f"{BASE}parameters: {{silent_share: 0.5}}\nagent_behavior: [{{silent: false}}]", "tale.yaml")
     assert told.all_parameters["silent_share"] == 0.5
 
 

@@ -68,7 +68,7 @@ def test_titles_are_sentences_that_differ() -> None:
 
 
 def test_the_stories_are_what_a_backend_finds_behind_magic_tokens() -> None:
-    find = ScenarioRegistry().find(Parameters())
+    find = ScenarioRegistry().finder(Parameters())
     assert {name for name in STORIES if find(name) is not None} == set(STORIES)
     assert find("no-such-story") is None
 

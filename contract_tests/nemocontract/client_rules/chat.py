@@ -73,7 +73,7 @@ def _verdict(passed: bool, before: Exchange, chat: Exchange) -> RuleResult:
     return RuleResult(passed, expected, f"sent again after {before.title} ({outcome(before)})", at=chat)
 
 
-@rule("C-SSE-4", "chat.own-words", "What is sent to the chat is the user's line.")
+@rule("C-SSE-4", "chat.text-unchanged", "What is sent to the chat is the user's line.", source="S")
 def _own_words(run: ClientRun) -> Iterator[RuleResult]:
     for chat in run.of("chat"):
         said, sent = line_of(run, chat), message_of(chat)

@@ -76,7 +76,7 @@ def _is_temporary(path: Path) -> bool:
     return path.name.startswith((".", "~")) or _UNFINISHED.search(path.name) is not None
 
 
-@rule("C-REN-2", "downloads.no-half-film", "Every film under its final name has the size of a whole one.")
+@rule("C-REN-2", "downloads.no-partial-file", "Every film under its final name has the size of a whole one.")
 def _no_half_film(run: ClientRun) -> Iterator[RuleResult]:
     sizes, downloads = reported_sizes(run), _downloads(run)
     videos = [path for path in _films(run) if path.suffix.lower() == _FILM and not _is_temporary(path)]
@@ -90,7 +90,7 @@ def _no_half_film(run: ClientRun) -> Iterator[RuleResult]:
         yield RuleResult(not halves, f"a film of {told} bytes, or none", "; ".join(halves), at=download)
 
 
-@rule("C-REN-2", "downloads.film-there", "A film that has arrived stands under some name.")
+@rule("C-REN-2", "downloads.video-saved", "A film that has arrived stands under some name.")
 def _there(run: ClientRun) -> Iterator[RuleResult]:
     if run.known.home is None or not run.known.complete:
         return

@@ -57,7 +57,11 @@ def _shortened(text: str) -> str:
     return (plain if len(plain) <= 300 else f"…{plain[-300:]}") or "nothing was read"
 
 
-@rule("CRE-4", "refusals.no-credits", "After 2001 a guest reads where to register, anybody else to top up.")
+@rule(
+    "CRE-4",
+    "error-messages.no-credits",
+    "After 2001 a guest reads where to register, anybody else to top up.",
+)
 def _no_credits(run: ClientRun) -> Iterator[RuleResult]:
     for text, refusal in _refusals(run, 2001):
         guest, ids = _account(run, refusal)
@@ -100,7 +104,7 @@ def _invites(text: str, web_url: str, ids: frozenset[str]) -> bool:
     return any(one in ids or not ids for one in bound)
 
 
-@rule("UPL-3", "refusals.upload-unsupported", "After 4001 the user reads which formats are taken.")
+@rule("UPL-3", "error-messages.unsupported-file", "After 4001 the user reads which formats are taken.")
 def _unsupported_file(run: ClientRun) -> Iterator[RuleResult]:
     for text, refusal in _refusals(run, 4001):
         low = text.lower()
@@ -108,7 +112,7 @@ def _unsupported_file(run: ClientRun) -> Iterator[RuleResult]:
         yield RuleResult(passed, "the formats: mp4, mov, avi, webm, mkv, jpg, …", _shortened(text), refusal)
 
 
-@rule("UPL-4", "refusals.upload-too-large", "After 4002 the user reads to compress or to trim the file.")
+@rule("UPL-4", "error-messages.file-too-large", "After 4002 the user reads to compress or to trim the file.")
 def _file_too_large(run: ClientRun) -> Iterator[RuleResult]:
     for text, refusal in _refusals(run, 4002):
         passed = _SMALLER.search(text) is not None
@@ -117,7 +121,7 @@ def _file_too_large(run: ClientRun) -> Iterator[RuleResult]:
 
 @rule(
     "REN-3",
-    "refusals.export-blocked",
+    "error-messages.export-blocked",
     "After 402 the user reads to register or upgrade, and nothing of credits.",
 )
 def _export_blocked(run: ClientRun) -> Iterator[RuleResult]:
@@ -127,7 +131,7 @@ def _export_blocked(run: ClientRun) -> Iterator[RuleResult]:
         yield RuleResult(passed, expected, _shortened(text), refusal)
 
 
-@rule("REN-3", "refusals.blocked-stays-blocked", "After 402 the export is not submitted again.")
+@rule("REN-3", "error-messages.blocked-export-not-repeated", "After 402 the export is not submitted again.")
 def _blocked_stays_blocked(run: ClientRun) -> Iterator[RuleResult]:
     for span in spans(run):
         blocked = next((one for one in span.exchanges if told(one, 402)), None)
@@ -146,7 +150,9 @@ def _submitted_after(span: Span, blocked: Exchange) -> Exchange | None:
     return None
 
 
-@rule("REN-4", "refusals.used-id-is-replaced", "After 409 the export is submitted once more, under a new id.")
+@rule(
+    "REN-4", "error-messages.used-id-replaced", "After 409 the export is submitted once more, under a new id."
+)
 def _used_id_is_replaced(run: ClientRun) -> Iterator[RuleResult]:
     for span in spans(run):
         submitted = [one for one in span.exchanges if one.operation == "render.submit"]

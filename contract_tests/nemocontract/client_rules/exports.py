@@ -18,7 +18,7 @@ from nemocontract.protocol.requests import session_of
 from nemocontract.recording import Exchange, id_in
 
 
-@rule("C-REN-1", "submitting.ready-is-submitted", "A project that is found ready for export is submitted.")
+@rule("C-REN-1", "exports.ready-is-submitted", "A project that is found ready for export is submitted.")
 def _submitted(run: ClientRun) -> Iterator[RuleResult]:
     for said in run.said or ():
         if not said.attributed or said.left or not run.known.complete or asked_for(said.line) != {"export"}:
@@ -42,7 +42,12 @@ _CONFLICT: Final = 409
 # -- the draft -------------------------------------------------------------------------------------
 
 
-@rule("C-REN-1", "exports.draft-checked", "Before an export the state is read, and the draft in it is ready.")
+@rule(
+    "C-REN-1",
+    "exports.draft-checked",
+    "Before an export the state is read, and the draft in it is ready.",
+    source="V",
+)
 def _checked(run: ClientRun) -> Iterator[RuleResult]:
     for submit in run.of("render.submit"):
         if _is_repeat(run, submit) or not _begins_here(run, submit):
@@ -103,13 +108,13 @@ def _apart(run: ClientRun) -> Iterator[RuleResult]:
             yield RuleResult(passed, "30 s pass between two polls", f"{waited_s:.1f} s", at=other[0])
 
 
-@rule("C-REN-1", "exports.ten-polls", "A job is polled ten times at most.")
+@rule("C-REN-1", "exports.ten-polls", "A job is polled ten times at most.", source="V")
 def _bounded(run: ClientRun) -> Iterator[RuleResult]:
     for polls in _jobs(run):
         yield RuleResult(len(polls) <= _POLLS, "at most 10 polls of a job", f"{len(polls)}", at=polls[-1][0])
 
 
-@rule("C-REN-1", "exports.polls-to-the-end", "A job is polled until it ends, or for ten polls.")
+@rule("C-REN-1", "exports.polls-to-the-end", "A job is polled until it ends, or for ten polls.", source="V")
 def _patient(run: ClientRun) -> Iterator[RuleResult]:
     """Whether a client that got no answer goes on is its own affair."""
     for said in lines(run):

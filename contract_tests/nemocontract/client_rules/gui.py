@@ -63,9 +63,7 @@ def mentions_gui(sentence: str) -> bool:
     return _HINT.search(sentence) is not None
 
 
-@rule(
-    "C-GUI-1", "gui.gui-talk-translated", "Phrases about clicking, panels and dragging do not reach the user."
-)
+@rule("C-GUI-1", "gui.talk-translated", "Phrases about clicking, panels and dragging do not reach the user.")
 def _translated(run: ClientRun) -> Iterator[RuleResult]:
     for chat in run.of("chat"):
         said = reader_of(run, chat)
@@ -87,7 +85,9 @@ def _plain(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-@rule("C-GUI-1", "gui.content-stays", "Quoted content stays word for word, also where it speaks of a GUI.")
+@rule(
+    "C-GUI-1", "gui.content-unchanged", "Quoted content stays word for word, also where it speaks of a GUI."
+)
 def _content_stays(run: ClientRun) -> Iterator[RuleResult]:
     for chat in run.of("chat"):
         said = reader_of(run, chat)
@@ -111,9 +111,7 @@ _INSTEAD: Final = (
 )  # fmt: skip
 
 
-@rule(
-    "C-GUI-1", "gui.something-in-its-place", "A preview becomes a track summary, the Export button an export."
-)
+@rule("C-GUI-1", "gui.talk-replaced", "A preview becomes a track summary, the Export button an export.")
 def _in_its_place(run: ClientRun) -> Iterator[RuleResult]:
     for chat in run.of("chat"):
         said = reader_of(run, chat)

@@ -50,7 +50,7 @@ def _broke_ms(chat: Exchange) -> int:
 
 
 @rule(
-    "C-SSE-4", "recovery.first-look-after-30-s", "After a broken stream the state is first read after 30 s."
+    "C-SSE-4", "recovery.first-read-after-30-s", "After a broken stream the state is first read after 30 s."
 )
 def _first(run: ClientRun) -> Iterator[RuleResult]:
     slack_s = _SLACK_S.get(run.known.timing)
@@ -66,7 +66,7 @@ def _first(run: ClientRun) -> Iterator[RuleResult]:
 
 @rule(
     "C-SSE-4",
-    "recovery.looks-60-s-apart",
+    "recovery.reads-60-s-apart",
     "After a broken stream the state is read every 60 s and not sooner.",
 )
 def _apart(run: ClientRun) -> Iterator[RuleResult]:
@@ -80,7 +80,9 @@ def _apart(run: ClientRun) -> Iterator[RuleResult]:
 
 
 @rule(
-    "C-SSE-4", "recovery.five-unchanged-looks", "Five reads in a row that show nothing new are the end of it."
+    "C-SSE-4",
+    "recovery.at-most-five-unchanged-reads",
+    "Five reads in a row that show nothing new are the end of it.",
 )
 def _bounded(run: ClientRun) -> Iterator[RuleResult]:
     for chat in _broken(run):
@@ -93,7 +95,7 @@ def _bounded(run: ClientRun) -> Iterator[RuleResult]:
 
 @rule(
     "C-SSE-4",
-    "recovery.looks-to-the-end",
+    "recovery.reads-until-changed",
     "After a broken stream the state is read until it changes, or five times.",
 )
 def _thorough(run: ClientRun) -> Iterator[RuleResult]:
@@ -108,7 +110,12 @@ def _thorough(run: ClientRun) -> Iterator[RuleResult]:
         yield RuleResult(enough, expected, seen, at=chat)
 
 
-@rule("C-SSE-4", "recovery.end-told", "However a message ended, the user is told something in the end.")
+@rule(
+    "C-SSE-4",
+    "recovery.end-reported",
+    "However a message ended, the user is told something in the end.",
+    source="S",
+)
 def _end_told(run: ClientRun) -> Iterator[RuleResult]:
     for chat in run.of("chat"):
         said = line_of(run, chat)

@@ -62,7 +62,7 @@ def _bounded(clause: str) -> Check:
 for _clause in _CLAUSES:
     rule(
         _clause,
-        f"bounds.{_clause.lower()}",
+        f"retry-limits.repeated-failure-{_clause.lower()}",
         f"A request that fails is not made more than {MOST} times in a row, as {_clause} bounds it.",
     )(_bounded(_clause))
 
@@ -73,8 +73,9 @@ _OVER: Final = ("failed", "cancelled")
 
 @rule(
     "C-REN-1",
-    "retries.new-id-each",
+    "retry-limits.export-id-not-reused",
     "An export that may have been taken is not submitted under its id again.",
+    source="V",
 )
 def _newjob_of(run: ClientRun) -> Iterator[RuleResult]:
     used: dict[str, Exchange] = {}
@@ -86,7 +87,12 @@ def _newjob_of(run: ClientRun) -> Iterator[RuleResult]:
         used[job_id(submit)] = submit
 
 
-@rule("C-REN-1", "retries.retried-once", "A failed export is submitted once more; a completed one never.")
+@rule(
+    "C-REN-1",
+    "retry-limits.export-retried-once",
+    "A failed export is submitted once more; a completed one never.",
+    source="V",
+)
 def _retried(run: ClientRun) -> Iterator[RuleResult]:
     for said in lines(run):
         requests = run.during(said)
@@ -118,7 +124,9 @@ def _is_over(requests: tuple[Exchange, ...], before: Exchange, submit: Exchange)
     return ended or may_have_been_taken(before) or job_status(before) in _OVER
 
 
-@rule("C-REN-1", "retries.failure-retried", "An export that failed is tried once more.")
+@rule(
+    "C-REN-1", "retry-limits.failed-export-retried", "An export that failed is tried once more.", source="V"
+)
 def _tried_anew(run: ClientRun) -> Iterator[RuleResult]:
     for said in lines(run):
         requests = run.during(said)
@@ -155,7 +163,11 @@ def _tries_after(span: Span, exchange: Exchange) -> Iterator[Exchange]:
     return (later for later in span.after(exchange) if later.operation == exchange.operation)
 
 
-@rule("C-AUTH-3", "limits.waits-30-s", "After a 429 the next try comes 30 s later, and not after minutes.")
+@rule(
+    "C-AUTH-3",
+    "retry-limits.429-waits-30-s",
+    "After a 429 the next try comes 30 s later, and not after minutes.",
+)
 def _waits_30_s(run: ClientRun) -> Iterator[RuleResult]:
     if (tolerance_ms := _TOLERANCE_MS.get(run.known.timing)) is None:
         return
@@ -170,7 +182,7 @@ def _waits_30_s(run: ClientRun) -> Iterator[RuleResult]:
                 )
 
 
-@rule("C-AUTH-3", "limits.retries-once", "After a second 429 in a row there is no third try.")
+@rule("C-AUTH-3", "retry-limits.429-retried-once", "After a second 429 in a row there is no third try.")
 def _retries_once(run: ClientRun) -> Iterator[RuleResult]:
     for span in spans(run):
         for row, exchange, after in _limited(span):
@@ -183,7 +195,11 @@ def _retries_once(run: ClientRun) -> Iterator[RuleResult]:
                 )
 
 
-@rule("C-AUTH-3", "limits.reports", "After a second 429, which ends a line, the user reads something.")
+@rule(
+    "C-AUTH-3",
+    "retry-limits.429-reported",
+    "After a second 429, which ends a line, the user reads something.",
+)
 def _reports(run: ClientRun) -> Iterator[RuleResult]:
     for span in spans(run):
         if span.said is None or span.left or _only_a_look(span):
@@ -205,7 +221,7 @@ def _only_a_look(span: Span) -> bool:
     return any(one.operation == "chat" for one in span.exchanges) and [e.operation for e in last] == ["state"]
 
 
-@rule("C-AUTH-3", "limits.makes-the-retry", "After a first 429 the one retry is made.")
+@rule("C-AUTH-3", "retry-limits.429-retried", "After a first 429 the one retry is made.")
 def _makes_the_retry(run: ClientRun) -> Iterator[RuleResult]:
     if not run.known.complete:
         return

@@ -110,7 +110,9 @@ _SPACE = re.compile(r"\s+")
 
 
 @rule(
-    "STA-4", "status.tells-the-timeline", "Who asks for the status reads each thing that is in the project."
+    "STA-4",
+    "routing.status-shows-timeline",
+    "Who asks for the status reads each thing that is in the project.",
 )
 def _tells(run: ClientRun) -> Iterator[RuleResult]:
     for said, draft in _asked(run):
@@ -122,7 +124,7 @@ def _tells(run: ClientRun) -> Iterator[RuleResult]:
         yield RuleResult(passed, f"the user reads of {told}", seen, at_ms=said.at_ms)
 
 
-@rule("STA-4", "status.tells-its-end", "Who asks for the status reads how long the project plays.")
+@rule("STA-4", "routing.status-shows-length", "Who asks for the status reads how long the project plays.")
 def _tells_end(run: ClientRun) -> Iterator[RuleResult]:
     for said, draft in _asked(run):
         end_s = max((item.start_ms + item.length_ms for item in items(draft)), default=0.0) / 1000

@@ -39,7 +39,7 @@ def _spoken(run: ClientRun) -> Iterator[tuple[Exchange, UserLine]]:
 
 @rule(
     "C-SSE-1",
-    "speech.texts-shown",
+    "shown-text.texts-shown",
     "Every sentence of a finished reply that is no GUI talk reaches the user.",
 )
 def _shown(run: ClientRun) -> Iterator[RuleResult]:
@@ -55,7 +55,9 @@ def _shown(run: ClientRun) -> Iterator[RuleResult]:
                 )
 
 
-@rule("C-SSE-1", "speech.said-once", "What came in pieces is not said once more as a whole.")
+@rule(
+    "C-SSE-1", "shown-text.not-repeated", "What came in pieces is not said once more as a whole.", source="A"
+)
 def _said_once(run: ClientRun) -> Iterator[RuleResult]:
     """Only of dialect `adk`, where a final event repeats its pieces (SSE-3)."""
     for chat, said in _spoken(run):
@@ -74,7 +76,7 @@ def _letters(text: str) -> str:
     return "".join(sign for sign in text.casefold() if sign.isalnum())
 
 
-@rule("C-SSE-1", "speech.tools-inside", "No name of a tool or of a tool event reaches the user.")
+@rule("C-SSE-1", "shown-text.tools-not-shown", "No name of a tool or of a tool event reaches the user.")
 def _tools_inside(run: ClientRun) -> Iterator[RuleResult]:
     for chat, said in _spoken(run):
         found = summarize_stream(chat.events or ())
@@ -98,7 +100,7 @@ _FAILURE: Final = re.compile(
 )
 
 
-@rule("C-SSE-5", "speech.noise-dropped", "A temporary issue that trails a reply is not shown.")
+@rule("C-SSE-5", "shown-text.noise-dropped", "A temporary issue that trails a reply is not shown.")
 def _noise_dropped(run: ClientRun) -> Iterator[RuleResult]:
     for chat, said in _spoken(run):
         reply = "\n".join(summarize_stream(chat.events or ()).texts)

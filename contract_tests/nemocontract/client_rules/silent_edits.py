@@ -32,7 +32,7 @@ def _reads_after(run: ClientRun, chat: Exchange, said: UserLine) -> list[Exchang
     return [one for one in later if one.operation == "state" and one.seq < until]
 
 
-@rule("C-SSE-3", "silence.state-read-after-silence", "After a stream without text the state is read.")
+@rule("C-SSE-3", "silent-edits.state-read", "After a stream without text the state is read.")
 def _read(run: ClientRun) -> Iterator[RuleResult]:
     for chat, said in _silent(run):
         if run.known.complete:
@@ -42,7 +42,7 @@ def _read(run: ClientRun) -> Iterator[RuleResult]:
 
 @rule(
     "C-SSE-3",
-    "silence.change-told-after-silence",
+    "silent-edits.change-reported",
     "After a stream without text the user learns what changed.",
 )
 def _told(run: ClientRun) -> Iterator[RuleResult]:
@@ -59,7 +59,11 @@ def _told(run: ClientRun) -> Iterator[RuleResult]:
         )
 
 
-@rule("C-SSE-3", "silence.every-change-told", "Of several changes each is told, and none as its opposite.")
+@rule(
+    "C-SSE-3",
+    "silent-edits.every-change-reported",
+    "Of several changes each is told, and none as its opposite.",
+)
 def _all_told(run: ClientRun) -> Iterator[RuleResult]:
     for chat, said in _silent(run):
         reads = _reads_after(run, chat, said)

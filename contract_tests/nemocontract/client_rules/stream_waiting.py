@@ -31,7 +31,7 @@ def _slack_s(run: ClientRun) -> float:
 
 @rule(
     "C-SSE-2",
-    "waiting.still-working-told",
+    "stream-waiting.still-working-shown",
     "Every two minutes without text the user reads that work goes on.",
 )
 def _still_working(run: ClientRun) -> Iterator[RuleResult]:
@@ -76,7 +76,12 @@ def _alive_until(chat: Exchange, span: tuple[int, int]) -> int:
 # -- giving up -------------------------------------------------------------------------------------
 
 
-@rule("C-SSE-2", "waiting.gives-up-in-time", "A client leaves after 15 min, or after 10 of heartbeats alone.")
+@rule(
+    "C-SSE-2",
+    "stream-waiting.gives-up-in-time",
+    "A client leaves after 15 min, or after 10 of heartbeats alone.",
+    source="S",
+)
 def _gives_up(run: ClientRun) -> Iterator[RuleResult]:
     if not run.known.times_streams:
         return
@@ -93,7 +98,11 @@ def _gives_up(run: ClientRun) -> Iterator[RuleResult]:
             )
 
 
-@rule("C-SSE-2", "waiting.waits-on", "A client does not leave a stream on which there are signs of life.")
+@rule(
+    "C-SSE-2",
+    "stream-waiting.waits-while-alive",
+    "A client does not leave a stream on which there are signs of life.",
+)
 def _waits_on(run: ClientRun) -> Iterator[RuleResult]:
     """Every stream is an occasion; without the user's lines nobody knows who it was that left."""
     for chat in run.of("chat"):

@@ -17,7 +17,7 @@ _STANDS_FOR = dict.fromkeys(("render.status", "render.download", "render.cancel"
 
 @rule(
     "C-AUTH-2",
-    "renewal.follows-a-1001",
+    "token-refresh.after-1001",
     "A request refused with 1001 is followed by a token request; where a token was set, at least by words.",
 )
 def _follows_a_1001(run: ClientRun) -> Iterator[RuleResult]:
@@ -38,7 +38,7 @@ def _words(span: Span, run: ClientRun) -> str:
 
 @rule(
     "C-AUTH-2",
-    "renewal.only-after-a-1001",
+    "token-refresh.only-after-1001",
     "No refusal but 1001 makes a client that has a token ask for another one.",
 )
 def _only_after_a_1001(run: ClientRun) -> Iterator[RuleResult]:
@@ -51,7 +51,7 @@ def _only_after_a_1001(run: ClientRun) -> Iterator[RuleResult]:
 
 @rule(
     "C-AUTH-2",
-    "renewal.request-is-repeated",
+    "token-refresh.request-repeated",
     "After 1001 and a new token the refused request is made again.",
 )
 def _request_is_repeated(run: ClientRun) -> Iterator[RuleResult]:
@@ -91,7 +91,7 @@ def _hindered(span: Span, renewal: Exchange) -> bool:
 
 @rule(
     "C-AUTH-2",
-    "renewal.no-third-try",
+    "token-refresh.no-third-try",
     "A request refused with 1001 once more, after a new token, is neither repeated nor renewed for.",
 )
 def _no_third_try(run: ClientRun) -> Iterator[RuleResult]:

@@ -50,7 +50,9 @@ _PATTERNS: Final = {
 
 
 @rule(
-    "C-UX-1", "words.connecting-then-ready", "On connecting the user reads that, and then that it is ready."
+    "C-UX-1",
+    "user-text.connecting-then-ready",
+    "On connecting the user reads that, and then that it is ready.",
 )
 def _connecting(run: ClientRun) -> Iterator[RuleResult]:
     """Only of the first session: a client that has talked already may renew one in other words."""
@@ -72,7 +74,7 @@ def _short(said: UserLine) -> str:
     return f"the user reads {said.text.strip()[:160]!r}"
 
 
-@rule("C-UX-1", "words.no-protocol", "No detail of the protocol is in what the user reads.")
+@rule("C-UX-1", "user-text.no-protocol", "No detail of the protocol is in what the user reads.")
 def _no_protocol(run: ClientRun) -> Iterator[RuleResult]:
     content = _content(run)
     ids = _ids(run)

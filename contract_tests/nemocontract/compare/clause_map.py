@@ -92,7 +92,7 @@ PARTLY: Final = {
     "SSE-9": "the language of replies, not that they mention a GUI",
     "UPL-3": "only the formats in the recording",
 }
-# Other clauses are confirmed when all of these were compared; each is the beginning of a path, or one of several.
+# Other clauses are confirmed when all of these (beginnings of paths) were compared.
 _NEEDED: Final = {
     "CRE-2": (("price of talk",), ("price of an edit",), ("price of a generation",)),
     "REN-6": (("status over time",), ("progress over time",), ("time from createdAt",)),
@@ -109,15 +109,15 @@ _NEEDED: Final = {
 
 
 def verified(found: Iterable[Comparison]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the clauses confirmed in full and those confirmed in part; a clause with a difference is in neither."""
+    """Return the clauses confirmed in full and those in part; one with a difference is in neither."""
     paths: dict[str, set[str]] = {}
     wrong = set()
     for one in found:
         paths.setdefault(one.place.clause, set()).add(one.place.path)
         wrong |= set() if one.equal else {one.place.clause}
-    held = sorted(set(paths) - wrong)
-    whole = tuple(clause for clause in held if _is_whole(clause, paths[clause]))
-    return whole, tuple(clause for clause in held if clause not in whole)
+    equal = sorted(set(paths) - wrong)
+    whole = tuple(clause for clause in equal if _is_whole(clause, paths[clause]))
+    return whole, tuple(clause for clause in equal if clause not in whole)
 
 
 def _is_whole(clause: str, paths: set[str]) -> bool:

@@ -70,11 +70,11 @@ def _same_call(one: ExchangePair, other: ExchangePair) -> bool:
 
 
 def _without_drafts(recorded: Facts, fake: Facts) -> tuple[Facts, Facts]:
-    """Leave out the draft's content if one side has none: the agents may have understood the message differently."""
+    """Leave out the draft's content if one side has none: the agents may differ."""
     if all(any(_inside(place) for place in side) for side in (recorded, fake)):
         return recorded, fake
-    kept = [{place: what for place, what in side.items() if not _inside(place)} for side in (recorded, fake)]
-    return kept[0], kept[1]
+    sides = [{place: what for place, what in side.items() if not _inside(place)} for side in (recorded, fake)]
+    return sides[0], sides[1]
 
 
 def _inside(place: Place) -> bool:
@@ -82,7 +82,7 @@ def _inside(place: Place) -> bool:
 
 
 def _times_are_true(traffic: Iterable[Exchange]) -> bool:
-    """Return whether the recording's clock agrees with the server's; otherwise a stream's length means nothing."""
+    """Return whether the recording's clock agrees with the server's, so that durations mean something."""
     apart = [number for one in traffic if one.events is None and (number := _apart_ms(one)) is not None]
     return bool(apart) and max(apart) - min(apart) <= _CLOCKS_AGREE_MS
 
@@ -159,13 +159,13 @@ def _balance(traffic: Sequence[Exchange]) -> int | None:
 def _once(found: Sequence[Comparison]) -> list[Comparison]:
     """Return every equal comparison, and the first of each difference."""
     met: set[tuple[object, ...]] = set()
-    kept = []
+    first_seen = []
     for one in found:
         key = (one.place, one.recorded, one.fake)
         if one.equal or key not in met:
-            kept.append(one)
+            first_seen.append(one)
         met.add(key)
-    return kept
+    return first_seen
 
 
 def _note(one: Comparison, traffic: Sequence[Exchange], tally: RunResult, replay: str) -> None:

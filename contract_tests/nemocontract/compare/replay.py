@@ -24,9 +24,9 @@ _STRICT: Final = {1001: 401, 1002: 404, 2001: 403, 4001: 415, 4002: 413}  # ENV-
 
 def profile_of(traffic: Iterable[Exchange]) -> str:
     """Return the wire profile of most answers, such as ``typed,envelope,render-flat``."""
-    heard: Counter[str] = Counter(name for one in traffic for name in _spoken(one))
+    counts: Counter[str] = Counter(name for one in traffic for name in _spoken(one))
     pairs = (("typed", "adk"), ("envelope", "http-status"), ("render-flat", "render-nested"))
-    return ",".join(other if heard[other] > heard[usual] else usual for usual, other in pairs)
+    return ",".join(other if counts[other] > counts[usual] else usual for usual, other in pairs)
 
 
 def _spoken(exchange: Exchange) -> Iterator[str]:
@@ -114,7 +114,7 @@ class Replay:
             self._issued |= {asked} if recorded.code == 0 else set()
         return ""
 
-    # -- preparation ------------------------------------------------------------------
+    # -- preparation -------------------------------------------------------------------------------
 
     def _prepare(self, recorded: Exchange) -> None:
         behind_ms = recorded.at_ms - self._beside.target.now_ms()
@@ -140,7 +140,7 @@ class Replay:
         """Advance the fake until its export has the recorded status (REN-6)."""
         wanted = _rank(recorded)
         for _ in range(_MOST_STEPS):
-            seen = self._aside.send("GET", self._names.path(recorded.path), **self._told(recorded))
+            seen = self._aside.send("GET", self._names.path(recorded.path), **self._request_of(recorded))
             if seen.code != 0 or _rank(seen) >= wanted:
                 return
             self._beside.advance_s(_STEP_S)
@@ -148,8 +148,8 @@ class Replay:
     # -- the request itself ------------------------------------------------------------------------
 
     def _send(self, recorded: Exchange) -> Exchange:
-        path, reported = self._names.path(recorded.path), self._told(recorded)
-        with self._recorder.opened(recorded.method, path, **reported) as stream:
+        path, reported = self._names.path(recorded.path), self._request_of(recorded)
+        with self._recorder.stream(recorded.method, path, **reported) as stream:
             left = None if recorded.ending != "client-gone" else len(recorded.events or ())
             for _ in stream:
                 left = None if left is None else left - 1
@@ -157,7 +157,7 @@ class Replay:
                     break
         return self._recorder.exchanges[-1]
 
-    def _told(self, recorded: Exchange) -> dict[str, Any]:
+    def _request_of(self, recorded: Exchange) -> dict[str, Any]:
         headers: dict[str, str | None] = {
             name: value for name, value in recorded.headers.items() if name not in _OWN
         }

@@ -23,7 +23,7 @@ _LONG_MS: Final = 25_000  # twice the ten seconds of SSE-6, and more
 _CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 
 
-# -- one stream compared with the other ------------------------------------------------------------------
+# -- one stream compared with the other ------------------------------------------------------------
 
 
 def stream_facts(pair: ExchangePair, *, times: bool) -> Iterator[Comparison]:

@@ -27,7 +27,7 @@ class ApiAccount:
         body = {"task_name": "project", "language": "en"} if body is None else body
         return self.call("POST", f"/api/tasks/{user}/with-session/nemo_agent", json=body, **options)
 
-    def session(self, language: str = "en") -> str:
+    def new_session(self, language: str = "en") -> str:
         """Make a session and return its id, or an empty text on failure."""
         exchange = self.create_session({"task_name": "project", "language": language})
         return str(exchange.data.get("session_id", ""))
@@ -48,7 +48,7 @@ class ApiAccount:
     def open_chat(self, session_id: str, text: str, user: str = "me", **options: Any) -> Iterator[Stream]:
         """Send a message and yield its open stream."""
         message = {"token": self.token, **_message(session_id, text, user), **options}
-        with self.recorder.opened("POST", "/run_sse", **message) as stream:
+        with self.recorder.stream("POST", "/run_sse", **message) as stream:
             yield stream
 
     def upload_urls(self, session_id: str, *urls: str, user: str = "me", **options: Any) -> Exchange:

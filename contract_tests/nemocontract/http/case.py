@@ -58,7 +58,7 @@ class CaseContext:
         return ApiAccount(self.recorder, str(token), str(exchange.data.get("user_id", "")))
 
     def new_token(self, name: str) -> Exchange:
-        """Request a token for the client of this name; raise TokenLimitReachedError when a server has none left."""
+        """Request a token for a client; raise TokenLimitReachedError when the server has none left."""
         exchange = request_token(self.recorder, self.client_id(name))
         if exchange.code == 429 and not self.recorder.target.has_control:
             raise TokenLimitReachedError

@@ -70,7 +70,7 @@ class ApiRecorder:
         self.watchers: list[Watch] = []
         self.starters: list[Watch] = []
 
-    # -- checks ------------------------------------------------------------------
+    # -- checks ------------------------------------------------------------------------------------
 
     def check(self, clause: str, holds: bool, expected: str, seen: object = "") -> bool:
         """Record whether an expectation of ``clause`` holds for the last exchange."""
@@ -88,7 +88,7 @@ class ApiRecorder:
             replay=self.replay,
         )
 
-    # -- requests ------------------------------------------------------------------------------
+    # -- requests ----------------------------------------------------------------------------------
 
     def send(
         self,
@@ -104,7 +104,7 @@ class ApiRecorder:
 
         ``headers`` are added; None removes one. A stream is read to its end.
         """
-        with self.opened(
+        with self.stream(
             method, path, token=token, headers=headers, attributed=attributed, **content
         ) as stream:
             for _ in stream:
@@ -112,7 +112,7 @@ class ApiRecorder:
         return self.exchanges[-1]
 
     @contextmanager
-    def opened(
+    def stream(
         self,
         method: str,
         path: str,
@@ -130,9 +130,11 @@ class ApiRecorder:
             **(ATTRIBUTION if attributed else {}),
             **({"Authorization": f"Bearer {token}"} if token else {}),
         }
-        kept = {name: value for name, value in {**payload, **(headers or {})}.items() if value is not None}
+        sent_headers = {
+            name: value for name, value in {**payload, **(headers or {})}.items() if value is not None
+        }
         url = path if "://" in path else self.target.url + path  # REN-9: a video can be at any address
-        request = self.target.http.build_request(method, url, headers=kept, **content)
+        request = self.target.http.build_request(method, url, headers=sent_headers, **content)
         _read_if_small(request)
         began_ms, self.raw = self.target.now_ms(), b""
         response = self.target.http.send(request, stream=True)
@@ -147,9 +149,11 @@ class ApiRecorder:
                 yield stream
         finally:
             response.close()
-            self._keep(request, response, stream, began_ms)
+            self._record(request, response, stream, began_ms)
 
-    def _keep(self, request: httpx.Request, response: httpx.Response, stream: Stream, began_ms: int) -> None:
+    def _record(
+        self, request: httpx.Request, response: httpx.Response, stream: Stream, began_ms: int
+    ) -> None:
         streams = _streams(response)
         self.raw = bytes(stream.raw) if streams else self.raw
         ending: Ending = "complete" if not streams or stream.whole else "client-gone"

@@ -46,8 +46,8 @@ def run_cases(
     """Run cases; record in ``tally`` what they found, and which were skipped and why.
 
     ``shared_account`` is used by all cases on a target without control API. Without one, the first account
-    that a case makes is shared: an address gets few tokens (AUTH-4). ``watch`` receives every exchange when it
-    ends, ``start`` a stream's exchange when it starts.
+    that a case makes is shared: an address gets few tokens (AUTH-4). ``watch`` receives every exchange at
+    its end, ``start`` a stream's exchange when it starts.
     """
     left = allowance
     for one in cases:

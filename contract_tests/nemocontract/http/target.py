@@ -24,7 +24,7 @@ class Target:
     has_control: bool = False
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
-        """Call this world's control API and return the answer's ``data``; raise NoControlError on an error."""
+        """Call this world's control API and return the ``data``; raise NoControlError on an error."""
         answer = self.http.request(method, f"{self.url}/__fake__/{path}", json={} if body is None else body)
         payload = (
             answer.json() if answer.headers.get("content-type", "").startswith("application/json") else {}
@@ -48,7 +48,7 @@ class Target:
 def has_control_api(http: httpx.Client, url: str) -> bool:
     """Return whether a server has the control API."""
     try:
-        answer = http.get(f"{url}/__fake__/health")
+        answer = http.get(f"{url}/__fake__/clock")
         payload = answer.json()
     except (httpx.HTTPError, ValueError):
         return False

@@ -14,11 +14,11 @@ _HEADER: Final = re.compile(r"X-Skill-(Source|Version|Platform)", re.IGNORECASE)
 _VALUE_END: Final = re.compile(r"[;。]|\.\s|X-Skill-|\"\s*-H", re.IGNORECASE)
 _WRONG: Final = {
     "Source": re.compile(r"\bversion\b|版本|install|platform|平台|路径|\$SKILL_VERSION|\$SKILL_SOURCE", re.IGNORECASE),
-    "Version": re.compile(r"\bname\b|名称|install|platform|平台|路径|\$SKILL_NAME|\$SKILL_SOURCE", re.IGNORECASE),
+    "Version": re.compile(r"\bname\b|名称|技能名|名字|install|platform|平台|路径|\$SKILL_NAME|\$SKILL_SOURCE", re.IGNORECASE),
     "Platform": re.compile(r"\bversion\b|版本|\bname\b|名称|operating system|\bos\b|操作系统|user-?agent|\$SKILL_NAME|\$SKILL_VERSION", re.IGNORECASE),
 }  # fmt: skip
 _RIGHT: Final = {
-    "Source": re.compile(r"\bname\b|名称|slug|\$SKILL_NAME|front ?matter name", re.IGNORECASE),
+    "Source": re.compile(r"\bname\b|名称|技能名|名字|slug|\$SKILL_NAME|front ?matter name", re.IGNORECASE),
     "Version": re.compile(r"version|版本", re.IGNORECASE),
     "Platform": re.compile(r"install|path|路径|安装|clawhub|cursor|unknown|SKILL_SOURCE|detect|检测|platform directory", re.IGNORECASE),
 }  # fmt: skip
@@ -27,9 +27,12 @@ _SAYS: Final = {
     "Version": "X-Skill-Version is the version from the front matter",
     "Platform": "X-Skill-Platform is found from SKILL_SOURCE or the install path",
 }
-_ARROW: Final = r"[\s/)*\"',]{0,6}(?:=|→|:|\b(?:it|this|that) is\b|\bis\b|\bmeans\b|\bgives\b|\bfor\b|为|是|则为|对应|则|\|)\s*(?:用|填|写|取|记为|use |send )?[\s\"']*"
+_ARROW: Final = r"[\s/)*\"',下里中]{0,6}(?:=|就是|即为|算作|算|记作|→|:|\b(?:it|this|that) is\b|\bis\b|\bmeans\b|\bgives\b|\bfor\b|为|是|则为|对应|则|\|)\s*(?:用|填|写|取|记为|use |send )?[\s\"']*"
 _PATH: Final = re.compile(
     r"~/\.(?P<dir>[\w-]+)(?P<rest>(?:/[\w-]+)*)/?" + _ARROW + r"(?P<name>[A-Za-z][\w-]*)"
+)
+_REVERSED: Final = re.compile(
+    r"(?<![\w/.~-])(?P<name>[a-z][\w-]*)\"?\s+(?:if|when|for|where|below|under|in)\b[^,;。|]{0,40}?~/\.(?P<dir>[\w-]+)(?P<rest>(?:/[\w-]+)*)"
 )
 _NAMED: Final = {"clawhub": ("clawhub", ""), "cursor": ("cursor", "/skills")}
 _ELSE: Final = re.compile(
@@ -38,6 +41,15 @@ _ELSE: Final = re.compile(
 _SMALL: Final = frozenset(
     [
         "the",
+        "case",
+        "cases",
+        "path",
+        "paths",
+        "place",
+        "location",
+        "install",
+        "directory",
+        "folder",
         "a",
         "it",
         "use",
@@ -64,10 +76,11 @@ _SMALL: Final = frozenset(
 
 def check_attribution(document: Document) -> Iterator[LintFinding]:
     """Find a header from the wrong source, a platform from the wrong path, and what the token is for."""
-    for statement in document.statements:
+    for nth, statement in enumerate(document.statements):
+        before = " ".join(one.text for one in document.statements[max(0, nth - 6) : nth])
         yield from _sources(statement)
-        yield from _platforms(statement)
-        yield from _refusal(statement)
+        yield from _platforms(statement, before)
+        yield from _refusal(statement, before)
         yield from _habits(statement)
     yield from _literals(document)
 
@@ -86,13 +99,17 @@ def _sources(statement: Statement) -> Iterator[LintFinding]:
                               _SAYS[which], f"say so: {_SAYS[which]}")  # fmt: skip
 
 
-def _platforms(statement: Statement) -> Iterator[LintFinding]:
-    if not re.search(
-        r"platform|平台|clawhub|SKILL_SOURCE|install path|安装路径", statement.context, re.IGNORECASE
-    ):
+def _platforms(statement: Statement, before: str) -> Iterator[LintFinding]:
+    said = f"{statement.context} {before[-400:]}"
+    if not re.search(r"platform|平台|clawhub|SKILL_SOURCE|install path|安装路径", said, re.IGNORECASE):
         return
-    for found in _PATH.finditer(statement.text):
-        if found["dir"] == "config":
+    whole = list(_PATH.finditer(statement.text))
+    for found in whole or _REVERSED.finditer(statement.text):
+        if (
+            found["dir"] == "config"
+            or found["name"] in _SMALL
+            or found["name"] in ("platform", "file", "sits", "lives")
+        ):
             continue
         name, rest = _NAMED.get(found["dir"], ("unknown", found["rest"]))
         right_path = not rest or found["rest"].startswith(rest) or not found["rest"]
@@ -100,7 +117,8 @@ def _platforms(statement: Statement) -> Iterator[LintFinding]:
             yield LintFinding(statement.line, "contradicts", "C-ATT-1", "must", quoted(found[0]),
                               "~/.clawhub/ is clawhub, ~/.cursor/skills/ is cursor, anything else unknown",
                               f"write {name} for ~/.{found['dir']}{rest}/")  # fmt: skip
-    said = statement.nearby
+    close = before[-120:] if re.search(r"~/\.(?:clawhub|cursor)", before[-120:]) else ""
+    said = f"{statement.nearby} {close}"
     if re.search(
         r"~/\.(?:clawhub|cursor)|platform|平台|SKILL_SOURCE|install path|安装路径", said, re.IGNORECASE
     ):
@@ -110,15 +128,17 @@ def _platforms(statement: Statement) -> Iterator[LintFinding]:
                                   "where no install path fits, the platform is unknown", "write unknown")  # fmt: skip
 
 
-def _refusal(statement: Statement) -> Iterator[LintFinding]:
+def _refusal(statement: Statement, before: str) -> Iterator[LintFinding]:
     text = statement.text
     lacking = re.search(
-        r"missing|without|lack|omit|leav(?:e|ing)\b[^.;]{0,25}\bout\b|\bdrop\b|缺少|缺失|未带|不带|没有带|漏",
+        r"missing|without|lack|omit|leav(?:e|ing)\b[^.;]{0,25}\bout\b|\bdrop\b|缺少|缺失|未带|不带|没有带|漏|少了|没有这|\bno (?:attribution|headers?|x-skill)",
         text,
         re.IGNORECASE,
     )
-    about = re.search(r"attribution|x-skill|headers?\b|归因|请求头|这些头|三个头", text, re.IGNORECASE)
-    fails = re.search(r"\b(?:fail\w*|refus\w*|reject\w*|export|402)\b|失败|拒绝|导出", text, re.IGNORECASE)
+    pronoun = re.search(r"\b(?:them|these|those|any of (?:them|these))\b|它们|这些|这三", text, re.IGNORECASE)
+    around = f"{text} {before[-500:]}" if pronoun else text
+    about = re.search(r"attribution|x-skill|headers?\b|归因|请求头|这些头|三个头", around, re.IGNORECASE)
+    fails = re.search(r"\b(?:fail\w*|refus\w*|reject\w*|exports?|402)\b|失败|拒绝|导出", text, re.IGNORECASE)
     if not (lacking and about and fails) or (
         re.search(r"client-?id|authoriz|bearer|客户端", text, re.IGNORECASE) and statement.kind == "row"
     ):

@@ -9,14 +9,15 @@ from typing import Any, Final
 
 _PLACEHOLDER: Final = re.compile(
     r"(?<=[:\[,])\s*(?:<[^<>\n]{1,40}>|\{\s*(?:\.\.\.|…)\s*\}|\[\s*(?:\.\.\.|…)\s*\]|\.\.\.|…"
-    r"|'?\"?\$\{?\w+\}?\"?'?|\{\{\w+\}\}|X{2,}|\{\w+\})(?=\s*[,}\]])"
+    r"|'?\"?\$\{?\w+\}?\"?'?|\{\{\w+\}\}|X{2,}|\{\w+\}|(?!true|false|null)[A-Za-z_][\w.]*(?:\[[^\]]*\])*)(?=\s*[,}\]])"
 )
+_LAST_COMMA: Final = re.compile(r",(?=\s*[}\]])")
 _ELLIPSIS: Final = re.compile(r",?\s*(?:\.\.\.|…)\s*(?=[}\]])")
 
 
 def parse_body(text: str) -> Any:
     """Return what a shown body holds, null in the place of a placeholder; raise ValueError if it is none."""
-    return json.loads(_ELLIPSIS.sub("", _PLACEHOLDER.sub(" null", text)))
+    return json.loads(_LAST_COMMA.sub("", _ELLIPSIS.sub("", _PLACEHOLDER.sub(" null", text))))
 
 
 def bodies_in(text: str) -> Iterator[tuple[int, dict[str, Any]]]:

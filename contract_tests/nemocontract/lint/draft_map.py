@@ -29,7 +29,12 @@ NAMES: Final = {
 _SAYS: Final = "t is tracks, tt track type, sg segments, d duration in ms, m metadata"
 _PAIR: Final = re.compile(
     r"(?<![\w.'-])\"?(?P<name>tt|sg|t|d|m|s)\"?\s*(?:=|→|:|\bfor\b|\bis\b|\bare\b|\bmeans\b|\bstands? for\b|\bholds?\b|\(|\||表示|代表|是|为|指|即|—|–|-)\s*"
-    r"(?:the |a |an |its |\")?(?P<meaning>(?:(?!\band\b|\bwhere\b|和|以及)[^,;、|。\n)]){1,32})", re.IGNORECASE)  # fmt: skip
+    r"(?:the |a |an |its |\")?(?P<meaning>(?:(?!\band\b|\bwhere\b|和|以及)[^,;、|。·\n)]){1,32})",
+    re.IGNORECASE,
+)
+_SPACED: Final = re.compile(
+    r"(?<![\w.'-])(?P<name>tt|sg|t|d|m)\s+(?P<meaning>[^,;、|。·\n)]{1,32})"
+)  # fmt: skip
 _TYPES: Final = {"video": "0", "audio": "1", "text": "7"}
 _KIND: Final = r"(?P<kind>video|audio|music|bgm|text|titles?|subtitles?|captions?|视频|画面|音频|音乐|文字|文本|字幕|标题)"
 _FORWARD: Final = re.compile(
@@ -37,7 +42,7 @@ _FORWARD: Final = re.compile(
     re.IGNORECASE,
 )
 _BACKWARD: Final = re.compile(
-    rf"{_KIND}\s*(?:=|→|:|\(|\bis\b|为|是)\s*(?P<number>\d{{1,2}})(?![\d\w])", re.IGNORECASE
+    rf"{_KIND}\s*(?:=|→|:|\(|\bis\b|为|是|\s)\s*(?P<number>\d{{1,2}})(?![\d\w])", re.IGNORECASE
 )
 _AS: Final = {
     **dict.fromkeys(["video", "视频", "画面"], "video"), **dict.fromkeys(["audio", "music", "bgm", "音频", "音乐"], "audio"),
@@ -63,7 +68,18 @@ def check_draft_map(document: Document) -> Iterator[LintFinding]:
 
 def _names(statement: Statement) -> Iterator[LintFinding]:
     """Judge the names of a statement that explains several, or that stands where a draft is explained."""
-    pairs = [found for found in _PAIR.finditer(statement.text) if _meaning(found["meaning"])]
+    pairs = [
+        found
+        for found in _PAIR.finditer(statement.text)
+        if _meaning(found["meaning"])
+        or re.fullmatch(r"\s*(?:s|secs?|seconds?|秒)\s*", found["meaning"], re.IGNORECASE)
+    ]
+    if len(pairs) < 3 and re.search(
+        r"draft|short names?|abbreviat|草稿|缩写|简写", statement.context, re.IGNORECASE
+    ):
+        spaced = [found for found in _SPACED.finditer(statement.block) if _meaning(found["meaning"])]
+        if len(spaced) >= 3:
+            pairs = list(_SPACED.finditer(statement.text))
     lone = re.match(
         r"\W*sg\"?\s*(?:=|→|:|\(|—|-|\bis\b|表示|是|为)\s*(?P<meaning>[A-Za-z一-鿿][^,;、|。\n]{2,40})",
         statement.text,
@@ -82,6 +98,10 @@ def _names(statement: Statement) -> Iterator[LintFinding]:
         return
     for found in pairs:
         name, meaning = found["name"].lower(), _meaning(found["meaning"])
+        if name == "d" and re.fullmatch(r"s|secs?|seconds?|秒|min", found["meaning"].strip(), re.IGNORECASE):
+            meaning = "seconds"
+        elif not meaning and (name != "sg" or re.search(r"\d|为|是|non-?empty", found["meaning"])):
+            continue
         if (
             meaning != NAMES[name]
             and not (name == "s" and meaning == "duration")

@@ -26,7 +26,7 @@ _MEANINGS: Final = compiled({
     "scope": r"scope|permission|forbidden|权限|禁止访问",
 })  # fmt: skip
 _ACTIONS: Final = compiled({
-    "re-authenticate": r"re-?auth\w*|authenticat\w+|anonymous-token|(?:new|fresh|another|valid) (?:anonymous )?token|(?:refresh|renew|request|get|acquire|obtain) (?:a |the )?(?:new )?token|sign in|log ?in again|令牌|凭证|认证|授权|登录|token",
+    "re-authenticate": r"re-?auth\w*|authenticat\w+|anonymous-token|(?:new|fresh|another|valid) (?:anonymous )?token|(?:refresh|renew|request|get|acquire|obtain) (?:a |the )?(?:new )?token|sign in|log ?in again|令牌|凭证|认证|授权|登录|token|匿名(?:获取|申请|领取)|重新(?:获取|申请|领取)",
     "new session": r"(?:new|another|fresh) session|(?:create|make|open|start|recreate) (?:a |another |the )?(?:new )?session|session again|(?:新建|重新创建|重新建立|重建|新的|再建|创建|开)[^|;]{0,5}会话|with-session",
     "registration or top-up": r"regist\w*|top[- ]?up|recharge|sign[- ]?up|\?bind|buy|purchase|注册|充值|购买",
     "show formats": r"formats?|file types?|types? (?:that are )?(?:accepted|supported)|mp4|格式|类型",
@@ -84,6 +84,12 @@ _IN_PROSE: Final = re.compile(
 )
 
 
+_BARE: Final = re.compile(
+    r"^(?:errors?\b[.:]?\s*)?(?P<code>1001|1002|2001|4001|4002|400|402|429)\s+(?P<meaning>[^,→:|]{2,60}?)\s*(?:→|,|:)\s*(?P<action>.{2,160})$",
+    re.IGNORECASE,
+)
+
+
 def check_error_table(document: Document) -> Iterator[LintFinding]:
     """Find codes with another meaning or another action, unknown codes, and rows without an action."""
     for row in document.rows:
@@ -92,7 +98,14 @@ def check_error_table(document: Document) -> Iterator[LintFinding]:
             meaning, action = row.cells[1], " ".join(row.cells[2:])
             yield from _judge(row.line, int(found[1]), meaning, action, " | ".join(row.cells))
     for statement in document.statements:
-        if statement.kind == "prose":
+        bare = _BARE.match(statement.text.strip().lstrip("·• ")) if statement.kind == "prose" else None
+        if bare and (
+            int(bare["code"]) > 1000 or "→" in statement.text or re.search(r"1001", statement.block)
+        ):
+            yield from _judge(
+                statement.line, int(bare["code"]), bare["meaning"], bare["action"], statement.text
+            )
+        elif statement.kind == "prose":
             yield from _prose(statement)
 
 
@@ -178,8 +191,10 @@ def _wrong_meaning(fact: CodeFact, text: str, *, strict: bool) -> bool:
 
 
 def _wrong_action(fact: CodeFact, text: str) -> bool:
-    found = topics(text, _ACTIONS)
-    return bool(found) and not set(fact.actions) & set(found)
+    found = set(topics(text, _ACTIONS))
+    if re.search(r"\bstep \d|§|\bsee \w|步骤|第.步", text):
+        found -= {"retry"}  # what comes before it stands elsewhere
+    return bool(found) and not set(fact.actions) & found
 
 
 def _forbidden(fact: CodeFact, text: str) -> bool:

@@ -92,6 +92,13 @@ _ADDRESS: Final = re.compile(r"(?:download (?:url|link)|file url|video url|\bfil
 
 
 def _address(statement: Statement) -> Iterator[LintFinding]:
+    for found in re.finditer(
+        r"(?<![\w./$])(?!output\b|data\b)([a-z_]{3,12})\.(?:url|download_?url|video_?url)\b",
+        statement.text,
+        re.IGNORECASE,
+    ):
+        yield _found(statement, "contradicts", "REN-7", "should", found[0],
+                     "the address of the file stands in output.url", "write output.url")  # fmt: skip
     for found in _ADDRESS.finditer(statement.text):
         if (
             found["name"][0].islower()

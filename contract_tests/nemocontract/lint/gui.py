@@ -25,7 +25,7 @@ _DOES: Final = compiled({
     "export": r"\bexport|render|3\.5|导出|渲染",
     "credits": r"credits?|balance|3\.3|积分|余额",
     "upload": r"\bupload|上传|3\.2",
-    "api": r"\bapi\b|endpoint|execut\w+|perform|carry (?:it )?out|\bcall\b|do it|接口|执行|调用|完成(?:该|这个|对应)?(?:操作|动作)|代为",
+    "api": r"\bapi\b|endpoint|execut\w+|perform|carry (?:it )?out|\bcall\b|(?<!to )\bdo it|接口|执行|调用|完成(?:该|这个|对应)?(?:操作|动作)|代为",
     "told": r"(?:tell|ask|instruct|let|have|show|invite) (?:the )?users? (?:to |how to |where to )?(?:click|open|drag|press|do|find|use)|forward|as is|verbatim|unchanged|to the user (?:as|un)|让用户|请用户|告诉用户|原样|转告|转发给用户",
     "nothing": r"\bignore|do nothing|skip it|drop (?:it|the)|忽略|不处理|跳过",
     "session": r"new session|delete|log ?out|新建会话|删除|退出",
@@ -39,6 +39,11 @@ _RIGHT: Final[dict[str, tuple[frozenset[str], str, Level]]] = {
     "account": (frozenset({"credits"}), "read the credits", "should"),
 }
 _QUOTED: Final = re.compile(r"\"([^\"\n]{2,40})\"|'([^'\n]{2,40})'")
+_SAYS_ONLY: Final = re.compile(
+    r"(?:(?:click|open|drag|drop|preview(?: in timeline)?|export|点击|打开|拖拽|拖动|导出|预览|or|或)[\s/,、]*)+",
+    re.IGNORECASE,
+)
+_UNQUOTED: Final = re.compile(r"(?P<said>[^:→\"]{3,40}?)\s*(?:→|:)\s*(?P<does>.{3,80})")
 _ABOUT: Final = re.compile(
     r"\bGUI\b|interface|backend|visual|button|panel|translat|界面|后端|按钮|面板|翻译|图形", re.IGNORECASE
 )
@@ -73,6 +78,7 @@ def check_gui(document: Document) -> Iterator[LintFinding]:
     for statement in document.statements:
         if statement.kind == "prose" and _ABOUT.search(statement.context):
             yield from _prose(statement)
+            yield from _unquoted(statement)
 
 
 def _prose(statement: Statement) -> Iterator[LintFinding]:
@@ -94,6 +100,14 @@ def _prose(statement: Statement) -> Iterator[LintFinding]:
         does = re.split(r"[;。]", does)[0]
         if _JOINED.search(does[:25]):
             yield from _judge(statement.line, said, does, text)
+
+
+def _unquoted(statement: Statement) -> Iterator[LintFinding]:
+    """Judge a sentence such as: click/点击 → call the API."""
+    for part in re.split(r"\.\s|[;。]", statement.text):
+        found = _UNQUOTED.match(part.strip())
+        if found and _SAYS_ONLY.fullmatch(found["said"].strip()):
+            yield from _judge(statement.line, found["said"], found["does"], part)
 
 
 def _judge(line: int, said: str, does: str, says: str) -> Iterator[LintFinding]:

@@ -20,7 +20,7 @@ _NAMES: Final[tuple[tuple[str, str], ...]] = (
     (r"client|uuid|device", "client_id"), (r"session|\bsid\b|^sid|会话", "session_id"), (r"claim", "claim_token"),
     (r"token|令牌|bearer", "token"), (r"task", "task_id"), (r"lang", "language"), (r"version", "version"),
     (r"platform|source$|skill_source", "platform"), (r"skill|name", "name"), (r"user|uid", "user"),
-    (r"\bts\b|time|stamp|epoch|date", "stamp"), (r"url|link|address", "url"), (r"render|job|\bid\b|^id$", "render_id"),
+    (r"\bts\b|time|stamp|epoch|date|时间", "stamp"), (r"url|link|address", "url"), (r"render|job|\bid\b|^id$", "render_id"),
     (r"msg|message|prompt|text|says|said|内容|消息", "message"),
 )  # fmt: skip
 
@@ -45,7 +45,7 @@ class Values:
         for pattern, key in _NAMES:
             if re.search(pattern, name):
                 return self.known.get(key, found[0])
-        return self.known.get(about, found[0])
+        return self.known.get(about, "sample" if found["a"] else found[0])
 
 
 def first_values(front_matter: Mapping[str, Any]) -> Values:

@@ -57,8 +57,7 @@ _FIXED: Final[tuple[tuple[re.Pattern[str], Dimension, float], ...]] = (
     ),
     (re.compile(r"\btwice\b", re.IGNORECASE), "times", 2),
     (re.compile(r"\bthrice\b", re.IGNORECASE), "times", 3),
-    (re.compile(r"\b(?:a|one) minute and a half\b", re.IGNORECASE), "time", 90),
-    (re.compile(r"\bminute and a half\b|一分半钟?", re.IGNORECASE), "time", 90),
+    (re.compile(r"一分半钟?", re.IGNORECASE), "time", 90),
     (re.compile(r"十分之三"), "percent", 30),
     (re.compile(r"百分之三十"), "percent", 30),
     (re.compile(r"\b(?:a|one)[- ]third\b|三分之一", re.IGNORECASE), "percent", 33),
@@ -67,10 +66,19 @@ _FIXED: Final[tuple[tuple[re.Pattern[str], Dimension, float], ...]] = (
     (re.compile(r"\b(?:every|each) second\b(?! (?:time|clip|one))|每秒(?!钟)", re.IGNORECASE), "time", 1),
     (re.compile(r"\b(?:every|each|per) minute\b|每分钟", re.IGNORECASE), "time", 60),
     (re.compile(r"\b(?:hourly|(?:every|each|per) hour)\b|每(?:个)?小时", re.IGNORECASE), "time", 3600),
+    (re.compile(r"每分钟(?:两|2)次"), "time", 30),
     (re.compile(r"\b(?:daily|(?:every|each|per) day)\b|每(?:天|日)", re.IGNORECASE), "time", 86_400),
 )
 _CREDITS_FIRST: Final = re.compile(r"(?:\bcredits?\"?|积分)\s*(?:[:=]|为|是|共)\s*(\d[\d,]*)", re.IGNORECASE)
 _MEGA: Final = re.compile(r"(?<![\w.])(\d[\d,]*)\s*([MG])(?![\w/])")
+
+
+_PHRASES: Final = (
+    (re.compile(r"\b(?:a|one) minute and a half\b|\bone and a half minutes\b", re.IGNORECASE), "90 seconds"),
+    (re.compile(r"\btwice (?:a|per|every) minute\b", re.IGNORECASE), "every 30 s"),
+    (re.compile(r"\bonce (?:a|per|every) minute\b", re.IGNORECASE), "every 60 s"),
+    (re.compile(r"\b(?:\w+|\d+) times (?:a|per|every) minute\b", re.IGNORECASE), "every 6 s"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +100,8 @@ class Quantity:
 
 def quantities(text: str) -> Iterator[Quantity]:
     """Yield the quantities of a text, in order of kind."""
+    for phrase, plainer in _PHRASES:  # as long as they were, so that places stay what they are
+        text = phrase.sub(lambda found, told=plainer: told.ljust(len(found[0])), text)  # type: ignore[misc]
     for found in _QUANTITY.finditer(text):
         if re.fullmatch(r"an?[\s-]+(?:second|token|credits?)s?", found[0], re.IGNORECASE):
             continue  # "a second" is mostly an ordinal

@@ -208,7 +208,7 @@ _AUTHORIZATION: Final = re.compile(
     r"Authorization\s*:\s*(?!Bearer\b)(?P<value>[\w$<{][^\s\"',|]*)", re.IGNORECASE
 )
 _ACCEPT: Final = re.compile(
-    r"(?<![\w-])Accept\s*(?::|to|=|为|设为)\s*(?P<value>[\w*]+/[\w*.+-]+)", re.IGNORECASE
+    r"(?<![\w-])Accept\"?\s*(?::|to|=|为|设为)\s*\"?(?P<value>[\w*]+/[\w*.+-]+)", re.IGNORECASE
 )
 _BEARER_IN: Final = re.compile(
     r"(?:token|令牌)\b[^.;。]{0,25}\b(?:in|as|through|via|放在)\b[^.;。]{0,12}(?:query|cookie|url parameter|request body|查询参数)",
@@ -248,7 +248,7 @@ def _header_names(document: Document) -> Iterator[LintFinding]:
 
 _FORM: Final = re.compile(r"(?:-F|--form)\s*[\"']?(?P<name>[\w\[\]]+)=@")
 _FORM_WORDS: Final = re.compile(
-    r"(?:multipart|form)[^.;。|]{0,40}?(?:field|字段)\s*(?:(?:is|name|named|called|名)\s*)*(?:为|是|叫)?\s*[:=]?\s*\"?(?P<name>[a-z_\[\]]{3,20})\"?"
+    r"(?:multipart|form)[^.;。|]{0,40}?(?:fields?|parts?|字段)\s*(?:(?:is|name|named|called|名)\s*)*(?:为|是|叫)?\s*[:=]?\s*\"?(?P<name>[a-z_\[\]]{3,20})\"?"
     r"|(?:field|字段)(?: name)?\s*(?:named?|called|is|名?(?:为|是|叫))?\s*\"?(?P<other>files?|video|media|upload|attachment)\"?\b[^.;。|]{0,30}multipart", re.IGNORECASE)  # fmt: skip
 
 

@@ -47,6 +47,7 @@ def check_routing(document: Document) -> Iterator[LintFinding]:
     for statement in document.statements:
         if statement.kind == "prose":
             yield from _listed(statement)
+            yield from _rest(statement)
             yield from _prose(statement)
             yield from _forwarded(statement)
 
@@ -146,7 +147,9 @@ def _listed(statement: Statement) -> Iterator[LintFinding]:
     intents = (
         ["chat"]
         if re.match(
-            r"\W*(?:everything|anything|all) else|\W*(?:其他|其余|其它)", found["head"], re.IGNORECASE
+            r"\W*(?:everything|anything|all) else|\W*(?:the )?rest\b|\W*(?:其他|其余|其它)",
+            found["head"],
+            re.IGNORECASE,
         )
         else intents
     )
@@ -155,6 +158,19 @@ def _listed(statement: Statement) -> Iterator[LintFinding]:
     to = topics(re.split(r"[.;。]\s|,", found["tail"])[0], _TARGETS)
     if to and intents[0] not in to:
         yield _finding(statement.line, statement.text, intents[0])
+
+
+_REST: Final = re.compile(
+    r"\b(?:pass|send|forward|hand|route|direct)\w*\b[^.;]{0,6}\b(?:(?:every|any)thing|all|whatever) else\b[^.;]{0,10}\bto (?:the )?(?P<a>[^.;,]{2,25})"
+    r"|(?:其余|其他|其它)[^;。,]{0,4}(?:交给|走|发到|转到|进入)(?P<b>[^;。,]{1,8})", re.IGNORECASE)  # fmt: skip
+
+
+def _rest(statement: Statement) -> Iterator[LintFinding]:
+    """Judge a sentence that says where everything else goes."""
+    for found in _REST.finditer(statement.text):
+        to = topics(found["a"] or found["b"], _TARGETS)
+        if to and "chat" not in to:
+            yield _finding(statement.line, statement.text, "chat")
 
 
 _FORWARD: Final = re.compile(

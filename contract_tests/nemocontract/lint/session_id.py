@@ -13,7 +13,7 @@ from nemocontract.lint.wording import affirmed
 _ID: Final = r"(?:session_?id|session id|会话\s*id|会话标识)"
 _TOP: Final = re.compile(
     r"top[- ]?level|\broot of the (?:response|answer|json|body)|(?<!data)(?<!data\")\.session_id\b(?<!data\.session_id)"
-    r"|顶层|最外层|根节点|根级", re.IGNORECASE)  # fmt: skip
+    r"|(?:\.json\(\)|\b(?:session|response|resp|res|result|answer|body|r))\[[\"']session_id[\"']\]|顶层|最外层|根节点|根级", re.IGNORECASE)  # fmt: skip
 _ELSEWHERE: Final = re.compile(
     rf"{_ID}[^.;。]{{0,40}}\b(?:from|in|of|out of)\b[^.;。]{{0,20}}(?:anonymous-token|token (?:response|answer|request)|cookie|response header|balance|credits)"
     rf"|{_ID}[^.;。]{{0,20}}(?:来自|取自)[^.;。]{{0,12}}(?:token|令牌|cookie|响应头|积分)"
@@ -68,6 +68,16 @@ def _spelling(statement: Statement) -> Iterator[LintFinding]:
                 re.IGNORECASE,
             )
         )
+    if (
+        snake
+        and not camel
+        and _RENDER.search(statement.context)
+        and re.search(
+            r"session_id\b.{0,25}\b(?:here|in this (?:body|request))\b|(?:这里|此处)[^;。]{0,6}session_id",
+            text,
+        )
+    ):
+        wrong = not re.search(r"not session_id|instead of session_id|不是\s*session_id", text)
     after_render = re.search(r"/api/render/proxy/lambda(?!/)(?P<rest>[^;。]*)", text)
     mixed = after_render and re.search(r"(?<![\w.\"])session_id\b", after_render["rest"]) and not camel
     mixed = mixed and not re.search(r"/run_sse|/api/(?!render)", after_render["rest"] if after_render else "")

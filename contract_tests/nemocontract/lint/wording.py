@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 _NOT_BEFORE: Final = re.compile(
-    r"\b(?:not|never|no|without|avoid|instead of|rather than|nor|neither|cannot|stop|nothing|isn't|must not)\b"
+    r"\b(?:not|never|no|without|avoid|instead of|rather than|nor|neither|cannot|stop|nothing|resist|refrain|under no circumstances|hold off|isn't|must not)\b"
     r"|n't\b|不|勿|别|禁止|无需|无须|切忌|避免|而非|而不|没有|严禁|并非",
     re.IGNORECASE,
 )

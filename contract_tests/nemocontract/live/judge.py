@@ -61,26 +61,26 @@ def judge_live(
         target = Target(url, base, http, now_ms)
         recorder = ApiRecorder(target, tally, "token")
         recorder.watchers += [recording] if recording else []
-        guest = stored_account(recorder, env)
+        account = stored_account(recorder, env)
         run_cases(
             target,
             _in_order(wanted),
             tally,
             seed=wanted.seed,
             profile=wanted.profiles[0],
-            shared_account=guest,
-            allowance=Budget(credits=_affordable(guest, max_credits)),
+            shared_account=account,
+            allowance=Budget(credits=_affordable(account, max_credits)),
             watch=recording,
         )
     tally.took_s = time.perf_counter() - began_s
     return tally
 
 
-def _affordable(guest: ApiAccount, max_credits: int) -> int:
+def _affordable(account: ApiAccount, max_credits: int) -> int:
     """Return how many credits may be spent: no more than are available, or cases would fail."""
     if not max_credits:
         return 0
-    response = guest.credits().data.get("available")
+    response = account.credits().data.get("available")
     return min(max_credits, int(response)) if isinstance(response, int | float) else 0
 
 

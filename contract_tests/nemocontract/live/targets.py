@@ -33,13 +33,13 @@ def judge_target(
     The live service is always recorded, by default to a new file in the working directory.
     """
     if is_live(url):
-        kept = record_to or Path(f"nemo-live-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.ndjson")
+        file = record_to or Path(f"nemo-live-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.ndjson")
         return judge_live(
             url,
             wanted,
             max_credits=max_credits,
             max_requests=max_requests,
-            record_to=kept,
+            record_to=file,
             env=os.environ,
         )
     transport = ThrottledTransport(httpx.HTTPTransport(), most=max_requests) if polite else None

@@ -56,12 +56,12 @@ def stored_account(recorder: ApiRecorder, env: Mapping[str, str]) -> ApiAccount:
     if response := env.get("NEMO_TOKEN"):
         return ApiAccount(recorder, response)
     path = file_in(env)
-    kept = _read(path)
-    mine = kept.get(recorder.target.url)
-    if mine is None or not mine.good_at(recorder.target.now_ms()):
-        mine = _new(recorder, mine.client_id if mine else str(uuid4()))
-        _write(path, {**kept, mine.base_url: mine})
-    return ApiAccount(recorder, mine.token, mine.user_id)
+    stored = _read(path)
+    known = stored.get(recorder.target.url)
+    if known is None or not known.good_at(recorder.target.now_ms()):
+        known = _new(recorder, known.client_id if known else str(uuid4()))
+        _write(path, {**stored, known.base_url: known})
+    return ApiAccount(recorder, known.token, known.user_id)
 
 
 def _new(recorder: ApiRecorder, client_id: str) -> StoredToken:
@@ -90,7 +90,7 @@ def _read(path: Path) -> dict[str, StoredToken]:
     """Return the stored tokens by server URL."""
     try:
         payload = json.loads(path.read_text(encoding="utf-8"))
-        return {one.base_url: one for one in map(_kept, payload["tokens"])}
+        return {one.base_url: one for one in map(_stored, payload["tokens"])}
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -99,15 +99,15 @@ def _read(path: Path) -> dict[str, StoredToken]:
         ) from None
 
 
-def _kept(value: Any) -> StoredToken:
+def _stored(value: Any) -> StoredToken:
     return StoredToken(**{field.name: str(value[field.name]) for field in fields(StoredToken)})
 
 
-def _write(path: Path, kept: Mapping[str, StoredToken]) -> None:
+def _write(path: Path, stored: Mapping[str, StoredToken]) -> None:
     """Write the file atomically, readable by its owner only."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     passing = path.with_name(f"{path.name}.{uuid4().hex}")
-    text = json.dumps({"tokens": [asdict(one) for one in kept.values()]}, indent=1)
+    text = json.dumps({"tokens": [asdict(one) for one in stored.values()]}, indent=1)
     with os.fdopen(os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
     passing.replace(path)

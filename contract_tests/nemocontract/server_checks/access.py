@@ -14,8 +14,8 @@ from nemocontract.server_checks.expectations import expect_error, expect_success
 
 CLIP: Final = "https://example.com/walk_12s.mp4"
 DRAFT: Final = {"t": [{"tt": 0, "sg": [{"s": 0, "d": 2000, "m": {}}], "m": {}}]}  # STA-2, STA-3
-NOWHERE: Final = "1" * 18 + "7"  # a session's id by its shape (SES-1), of no session
-NOBODY: Final = "anon_00000000000000000000000000000000"
+UNKNOWN_SESSION: Final = "1" * 18 + "7"  # a session's id by its shape (SES-1), of no session
+UNKNOWN_USER: Final = "anon_00000000000000000000000000000000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,9 @@ class Endpoint:
     def call(
         self,
         account: ApiAccount,
-        session: str = NOWHERE,
+        session: str = UNKNOWN_SESSION,
         *,
-        task: str = NOWHERE,
+        task: str = UNKNOWN_SESSION,
         render: str = "render_1",
         **options: Any,
     ) -> Exchange:
@@ -83,8 +83,8 @@ JOB: Final = Endpoint("render.status", "GET", "/api/render/proxy/lambda/{render}
 CANCEL: Final = Endpoint("render.cancel", "POST", "/api/render/proxy/lambda/{render}/cancel")
 DOWNLOAD: Final = Endpoint("render.download", "GET", "/api/render/proxy/{render}/download")
 
-GUARDED: Final = (SESSION, STATE, CREDITS, CHAT, UPLOAD, CLAIM, SUBMIT, JOB, CANCEL, DOWNLOAD)
-OF_SESSIONS: Final = (STATE, CHAT, UPLOAD, CLAIM, SUBMIT)  # those that name a session
+NEEDS_TOKEN: Final = (SESSION, STATE, CREDITS, CHAT, UPLOAD, CLAIM, SUBMIT, JOB, CANCEL, DOWNLOAD)
+NEEDS_SESSION: Final = (STATE, CHAT, UPLOAD, CLAIM, SUBMIT)  # those that name a session
 
 
 _WEEK_S: Final = 604_800
@@ -99,10 +99,15 @@ _NEEDED: Final[dict[str, tuple[Endpoint, ...]]] = {
 
 
 def everywhere(
-    ctx: CaseContext, account: ApiAccount, clause: str, expected: str, session: str = NOWHERE, **options: Any
+    ctx: CaseContext,
+    account: ApiAccount,
+    clause: str,
+    expected: str,
+    session: str = UNKNOWN_SESSION,
+    **options: Any,
 ) -> None:
     """Check that every endpoint that needs a token answers 1001."""
-    for endpoint in GUARDED:
+    for endpoint in NEEDS_TOKEN:
         answer = endpoint.call(account, session, **options)
         expect_error(ctx, answer, clause, 1001, f"{endpoint.name} with {expected}")
 
@@ -138,16 +143,16 @@ def _malformed_header(ctx: CaseContext) -> None:
     "AUTH-6", description="every endpoint answers 1001 for a valid token in a malformed header", control=True
 )
 def _valid_token_in_bad_header(ctx: CaseContext) -> None:
-    session, token = ctx.account.session(), ctx.account.token
-    nobody = ApiAccount(ctx.recorder, "")
+    session, token = ctx.account.new_session(), ctx.account.token
+    without_token = ApiAccount(ctx.recorder, "")
     for header, what in _malformed(token):
-        everywhere(ctx, nobody, "AUTH-6", what, session, headers={"Authorization": header})
+        everywhere(ctx, without_token, "AUTH-6", what, session, headers={"Authorization": header})
     ctx.check("AUTH-6", ctx.account.credits().succeeded, "the same token, well put, is good")
 
 
 @case("AUTH-6", "AUTH-5", description="every endpoint answers 1001 for an expired token", control=True)
 def _expired_token(ctx: CaseContext) -> None:
-    session = ctx.account.session()
+    session = ctx.account.new_session()
     ctx.control("POST", f"tokens/{ctx.account.token}/expire")
     expect_error(ctx, ctx.account.credits(), "AUTH-5", 1001, "the token has expired")
     everywhere(ctx, ctx.account, "AUTH-6", "an expired token", session)
@@ -155,7 +160,7 @@ def _expired_token(ctx: CaseContext) -> None:
 
 @case("AUTH-6", "AUTH-5", description="every endpoint answers 1001 for a revoked token", control=True)
 def _revoked_token(ctx: CaseContext) -> None:
-    session = ctx.account.session()
+    session = ctx.account.new_session()
     ctx.control("POST", f"tokens/{ctx.account.token}/revoke")
     expect_error(ctx, ctx.account.credits(), "AUTH-5", 1001, "the token was revoked")
     everywhere(ctx, ctx.account, "AUTH-6", "a revoked token", session)
@@ -169,11 +174,11 @@ def _valid_token_after_error(ctx: CaseContext) -> None:
 
 @case("AUTH-6", description="a valid token outside the Authorization header gets 1001", control=True)
 def _token_outside_header(ctx: CaseContext) -> None:
-    nobody, token = ApiAccount(ctx.recorder, ""), ctx.account.token
+    without_token, token = ApiAccount(ctx.recorder, ""), ctx.account.token
     for name, value in (("Cookie", f"token={token}"), ("X-Token", token), ("X-Client-Id", token)):
-        exchange = nobody.credits(headers={name: value})
+        exchange = without_token.credits(headers={name: value})
         expect_error(ctx, exchange, "AUTH-6", 1001, f"no Authorization header, a token in {name}")
-    exchange = nobody.call("GET", f"{CREDITS.path}?token={token}&access_token={token}")
+    exchange = without_token.call("GET", f"{CREDITS.path}?token={token}&access_token={token}")
     expect_error(ctx, exchange, "AUTH-6", 1001, "no Authorization header, a token in the query")
 
 
@@ -188,9 +193,9 @@ def _token_outside_header(ctx: CaseContext) -> None:
 )
 def _missing_scope(ctx: CaseContext) -> None:
     for scope in ("read", "upload", "render"):
-        held = [other for other in _NEEDED if other != scope]
-        account = ctx.registered(scopes=held)
-        session = account.session()
+        scopes = [other for other in _NEEDED if other != scope]
+        account = ctx.registered(scopes=scopes)
+        session = account.new_session()
         for needed, endpoints in _NEEDED.items():
             for endpoint in endpoints:
                 exchange = endpoint.call(account, session, render=f"render_{scope}")
@@ -236,7 +241,7 @@ def _single_scope(ctx: CaseContext) -> None:
 @case("AUTH-7", description="the scope * gives access to every endpoint", control=True)
 def _wildcard_scope(ctx: CaseContext) -> None:
     account = ctx.registered(scopes=["*"])
-    session = account.session()
+    session = account.new_session()
     for endpoint in (CREDITS, STATE, SESSION, CHAT, UPLOAD, SUBMIT):
         exchange = endpoint.call(account, session)
         ctx.check("AUTH-7", exchange.succeeded, f"{endpoint.name} with the scope *", seen(exchange))
@@ -244,7 +249,7 @@ def _wildcard_scope(ctx: CaseContext) -> None:
 
 @case("AUTH-7", description="an anonymous account can read, write, upload and export", control=True)
 def _anonymous_scopes(ctx: CaseContext) -> None:
-    session = ctx.account.session()
+    session = ctx.account.new_session()
     for endpoint in (CREDITS, STATE, SESSION, CHAT, UPLOAD, SUBMIT):
         exchange = endpoint.call(ctx.account, session)
         ctx.check("AUTH-7", exchange.succeeded, f"{endpoint.name} as an anonymous account", seen(exchange))
@@ -252,7 +257,7 @@ def _anonymous_scopes(ctx: CaseContext) -> None:
 
 @case("AUTH-7", description="an anonymous account can read, write and upload")
 def _anonymous_access(ctx: CaseContext) -> None:
-    session = ctx.account.session()
+    session = ctx.account.new_session()
     for exchange in (
         ctx.account.credits(),
         ctx.account.state(session),

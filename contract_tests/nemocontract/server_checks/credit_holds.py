@@ -62,7 +62,7 @@ def _balance_every_second(ctx: CaseContext) -> None:
 
 @case("CRE-2", "CRE-3", description="a text reply freezes no credits", control=True, clock="manual")
 def _text_reply_freezes_nothing(ctx: CaseContext) -> None:
-    session = ctx.account.session()
+    session = ctx.account.new_session()
     with open_turn(ctx, ctx.account, session, TALK[0]):
         now = balance(ctx)
         ctx.check("CRE-3", now == (100, 0), "nothing frozen for talk", now)
@@ -139,6 +139,6 @@ def _parallel_turns(ctx: CaseContext) -> None:
         for _ in range(50):
             ctx.advance(7)
             ledger(ctx, rich)
-    books = ledger(ctx, rich)
-    ctx.check("CRE-3", books["frozen"] == 0, "nothing frozen in the end", books)
-    ctx.check("CRE-5", books["consumed"] == due, f"{due} spent in the end", books)
+    entries = ledger(ctx, rich)
+    ctx.check("CRE-3", entries["frozen"] == 0, "nothing frozen in the end", entries)
+    ctx.check("CRE-5", entries["consumed"] == due, f"{due} spent in the end", entries)

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from nemocontract.http.api_client import ApiAccount
 from nemocontract.http.case import CaseContext, case
 from nemocontract.http.recorder import Stream
-from nemocontract.server_checks.access import CLIP, DRAFT, NOWHERE, UPLOAD
+from nemocontract.server_checks.access import CLIP, DRAFT, UNKNOWN_SESSION, UPLOAD
 from nemocontract.server_checks.expectations import expect_error, expect_success, is_whole, seen
 
 # CRE-2, and messages of each price as the protocol describes what the agent understands.
@@ -44,7 +44,7 @@ def balance(ctx: CaseContext, account: ApiAccount | None = None) -> Balance:
 def session_with_clip(ctx: CaseContext, account: ApiAccount | None = None) -> str:
     """Return a new session with a clip in it to be edited."""
     account = account or ctx.account
-    session = account.session()
+    session = account.new_session()
     exchange = UPLOAD.call(account, session)
     ctx.require("UPL-1", exchange.succeeded, "a clip by its address", seen(exchange))
     return session
@@ -69,7 +69,7 @@ def expect_charge(
     ctx.check("CRE-3", after.frozen == 0, "nothing frozen once the stream has ended", after)
 
 
-def too_little(ctx: CaseContext, account: ApiAccount, session: str, text: str) -> None:
+def expect_too_few_credits(ctx: CaseContext, account: ApiAccount, session: str, text: str) -> None:
     """Send a message that there are too few credits for, and claim that nothing came of it (CRE-4)."""
     before, state = balance(ctx, account), account.state(session).data
     with account.open_chat(session, text):  # not read: where there is a stream it may never end
@@ -92,15 +92,17 @@ def open_turn(ctx: CaseContext, account: ApiAccount, session: str, text: str) ->
 
 
 def ledger(ctx: CaseContext, account: ApiAccount) -> dict[str, int]:
-    """Return what the control API says of an account, having claimed that it balances (CRE-5)."""
-    held = next(one for one in ctx.control("GET", "accounts") if one["user_id"] == account.user_id)
-    books: dict[str, int] = held["credits"]
-    kept = books["available"] + books["frozen"] + books["consumed"]
-    ctx.check("CRE-5", kept == books["granted"], "granted = available + frozen + consumed", books)
+    """Return an account's ledger from the control API, checked to balance (CRE-5)."""
+    record = next(one for one in ctx.control("GET", "accounts") if one["user_id"] == account.user_id)
+    entries: dict[str, int] = record["credits"]
+    sum_of_entries = entries["available"] + entries["frozen"] + entries["consumed"]
+    ctx.check(
+        "CRE-5", sum_of_entries == entries["granted"], "granted = available + frozen + consumed", entries
+    )
     now = balance(ctx, account)
-    fits = now == (books["available"], books["frozen"])
-    ctx.check("CRE-5", fits, "the model say what the balance says", (books, now))
-    return books
+    fits = now == (entries["available"], entries["frozen"])
+    ctx.check("CRE-5", fits, "a ledger equal to the balance", (entries, now))
+    return entries
 
 
 # -- the balance, and what is free: any server -----------------------------------------------------
@@ -119,20 +121,20 @@ def _balance(ctx: CaseContext) -> None:
 @case("CRE-5", description="sessions, states, uploads and errors do not change the balance")
 def _free_operations(ctx: CaseContext) -> None:
     before = balance(ctx)
-    session = ctx.account.session()
+    session = ctx.account.new_session()
     for _ in (
         ctx.account.state(session),
         ctx.account.upload_urls(session, CLIP),
-        ctx.account.state(NOWHERE),
+        ctx.account.state(UNKNOWN_SESSION),
         ctx.account.upload(session, ("notes.txt", b"text")),
-        ctx.account.chat(NOWHERE, TALK[0]),
+        ctx.account.chat(UNKNOWN_SESSION, TALK[0]),
     ):
         ctx.check("CRE-5", balance(ctx) == before, "the same balance as before", before)
 
 
 @case("CRE-2", "CRE-5", description="a text reply is free")
 def _text_reply(ctx: CaseContext) -> None:
-    session = ctx.account.session()
+    session = ctx.account.new_session()
     expect_charge(ctx, ctx.account, session, TALK[0], 0, "talk")
 
 
@@ -140,7 +142,7 @@ def _text_reply(ctx: CaseContext) -> None:
 def _first_edit(ctx: CaseContext) -> None:
     session = session_with_clip(ctx)
     if balance(ctx).available < EDITING:
-        too_little(ctx, ctx.account, session, EDIT)
+        expect_too_few_credits(ctx, ctx.account, session, EDIT)
         return
     expect_charge(ctx, ctx.account, session, EDIT, EDITING, "the first edit of a session")
     expect_charge(ctx, ctx.account, session, EDITS[1], 0, "a further edit of that session")
@@ -150,9 +152,9 @@ def _first_edit(ctx: CaseContext) -> None:
     "CRE-2", "CRE-3", description="a clip costs 100, or gets 2001 when fewer are available", cost=GENERATION
 )
 def _one_clip(ctx: CaseContext) -> None:
-    session = ctx.account.session()
+    session = ctx.account.new_session()
     if balance(ctx).available < GENERATION:
-        too_little(ctx, ctx.account, session, GENERATE)
+        expect_too_few_credits(ctx, ctx.account, session, GENERATE)
     else:
         expect_charge(ctx, ctx.account, session, GENERATE, GENERATION, "a generated clip")
 
@@ -163,7 +165,7 @@ def _one_clip(ctx: CaseContext) -> None:
 @case("CRE-2", description="every kind of text reply is free, also without any credits", control=True)
 def _text_reply_without_credits(ctx: CaseContext) -> None:
     for account in (ctx.account, ctx.registered(credits=0)):
-        session = account.session()
+        session = account.new_session()
         for text in TALK:
             expect_charge(ctx, account, session, text, 0, "talk, and what is not understood")
 
@@ -176,13 +178,13 @@ def _editing_fee_once(ctx: CaseContext) -> None:
         for text in EDITS[1:]:
             expect_charge(ctx, ctx.account, session, text, 0, "a further edit of that session")
     expect_charge(ctx, ctx.account, first, 'add the title "Again"', 0, "an edit of a session long paid for")
-    too_little(ctx, ctx.account, session_with_clip(ctx), EDIT)
+    expect_too_few_credits(ctx, ctx.account, session_with_clip(ctx), EDIT)
 
 
 @case("CRE-2", description="each clip costs 100; the first edit costs 50 more", control=True)
 def _each_clip(ctx: CaseContext) -> None:
     rich = ctx.registered(credits=400)
-    session = rich.session()
+    session = rich.new_session()
     expect_charge(ctx, rich, session, GENERATE, GENERATION, "a generated clip")
     expect_charge(ctx, rich, session, EDIT, EDITING, "the first edit beside it")
     expect_charge(ctx, rich, session, GENERATE, GENERATION, "the same message again (SSE-12)")
@@ -193,7 +195,7 @@ def _each_clip(ctx: CaseContext) -> None:
 @case("CRE-2", "CRE-5", description="each clip of one message costs 100", control=True)
 def _several_clips(ctx: CaseContext) -> None:
     rich = ctx.registered(credits=1000)
-    session, spent = rich.session(), 0
+    session, spent = rich.new_session(), 0
     for text in (
         GENERATE,
         "generate 2 clips of a lake",
@@ -231,7 +233,7 @@ def _price_boundary(ctx: CaseContext) -> None:
     for text, price in ((GENERATE, GENERATION), (EDIT, EDITING)):
         for has in (0, price - 1):
             poor = ctx.registered(credits=has)
-            too_little(ctx, poor, session_with_clip(ctx, poor), text)
+            expect_too_few_credits(ctx, poor, session_with_clip(ctx, poor), text)
         just = ctx.registered(credits=price)
         expect_charge(ctx, just, session_with_clip(ctx, just), text, price, "just what there is")
 
@@ -246,8 +248,8 @@ def _frozen_credits(ctx: CaseContext) -> None:
     rich = ctx.registered(credits=GENERATION + EDITING - 1)
     session, other = session_with_clip(ctx, rich), session_with_clip(ctx, rich)
     with open_turn(ctx, rich, session, GENERATE):
-        too_little(ctx, rich, other, GENERATE)
-        too_little(ctx, rich, other, EDIT)
+        expect_too_few_credits(ctx, rich, other, GENERATE)
+        expect_too_few_credits(ctx, rich, other, EDIT)
     now = balance(ctx, rich)
     ctx.check("CRE-4", now == (EDITING - 1, 0), "what was running is paid for, and nothing else", now)
 
@@ -259,7 +261,7 @@ def _without_credits(ctx: CaseContext) -> None:
     expect_charge(ctx, just, session, EDIT, EDITING, "the first edit, with the last credits")
     expect_charge(ctx, just, session, EDITS[1], 0, "a further edit without any")
     expect_charge(ctx, just, session, TALK[0], 0, "talk without any")
-    too_little(ctx, just, session, GENERATE)
+    expect_too_few_credits(ctx, just, session, GENERATE)
 
 
 # -- the model -------------------------------------------------------------------------------------
@@ -287,15 +289,15 @@ def _ledger(ctx: CaseContext) -> None:
     ):
         account.chat(session, text)
         spent += price
-        books = ledger(ctx, account)
-        ctx.check("CRE-2", books["consumed"] == spent, f"{spent} spent after {text!r}", books)
+        entries = ledger(ctx, account)
+        ctx.check("CRE-2", entries["consumed"] == spent, f"{spent} spent after {text!r}", entries)
     exchange = account.submit("render_1", session, DRAFT)
     ctx.check("CRE-5", exchange.succeeded, "an export without credits (CRE-2)", seen(exchange))
-    books = ledger(ctx, account)
-    ctx.check("CRE-5", books["consumed"] == spent, "exports spend nothing", books)
+    entries = ledger(ctx, account)
+    ctx.check("CRE-5", entries["consumed"] == spent, "exports spend nothing", entries)
     ctx.control("POST", f"accounts/{account.user_id}", {"grant": 70})
-    books = ledger(ctx, account)
-    ctx.check("CRE-5", books["granted"] == 370, "a grant of 70 adds 70", books)
+    entries = ledger(ctx, account)
+    ctx.check("CRE-5", entries["granted"] == 370, "a grant of 70 adds 70", entries)
 
 
 @case("CRE-5", description="accounts do not affect each other's credits", control=True)

@@ -30,7 +30,7 @@ def texts(draft: Any) -> list[str]:
 
 
 def volumes(draft: Any) -> list[float]:
-    """Return the volumes of what is heard, as shares of the full one."""
+    """Return the volumes of what is volume_text, as shares of the full one."""
     items = [share(about(one).get("volume")) for one in segments(draft, AUDIO)]
     return [volume for volume in items if volume is not None]
 
@@ -69,13 +69,13 @@ def _track(track: Json) -> str:
     return f"{name}: " + ", ".join(_items(rows(track.get("sg")), kind))
 
 
-def _items(held: list[Json], kind: Any) -> Iterator[str]:
-    for one in held:
+def _items(listed: list[Json], kind: Any) -> Iterator[str]:
+    for one in listed:
         payload, start = about(one), number(one, "s")
         name = f'"{payload.get("text", "")}"' if kind == TEXT else str(payload.get("name", ""))
         volume = share(payload.get("volume")) if kind == AUDIO else None
-        heard = "" if volume is None else f", {round(volume * 100)}%"
-        yield f"{name} ({_s(start)}-{_s(start + number(one, 'd'))}s{heard})"
+        volume_text = "" if volume is None else f", {round(volume * 100)}%"
+        yield f"{name} ({_s(start)}-{_s(start + number(one, 'd'))}s{volume_text})"
 
 
 def _s(at_ms: float) -> str:

@@ -20,7 +20,7 @@ _NONSENSE: Final = ("flurble the gromp", "zxcv qwer", "锟斤拷烫烫烫")
 
 @dataclass(frozen=True, slots=True)
 class EditCase:
-    """A message, what must hold of the draft after it, and that in words; ``before`` is said first."""
+    """An edit message, a predicate on the draft after it, and its description; ``before`` is sent first."""
 
     text: str
     expected: str
@@ -73,7 +73,7 @@ def _text_first(draft: Draft) -> bool:
     return bool(drafts.tracks(draft)) and drafts.tracks(draft)[0].get("tt") == drafts.TEXT
 
 
-WISHES: Final[dict[str, tuple[EditCase, ...]]] = {
+EDIT_CASES: Final[dict[str, tuple[EditCase, ...]]] = {
     "en": (
         EditCase("trim the first 2 seconds", "10 s of video", _lasts(10_000)),
         EditCase("cut from 0:05 to 0:08", "9 s of video", _lasts(9_000)),
@@ -109,19 +109,19 @@ WISHES: Final[dict[str, tuple[EditCase, ...]]] = {
 }  # fmt: skip
 
 
-def _wish(language: str, begins: str) -> EditCase:
-    return next(wish for wish in WISHES[language] if wish.text.startswith(begins))
+def _case(language: str, begins: str) -> EditCase:
+    return next(case_ for case_ in EDIT_CASES[language] if case_.text.startswith(begins))
 
 
 # Several edits in one message, and everything that must hold afterwards.
 SEVERAL: Final[dict[str, tuple[str, tuple[EditCase, ...]]]] = {
     "en": (
         'trim the first 2 seconds, add the title "Hello" and add lo-fi background music at 35%',
-        (_wish("en", "trim"), _wish("en", "add the title"), _wish("en", "add lo-fi")),
+        (_case("en", "trim"), _case("en", "add the title"), _case("en", "add lo-fi")),
     ),
     "zh": (
         "剪掉前2秒，添加标题“你好”，再配一段轻快的背景音乐，音量35%",
-        (_wish("zh", "剪掉"), _wish("zh", "添加标题"), _wish("zh", "配一段")),
+        (_case("zh", "剪掉"), _case("zh", "添加标题"), _case("zh", "配一段")),
     ),
 }
 # Changes to the picture, of which the documents do not say how a draft shows them.
@@ -153,12 +153,12 @@ def _chinese(ctx: CaseContext) -> None:
     description="several instructions in one message are all done, for one fee",
 )
 def _several_in_one_message(ctx: CaseContext) -> None:
-    for language, (text, wishes) in SEVERAL.items():
+    for language, (text, cases) in SEVERAL.items():
         session = new_session(ctx, account=ctx.registered(credits=100), language=language, video=True)
         session.say(text)
         draft = session.draft()
-        for wish in wishes:
-            ctx.check("SSE-5", wish.holds(draft), f"{wish.expected} after {text!r}", drafts.summary(draft))
+        for case_ in cases:
+            ctx.check("SSE-5", case_.holds(draft), f"{case_.expected} after {text!r}", drafts.summary(draft))
         ctx.check("CRE-2", session.balance() == (50, 0), "50 for all of it", session.balance())
 
 
@@ -205,13 +205,13 @@ def _generations(ctx: CaseContext) -> None:
     ):
         session = new_session(ctx, account=ctx.registered(credits=500))
         session.say(text)
-        draft, reported = session.draft(), session.inner().get("generated_media")
+        draft, reported = session.draft(), session.inner_state().get("generated_media")
         ctx.check(
             "SSE-5", isinstance(reported, list) and len(reported) == clips, f"{clips} from {text!r}", reported
         )
         ctx.check("SSE-5", _lasts(length_ms)(draft), f"{length_ms} ms from {text!r}", drafts.summary(draft))
-        heard = bool(drafts.segments(draft, drafts.AUDIO))
-        ctx.check("SSE-5", heard == music, f"music: {music}, from {text!r}", drafts.summary(draft))
+        has_music = bool(drafts.segments(draft, drafts.AUDIO))
+        ctx.check("SSE-5", has_music == music, f"music: {music}, from {text!r}", drafts.summary(draft))
         ctx.check(
             "CRE-2", session.balance() == (500 - 100 * clips, 0), f"{100 * clips} spent", session.balance()
         )
@@ -254,16 +254,18 @@ def _marks(draft: Draft) -> set[tuple[str, str]]:
 
 
 def _all_done(ctx: CaseContext, language: str) -> None:
-    account = ctx.registered(credits=50 * len(WISHES[language]))
-    for wish in WISHES[language]:
+    account = ctx.registered(credits=50 * len(EDIT_CASES[language]))
+    for case_ in EDIT_CASES[language]:
         session = new_session(ctx, account=account, language=language, video=True)
-        for text in filter(None, (wish.before, wish.text)):
+        for text in filter(None, (case_.before, case_.text)):
             exchange = session.say(text)
             ctx.check(
                 "SSE-5", bool(tools(exchange.events)), f"{text!r} understood as an edit", seen(exchange)
             )
         draft = session.draft()
-        ctx.check("SSE-5", wish.holds(draft), f"{wish.expected} after {wish.text!r}", drafts.summary(draft))
+        ctx.check(
+            "SSE-5", case_.holds(draft), f"{case_.expected} after {case_.text!r}", drafts.summary(draft)
+        )
         footage = drafts.length_ms(draft, drafts.VIDEO) <= CLIP_MS
         ctx.check("STA-2", footage, "video of at most twelve seconds, in ms", drafts.summary(draft))
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from nemocontract.http.api_client import ApiAccount, request_token
 from nemocontract.http.case import CaseContext, case
 from nemocontract.recording import Exchange
-from nemocontract.server_checks.access import CLAIM, CREDITS, NOWHERE, SESSION, STATE, SUBMIT, UPLOAD
+from nemocontract.server_checks.access import CLAIM, CREDITS, SESSION, STATE, SUBMIT, UNKNOWN_SESSION, UPLOAD
 from nemocontract.server_checks.expectations import (
     STRICT,
     expect_error,
@@ -53,7 +53,7 @@ def _every_success(ctx: CaseContext) -> None:
 def _errors(ctx: CaseContext) -> None:
     account = ctx.account
     expect_error(ctx, account.credits(token="nmv_usr_nobody"), "ENV-2", 1001, "a bad token")  # noqa: S106
-    expect_error(ctx, account.state(NOWHERE), "ENV-2", 1002, "an unknown session")
+    expect_error(ctx, account.state(UNKNOWN_SESSION), "ENV-2", 1002, "an unknown session")
     expect_error(ctx, account.job("render_nobody_1"), "ENV-2", 404, "an unknown export")
     expect_error(ctx, ctx.recorder.send("POST", "/api/auth/anonymous-token"), "ENV-2", 400, "no client id")
     session = made_session(ctx)
@@ -63,11 +63,11 @@ def _errors(ctx: CaseContext) -> None:
 def _every_refusal(ctx: CaseContext) -> Iterator[Exchange]:
     """Provoke each code of the table once, claiming that it comes (ENV-2)."""
     poor = ctx.registered(credits=0)
-    session = poor.session()
-    nobody = ApiAccount(ctx.recorder, "nmv_usr_nobody")
+    session = poor.new_session()
+    unknown_token = ApiAccount(ctx.recorder, "nmv_usr_nobody")
     provocations: tuple[tuple[int, Callable[[], Exchange]], ...] = (
-        (1001, nobody.credits),
-        (1002, lambda: poor.state(NOWHERE)),
+        (1001, unknown_token.credits),
+        (1002, lambda: poor.state(UNKNOWN_SESSION)),
         (2001, lambda: poor.chat(session, "generate a 5 second clip of a quiet lake")),
         (4001, lambda: poor.upload(session, ("notes.txt", b"text"))),
         (4002, lambda: poor.upload(session, ("clip.mp4", bytes(65)))),

@@ -42,8 +42,8 @@ _NOT_READY: Final[tuple[dict[str, Any], ...]] = (
 
 def _sent(session: SessionFixture, render_id: str, changes: dict[str, Any]) -> Exchange:
     body = {"id": render_id, "sessionId": session.session_id, "draft": DRAFT, **changes}
-    kept = {name: value for name, value in body.items() if value is not None}
-    return session.account.submit(render_id, session.session_id, DRAFT, json=kept)
+    fields = {name: value for name, value in body.items() if value is not None}
+    return session.account.submit(render_id, session.session_id, DRAFT, json=fields)
 
 
 def _taken(ctx: CaseContext, exchange: Exchange, clause: str, expected: str) -> bool:
@@ -259,7 +259,7 @@ def _change(ctx: CaseContext, account: ApiAccount, **options: Any) -> None:
 
 
 def _unknown_to(ctx: CaseContext, other: ApiAccount, when: str) -> None:
-    """Check that another account gets the same answer for job ``mine-00001`` as for an unknown one (REN-10)."""
+    """Check that another account gets the same answer for this job as for an unknown one (REN-10)."""
     for call in (other.job, other.cancel, other.download):
         exchange, never = call("mine-00001"), call("none-00002")
         expect_error(ctx, exchange, "REN-10", 404, f"for another account's job, {when}")

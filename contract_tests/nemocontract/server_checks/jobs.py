@@ -33,8 +33,8 @@ class Job:
     @property
     def output(self) -> dict[str, Any]:
         """Its output."""
-        held = self.fields.get("output")
-        return held if isinstance(held, dict) else {}
+        fields = self.fields.get("output")
+        return fields if isinstance(fields, dict) else {}
 
     @property
     def url(self) -> str:
@@ -46,5 +46,5 @@ def job_in(exchange: Exchange) -> Job:
     """Return the job in an answer; after an error its status is empty."""
     answer = exchange.answer if isinstance(exchange.answer, dict) and exchange.succeeded else {}
     nested = "success" in answer
-    held = answer.get("data") if nested else answer
-    return Job(held if isinstance(held, dict) else {}, nested)
+    fields = answer.get("data") if nested else answer
+    return Job(fields if isinstance(fields, dict) else {}, nested)

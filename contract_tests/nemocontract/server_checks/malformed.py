@@ -12,9 +12,9 @@ from nemocontract.server_checks.access import (
     CHAT,
     CLAIM,
     DRAFT,
-    NOWHERE,
     SESSION,
     SUBMIT,
+    UNKNOWN_SESSION,
     UPLOAD,
     Endpoint,
 )
@@ -99,7 +99,9 @@ def bad(ctx: CaseContext, exchange: Exchange, expected: str, field: str = "") ->
 def _fields_of(ctx: CaseContext, session: str, *endpoints: Endpoint, also: str = "ENV-2") -> None:
     for endpoint, body, field in _FIELDS:
         if endpoint in endpoints:
-            sent = json.loads(json.dumps(body).replace("{session}", session).replace("{task}", NOWHERE))
+            sent = json.loads(
+                json.dumps(body).replace("{session}", session).replace("{task}", UNKNOWN_SESSION)
+            )
             exchange = endpoint.call(ctx.account, session, json=sent)
             bad(ctx, exchange, f"{endpoint.name} with {json.dumps(body)[:120]}", field)
             ctx.check(also, exchange.code == 400, f"{field} is needed, and typed", seen(exchange))

@@ -18,7 +18,7 @@ GUI: Final = {
     "zh": re.compile(r"点击|点按|单击|双击|打开|拖|预览|面板|按钮|时间线"),
 }
 EXPORT: Final = {"en": re.compile(r"\bexport\b", re.IGNORECASE), "zh": re.compile("导出")}
-# What is said, without a name in it that the other language would have to repeat.
+# Messages without names that a reply in the other language would have to repeat.
 FREE: Final = {
     "en": ("hi", "how long is the film?", "what can you do?"),
     "zh": ("你好", "有多长？", "你能做什么？"),
@@ -59,10 +59,10 @@ def _session_language(ctx: CaseContext) -> None:
 
 @case("SSE-9", control=True, description="after a request for another language replies use it")
 def _language_change(ctx: CaseContext) -> None:
-    for first, wish, then in (("en", "change the language to Chinese", "zh"), ("zh", "请说英文", "en")):
+    for first, message, then in (("en", "change the language to Chinese", "zh"), ("zh", "请说英文", "en")):
         session = new_session(ctx, language=first)
         _spoken(ctx, session, first, FREE[first][:2])
-        session.say(wish)
+        session.say(message)
         _spoken(ctx, session, then, FREE[then][:2])
 
 
@@ -72,11 +72,11 @@ def _language_change(ctx: CaseContext) -> None:
     description="a request to export gets GUI talk about exporting, and does nothing",
 )
 def _export_button(ctx: CaseContext) -> None:
-    for language, wish in (("en", "export"), ("zh", "导出")):
+    for language, message in (("en", "export"), ("zh", "导出")):
         session = new_session(ctx, account=ctx.registered(credits=100), language=language, video=True)
         session.say(EDITS[language][0])
         draft, balance = session.draft(), session.balance()
-        reported = session.said(wish)
+        reported = session.reply_to(message)
         ctx.check(
             "SSE-9", bool(EXPORT[language].search(reported)), f"talk of exporting, in {language}", reported
         )
@@ -86,7 +86,7 @@ def _export_button(ctx: CaseContext) -> None:
 
 def _spoken(ctx: CaseContext, session: SessionFixture, language: str, messages: tuple[str, ...]) -> None:
     """Check that each reply is in the language, and that one of them at least speaks of a GUI."""
-    items = [(text, session.said(text)) for text in messages]
+    items = [(text, session.reply_to(text)) for text in messages]
     for text, answer in items:
         if language == "zh":
             ctx.check("SSE-9", bool(CHINESE.search(answer)), f"Chinese in answer to {text!r}", answer)

@@ -46,8 +46,8 @@ def _grey(av: Any, width: int, height: int, nth: int) -> Any:
 
 def _tone(av: Any, first: int, silence: tuple[float, float] | None) -> Any:
     start, end = (round(at * _RATE) for at in silence or (0, 0))
-    heard = (0 if start <= at < end else 0.5 * math.sin(at / 6) for at in range(first, first + _BLOCK))
+    tone = (0 if start <= at < end else 0.5 * math.sin(at / 6) for at in range(first, first + _BLOCK))
     frame = av.AudioFrame(format="fltp", layout="mono", samples=_BLOCK)
-    frame.planes[0].update(array("f", heard).tobytes())
+    frame.planes[0].update(array("f", tone).tobytes())
     frame.sample_rate, frame.pts = _RATE, first
     return frame

@@ -47,7 +47,7 @@ class SessionFixture:
         )
         return exchange
 
-    def said(self, text: str) -> str:
+    def reply_to(self, text: str) -> str:
         """Send a message and return the reply."""
         return reply(self.say(text).events)
 
@@ -55,17 +55,17 @@ class SessionFixture:
         """Return the state's ``data``; raise CaseAbortedError or none."""
         return expect_success(self.ctx, self.account.state(self.session_id), "STA-1", "the state").data
 
-    def inner(self) -> Mapping[str, Any]:
+    def inner_state(self) -> Mapping[str, Any]:
         """Return what the state holds."""
-        held = self.state().get("state")
-        self.ctx.require("STA-1", isinstance(held, dict), "data.state", held)
-        return held if isinstance(held, dict) else {}
+        value = self.state().get("state")
+        self.ctx.require("STA-1", isinstance(value, dict), "data.state", value)
+        return value if isinstance(value, dict) else {}
 
     def draft(self) -> dict[str, Any]:
         """Return the draft."""
-        held = self.inner().get("draft")
-        self.ctx.require("STA-1", isinstance(held, dict), "data.state.draft", held)
-        return held if isinstance(held, dict) else {}
+        value = self.inner_state().get("draft")
+        self.ctx.require("STA-1", isinstance(value, dict), "data.state.draft", value)
+        return value if isinstance(value, dict) else {}
 
     def length_ms(self) -> float:
         """Return how long the video is."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nemocontract.http.api_client import ApiAccount
 from nemocontract.http.case import CaseContext, case
 from nemocontract.recording import Exchange
-from nemocontract.server_checks.access import CLIP, NOBODY, NOWHERE, OF_SESSIONS
+from nemocontract.server_checks.access import CLIP, NEEDS_SESSION, UNKNOWN_SESSION, UNKNOWN_USER
 from nemocontract.server_checks.expectations import expect_error, expect_success, is_digits, is_text, seen
 
 
@@ -59,13 +59,13 @@ def _latin(text: str) -> bool:
     return bool(text) and not any("\u4e00" <= letter <= "\u9fff" for letter in text)
 
 
-# -- unknown sessions and those of other accounts ------------------------------------------------------------------
+# -- unknown sessions, sessions of other accounts --------------------------------------------------
 
 
 @case("SES-2", "ENV-2", "ENV-3", description="every endpoint answers 1002 for an unknown session")
 def _unknown(ctx: CaseContext) -> None:
-    for endpoint in OF_SESSIONS:
-        exchange = endpoint.call(ctx.account, NOWHERE)
+    for endpoint in NEEDS_SESSION:
+        exchange = endpoint.call(ctx.account, UNKNOWN_SESSION)
         expect_error(ctx, exchange, "SES-2", 1002, f"{endpoint.name} in a session that does not exist")
         ctx.check("SES-2", exchange.events is None, "no stream where there is no session", seen(exchange))
 
@@ -81,12 +81,12 @@ def _session_of_other_account(ctx: CaseContext) -> None:
     other = ctx.another("stranger")
     theirs = other.create_session().data
     session, task = str(theirs.get("session_id", "")), str(theirs.get("task_id", ""))
-    for endpoint in OF_SESSIONS:
+    for endpoint in NEEDS_SESSION:
         foreign = endpoint.call(ctx.account, session, task=task)
         expect_error(ctx, foreign, "SES-2", 1002, f"{endpoint.name} in another account's session")
         leaked = _bare(ctx, session, task)
-        absent = endpoint.call(ctx.account, NOWHERE, task=NOWHERE)
-        same = (foreign.status, leaked) == (absent.status, _bare(ctx, NOWHERE, NOWHERE))
+        absent = endpoint.call(ctx.account, UNKNOWN_SESSION, task=UNKNOWN_SESSION)
+        same = (foreign.status, leaked) == (absent.status, _bare(ctx, UNKNOWN_SESSION, UNKNOWN_SESSION))
         ctx.check("SES-2", same, f"{endpoint.name}: the same answer as for no session", seen(foreign))
         heads = [{*exchange.answer_headers} for exchange in (foreign, absent)]
         ctx.check("SES-2", heads[0] == heads[1], f"{endpoint.name}: the same headers", heads)
@@ -108,7 +108,7 @@ def _bare(ctx: CaseContext, *ids: str) -> bytes:
     control=True,
 )
 def _former_account(ctx: CaseContext) -> None:
-    session = ctx.account.session()
+    session = ctx.account.new_session()
     ctx.control("POST", f"tokens/{ctx.account.token}/expire")
     heir = ctx.another("first")
     expect_error(ctx, heir.credits(token=ctx.account.token), "AUTH-5", 1001, "the old token stays expired")
@@ -119,9 +119,9 @@ def _former_account(ctx: CaseContext) -> None:
 
 @case("SES-2", description="a rejected request leaves another account's session unchanged", control=True)
 def _other_account_changes_nothing(ctx: CaseContext) -> None:
-    other, session = ctx.another("stranger"), ctx.account.session()
+    other, session = ctx.another("stranger"), ctx.account.new_session()
     before = ctx.account.state(session).data
-    for endpoint in OF_SESSIONS:
+    for endpoint in NEEDS_SESSION:
         expect_error(ctx, endpoint.call(other, session), "SES-2", 1002, f"{endpoint.name}, another account's")
     expect_error(ctx, other.upload(session, ("a.txt", b"text")), "SES-2", 1002, "a file for another account")
     ctx.check("SES-2", ctx.account.state(session).data == before, "the same state as before", before)
@@ -129,7 +129,7 @@ def _other_account_changes_nothing(ctx: CaseContext) -> None:
     ctx.check("SES-2", credits_.get("available") == 100, "nothing charged for what was rejected", credits_)
 
 
-# -- the user ------------------------------------------------------------------------------------
+# -- the user --------------------------------------------------------------------------------------
 
 
 def own_id(ctx: CaseContext) -> str:
@@ -147,15 +147,15 @@ def _as_user(ctx: CaseContext, user: str, session: str) -> tuple[tuple[str, Exch
 
 @case("SES-3", description="paths accept the token's own user id in place of `me`")
 def _own_user_id(ctx: CaseContext) -> None:
-    user, session = own_id(ctx), ctx.account.session()
+    user, session = own_id(ctx), ctx.account.new_session()
     for what, exchange in _as_user(ctx, user, session):
         ctx.check("SES-3", exchange.succeeded, f"{what} under one's own user id", seen(exchange))
 
 
 @case("SES-3", "ENV-2", description="another user id in a path or body gets 1002")
 def _other_user_id(ctx: CaseContext) -> None:
-    session = ctx.account.session()
-    for user in (NOBODY, "ME", own_id(ctx)[:-1], own_id(ctx) + "0"):
+    session = ctx.account.new_session()
+    for user in (UNKNOWN_USER, "ME", own_id(ctx)[:-1], own_id(ctx) + "0"):
         expect_error(ctx, ctx.account.create_session(user=user), "SES-3", 1002, f"a session as {user}")
         expect_error(ctx, ctx.account.state(session, user=user), "SES-3", 1002, f"a state as {user}")
         expect_error(
@@ -167,7 +167,7 @@ def _other_user_id(ctx: CaseContext) -> None:
 
 @case("SES-3", description="uploads and messages accept the token's own user id", control=True)
 def _own_user_id_in_bodies(ctx: CaseContext) -> None:
-    user, session = own_id(ctx), ctx.account.session()
+    user, session = own_id(ctx), ctx.account.new_session()
     for what, exchange in (
         ("an upload", ctx.account.upload_urls(session, CLIP, user=user)),
         ("a message", ctx.account.chat(session, "hello", user=user)),
@@ -177,8 +177,8 @@ def _own_user_id_in_bodies(ctx: CaseContext) -> None:
 
 @case("SES-3", "SES-2", description="the id of another existing account gets 1002", tokens=1)
 def _existing_other_user_id(ctx: CaseContext) -> None:
-    other, session = ctx.another("stranger"), ctx.account.session()
-    theirs = other.session()
+    other, session = ctx.another("stranger"), ctx.account.new_session()
+    theirs = other.new_session()
     for user, of in ((other.user_id, session), (other.user_id, theirs)):
         expect_error(ctx, ctx.account.state(of, user=user), "SES-3", 1002, "a state as another account")
     expect_error(ctx, ctx.account.state(theirs), "SES-2", 1002, "another account's state as oneself")

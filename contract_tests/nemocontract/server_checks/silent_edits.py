@@ -51,7 +51,7 @@ def _all_silent(ctx: CaseContext) -> None:
         exchange = session.say(volume_message(nth))
         ctx.check("SSE-5", not reply(exchange.events), "no text at 100 %", reply(exchange.events))
         _silent_edit(ctx, session, nth)
-    ctx.check("SSE-5", bool(session.said("hi")), "words in answer to a greeting: only edits are silent")
+    ctx.check("SSE-5", bool(session.reply_to("hi")), "words in answer to a greeting: only edits are silent")
 
 
 @case(
@@ -63,7 +63,7 @@ def _all_silent(ctx: CaseContext) -> None:
 def _none_silent(ctx: CaseContext) -> None:
     session = session_with_music(ctx)
     for nth in range(30):
-        ctx.check("SSE-5", bool(session.said(volume_message(nth))), "a text at 0 %", "none")
+        ctx.check("SSE-5", bool(session.reply_to(volume_message(nth))), "a text at 0 %", "none")
 
 
 @case("SSE-5", control=True, description="text replies are never silent")
@@ -120,7 +120,7 @@ def _heartbeats_until_end(ctx: CaseContext) -> None:
 def _temporary_issue(ctx: CaseContext) -> None:
     session = new_session(ctx, video=True)
     for text in ("hi", 'add the title "Hello"'):
-        before, found, _ = session.said(text).partition(NOISE)
+        before, found, _ = session.reply_to(text).partition(NOISE)
         ctx.check("SSE-10", bool(found), f"{NOISE!r} at the end of a reply", before[-200:])
         ctx.check("SSE-10", bool(before.strip()), "a normal reply before the noise", before)
     ctx.check(
@@ -132,14 +132,14 @@ def _silent_edit(ctx: CaseContext, session: SessionFixture, nth: int) -> None:
     """Check that an edit without text has its tool's events, and is in the state (SSE-5)."""
     met = kinds(ctx.recorder.exchanges[-1].events)
     ctx.check("SSE-5", {"call", "result"} <= met, "tool call and result", met)
-    wanted, heard = 0.2 + nth % 50 / 100, drafts.volumes(session.draft())
-    near = [math.isclose(volume, wanted, abs_tol=0.005) for volume in heard]
-    ctx.check("SSE-5", any(near), f"the silent edit done: volume {wanted:.2f}", heard)
+    wanted, volumes = 0.2 + nth % 50 / 100, drafts.volumes(session.draft())
+    near = [math.isclose(volume, wanted, abs_tol=0.005) for volume in volumes]
+    ctx.check("SSE-5", any(near), f"the silent edit done: volume {wanted:.2f}", volumes)
 
 
 def _pattern(ctx: CaseContext) -> str:
     session = session_with_music(ctx)
-    return "".join("x" if session.said(volume_message(nth)) else "-" for nth in range(24))
+    return "".join("x" if session.reply_to(volume_message(nth)) else "-" for nth in range(24))
 
 
 def _twin(ctx: CaseContext) -> CaseContext:

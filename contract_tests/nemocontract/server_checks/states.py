@@ -17,8 +17,8 @@ from nemocontract.server_checks.media import pixels
 from nemocontract.server_checks.session_fixture import CLIP_MS, SessionFixture, new_session
 
 # STA-1
-TOLD: Final = ("session_id", "task_id", "task_name", "user_id", "state")
-HELD: Final = ("draft", "video_infos", "canvas_config", "video_analyses", "generated_media")
+DATA_FIELDS: Final = ("session_id", "task_id", "task_name", "user_id", "state")
+STATE_FIELDS: Final = ("draft", "video_infos", "canvas_config", "video_analyses", "generated_media")
 _CLIP: Final = {"s": 0, "d": 1_000, "m": {"name": "clip"}}
 _TITLE: Final = {"s": 0, "d": 1_000, "m": {"text": "Hello"}}
 # STA-3, the whole of it: a draft, and whether it is ready.
@@ -39,11 +39,17 @@ def _new(ctx: CaseContext) -> None:
     session = new_session(ctx)
     data = session.state()
     ctx.check(
-        "STA-1", not missing_fields(data, TOLD), f"data with {', '.join(TOLD)}", missing_fields(data, TOLD)
+        "STA-1",
+        not missing_fields(data, DATA_FIELDS),
+        f"data with {', '.join(DATA_FIELDS)}",
+        missing_fields(data, DATA_FIELDS),
     )
-    held = data.get("state")
+    state = data.get("state")
     ctx.check(
-        "STA-1", not missing_fields(held, HELD), f"state with {', '.join(HELD)}", missing_fields(held, HELD)
+        "STA-1",
+        not missing_fields(state, STATE_FIELDS),
+        f"state with {', '.join(STATE_FIELDS)}",
+        missing_fields(state, STATE_FIELDS),
     )
     for name, wanted in (
         ("session_id", session.session_id),
@@ -82,7 +88,7 @@ def _unknown_session(ctx: CaseContext) -> None:
 def _uploaded(ctx: CaseContext) -> None:
     session, picture = new_session(ctx), pixels()
     expect_success(ctx, session.account.upload(session.session_id, picture.part), "UPL-1", "an upload")
-    infos = session.inner().get("video_infos")
+    infos = session.inner_state().get("video_infos")
     names = [one.get("filename") for one in infos if isinstance(one, dict)] if isinstance(infos, list) else []
     named = names == [picture.filename]
     ctx.check("STA-1", named, "the file in video_infos", infos)
@@ -144,7 +150,7 @@ def _generated(ctx: CaseContext) -> None:
     session.say("generate a 6 second clip of a city at night")
     _named(ctx, session.draft())
     ctx.check("STA-2", session.length_ms() == 6_000, "6000 ms", session.length_ms())
-    response = session.inner().get("generated_media")
+    response = session.inner_state().get("generated_media")
     ctx.check(
         "STA-1", isinstance(response, list) and len(response) == 1, "one clip in generated_media", response
     )
@@ -213,7 +219,7 @@ def _documented_summary(ctx: CaseContext) -> None:
 
 
 def _empty(ctx: CaseContext, session: SessionFixture) -> None:
-    draft = session.inner().get("draft")
+    draft = session.inner_state().get("draft")
     ctx.check("STA-2", draft == {}, "an empty draft, {}, before the first edit", draft)
 
 
@@ -239,5 +245,5 @@ def _summed_up(ctx: CaseContext, draft: dict[str, Any]) -> None:
             name = payload.get("text") if track.get("tt") == drafts.TEXT else payload.get("name")
             ctx.check("STA-4", isinstance(name, str) and bool(name), "a name, or a text", one)
             ctx.check("STA-4", drafts.number(one, "d") > 0, "a start and a length", one)
-            heard = track.get("tt") != drafts.AUDIO or drafts.share(payload.get("volume")) is not None
-            ctx.check("STA-4", heard, "a volume on an audio track", one)
+            has_volume = track.get("tt") != drafts.AUDIO or drafts.share(payload.get("volume")) is not None
+            ctx.check("STA-4", has_volume, "a volume on an audio track", one)

@@ -55,8 +55,8 @@ def _sent(session: SessionFixture, changes: dict[str, Any]) -> Exchange:
         "new_message": _SPOKEN,
         **changes,
     }
-    kept = {name: value for name, value in body.items() if value is not None}
-    return session.account.chat(session.session_id, TALK, json=kept)
+    fields = {name: value for name, value in body.items() if value is not None}
+    return session.account.chat(session.session_id, TALK, json=fields)
 
 
 @case("SSE-1", "SSE-2", description="a message without session or text gets 400 and no stream")
@@ -176,16 +176,16 @@ def _framed(ctx: CaseContext, exchange: Exchange) -> None:
 
 def _speaks_a_dialect(ctx: CaseContext, exchange: Exchange) -> str:
     """Check that all events are of the known kinds, in one dialect, and return it (SSE-3)."""
-    said = pieces(exchange.events)
-    strange = [event.data for event in exchange.events or () if "other" in kinds((event,))]
-    ctx.check("SSE-3", not strange, "texts, tool calls, results, heartbeats, empty lines", strange[:1])
-    spoken = {piece.dialect for piece in said if piece.dialect}
-    ctx.check("SSE-3", len(spoken) == 1, "one dialect", spoken)
-    return "".join(spoken)
+    items = pieces(exchange.events)
+    unknown = [event.data for event in exchange.events or () if "other" in kinds((event,))]
+    ctx.check("SSE-3", not unknown, "texts, tool calls, results, heartbeats, empty lines", unknown[:1])
+    dialects = {piece.dialect for piece in items if piece.dialect}
+    ctx.check("SSE-3", len(dialects) == 1, "one dialect", dialects)
+    return "".join(dialects)
 
 
 def _whole_repeats_pieces(ctx: CaseContext, exchange: Exchange) -> None:
-    """Check that a whole text says what its partial pieces said, in dialect `adk` (SSE-3)."""
+    """Check that a whole text says what its partial pieces items, in dialect `adk` (SSE-3)."""
     partial = ""
     for piece in pieces(exchange.events):
         if piece.kind == "text" and piece.partial:
@@ -196,7 +196,7 @@ def _whole_repeats_pieces(ctx: CaseContext, exchange: Exchange) -> None:
             )
             partial = ""
     if exchange.ending == "complete":
-        ctx.check("SSE-3", not partial, "pieces that are said once more as a whole", partial)
+        ctx.check("SSE-3", not partial, "pieces that are items once more as a whole", partial)
 
 
 def _in_dialect(ctx: CaseContext, dialect: str) -> None:

@@ -147,7 +147,7 @@ def _hang_up_on_generation(ctx: CaseContext) -> None:
     )
     ctx.advance(GENERATION_S[1])
     ctx.check("SSE-11", session.balance() == (0, 0), "100 spent, once", session.balance())
-    response = session.inner().get("generated_media")
+    response = session.inner_state().get("generated_media")
     ctx.check("SSE-11", isinstance(response, list) and len(response) == 1, "one clip", response)
 
 
@@ -174,7 +174,7 @@ def _generation_sent_again(ctx: CaseContext) -> None:
         ctx.check(
             "SSE-12", session.balance() == (left, 0), f"{left} left after {nth} of them", session.balance()
         )
-        response = session.inner().get("generated_media")
+        response = session.inner_state().get("generated_media")
         ctx.check("SSE-12", isinstance(response, list) and len(response) == nth, f"{nth} generated", response)
 
 
@@ -201,10 +201,10 @@ def _landing(ctx: CaseContext, session: SessionFixture) -> tuple[list[dict[str, 
     until_ms = now_ms(ctx) + 1000 * GENERATION_S[1]
     while now_ms(ctx) < until_ms:
         ctx.advance(5)  # a stage of the shortest generation takes longer
-        held = session.inner()
-        if held.get("draft") and held["draft"] != (stages[-1] if stages else {}):
-            stages.append(held["draft"])
-            media.append(held.get("generated_media"))
+        state = session.inner_state()
+        if state.get("draft") and state["draft"] != (stages[-1] if stages else {}):
+            stages.append(state["draft"])
+            media.append(state.get("generated_media"))
     return stages, media
 
 

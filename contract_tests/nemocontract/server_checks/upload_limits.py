@@ -67,11 +67,11 @@ def _short_wav() -> bytes:
 
 
 @case(
-    "UPL-4", "UPL-5", "ENV-3", description="a file of the maximum size is accepted, and one byte more gets 4002",
+    "UPL-4", "UPL-5", "ENV-3", description="the maximum size is accepted, and one byte more gets 4002",
     control=True, parameters={"max_upload_bytes": _LIMIT},
 )  # fmt: skip
 def _size_limit(ctx: CaseContext) -> None:
-    session = ctx.account.session()
+    session = ctx.account.new_session()
     for size in (_LIMIT - 2, _LIMIT):
         exchange = ctx.account.upload(session, (f"s{size}.wav", _padded(size)))
         ctx.check("UPL-4", exchange.succeeded, f"{size} bytes of {_LIMIT} pass", seen(exchange))
@@ -88,7 +88,7 @@ def _size_limit(ctx: CaseContext) -> None:
     slow=True,
 )
 def _full_size(ctx: CaseContext) -> None:
-    session, limit = ctx.account.session(), 500 * 1024 * 1024
+    session, limit = ctx.account.new_session(), 500 * 1024 * 1024
     for size in (limit, limit + 1):
         parts = [("files", (f"s{size}.wav", _Sparse(size)))]
         exchange = ctx.account.call("POST", f"/api/upload-video/nemo_agent/me/{session}", files=parts)
@@ -103,7 +103,7 @@ def _full_size(ctx: CaseContext) -> None:
 
 @case("UPL-1", "UPL-5", description="several files at once are all listed, in order", control=True)
 def _several_files(ctx: CaseContext) -> None:
-    session = ctx.account.session()
+    session = ctx.account.new_session()
     sent = [sample(ending) for ending in ("png", "wav", "mp4")]
     items = files_of(ctx, ctx.account.upload(session, *(file.part for file in sent)))
     ctx.require("UPL-1", len(items) == len(sent), "as many as were sent", items)
@@ -117,7 +117,7 @@ def _several_files(ctx: CaseContext) -> None:
 
 @case("UPL-5", description="one unsupported file rejects all files, at any position", control=True)
 def _all_or_none(ctx: CaseContext) -> None:
-    session, good = ctx.account.session(), sample("png").data
+    session, good = ctx.account.new_session(), sample("png").data
     bad = ("bad.txt", b"some text")
     before = infos(ctx, session)
     for at in range(3):
@@ -139,7 +139,7 @@ def _all_or_none(ctx: CaseContext) -> None:
     control=True, parameters={"max_upload_bytes": _LIMIT},
 )  # fmt: skip
 def _one_too_large(ctx: CaseContext) -> None:
-    session = ctx.account.session()
+    session = ctx.account.new_session()
     before = infos(ctx, session)
     exchange = ctx.account.upload(session, ("a.wav", _padded(_LIMIT)), ("b.wav", _padded(_LIMIT + 1)))
     expect_error(ctx, exchange, "UPL-5", 4002, "the second of two is a byte too large")

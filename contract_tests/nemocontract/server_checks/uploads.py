@@ -57,11 +57,11 @@ def infos(ctx: CaseContext, session: str, account: ApiAccount | None = None) -> 
 
 def appear(ctx: CaseContext, session: str, names: Sequence[str], *, not_: Sequence[str] = ()) -> None:
     """Check which files are in the state (UPL-2), and which are not (UPL-5)."""
-    held = infos(ctx, session)
+    listed = infos(ctx, session)
     for name in names:
-        ctx.check("UPL-2", name in held, f"{name} in video_infos", held)
+        ctx.check("UPL-2", name in listed, f"{name} in video_infos", listed)
     for name in not_:
-        ctx.check("UPL-5", name not in held, f"no {name} in video_infos", held)
+        ctx.check("UPL-5", name not in listed, f"no {name} in video_infos", listed)
 
 
 def measured(ctx: CaseContext, payload: dict[str, Any], file: Sample) -> None:
@@ -89,7 +89,7 @@ def measured(ctx: CaseContext, payload: dict[str, Any], file: Sample) -> None:
 
 @case("UPL-1", "UPL-2", description="a real picture by multipart is measured and is in the state")
 def _picture(ctx: CaseContext) -> None:
-    session, file = ctx.account.session(), pixels()
+    session, file = ctx.account.new_session(), pixels()
     items = files_of(ctx, ctx.account.upload(session, file.part))
     measured(ctx, items[0], file)
     appear(ctx, session, [file.filename])
@@ -97,7 +97,7 @@ def _picture(ctx: CaseContext) -> None:
 
 @case("UPL-1", description="a file by URL is accepted correctly, or rejected correctly")
 def _by_url(ctx: CaseContext) -> None:
-    session = ctx.account.session()
+    session = ctx.account.new_session()
     exchange = ctx.account.upload_urls(session, CLIP)
     if not exchange.succeeded:  # who really fetches finds nothing at that address
         expect_error(ctx, exchange, "UPL-1", exchange.code or 0, "an address where there is nothing")
@@ -109,7 +109,7 @@ def _by_url(ctx: CaseContext) -> None:
 
 @case("UPL-3", "ENV-2", "ENV-3", description="an unsupported format gets 4001 and leaves no file")
 def _unsupported(ctx: CaseContext) -> None:
-    session = ctx.account.session()
+    session = ctx.account.new_session()
     before = infos(ctx, session)
     for name in ("notes.txt", "noending"):
         expect_error(ctx, ctx.account.upload(session, (name, b"some text")), "UPL-3", 4001, f"{name}")
@@ -118,7 +118,7 @@ def _unsupported(ctx: CaseContext) -> None:
 
 @case("UPL-5", description="a supported file is rejected together with an unsupported one")
 def _rejected_together(ctx: CaseContext) -> None:
-    session, file = ctx.account.session(), pixels()
+    session, file = ctx.account.new_session(), pixels()
     exchange = ctx.account.upload(session, file.part, ("notes.txt", b"some text"))
     expect_error(ctx, exchange, "UPL-5", 4001, "one of two files is unsupported")
     appear(ctx, session, [], not_=[file.filename, "notes.txt"])
@@ -134,7 +134,7 @@ def _rejected_together(ctx: CaseContext) -> None:
     control=True,
 )
 def _formats(ctx: CaseContext) -> None:
-    session = ctx.account.session()
+    session = ctx.account.new_session()
     for ending in KINDS:
         exchange = ctx.account.upload(session, sample(ending).part)
         if ctx.check("UPL-3", exchange.succeeded, f"a real {ending} is taken", seen(exchange)):
@@ -144,7 +144,7 @@ def _formats(ctx: CaseContext) -> None:
 
 @case("UPL-2", description="the address of an uploaded file serves its bytes", control=True)
 def _cdn_url(ctx: CaseContext) -> None:
-    session, file = ctx.account.session(), pixels()
+    session, file = ctx.account.new_session(), pixels()
     items = files_of(ctx, ctx.account.upload(session, file.part))
     fetched = ctx.recorder.send("GET", str(items[0].get("cdn_url")))
     whole = fetched.succeeded and ctx.recorder.raw == file.data
@@ -155,7 +155,7 @@ def _cdn_url(ctx: CaseContext) -> None:
 
 @case("UPL-3", description="other formats get 4001, by file and by URL", control=True)
 def _other_formats(ctx: CaseContext) -> None:
-    session = ctx.account.session()
+    session = ctx.account.new_session()
     before = infos(ctx, session)
     for ending in _STRANGE:
         exchange = ctx.account.upload(session, (f"file.{ending}", b"some bytes"))
@@ -171,7 +171,7 @@ def _other_formats(ctx: CaseContext) -> None:
     control=True,
 )
 def _wrong_ending(ctx: CaseContext) -> None:
-    session = ctx.account.session()
+    session = ctx.account.new_session()
     for name, data in (
         ("text.mp4", b"this is a text"),
         ("empty.mp4", b""),
@@ -190,7 +190,7 @@ def _wrong_ending(ctx: CaseContext) -> None:
 
 @case("UPL-2", description="equal bytes have equal hashes, other bytes another", control=True)
 def _hashes(ctx: CaseContext) -> None:
-    session = ctx.account.session()
+    session = ctx.account.new_session()
     named = [("a.png", sample("png").data), ("b.png", sample("png").data), ("c.gif", sample("gif").data)]
     hashes = [one.get("hash") for one in files_of(ctx, ctx.account.upload(session, *named))]
     ctx.require("UPL-2", len(hashes) == 3, "three hashes for three files", hashes)
@@ -205,7 +205,7 @@ def _hashes(ctx: CaseContext) -> None:
     control=True,
 )
 def _filenames(ctx: CaseContext) -> None:
-    session = ctx.account.session()
+    session = ctx.account.new_session()
     names = ["my holiday.png", "фильм.png", "视频 1.png", "a+b&c%20.png"]
     for name in names:
         items = files_of(ctx, ctx.account.upload(session, (name, sample("png").data)))
@@ -215,7 +215,7 @@ def _filenames(ctx: CaseContext) -> None:
 
 @case("UPL-2", description="a file is in its own session and no other", control=True)
 def _own_session(ctx: CaseContext) -> None:
-    one, two = ctx.account.session(), ctx.account.session()
+    one, two = ctx.account.new_session(), ctx.account.new_session()
     empty = infos(ctx, two)
     files_of(ctx, ctx.account.upload(one, sample("png").part))
     ctx.check("UPL-2", infos(ctx, two) == empty, "nothing in another session of the same user", empty)
@@ -226,7 +226,7 @@ def _own_session(ctx: CaseContext) -> None:
 
 @case("UPL-6", "UPL-1", "UPL-2", description="an upload by URL fetches nothing", control=True)
 def _url_not_fetched(ctx: CaseContext) -> None:
-    session = ctx.account.session()
+    session = ctx.account.new_session()
     with _listening() as (port, calls):
         here = f"http://127.0.0.1:{port}"
         exchange = ctx.account.upload_urls(session, f"{here}/one.mp4", f"{here}/two.png")
@@ -241,7 +241,7 @@ def _url_not_fetched(ctx: CaseContext) -> None:
 
 @contextmanager
 def _listening() -> Iterator[tuple[int, list[str]]]:
-    """Give a port of this machine, and a list that gets longer whenever somebody connects."""
+    """Yield a local port, and a list of the connections made to it."""
     calls: list[str] = []
 
     class Caller(socketserver.BaseRequestHandler):
@@ -260,7 +260,7 @@ def _listening() -> Iterator[tuple[int, list[str]]]:
 
 @case("UPL-6", "UPL-2", description="an unreachable URL is simulated like any other", control=True)
 def _unreachable_url(ctx: CaseContext) -> None:
-    session = ctx.account.session()
+    session = ctx.account.new_session()
     exchange = ctx.account.upload_urls(session, "https://nowhere.invalid/film.mp4?signature=abc#t=3")
     ctx.require("UPL-6", exchange.succeeded, "an address taken that no one can reach", seen(exchange))
     listed = files_of(ctx, exchange)

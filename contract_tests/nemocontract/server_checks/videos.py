@@ -172,7 +172,7 @@ def _draft(length_ms: int) -> dict[str, Any]:
 def _exported(
     ctx: CaseContext, session: SessionFixture, name: str, draft: dict[str, Any], **options: Any
 ) -> str:
-    """Export a draft, wait for its end, and return the video's address; under `auto` a poll counts as 30 s."""
+    """Export a draft, wait for its end, and return the video's address; in `auto` a poll takes 30 s."""
     taken = session.account.submit(name, session.session_id, draft, **options)
     ctx.require("REN-1", taken.succeeded, "an export that is taken", seen(taken))
     for _ in range(4):
@@ -196,8 +196,9 @@ def _check_video(ctx: CaseContext, url: str, seconds: float) -> VideoFile | None
     if not isinstance(video, VideoFile):
         return None
     ctx.check("REN-8", "mp4" in video.form and video.codec == "h264", "H.264 in MP4", video)
-    boxed = 0 < video.width <= MAX_WIDTH and 0 < video.height <= MAX_HEIGHT
-    ctx.check("REN-8", boxed, f"at most {MAX_WIDTH}×{MAX_HEIGHT}", video)
+    shorter, longer = sorted((video.width, video.height))
+    boxed = 0 < shorter <= MAX_WIDTH and longer <= MAX_HEIGHT
+    ctx.check("REN-8", boxed, f"at most {MAX_WIDTH}×{MAX_HEIGHT}, or that turned for landscape", video)
     ctx.check("REN-8", abs(video.seconds - seconds) <= _SLACK_S, f"{seconds} s, as long as the draft", video)
     ctx.check(
         "REN-8", video.frames > 0 and video.rising, "frames that can be decoded, one after the other", video

@@ -71,28 +71,30 @@ def check_balance(check: Checker, account: Account, payload: Mapping[str, Any], 
         check_spending(check, account, account.granted - total, frozen, at)
 
 
-def check_spending(check: Checker, account: Account, spent: int, held: int, at: Span) -> bool:
+def check_spending(check: Checker, account: Account, spent: int, frozen: int, at: Span) -> bool:
     """Check that what was spent and is held is what the messages so far explain (CRE-2, CRE-3, CRE-5)."""
-    allowed = {(balance.spent, balance.held) for balance in account.balances(at)}
-    if (spent, held) in allowed:
+    allowed = {(balance.spent, balance.frozen) for balance in account.balances(at)}
+    if (spent, frozen) in allowed:
         check("CRE-5", True, "")
-        rule_out(account.turns, at, spent, held)
+        rule_out(account.turns, at, spent, frozen)
         return True
-    clause, words = violated_clause(account.turns, at, spent, held)
+    clause, words = violated_clause(account.turns, at, spent, frozen)
     if clause == "CRE-5":
-        clause, words = _other_blame(account, allowed, spent, held)
+        clause, words = _clause_of_unexplained(account, allowed, spent, frozen)
     wanted = " or ".join(f"{s} spent and {h} frozen" for s, h in sorted(allowed))
     return check(
-        clause, False, f"{words}: of {account.granted} credits {wanted}", f"{spent} spent, {held} frozen"
+        clause, False, f"{words}: of {account.granted} credits {wanted}", f"{spent} spent, {frozen} frozen"
     )
 
 
-def _other_blame(account: Account, allowed: set[tuple[int, int]], spent: int, held: int) -> tuple[str, str]:
+def _clause_of_unexplained(
+    account: Account, allowed: set[tuple[int, int]], spent: int, frozen: int
+) -> tuple[str, str]:
     """Return what no message of any price explains: by what else there was."""
-    if account.had_error and held > max(h for _, h in allowed):
+    if account.had_error and frozen > max(h for _, h in allowed):
         return "CRE-4", "what is rejected freezes nothing"
-    odd = spent >= 0 and bool(spent % FEE or held % FEE)
-    if odd or spent > max(s for s, _ in allowed):
+    uneven = spent >= 0 and bool(spent % FEE or frozen % FEE)
+    if uneven or spent > max(s for s, _ in allowed):
         if account.exports and spent % FEE:
             return "REN-2", "an export costs nothing"
         if account.turns:

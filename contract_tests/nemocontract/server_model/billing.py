@@ -23,13 +23,13 @@ class PossibleBalance(NamedTuple):
     """Credits spent and frozen; ``fee``: whether a session's editing fee is paid or frozen already."""
 
     spent: int
-    held: int
+    frozen: int
     fee: bool = False
 
 
 class _SessionBalance(NamedTuple):
     spent: int = 0
-    held: int = 0
+    frozen: int = 0
     paid: bool = False
     editing: bool = False
 
@@ -47,23 +47,23 @@ def of_session(outcomes: Outcomes) -> set[PossibleBalance]:
 
 
 def _added(partial: _SessionBalance, outcome: PossibleOutcome) -> _SessionBalance:
-    spent, held, paid, editing = partial
+    spent, frozen, paid, editing = partial
     price = outcome.clips * CLIP
     if outcome.phase == "running":
         return _SessionBalance(
-            spent + outcome.extra, held + price + outcome.surplus, paid, editing or outcome.edits
+            spent + outcome.extra, frozen + price + outcome.surplus, paid, editing or outcome.edits
         )
     if outcome.phase == "done":
         return _SessionBalance(
-            spent + price + outcome.surplus + outcome.extra, held, paid or outcome.edits, editing
+            spent + price + outcome.surplus + outcome.extra, frozen, paid or outcome.edits, editing
         )
-    return _SessionBalance(spent + outcome.surplus + outcome.extra, held, paid, editing)
+    return _SessionBalance(spent + outcome.surplus + outcome.extra, frozen, paid, editing)
 
 
 def _balance_of(partial: _SessionBalance) -> PossibleBalance:
     waits = partial.editing and not partial.paid
     return PossibleBalance(
-        partial.spent + FEE * partial.paid, partial.held + FEE * waits, partial.paid or waits
+        partial.spent + FEE * partial.paid, partial.frozen + FEE * waits, partial.paid or waits
     )
 
 
@@ -79,7 +79,7 @@ def _sum(outcomes: dict[Turn, set[PossibleOutcome]], session_id: str = "") -> se
         balances = {
             PossibleBalance(
                 balance.spent + add.spent,
-                balance.held + add.held,
+                balance.frozen + add.frozen,
                 balance.fee or (one == session_id and add.fee),
             )
             for balance in balances
@@ -93,11 +93,11 @@ def needed(prices: Iterable[tuple[int, bool]], balance: PossibleBalance) -> set[
     return {clips * CLIP + (FEE if edits and not balance.fee else 0) for clips, edits in prices}
 
 
-def rule_out(turns: Sequence[Turn], at: Span, spent: int, held: int) -> None:
+def rule_out(turns: Sequence[Turn], at: Span, spent: int, frozen: int) -> None:
     """Rule out what a balance that was seen cannot be explained by."""
     outcomes = {turn: turn.outcomes(at) for turn in turns}
     for turn in turns:
-        compared = {f for f in outcomes[turn] if _fits({**outcomes, turn: {f}}, spent, held)}
+        compared = {f for f in outcomes[turn] if _fits({**outcomes, turn: {f}}, spent, frozen)}
         if compared:
             turn.ruled_out |= turn.prices() - {(outcome.clips, outcome.edits) for outcome in compared}
             outcomes[turn] = compared
@@ -113,8 +113,8 @@ def _settle(turn: Turn, phases: set[str], at: Span) -> None:
         turn.first_end_ms = max(turn.first_end_ms, at.since_ms + 1)
 
 
-def _fits(outcomes: dict[Turn, set[PossibleOutcome]], spent: int, held: int) -> bool:
-    return any((balance.spent, balance.held) == (spent, held) for balance in _sum(outcomes))
+def _fits(outcomes: dict[Turn, set[PossibleOutcome]], spent: int, frozen: int) -> bool:
+    return any((balance.spent, balance.frozen) == (spent, frozen) for balance in _sum(outcomes))
 
 
 # -- whose fault it is -----------------------------------------------------------------------------
@@ -122,7 +122,7 @@ def _fits(outcomes: dict[Turn, set[PossibleOutcome]], spent: int, held: int) -> 
 _Suspect = Callable[[Turn], object]
 _Alter = Callable[[PossibleOutcome], Iterable[PossibleOutcome]]
 # What would explain a balance that cannot be, the likeliest first: clause, in words, which turns, how.
-_BLAME: Final[tuple[tuple[str, str, _Suspect, _Alter], ...]] = (
+_SUSPECTS: Final[tuple[tuple[str, str, _Suspect, _Alter], ...]] = (
     ("CRE-3", "what failed costs nothing", lambda turn: turn.failed or turn.may_fail, unrefunded),
     ("CRE-2", "editing costs 50 once a session", lambda turn: turn.later, double_fee),
     ("SSE-11", "who goes away is charged, and once", lambda turn: turn.left, uncharged_or_double),
@@ -133,19 +133,19 @@ _BLAME: Final[tuple[tuple[str, str, _Suspect, _Alter], ...]] = (
 )
 
 
-def violated_clause(turns: Sequence[Turn], at: Span, spent: int, held: int) -> tuple[str, str]:
+def violated_clause(turns: Sequence[Turn], at: Span, spent: int, frozen: int) -> tuple[str, str]:
     """Return the clause, and its sense in words, whose breach explains a balance that cannot be."""
     # Where a balance was wrong before, what was learned from it is wrong as well.
     outcomes = {turn: turn.outcomes(at, learned=False) for turn in turns}
-    if _fits(outcomes, spent, held):  # it is only at odds with balances before it
+    if _fits(outcomes, spent, frozen):  # it is only at odds with balances before it
         failed = any(turn.failed for turn in turns)
-        return _BLAME[0][:2] if failed else ("CRE-5", "credits that were spent do not come back")
-    for clause, words, suspect, alter in _BLAME:
+        return _SUSPECTS[0][:2] if failed else ("CRE-5", "credits that were spent do not come back")
+    for clause, words, suspect, alter in _SUSPECTS:
         wrong = {
             turn: {other for outcome in outcomes[turn] for other in (outcome, *alter(outcome))}
             for turn in turns
             if suspect(turn)
         }
-        if wrong and _fits({**outcomes, **wrong}, spent, held):
+        if wrong and _fits({**outcomes, **wrong}, spent, frozen):
             return clause, words
     return "CRE-5", "credits come by grants and go by being spent"

@@ -11,7 +11,7 @@ from typing import Any, Final
 from nemocontract.recording import Exchange
 from nemocontract.results import RunResult
 
-RULE = "auditor"
+RULE = "model"
 _MOST_CHARS = 400
 
 
@@ -92,7 +92,7 @@ def body_errors(operation: str, kind: str, body: Any) -> tuple[str, ...]:
 
 
 def may_be_rejected(body: Any) -> bool:
-    """Return whether a server may find fault with a body that seems right: no Unicode, no number, too long."""
+    """Return whether a server may reject a well-formed body: invalid Unicode, NaN, or very long."""
     try:
         text = json.dumps(body, ensure_ascii=False, allow_nan=False)
         text.encode()

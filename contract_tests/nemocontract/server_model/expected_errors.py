@@ -92,7 +92,7 @@ _CONFLICTS: Final = {"render.submit": "REN-4", "render.cancel": "REN-12", "rende
 
 @dataclass(frozen=True, slots=True)
 class ExpectedError:
-    """``must``: this error is owed; ``possible_error``: it is possible, as far as anybody outside can know."""
+    """An error that a request must get, or may get as far as a client can know (``stance``)."""
 
     code: int
     clause: str
@@ -269,7 +269,7 @@ def _chat(model: ModelState, exchange: Exchange, token: Token, at: Span) -> Iter
     short = set()
     for balance in token.account.balances(at, session.session_id):
         for price in needed(prices, balance):
-            short.add(None if granted is None else price > granted - balance.spent - balance.held)
+            short.add(None if granted is None else price > granted - balance.spent - balance.frozen)
     if short == {True}:
         yield required_error(2001, "CRE-4", f"too few credits of {granted} for {message_of(exchange)!r}")
     elif short != {False}:
@@ -290,8 +290,8 @@ def _upload(model: ModelState, exchange: Exchange, token: Token, at: Span) -> It
             possible_error(code, clause)
             for code, clause in ((4001, "UPL-3"), (4002, "UPL-4"), (400, "ENV-4"))
         )
-    elif strange := next(unsupported(_body(exchange).get("urls")), None):
-        yield required_error(4001, "UPL-3", f"no format that is taken: {strange}")
+    elif unknown := next(unsupported(_body(exchange).get("urls")), None):
+        yield required_error(4001, "UPL-3", f"no format that is taken: {unknown}")
 
 
 def _submit(model: ModelState, exchange: Exchange, token: Token, at: Span) -> Iterator[ExpectedError]:  # noqa: ARG001

@@ -62,7 +62,7 @@ def _sounds(state: State) -> bool:
 
 
 def _clear(state: State) -> bool:
-    """Return whether all footage is video; with sound or stills of one's own words may mean several things."""
+    """Return whether all footage is video; with own audio or images a message can be ambiguous."""
     return all(info.get("file_type") == "video" for info in state.get("video_infos") or ())
 
 

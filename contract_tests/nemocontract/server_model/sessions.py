@@ -23,7 +23,7 @@ class SessionModel:
     """A session of an account.
 
     ``state`` is the last one that was seen, or what a new session has; None where it is not known.
-    ``turns`` are the messages since then that may have changed it; ``loose``: files were added since then.
+    ``turns`` are the messages since then that may have changed it; ``files_added``: since then.
     """
 
     session_id: str
@@ -31,7 +31,7 @@ class SessionModel:
     user_id: str
     state: State | None = field(default_factory=lambda: dict(_NEW))
     turns: list[Turn] = field(default_factory=list)
-    loose: bool = False
+    files_added: bool = False
     had_error: bool = False  # an upload, as a whole (UPL-5)
     sent: set[str] = field(default_factory=set)
 
@@ -55,7 +55,7 @@ class SessionModel:
         """Remember files that were added; what earlier messages met is not known any more."""
         if self.state is not None:
             self.state = {**self.state, "video_infos": [*self.state["video_infos"], *files]}
-        self.loose = True
+        self.files_added = True
         for turn in self.turns:
             turn.unknown_before = True
 
@@ -77,7 +77,7 @@ def check_state(check: Checker, session: SessionModel, exchange: Exchange, at: S
         session.turns = [turn for turn in session.turns if not turn.is_over(at)]
         for turn in session.turns:
             turn.unknown_before = True  # it may have begun to change what was read
-        session.loose = False
+        session.files_added = False
 
 
 def _compare(check: Checker, session: SessionModel, state: State, at: Span) -> None:
@@ -106,7 +106,9 @@ def _name(info: Any) -> Any:
 
 
 def _check_same(check: Checker, session: SessionModel, before: State, after: State) -> None:
-    compared = [name for name in before if name not in ("video_infos", "video_analyses") or not session.loose]
+    compared = [
+        name for name in before if name not in ("video_infos", "video_analyses") or not session.files_added
+    ]
     other = [name for name in compared if before[name] != after.get(name)]
     clause = "CRE-3" if any(turn.failed for turn in session.turns) else "STA-1"
     seen = "; ".join(f"{name}: {before[name]} became {after.get(name)}" for name in other)

@@ -92,7 +92,7 @@ class ModelState:
                 return self.pending.pop(nth)
         return None
 
-    # -- facts from the control API ------------------------------------------------------------------
+    # -- facts from the control API ----------------------------------------------------------------
 
     def add_registered(self, account: Mapping[str, Any], scopes: Any, at: Span) -> None:
         """Record an account that was opened by the control API."""

@@ -87,8 +87,8 @@ def check_stream_content(check: Checker, exchange: Exchange, adk: bool | None) -
     events = [event.data for event in exchange.events or ()]
     ends = [data for data in events if _is_end(data)]
     check("SSE-4", not ends, "no event that says that the stream is over", ends)
-    strange = [data for data in events if not _is_end(data) and not _fits(data, adk)]
-    check("SSE-3", not strange, f"events of {_NAMES[adk]} alone", strange[:1])
+    unknown = [data for data in events if not _is_end(data) and not _fits(data, adk)]
+    check("SSE-3", not unknown, f"events of {_NAMES[adk]} alone", unknown[:1])
     if adk is None:
         mixed = any(map(_is_typed, events)) and any(map(_is_adk, events))
         check("SSE-3", not mixed, "one dialect", "both dialects in one stream")
@@ -130,7 +130,7 @@ def _is_part(part: Mapping[str, Any]) -> bool:
 
 
 _NOISE: Final = "temporary issue"  # SSE-10
-_SIGNS: Final = ("", {"type": "heartbeat"})
+_HEARTBEATS: Final = ("", {"type": "heartbeat"})
 _SLACK_MS: Final = 2_000  # a real network's; virtual time needs none
 _LONG_MS: Final = 60_000  # SSE-6: the longest time without a heartbeat
 
@@ -184,11 +184,13 @@ def _check_times(check: Checker, turn: Turn, exchange: Exchange, followed: bool)
     check("SSE-7", took_ms >= shortest, f"at least {shortest} ms for {kind}", f"{took_ms} ms")
     if followed:
         check("SSE-7", took_ms <= longest + _SLACK_MS, f"at most {longest} ms for {kind}", f"{took_ms} ms")
-        _check_signs(check, exchange, took_ms)
+        _check_heartbeats(check, exchange, took_ms)
 
 
-def _check_signs(check: Checker, exchange: Exchange, took_ms: int) -> None:
+def _check_heartbeats(check: Checker, exchange: Exchange, took_ms: int) -> None:
     # Counted, not timed: a late reader gets all heartbeats at once.
-    signs = sum(event.data in _SIGNS for event in exchange.events or ())
+    heartbeats = sum(event.data in _HEARTBEATS for event in exchange.events or ())
     wanted = took_ms // _LONG_MS
-    check("SSE-6", signs >= wanted, f"a heartbeat a minute, {wanted} or more in {took_ms} ms", signs)
+    check(
+        "SSE-6", heartbeats >= wanted, f"a heartbeat a minute, {wanted} or more in {took_ms} ms", heartbeats
+    )

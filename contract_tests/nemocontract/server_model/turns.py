@@ -148,7 +148,7 @@ def _bounds_ms(message: Message | None, sure: bool | None) -> tuple[int, int | N
     return (shortest if message.kind != "edit" or sure else TAKES_MS["talk"][0]), longest
 
 
-# -- wrong outcomes, used to find the violated clause ------------------------------------------------------------------
+# -- wrong outcomes, used to find the violated clause ----------------------------------------------
 
 
 def uncharged_or_double(outcome: PossibleOutcome) -> Iterable[PossibleOutcome]:

@@ -8,7 +8,14 @@ from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
 from nemocontract.http.api_client import ApiAccount, request_token
-from nemocontract.server_checks.access import CLIP, DRAFT, GUARDED, NOBODY, NOWHERE, Endpoint
+from nemocontract.server_checks.access import (
+    CLIP,
+    DRAFT,
+    NEEDS_TOKEN,
+    UNKNOWN_SESSION,
+    UNKNOWN_USER,
+    Endpoint,
+)
 from nemocontract.stateful.runner import ExportRef, HistoryRunner, SessionRef
 
 
@@ -27,7 +34,7 @@ def guest(player: HistoryRunner) -> int | None:
 def again(player: HistoryRunner, guest: int) -> None:
     """Ask for a token with the client id that a guest had before; without one where it had none."""
     who = player.guests[guest]
-    client_id = player.auditor.model.client_of.get(who.token)
+    client_id = player.model.state.client_of.get(who.token)
     told = request_token(player.recorder, client_id)
     if client_id and told.succeeded:
         player.former.append(who.token)
@@ -39,7 +46,7 @@ def register(player: HistoryRunner, credits: int, scopes: tuple[str, ...] | None
     body = {"credits": credits, **({"scopes": [*scopes]} if scopes else {})}
     with player.timed() as spans:
         account = player.target.control("POST", "accounts", body)
-    player.auditor.model.add_registered(account, scopes, spans[0])
+    player.model.state.add_registered(account, scopes, spans[0])
     player.guests.append(ApiAccount(player.recorder, account["tokens"][0]["token"], account["user_id"]))
     return len(player.guests) - 1
 
@@ -49,7 +56,7 @@ def end_token(player: HistoryRunner, guest: int, how: str) -> None:
     token = player.guests[guest].token
     with player.timed() as spans:
         player.target.control("POST", f"tokens/{token}/{how}")
-    player.auditor.model.end_token(token, how, spans[0])
+    player.model.state.end_token(token, how, spans[0])
 
 
 def grant(player: HistoryRunner, guest: int, credits: int) -> None:  # noqa: A002
@@ -65,7 +72,7 @@ def plan(player: HistoryRunner, guest: int, plan: str, blocked: bool) -> None:
 def _change(player: HistoryRunner, guest: int, body: dict[str, Any]) -> None:
     user_id = player.guests[guest].user_id
     told = player.target.control("POST", f"accounts/{user_id}", body)
-    account = player.auditor.model.accounts[user_id]
+    account = player.model.state.accounts[user_id]
     account.granted = None if account.granted is None else account.granted + body.get("grant", 0)
     account.paid, account.blocked = told["plan"] == "paid", told["export_blocked"]
 
@@ -109,12 +116,12 @@ FAULTS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
 ALL: Final = tuple((endpoint, fault) for endpoint, faults in FAULTS.items() for fault in faults)
 
 
-ENDPOINTS: Final[dict[str, Endpoint]] = {endpoint.name: endpoint for endpoint in GUARDED}
+ENDPOINTS: Final[dict[str, Endpoint]] = {endpoint.name: endpoint for endpoint in NEEDS_TOKEN}
 
 
 def access_unknown_resource(player: HistoryRunner, guest: int, endpoint: str) -> None:
     """Ask for a session and a job that never were."""
-    ENDPOINTS[endpoint].call(player.guests[guest], NOWHERE, render="render_of_nobody")
+    ENDPOINTS[endpoint].call(player.guests[guest], UNKNOWN_SESSION, render="render_of_nobody")
 
 
 def access_foreign_resource(player: HistoryRunner, guest: int, session: int, endpoint: str) -> None:
@@ -145,11 +152,11 @@ def use_wrong_user(player: HistoryRunner, session: int, by: int, endpoint: str) 
     """Ask for one's own session as somebody else (SES-3)."""
     guest, session_id = player.guests[by], player.places[session].session_id
     if endpoint == "state":
-        guest.state(session_id, user=NOBODY)
+        guest.state(session_id, user=UNKNOWN_USER)
     elif endpoint == "chat":
-        guest.chat(session_id, "hello", user=NOBODY)
+        guest.chat(session_id, "hello", user=UNKNOWN_USER)
     else:
-        guest.upload_urls(session_id, CLIP, user=NOBODY)
+        guest.upload_urls(session_id, CLIP, user=UNKNOWN_USER)
 
 
 def call_unknown_path(player: HistoryRunner, guest: int) -> None:
@@ -298,7 +305,7 @@ def wait(player: HistoryRunner, ms: int) -> None:
 def fail(player: HistoryRunner, fails: bool) -> None:
     """Let the agent fail from now on, or no more; every account is on the free plan after it."""
     player.target.control("PUT", "scenario", {"name": _FAILING if fails else _FINE})
-    books = player.auditor.model
+    books = player.model.state
     books.may_fail, books.silent_share = fails, 0 if fails else player.world.silent_share
     for account in books.accounts.values():
         account.paid = account.blocked = False

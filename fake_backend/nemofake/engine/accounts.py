@@ -1,4 +1,4 @@
-"""Credits of one account: granted, available, frozen, consumed; they balance after any history (CRE-5)."""
+"""Accounts, their clients, tokens and credits; credits balance after any history (CRE-5)."""
 
 from __future__ import annotations
 
@@ -76,9 +76,9 @@ SCOPES = frozenset({"read", "write", "upload", "render", "*"})  # AUTH-7
 
 @dataclass(slots=True)
 class Client:
-    """One installed client: the story it is in, its calls so far, and when it got its tokens.
+    """One installed client: its scenario, its calls so far, and when it got its tokens.
 
-    All accounts of one client id share it, so that "the nth export" goes on over a re-authentication.
+    All accounts of one client id share it, so that "the nth export" counts on after a re-authentication.
     """
 
     scenario: ScenarioConfig
@@ -86,9 +86,9 @@ class Client:
     issued_at_ms: list[int] = field(default_factory=list)
 
     def begin(self, operation: str) -> tuple[Trigger, ...]:
-        """Count a call of ``operation`` and return what befalls it."""
+        """Count a call of ``operation`` and return its triggers."""
         self.calls[operation] += 1
-        return self.scenario.strikes(operation, self.calls[operation])
+        return self.scenario.triggers_for(operation, self.calls[operation])
 
 
 @dataclass(slots=True)
@@ -106,7 +106,7 @@ class Account:
 
 @dataclass(slots=True)
 class Token:
-    """A bearer token: times are engine milliseconds, ``state`` as in tables.TOKEN."""
+    """A bearer token: times are engine milliseconds, ``state`` as in state_machines.TOKEN."""
 
     value: str
     account: Account
@@ -115,20 +115,20 @@ class Token:
     scopes: frozenset[str]
     state: str = "live"
 
-    def opens(self, now_ms: int) -> bool:
-        """Tell whether the token is good at ``now_ms``: up to the last millisecond before expiry (AUTH-5)."""
+    def is_live(self, now_ms: int) -> bool:
+        """Whether the token is valid at ``now_ms``: up to the last millisecond before expiry (AUTH-5)."""
         return self.state_at(now_ms) == "live"
 
     def state_at(self, now_ms: int) -> str:
-        """Return the state as of ``now_ms``: age ends a token without anybody doing anything."""
+        """Return the state as of ``now_ms``: age alone ends a token."""
         aged = self.state == "live" and now_ms >= self.expires_at_ms
         return transition(TOKEN, self.state, "expire") if aged else self.state
 
     def end(self, event: str, now_ms: int) -> None:
-        """Make the token invalid now, by ``expire`` or ``revoke``.
+        """Make the token invalid now; ``event`` is ``expire`` or ``revoke``.
 
-        An expired token looks as old as it claims: it was issued a lifetime ago, so that its client may
-        ask again (AUTH-5); a revoked one keeps its age, and its client meets AUTH-3.
+        Expiring dates the token back to a lifetime ago, so that its client may ask for a new one (AUTH-5).
+        A revoked token keeps its age, and its client meets the limit of AUTH-3.
         """
         self.state = transition(TOKEN, self.state, event)
         if event == "expire" and self.expires_at_ms > now_ms:
@@ -140,5 +140,5 @@ class Token:
             self.expires_at_ms = now_ms
 
     def may(self, scope: str) -> bool:
-        """Tell whether the token holds ``scope`` (AUTH-7)."""
+        """Whether the token has ``scope`` (AUTH-7)."""
         return scope in self.scopes or "*" in self.scopes

@@ -1,4 +1,4 @@
-"""The error catalogue as data, and the one exception by which a command is refused (ENV-2, ENV-3)."""
+"""The error catalogue as data, and the one exception that refuses a command (ENV-2, ENV-3)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ErrorSpec:
-    """One row of the catalogue: ``code``, the HTTP status under both profiles, a human message."""
+    """One row of the catalogue: ``code``, the HTTP status in both profiles, a message for people."""
 
     code: int
     http_status: int  # profile `envelope`, the default (ENV-3)
@@ -42,12 +42,12 @@ class BackendError(Exception):
     """
 
     def __init__(self, code: int, detail: str | None = None, *, retry_after_s: int | None = None) -> None:
-        self.fault = CATALOGUE[code]
-        self.message = f"{self.fault.message}: {detail}" if detail else self.fault.message
+        self.spec = CATALOGUE[code]
+        self.message = f"{self.spec.message}: {detail}" if detail else self.spec.message
         self.retry_after_s = retry_after_s
         super().__init__(self.message)
 
     @property
     def code(self) -> int:
         """The code that travels in the envelope."""
-        return self.fault.code
+        return self.spec.code

@@ -1,6 +1,6 @@
-"""What a scenario changes in the backend: the account it gives, and what befalls which call.
+"""What a scenario changes in the backend: parameters, the first account, and triggers.
 
-Plain values: where they come from (a YAML file, a test) is not the engine's affair.
+Plain values; the engine does not know whether they come from a YAML file or from a test.
 """
 
 from __future__ import annotations
@@ -23,15 +23,14 @@ OPERATIONS = (
     "render.download",
 )
 
-# What may befall an operation: `refuse` before it does anything, `silence`, `fail` and `stick` while it
-# runs,
+# `refuse` acts before the operation does anything, `silence`, `fail` and `hang-render` while it runs,
 # the others right after it was accepted.
 ACTIONS = ("refuse", "silence", "fail", "hang-render", "expire-token", "revoke-token", "delete-session")
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """One thing that befalls the ``nth`` call (from 1; None: each) of an operation.
+    """One action on the ``nth`` call (from 1; None: every call) of an operation.
 
     ``on`` is one of OPERATIONS, ``do`` one of ACTIONS, ``code`` the error code of a refusal.
     """
@@ -41,35 +40,35 @@ class Trigger:
     nth: int | None = None
     code: int | None = None
 
-    def strikes(self, operation: str, count: int) -> bool:
-        """Tell whether this befalls call number ``count`` of ``operation``."""
+    def matches(self, operation: str, count: int) -> bool:
+        """Whether this acts on call number ``count`` of ``operation``."""
         return self.on == operation and self.nth in (None, count)
 
 
 @dataclass(frozen=True, slots=True)
 class InitialAccount:
-    """The account a story begins with; None leaves what the rules say."""
+    """The account that a scenario starts with; None leaves what the parameters say."""
 
     credits: int | None = None
     plan: str = "free"  # free | paid
     registered: bool = False
     export_blocked: bool = False
     scopes: tuple[str, ...] | None = None
-    token: str = "live"  # noqa: S105  # live | expired | revoked: how a token set from outside arrives (AUTH-5)
-    token_age_ms: int = 0  # how long ago it was issued by then
+    token: str = "live"  # noqa: S105  # live | expired | revoked: state of a token set from outside (AUTH-5)
+    token_age_ms: int = 0  # how long ago that token was issued
 
 
 @dataclass(frozen=True, slots=True)
 class ScenarioConfig:
-    """A scenario as the engine plays it: a name, the rules in force, the account, the incidents."""
+    """A scenario as the engine runs it: name, parameters, first account, triggers."""
 
     name: str = "happy-path"
-    rules: Parameters = field(default_factory=Parameters)
-    given: InitialAccount = field(default_factory=InitialAccount)
+    parameters: Parameters = field(default_factory=Parameters)
+    account: InitialAccount = field(default_factory=InitialAccount)
     triggers: tuple[Trigger, ...] = ()
 
-    def strikes(self, operation: str, count: int) -> tuple[Trigger, ...]:
-        """Return what befalls call number ``count`` of ``operation``."""
+    def triggers_for(self, operation: str, count: int) -> tuple[Trigger, ...]:
+        """Return the triggers of call number ``count`` of ``operation``."""
         if not self.triggers:
             return ()
-        return tuple(i for i in self.triggers if i.strikes(operation, count))
+        return tuple(trigger for trigger in self.triggers if trigger.matches(operation, count))

@@ -1,4 +1,4 @@
-"""What is still to come: effects in the order (due time, sequence), and nothing else."""
+"""Planned effects, in the order (due time, sequence)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Schedule:
         """When the next effect is due, or None where nothing is planned."""
         return self._heap[0][0] if self._heap else None
 
-    def settle(self, now_ms: int) -> None:
+    def run_due(self, now_ms: int) -> None:
         """Run everything due at or before ``now_ms``, in order."""
         while self._heap and self._heap[0][0] <= now_ms:
             due_ms, _, effect = heapq.heappop(self._heap)

@@ -1,4 +1,4 @@
-"""Everything a backend remembers, and the look-ups that never tell one user of another."""
+"""Everything that a backend remembers, and look-ups that never show one user's data to another."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ class BackendState:
     renders: dict[tuple[str, str], RenderJob] = field(default_factory=dict)
     clients: dict[str, Client] = field(default_factory=dict)
     issued_by_ip: dict[str, deque[int]] = field(default_factory=dict)
-    # Clients whose token, set from outside, was refused: their next anonymous token continues their story.
+    # Clients whose token, set from outside, was refused: their next anonymous token continues their scenario.
     awaiting: dict[str, Client] = field(default_factory=dict)
 
-    def settle(self, now_ms: int) -> None:
-        """Let everything happen that is due by ``now_ms``; time never runs backward."""
+    def run_due(self, now_ms: int) -> None:
+        """Run everything due by ``now_ms``; time never runs backward."""
         if now_ms > self.now_ms:
             self.now_ms = now_ms
-        self.schedule.settle(self.now_ms)
+        self.schedule.run_due(self.now_ms)
 
     def client(self, client_id: str, ip: str) -> Client:
-        """Return the installed client of this id; a new id from an awaited address is the awaited one."""
+        """Return the installed client of this id; a new id from an awaited address is that client."""
         if client_id not in self.clients:
             self.clients[client_id] = self.awaiting.pop(ip) if ip in self.awaiting else Client(self.scenario)
         return self.clients[client_id]

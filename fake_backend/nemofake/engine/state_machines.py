@@ -1,7 +1,7 @@
 """Every state machine of the backend as a table: the first code to read.
 
-Each table maps (state, what happens) to the next state; a pair that is not there cannot happen, and
-``move`` says so. Nothing else in the engine decides what may follow what.
+Each table maps (state, event) to the next state. A pair that is missing cannot happen, and
+``transition`` raises. Nothing else in the engine decides what may follow what.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 Table = Mapping[tuple[str, str], str]
 
-# AUTH-5: a token ends once, by age or by hand.
+# AUTH-5: a token ends once, by age or by the control API.
 TOKEN: Table = {
     ("live", "expire"): "expired",
     ("live", "revoke"): "revoked",
@@ -20,13 +20,13 @@ TOKEN: Table = {
     ("revoked", "revoke"): "revoked",
 }
 
-# CRE-3: what an operation froze is consumed or given back, once.
+# CRE-3: frozen credits are consumed or released, once.
 HOLD: Table = {
     ("frozen", "consume"): "consumed",
     ("frozen", "release"): "released",
 }
 
-# SSE-11: a turn that has started comes to an end, whoever listens.
+# SSE-11: a turn that has started ends, connected or not.
 TURN: Table = {
     ("running", "complete"): "completed",
     ("running", "fail"): "failed",
@@ -47,7 +47,7 @@ class InvalidTransitionError(Exception):
 
 
 def transition(table: Table, state: str, event: str) -> str:
-    """Return the state after ``event``; raise IllegalMoveError where the table has no such step."""
+    """Return the state after ``event``; raise InvalidTransitionError if the table has no such step."""
     try:
         return table[state, event]
     except KeyError:

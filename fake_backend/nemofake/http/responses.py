@@ -20,7 +20,7 @@ from ..settings import DEFAULT_START_MS
 from ..wire.encoding import http_date
 from ..wire.envelope import failure, success
 from ..wire.profile import DEFAULT, Profile, RenderView, render_view
-from . import context, video_files
+from . import context
 
 # Python's own table differs between machines.
 MEDIA_TYPES = {
@@ -63,7 +63,7 @@ async def render(request: Request, job: RenderJob) -> Response:
     ctx = context.context_of(request)
     report = None
     if job.state == "completed":
-        report = await video_files.video_info(ctx.world, job)
+        report = await ctx.world.media.report(job)
     view = RenderView(
         id=job.render_id,
         status=job.state,  # type: ignore[arg-type]  # the engine's states are the wire's

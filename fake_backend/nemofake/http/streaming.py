@@ -53,7 +53,7 @@ class TurnStream(Response):
         """Send events until the stream closes (True), or the client or the world is gone (False)."""
         clock, backend, turn, sent = self._clock, self._backend, self._turn, 0
         while not waiter.gone:
-            backend.settle(clock.now_ms())
+            backend.run_due(clock.now_ms())
             due = turn.events[sent:]
             if not await self._send_events(due, send, waiter):
                 return False

@@ -16,8 +16,8 @@ from multipart import MultipartError, MultipartSegment, PushMultipartParser, par
 from starlette.requests import ClientDisconnect, Request
 
 from ..engine.errors import BackendError
+from ..engine.library import MediaInfo, check_size, file_type, safe_filename, simulated, url_filename
 from ..engine.parameters import Parameters
-from ..engine.sessions import MediaInfo, check_size, file_type, safe_filename, simulated, url_filename
 from .worlds import World
 
 if TYPE_CHECKING:
@@ -55,15 +55,16 @@ def upload_folder(world: World) -> Path:
 class UploadBatch:
     """The files of one upload, in order."""
 
-    def __init__(self, world: World, folder: Path) -> None:
+    def __init__(self, world: World, folder: Path, request: Request) -> None:
         self.files: list[StoredUpload] = []
         self._world = world
         self._folder = folder
+        self._request = request
 
-    async def receive(self, request: Request, parameters: Parameters) -> None:
+    async def receive(self, parameters: Parameters) -> None:
         """Take the files of a multipart request; raise 400, 4001 or 4002 (UPL-3, UPL-4)."""
-        for received in await receive(request, self._folder, parameters):
-            self.files.append(await probe_upload(received, parameters))
+        for received in await receive(self._request, self._folder, parameters):
+            self.files.append(await self._probed(received, parameters))
 
     async def fetch(self, urls: Sequence[str], parameters: Parameters) -> None:
         """Take files from URLs: simulated, or fetched from hosts that a setting names (UPL-6)."""
@@ -73,9 +74,17 @@ class UploadBatch:
             file_type(url_filename(url))
             if urlsplit(url).hostname in self._world.settings.fetch_hosts:
                 received = await fetch(url, self._folder / str(len(self.files)), parameters)
-                self.files.append(await probe_upload(received, parameters))
+                self.files.append(await self._probed(received, parameters))
             else:
                 self.files.append(StoredUpload(simulated(url, self._world.backend.data.randomness), None))
+
+    async def _probed(self, received: ReceivedFile, parameters: Parameters) -> StoredUpload:
+        """Return a file as its content describes it (UPL-2); raise 4001 if its name claims another kind."""
+        file_type(received.filename)
+        info = await self._world.media.probe(
+            self._request, received.path, received.filename, parameters, self._world.backend.data.randomness
+        )
+        return StoredUpload(info, received.path)
 
     def store(self, paths: Sequence[str]) -> None:
         """Move the bytes to where their media paths are served from."""
@@ -85,33 +94,6 @@ class UploadBatch:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.move(upload.path, target)
                 self._world.files[url_path] = target
-
-
-async def probe_upload(received: ReceivedFile, parameters: Parameters) -> StoredUpload:
-    """Return a file as its own headers describe it (UPL-2); raise 4001 if its name claims another kind."""
-    from ..media import MediaError, SilenceRule, probe  # video libraries are loaded by the first file
-
-    file_type(received.filename)
-    silence = SilenceRule(threshold_dbfs=-parameters.silence_depth_db, shortest_ms=parameters.silence_min_ms)
-    try:
-        info = await asyncio.to_thread(probe, received.path, received.filename, silence)
-    except MediaError as error:
-        raise BackendError(4001, error.reason) from None
-    return StoredUpload(
-        MediaInfo(
-            filename=received.filename,
-            file_type=info.file_type,
-            duration_ms=info.duration_ms,
-            width=info.width,
-            height=info.height,
-            fps=info.fps,
-            hash=info.hash,
-            size=info.size,
-            has_audio=info.has_audio,
-            silences=info.silences,
-        ),
-        received.path,
-    )
 
 
 # -- multipart ------------------------------------------------------------------------------------

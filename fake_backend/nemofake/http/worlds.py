@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..engine.backend import Backend
 from ..engine.scenario import ScenarioConfig
@@ -17,26 +15,7 @@ from ..settings import DEFAULT_START_MS, SettingError, Settings, with_parameters
 from ..wire.profile import Profile
 from .clock import WorldClock, factor_of
 from .fault_rules import FaultRules
-
-if TYPE_CHECKING:
-    from ..media import Film, FilmStore, StoredFilm
-
-
-class LazyVideoStore:
-    """The videos of all worlds; video libraries are loaded by the first one, not by the first request."""
-
-    def __init__(self, folder: Path, limit: int) -> None:
-        self._folder, self._limit = folder, limit
-        self._lock = threading.Lock()
-        self._store: FilmStore | None = None
-
-    def get(self, video: Film) -> StoredFilm:
-        """Return a video's file, rendered on first use; blocks while it is rendered."""
-        from ..media import FilmStore
-
-        with self._lock:
-            self._store = self._store or FilmStore(self._folder, self._limit)
-        return self._store.get(video)
+from .media_service import MediaService
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +44,7 @@ class World:
     settings: Settings
     registry: ScenarioRegistry
     directory: Path
-    videos: LazyVideoStore
+    media: MediaService
     today_ms: Callable[[], int]
     profile: Profile = field(init=False)
     clock: WorldClock = field(init=False)
@@ -90,7 +69,7 @@ class World:
 
     def run_due(self) -> None:
         """Let everything happen in the backend that is due by now."""
-        self.backend.settle(self.now_ms)
+        self.backend.run_due(self.now_ms)
 
     def activity(self) -> Activity:
         """Return what the server is doing in this world, and when it goes on by itself."""
@@ -170,10 +149,10 @@ class WorldRegistry:
     directory: Path
     today_ms: Callable[[], int]
     by_name: dict[str, World] = field(default_factory=dict)
-    videos: LazyVideoStore = field(init=False)
+    media: MediaService = field(init=False)
 
     def __post_init__(self) -> None:
-        self.videos = LazyVideoStore(self.directory / "videos", self.settings.max_videos)
+        self.media = MediaService(self.directory / "videos", self.settings)
 
     def world(self, name: str) -> World:
         """Return the world of this name; raise SettingError if there are too many."""
@@ -192,7 +171,7 @@ class WorldRegistry:
             changes = {**changes, "parameters": with_parameters(self.settings.parameters, parameters)}
         settings = replace(self.settings, **changes)  # type: ignore[arg-type]  # names are checked by replace
         folder = self.directory / "worlds" / name
-        world = World(name, settings, self.registry, folder, self.videos, self.today_ms)
+        world = World(name, settings, self.registry, folder, self.media, self.today_ms)
         if name in self.by_name:
             self.by_name[name].close()
         self.by_name[name] = world

@@ -1,4 +1,4 @@
-"""Video and sound files: their figures from headers, and from packets where headers are silent."""
+"""Video and audio files: measured from headers, and from packets where headers say nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import av
 from av.error import FFmpegError
 from av.stream import Discard, Disposition
 
-from .formats import StreamInfo, UnreadableMedia
+from ..engine.library import MediaInfo
+from .formats import UnreadableMedia
 from .silence import SilenceDetector
 
 if TYPE_CHECKING:
@@ -25,70 +26,74 @@ if TYPE_CHECKING:
     from av.stream import Stream
     from av.video.stream import VideoStream
 
-    from .formats import FileFormat
-    from .silence import SilenceRule
+    from .formats import FileFormat, SilenceSettings
 
-# A file must not make the decoder open others, reserve gigabytes for one frame, or start threads.
-_GUARDS = {"protocol_whitelist": "file", "max_pixels": str(64 * 1024 * 1024), "threads": "1"}
+# A file must not make libav open others, reserve gigabytes for one frame, or start threads.
+_GUARDS = {"protocol_whitelist": "file,subfile", "max_pixels": str(64 * 1024 * 1024), "threads": "1"}
 # Names that are no UTF-8 must not keep a file out; from PyAV 19 on they do not, unasked.
-_TOLERANCE: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
-_PATIENCE_S = 5.0  # for one read of a local file: damaged indexes can send libav on long walks
+_LENIENT: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
+_READ_TIMEOUT_S = 5.0  # for one read of a local file: damaged indexes can make libav seek for long
 _LONGEST_MS = 100 * 60 * 60_000
 _MAX_FPS = 240
 _MAX_PIXEL_SHAPE = 4
 _MAX_PACKETS_TO_FIRST_FRAME = 256
+_MAX_PACKETS = 3_000_000  # 20 h of MP3; more would only keep the reader busy
+_SAMPLE_RATES = range(1_000, 768_001)  # others are nonsense: at 1 Hz, libav gives one sample a packet
 
 
 @contextmanager
-def open_recording(path: Path, reader: str) -> Iterator[InputContainer]:
-    """Open a file with one given reader, never a guessed one; raises FFmpegError."""
+def open_recording(path: Path, demuxer: str, offset: int = 0) -> Iterator[InputContainer]:
+    """Open a file from ``offset`` on with the given demuxer, never a guessed one; raises FFmpegError."""
+    url = f"subfile,,start,{offset},end,0,,:{path.absolute()}" if offset else str(path.absolute())
     with av.open(
-        str(path.absolute()),
+        url,
         "r",
-        format=reader,
+        format=demuxer,
         options=dict(_GUARDS),
-        timeout=_PATIENCE_S,
-        **_TOLERANCE,
+        timeout=_READ_TIMEOUT_S,
+        **_LENIENT,
     ) as container:
         yield container
 
 
 @dataclass(slots=True)
 class _PacketStats:
-    """What reading the packets told: ends in source time, pictures counted."""
+    """What the packets say: the end in source time, the number of pictures."""
 
-    ear: SilenceDetector
+    detector: SilenceDetector
     end_s: float = 0.0
     pictures: int = 0
-    cut_short: bool = False  # the limit of the silence rule was met
+    cut_short: bool = False  # sound was not decoded to its end
 
 
-def read_recording(path: Path, family: FileFormat, rule: SilenceRule) -> StreamInfo:
-    """Read a video's or a song's figures; raises UnreadableMedia or FFmpegError."""
-    with open_recording(path, family.reader) as container:
+def probe_recording(path: Path, expected: FileFormat, silence: SilenceSettings, offset: int = 0) -> MediaInfo:
+    """Measure a video or audio file; raises UnreadableMedia or FFmpegError."""
+    with open_recording(path, expected.demuxer, offset) as container:
         video, sound = _main_streams(container)
-        header_ms = 0 if family.measured else _plausible((container.duration or 0) // 1000)
-        survey = _survey(container, video, sound, rule, to_end=header_ms == 0)
-        duration_ms = header_ms or _plausible(round(survey.end_s * 1000))
+        header_ms = 0 if expected.measured else _plausible((container.duration or 0) // 1000)
+        stats = _read_packets(container, video, sound, silence, to_end=header_ms == 0)
+        duration_ms = header_ms or _plausible(round(stats.end_s * 1000))
         if duration_ms == 0:
             raise UnreadableMedia("no frame of video or sound, or no possible length")
-        silences = _silences(survey, duration_ms)
+        silences = _silences(stats, duration_ms)
         if video is None:
-            return StreamInfo("audio", duration_ms, has_audio=True, silences=silences)
-        fps = _fps(video, survey, measured=header_ms == 0)
+            return MediaInfo("", "audio", duration_ms, has_audio=True, silences=silences)
+        fps = _fps(video, stats, measured=header_ms == 0)
         width, height = _square(video)
         if _quarter_turned(container, video):
             width, height = height, width
-    return StreamInfo("video", duration_ms, width, height, fps, sound is not None, silences)
+    return MediaInfo(
+        "", "video", duration_ms, width, height, fps, has_audio=sound is not None, silences=silences
+    )
 
 
 def _plausible(ms: int) -> int:
-    """Turn a length that no file of an upload's size can have into 0, unknown."""
+    """Return a length, or 0 for unknown if no uploaded file can be that long."""
     return ms if 0 < ms <= _LONGEST_MS else 0
 
 
 def _main_streams(container: InputContainer) -> tuple[VideoStream | None, AudioStream | None]:
-    """Pick what a player would show; the cover of a song is not a video."""
+    """Return what a player shows; the cover of a song is not a video."""
     videos = [s for s in container.streams.video if _is_moving(s)]
     sounds = [s for s in container.streams.audio if _is_known_sound(s)]
     if not videos and not sounds:
@@ -104,43 +109,48 @@ def _is_moving(stream: VideoStream) -> bool:
 
 
 def _is_known_sound(stream: AudioStream) -> bool:
-    return stream.codec_context is not None and stream.codec_context.sample_rate > 0
+    return stream.codec_context is not None and stream.codec_context.sample_rate in _SAMPLE_RATES
 
 
 def _is_default(stream: Stream) -> bool:
     return bool(stream.disposition & Disposition.default)
 
 
-def _survey(
+def _read_packets(
     container: InputContainer,
     video: VideoStream | None,
     sound: AudioStream | None,
-    rule: SilenceRule,
+    silence: SilenceSettings,
     *,
     to_end: bool,
 ) -> _PacketStats:
-    """Listen to the sound and, where the headers give no length, run through all packets."""
-    survey = _PacketStats(SilenceDetector(rule))
+    """Decode the sound and, if the headers state no length, read all packets."""
+    stats = _PacketStats(SilenceDetector(silence))
     wanted = [s for s in (video if to_end else None, sound) if s is not None]
     for stream in container.streams:
         stream.discard = Discard.default if stream in wanted else Discard.all
     zero_s = (container.start_time or 0) / 1_000_000
     tick_s = {stream.index: float(stream.time_base or 0) for stream in wanted}
-    for packet in _packets(container, wanted):
+    for number, packet in enumerate(_packets(container, wanted)):
+        if number >= _MAX_PACKETS:
+            if to_end:
+                raise UnreadableMedia("too long to be measured")
+            stats.cut_short = True
+            break
         tick = tick_s[packet.stream.index]
         at_s = (packet.pts or 0) * tick - zero_s
-        survey.end_s = max(survey.end_s, at_s + (packet.duration or 0) * tick)
+        stats.end_s = max(stats.end_s, at_s + (packet.duration or 0) * tick)
         if packet.stream is video:
-            survey.pictures += packet.size > 0
+            stats.pictures += packet.size > 0
             continue
-        survey.cut_short = survey.cut_short or at_s * 1000 >= rule.limit_ms
-        if survey.cut_short and not to_end:
+        stats.cut_short = stats.cut_short or at_s * 1000 >= silence.limit_ms
+        if stats.cut_short and not to_end:
             break
-        if not survey.cut_short:
-            _listen(survey.ear, packet, tick, zero_s)
-    if sound is not None and video is None and not survey.cut_short:
-        survey.end_s = survey.ear.end_s  # exact: the decoder drops the encoder's padding
-    return survey
+        if not stats.cut_short:
+            _decode(stats.detector, packet, tick, zero_s)
+    if sound is not None and video is None and not stats.cut_short:
+        stats.end_s = stats.detector.end_s  # exact: the decoder drops the encoder's padding
+    return stats
 
 
 def _packets(container: InputContainer, wanted: Sequence[Stream]) -> Iterator[Packet[Stream]]:
@@ -153,37 +163,37 @@ def _packets(container: InputContainer, wanted: Sequence[Stream]) -> Iterator[Pa
         return
 
 
-def _listen(ear: SilenceDetector, packet: Packet[Stream], tick_s: float, zero_s: float) -> None:
-    """Decode one packet for the ear; its frames count time in the ticks of their stream."""
+def _decode(detector: SilenceDetector, packet: Packet[Stream], tick_s: float, zero_s: float) -> None:
+    """Give one packet's sound to the detector; frames count time in the ticks of their stream."""
     try:
         for frame in packet.decode():
             if isinstance(frame, av.AudioFrame):
-                ear.hear(frame, None if frame.pts is None else frame.pts * tick_s - zero_s)
+                detector.add(frame, None if frame.pts is None else frame.pts * tick_s - zero_s)
     except (FFmpegError, ValueError):
         return  # a damaged packet: what is missing counts as silent
 
 
-def _silences(survey: _PacketStats, duration_ms: int) -> tuple[tuple[int, int], ...]:
-    """Give the silences, or none where not one frame of sound could be decoded."""
-    if survey.ear.end_s <= 0:
+def _silences(stats: _PacketStats, duration_ms: int) -> tuple[tuple[int, int], ...]:
+    """Return the silences; none if no frame of sound could be decoded."""
+    if stats.detector.end_s <= 0:
         return ()
-    if survey.cut_short:
-        survey.ear.assume_loud_until(duration_ms / 1000)
-    return survey.ear.silences(duration_ms)
+    if stats.cut_short:
+        stats.detector.assume_loud_until(duration_ms / 1000)
+    return stats.detector.silences(duration_ms)
 
 
-def _fps(video: VideoStream, survey: _PacketStats, *, measured: bool) -> float:
-    """Give the average rate: of the header, or counted where the header states none or nonsense."""
+def _fps(video: VideoStream, stats: _PacketStats, *, measured: bool) -> float:
+    """Return the average rate: the header's, or counted if the header states none or nonsense."""
     stated = video.average_rate or video.guessed_rate or Fraction(0)
-    if measured and survey.end_s > 0:
-        counted = survey.pictures / survey.end_s
+    if measured and stats.end_s > 0:
+        counted = stats.pictures / stats.end_s
         if abs(float(stated) - counted) > counted / 50:
             stated = Fraction(counted)
     return round(float(stated), 3) if 0 < stated <= _MAX_FPS else 0.0
 
 
 def _square(video: VideoStream) -> tuple[int, int]:
-    """Give the size in square pixels."""
+    """Return the size in square pixels."""
     shape = video.sample_aspect_ratio or Fraction(1)
     if not 1 / _MAX_PIXEL_SHAPE <= shape <= _MAX_PIXEL_SHAPE:
         shape = Fraction(1)
@@ -191,7 +201,7 @@ def _square(video: VideoStream) -> tuple[int, int]:
 
 
 def _quarter_turned(container: InputContainer, video: VideoStream) -> bool:
-    """Say whether a player lays the picture on its side: phones film so; the first frame tells."""
+    """Whether a player turns the picture by a quarter, as for phone videos; the first frame says so."""
     video.discard = Discard.default
     try:
         container.seek(container.start_time or 0)

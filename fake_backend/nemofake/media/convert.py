@@ -1,4 +1,4 @@
-"""Footage in other wrappings to one that uploads take: the same streams, stills as PNG."""
+"""Converts footage to a format that uploads accept: streams are copied, stills become PNG."""
 
 from __future__ import annotations
 
@@ -8,26 +8,27 @@ import av
 from av.error import FFmpegError
 from PIL import Image, UnidentifiedImageError
 
-from .formats import UnreadableMedia, accepted
+from ..engine.library import FORMATS
+from .formats import UnreadableMedia, extension
 
-_WRAPPINGS = (".mkv", ".avi", ".mov")
+_CONTAINERS = (".mkv", ".avi", ".mov")
 _ALIASES = {".jpeg": ".jpg", ".m4v": ".mp4", ".mpga": ".mp3", ".wave": ".wav"}
 
 
 def converted(path: Path, folder: Path) -> Path:
-    """Return a file that uploads take with the content of ``path``: itself, or a copy in ``folder``.
+    """Return a file that uploads accept with the content of ``path``: itself, or a copy in ``folder``.
 
-    Nothing is encoded anew but stills, and pictures that no wrapping holds. Raises UnreadableMedia for what
-    no library here can read.
+    Only stills, and video that no accepted container holds, are encoded anew. Raises UnreadableMedia if no
+    library here can read the file.
     """
-    if accepted(path.name):
+    if extension(path.name) in FORMATS:
         return path
     alias = _ALIASES.get(path.suffix.lower())
     if alias is not None:
         copy = folder / (path.stem + alias)
         copy.write_bytes(path.read_bytes())
         return copy
-    return _picture(path, folder / f"{path.stem}.png") or _rewrapped(path, folder / f"{path.stem}.mkv")
+    return _picture(path, folder / f"{path.stem}.png") or _remuxed(path, folder / f"{path.stem}.mkv")
 
 
 def _picture(path: Path, target: Path) -> Path | None:
@@ -39,12 +40,12 @@ def _picture(path: Path, target: Path) -> Path | None:
     return target
 
 
-def _rewrapped(path: Path, stem: Path) -> Path:
-    for ending in _WRAPPINGS:
-        target = stem.with_suffix(ending)
+def _remuxed(path: Path, stem: Path) -> Path:
+    for suffix in _CONTAINERS:
+        target = stem.with_suffix(suffix)
         try:
             _copy_packets(path, target)
-        except (FFmpegError, ValueError):  # this wrapping does not hold such a codec
+        except (FFmpegError, ValueError):  # this container does not hold such a codec
             target.unlink(missing_ok=True)
         else:
             return target
@@ -53,16 +54,16 @@ def _rewrapped(path: Path, stem: Path) -> Path:
 
 def _copy_packets(path: Path, target: Path) -> None:
     with av.open(str(path)) as source, av.open(str(target), "w") as out:
-        kept = [stream for stream in source.streams if stream.type in ("video", "audio")]
-        twins = {stream.index: out.add_stream_from_template(stream) for stream in kept}
-        for packet in source.demux(kept):
+        streams = [stream for stream in source.streams if stream.type in ("video", "audio")]
+        copies = {stream.index: out.add_stream_from_template(stream) for stream in streams}
+        for packet in source.demux(streams):
             if packet.dts is not None:
-                packet.stream = twins[packet.stream.index]
+                packet.stream = copies[packet.stream.index]
                 out.mux(packet)
 
 
 def _encoded(path: Path, target: Path) -> Path:
-    """Encode pictures anew as H.264; sound in a codec that no wrapping holds is left out."""
+    """Encode video anew as H.264; sound in a codec that no container holds is left out."""
     try:
         with av.open(str(path)) as source, av.open(str(target), "w") as out:
             stream = source.streams.video[0]

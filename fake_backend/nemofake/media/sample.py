@@ -10,7 +10,7 @@ import av
 import numpy as np
 from PIL import Image, ImageDraw
 
-from .formats import MediaInfo
+from ..engine.library import MediaInfo
 from .video.mp4 import add_h264, writing
 from .video.text_layout import fit
 from .video.yuv import YuvFrame, YuvImage
@@ -52,9 +52,9 @@ def make_sample(path: Path, duration_s: float = 10.0) -> MediaInfo:
         video = add_h264(container, WIDTH, HEIGHT, keyframe_every=2 * FPS)
         audio = container.add_stream("aac", rate=RATE)
         audio.codec_context.layout = "mono"
-        for sheet, start_ms in _pictures(frames, silences):
-            sheet.frame.pts, sheet.frame.time_base = start_ms, Fraction(1, 1000)
-            container.mux([_lasting(packet) for packet in video.encode(sheet.frame)])
+        for frame_image, start_ms in _pictures(frames, silences):
+            frame_image.frame.pts, frame_image.frame.time_base = start_ms, Fraction(1, 1000)
+            container.mux([_lasting(packet) for packet in video.encode(frame_image.frame)])
         container.mux([_lasting(packet) for packet in video.encode(None)])
         for frame in _frames_of(_sound(duration_ms, silences)):
             container.mux(audio.encode(frame))
@@ -85,17 +85,19 @@ def _lasting(packet: Packet[Stream]) -> Packet[Stream]:
 
 
 def _pictures(frames: int, silences: tuple[Span, ...]) -> Iterator[tuple[YuvFrame, int]]:
-    sheet, bar = YuvFrame(WIDTH, HEIGHT), _plain(_BAR, HEIGHT // 3, (250, 190, 60))
+    frame_image, bar = YuvFrame(WIDTH, HEIGHT), _plain(_BAR, HEIGHT // 3, (250, 190, 60))
     letters = {letter: _letter(letter) for letter in "0123456789:."}
     for number in range(frames):
         ms = number * _FRAME_MS
-        sheet.fill(_QUIET if any(a <= ms < b for a, b in silences) else _SKY)
-        sheet.lay(bar.at(number * 4 % (WIDTH - _BAR), HEIGHT // 6))
+        frame_image.fill(_QUIET if any(a <= ms < b for a, b in silences) else _SKY)
+        frame_image.lay(bar.at(number * 4 % (WIDTH - _BAR), HEIGHT // 6))
         text = f"{ms // 60_000:02}:{ms // 1000 % 60:02}.{ms % 1000:03}"
         for place, letter in enumerate(text):
-            stamp = letters[letter]
-            sheet.lay(stamp.at(WIDTH // 2 + (place - len(text) // 2) * stamp.width, HEIGHT * 2 // 3))
-        yield sheet, ms
+            image_part = letters[letter]
+            frame_image.lay(
+                image_part.at(WIDTH // 2 + (place - len(text) // 2) * image_part.width, HEIGHT * 2 // 3)
+            )
+        yield frame_image, ms
 
 
 def _plain(width: int, height: int, colour: tuple[int, int, int]) -> YuvImage:

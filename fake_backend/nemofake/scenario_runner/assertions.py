@@ -296,10 +296,10 @@ def _film(key: str, wanted: ExpectedFile, path: Path, at_ms: int) -> Iterator[As
         return
     from av.error import FFmpegError  # video libraries are loaded by the first film
 
-    from ..media import inspect_film
+    from ..media import inspect_video
 
     try:
-        report = inspect_film(path)
+        report = inspect_video(path)
     except (FFmpegError, ValueError) as error:
         yield AssertionResult(False, key, f"{path.name} plays", f"it does not: {error}", at_ms)
         return

@@ -30,7 +30,7 @@ def success(data: Any) -> bytes:
 
 def failure(error: BackendError, profile: Profile = DEFAULT) -> Failure:
     """Return HTTP status, headers and envelope of a refusal; ``data`` is null (ENV-2, ENV-3)."""
-    row = error.fault
+    row = error.spec
     status = row.strict_status if profile.errors == "http-status" else row.http_status
     body = f'{{"code":{error.code},"message":{json_text(error.message)},"data":null}}'
     return Failure(status, _headers(status, error.retry_after_s), utf8(body))

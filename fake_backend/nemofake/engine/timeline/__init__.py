@@ -1,11 +1,12 @@
 """A real multi-track timeline with an edit algebra that keeps it sorted, disjoint and whole.
 
-``warp`` is the heart: every cut and every change of speed is one remapping of time.
+``edits`` has the heart: every cut and every change of speed is one remapping of time.
 """
 
 from .draft import to_draft
 from .edits import (
     append,
+    change_speed,
     changed,
     keep_only,
     put_text,
@@ -13,17 +14,15 @@ from .edits import (
     ripple_delete,
     set_music,
     set_texts,
-    silent_ranges,
-    spoken_ranges,
     track_moved,
     tracks_ordered,
     with_canvas,
-    with_speed,
     without,
     without_track,
 )
 from .model import DEFAULT_CANVAS, EMPTY, MUSIC_ROLES, SOUND_ROLES, TEXT_ROLES, Role, Segment, Timeline, Track
 from .ranges import Range, Ranges, subtract, total, union
+from .silences import silent_ranges, spoken_ranges
 
 __all__ = [
     "DEFAULT_CANVAS",
@@ -38,6 +37,7 @@ __all__ = [
     "Timeline",
     "Track",
     "append",
+    "change_speed",
     "changed",
     "keep_only",
     "put_text",
@@ -54,7 +54,6 @@ __all__ = [
     "tracks_ordered",
     "union",
     "with_canvas",
-    "with_speed",
     "without",
     "without_track",
 ]

@@ -1,186 +1,25 @@
-"""Edits that move nothing in time: a change of segments, of the order of tracks, of what there is."""
+"""Edits of a timeline: each returns a new one, sorted, disjoint and whole.
+
+Every cut and every change of speed is one remapping of time that all tracks follow: a cut maps what it
+takes out to one instant, a change of speed stretches. Media are split where the map bends, so that each
+piece keeps the exact part of its source; text is not split, its ends move. Music stays where it is and is
+fitted to the new length.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, pairwise
+from itertools import pairwise
 
 from .model import MUSIC_ROLES, TEXT_ROLES, Role, Segment, Timeline, Track
-from .ranges import Range, Ranges, subtract, union
-
-Change = Callable[[Segment], Segment]
-Keep = Callable[[Segment], bool]
-
-
-def changed(
-    timeline: Timeline, roles: Collection[Role], change: Change, within: Range | None = None
-) -> Timeline:
-    """Apply ``change`` to all segments of some roles; within a time range, media are split at its ends."""
-    return timeline.holding(_changed(t, change, within) if t.role in roles else t for t in timeline.tracks)
-
-
-def without_track(timeline: Timeline, at: int) -> Timeline:
-    """Return it without its track number ``at``, from 0; nothing else moves."""
-    return timeline.holding(track for nth, track in enumerate(timeline.tracks) if nth != at)
-
-
-def without(timeline: Timeline, roles: Collection[Role], keep: Keep = lambda _: False) -> Timeline:
-    """Return it without the segments of some roles, but for those that ``keep`` names; nothing moves."""
-    return timeline.holding(
-        t.holding(filter(keep, t.segments)) if t.role in roles else t for t in timeline.tracks
-    )
-
-
-def track_moved(timeline: Timeline, at: int, to: int) -> Timeline:
-    """Put track ``at`` at place ``to``; both from 0, ``to`` may be out of range."""
-    tracks = list(timeline.tracks)
-    track = tracks.pop(at)
-    tracks.insert(min(max(to, 0), len(tracks)), track)
-    return timeline.holding(tracks)
-
-
-def tracks_ordered(timeline: Timeline, key: Callable[[Track], int]) -> Timeline:
-    """Sort the tracks; equal ones keep their order."""
-    return timeline.holding(sorted(timeline.tracks, key=key))
-
-
-def with_canvas(timeline: Timeline, canvas: tuple[int, int]) -> Timeline:
-    """Return it for a picture of this size in pixels."""
-    return Timeline(timeline.tracks, canvas)
-
-
-def _changed(track: Track, change: Change, within: Range | None) -> Track:
-    if within is None:
-        return track.holding(map(change, track.segments))
-    start, end = within
-    pieces = track.segments if track.role in TEXT_ROLES else split(track.segments, [start, end])
-    return track.holding(change(s) if s.start_ms < end and start < s.end_ms else s for s in pieces)
-
-
-def append(timeline: Timeline, role: Role, segment: Segment) -> Timeline:
-    """Put a segment at the end of the track of ``role``; music that lasted to the end lasts on."""
-    track = next(iter(timeline.of(role)), Track(role, ()))
-    start_ms = track.end_ms
-    placed = segment if segment.start_ms == start_ms else replace(segment, start_ms=start_ms)
-    return _refit(timeline, _with(timeline, track.holding((*track.segments, placed))))
-
-
-def set_music(timeline: Timeline, segment: Segment) -> Timeline:
-    """Put music under the timeline in place of what music there is."""
-    others = timeline.holding(t for t in timeline.tracks if t.role not in MUSIC_ROLES or t.number == 1)
-    return _with(others, Track(Role.BGM, (segment,)))
-
-
-def put_text(timeline: Timeline, role: Role, segment: Segment) -> Timeline:
-    """Put a text where it was asked for: on the first track of ``role`` with room, else on a new one."""
-    tracks = timeline.of(role)
-    for track in tracks:
-        if track.room(segment.start_ms, segment.end_ms) and _same_place(track, segment):
-            return _with(timeline, track.holding(sorted((*track.segments, segment), key=_start)))
-    number = max((track.number for track in tracks), default=0) + 1
-    return _with(timeline, Track(role, (segment,), number))
-
-
-def set_texts(timeline: Timeline, role: Role, segments: Sequence[Segment]) -> Timeline:
-    """Put texts on the track of ``role`` in place of what stands there."""
-    return _with(timeline, Track(role, tuple(sorted(segments, key=_start))))
-
-
-def repack_clips(timeline: Timeline, clips: Sequence[Segment]) -> Timeline:
-    """Lay the video track anew, clip after clip; what stuck out of a shorter timeline is cut."""
-    at, laid = 0, []
-    for clip in clips:
-        laid.append(replace(clip, start_ms=at))
-        at += clip.duration_ms
-    old_ms = timeline.duration_ms
-    others = max((t.end_ms for t in timeline.tracks if t.role is Role.AUDIO), default=0)
-    lasting = old_ms if timeline.of(Role.VIDEO)[0].end_ms < old_ms else max(at, others)
-    tracks = [_relaid_track(track, laid, old_ms, max(lasting, at)) for track in timeline.tracks]
-    return timeline.holding(tracks)
-
-
-def _relaid_track(track: Track, clips: Sequence[Segment], old_ms: int, new_ms: int) -> Track:
-    if track.role is Role.VIDEO:
-        return track.holding(clips)
-    if track.role in MUSIC_ROLES:
-        return fit_length(track, old_ms, new_ms)
-    if track.role in TEXT_ROLES:
-        inside = [s for s in track.segments if s.start_ms < new_ms]
-        return track.holding(s.part(s.start_ms, min(s.end_ms, new_ms)) for s in inside)
-    return track
-
-
-def _start(segment: Segment) -> int:
-    return segment.start_ms
-
-
-def _same_place(track: Track, segment: Segment) -> bool:
-    return track.segments[0].position == segment.position or track.role is Role.SUBTITLES
-
-
-def _with(timeline: Timeline, track: Track) -> Timeline:
-    """Return the timeline with a track in the place of the one of its name, or after all others."""
-    tracks = list(timeline.tracks)
-    for at, old in enumerate(tracks):
-        if (old.role, old.number) == (track.role, track.number):
-            tracks[at] = track
-            return timeline.holding(tracks)
-    return timeline.holding((*tracks, track))
-
-
-def _refit(before: Timeline, after: Timeline) -> Timeline:
-    old_ms, new_ms = before.duration_ms, after.duration_ms
-    if old_ms == new_ms:
-        return after
-    return after.holding(fit_length(t, old_ms, new_ms) if t.role in MUSIC_ROLES else t for t in after.tracks)
-
-
-SPOKEN = (Role.VIDEO, Role.AUDIO)
-
-
-def silent_ranges(timeline: Timeline, silences: Mapping[str, Ranges], *, at_least_ms: int = 0) -> Ranges:
-    """Return when the timeline is silent, music left aside, in timeline ms.
-
-    ``silences`` maps the media that have sound to their silences in source ms; media that are not in it
-    are neither silent nor heard. A time is silent where one source is and no other is heard.
-    """
-    heard: list[Range] = []
-    silent: list[Range] = []
-    for track in timeline.of(*SPOKEN):
-        for segment in track.segments:
-            if segment.media_id in silences:
-                quiet = union(_seen(segment, silences[segment.media_id]))
-                silent.extend(quiet)
-                heard.extend(subtract(((segment.start_ms, segment.end_ms),), quiet))
-    found = subtract(union(silent), union(heard))
-    return tuple((start, end) for start, end in found if end - start >= at_least_ms)
-
-
-def spoken_ranges(timeline: Timeline, silences: Mapping[str, Ranges]) -> Ranges:
-    """Return when something is heard, music left aside; media without known sound count as heard."""
-    spoken = timeline.segments(*SPOKEN)
-    covered = union((s.start_ms, s.end_ms) for s in spoken)
-    quiet = union(chain.from_iterable(_seen(s, silences.get(s.media_id, ())) for s in spoken))
-    return subtract(covered, quiet)
-
-
-def _seen(segment: Segment, silences: Ranges) -> Iterator[Range]:
-    """Yield the part of each silence that a segment shows, rounded outward so that none of it is left."""
-    span, length = segment.out_ms - segment.in_ms, segment.duration_ms
-    if span <= 0:
-        return
-    for start, end in silences[max(0, bisect_right(silences, (segment.in_ms, 0)) - 1) :]:
-        if start >= segment.out_ms:
-            return
-        first, last = max(start, segment.in_ms) - segment.in_ms, min(end, segment.out_ms) - segment.in_ms
-        if first < last:
-            yield segment.start_ms + first * length // span, segment.start_ms - (-last * length // span)
-
+from .ranges import Range, Ranges, union
 
 TimeMap = Callable[[int], int]
-Retiming = Callable[[Segment, int], Segment]
+PieceChange = Callable[[Segment, int], Segment]
+Change = Callable[[Segment], Segment]
+Keep = Callable[[Segment], bool]
 
 
 def ripple_delete(timeline: Timeline, ranges: Sequence[Range]) -> Timeline:
@@ -196,7 +35,7 @@ def keep_only(timeline: Timeline, start_ms: int, end_ms: int) -> Timeline:
     return ripple_delete(timeline, [(0, start_ms), (end_ms, timeline.duration_ms)])
 
 
-def with_speed(timeline: Timeline, factor: float, start_ms: int, end_ms: int) -> Timeline:
+def change_speed(timeline: Timeline, factor: float, start_ms: int, end_ms: int) -> Timeline:
     """Play what is between two times ``factor`` times as fast; what comes after moves."""
 
     def f(at_ms: int) -> int:
@@ -211,7 +50,7 @@ def with_speed(timeline: Timeline, factor: float, start_ms: int, end_ms: int) ->
 
 
 def retimed_by(
-    timeline: Timeline, bends: Sequence[int], f: TimeMap, change: Retiming | None = None
+    timeline: Timeline, bends: Sequence[int], f: TimeMap, change: PieceChange | None = None
 ) -> Timeline:
     """Return the timeline with every time ``t`` moved to ``f(t)``.
 
@@ -225,10 +64,10 @@ def retimed_by(
         if track.role in MUSIC_ROLES:
             tracks.append(fit_length(track, old_ms, new_ms))
         elif track.role in TEXT_ROLES:
-            tracks.append(track.holding(_moved(track.segments, f)))
+            tracks.append(track.with_segments(_moved(track.segments, f)))
         else:
-            tracks.append(track.holding(_bent(track.segments, bends, f, change)))
-    return timeline.holding(tracks)
+            tracks.append(track.with_segments(_bent(track.segments, bends, f, change)))
+    return timeline.with_tracks(tracks)
 
 
 def split(segments: Sequence[Segment], at_ms: Sequence[int]) -> Iterator[Segment]:
@@ -248,7 +87,7 @@ def fit_length(track: Track, old_ms: int, new_ms: int) -> Track:
     ]
     if kept and new_ms > old_ms and kept[-1].end_ms == old_ms:
         kept[-1] = kept[-1].stretched(new_ms)
-    return track.holding(kept)
+    return track.with_segments(kept)
 
 
 def _pieces(segment: Segment, at_ms: Sequence[int]) -> Iterator[Range]:
@@ -261,14 +100,14 @@ def _pieces(segment: Segment, at_ms: Sequence[int]) -> Iterator[Range]:
 
 
 def _bent(
-    segments: Sequence[Segment], bends: Sequence[int], f: TimeMap, change: Retiming | None
+    segments: Sequence[Segment], bends: Sequence[int], f: TimeMap, change: PieceChange | None
 ) -> Iterator[Segment]:
     """Yield media after a change of time: pieces that keep their part of the source."""
     for segment in segments:
         for from_ms, to_ms in _pieces(segment, bends):
             start, end = f(from_ms), f(to_ms)
             if start < end:
-                piece = segment.placed(from_ms, to_ms, start, end)
+                piece = segment.moved(from_ms, to_ms, start, end)
                 yield change(piece, from_ms) if change else piece
 
 
@@ -296,3 +135,139 @@ def _closing(cuts: Ranges) -> TimeMap:
         return at_ms - gone[cut + 1] if at_ms >= cuts[cut][1] else starts[cut] - gone[cut]
 
     return f
+
+
+# -- nothing moves in time ---------------------------------------------------------------------
+
+
+def changed(
+    timeline: Timeline, roles: Collection[Role], change: Change, within: Ranges | None = None
+) -> Timeline:
+    """Apply ``change`` to all segments of some roles; within time ranges, media are split at their ends."""
+    return timeline.with_tracks(
+        _changed(track, change, within) if track.role in roles else track for track in timeline.tracks
+    )
+
+
+def without_track(timeline: Timeline, at: int) -> Timeline:
+    """Return it without its track number ``at``, from 0; nothing else moves."""
+    return timeline.with_tracks(track for nth, track in enumerate(timeline.tracks) if nth != at)
+
+
+def without(timeline: Timeline, roles: Collection[Role], keep: Keep = lambda _: False) -> Timeline:
+    """Return it without the segments of some roles, but for those that ``keep`` names; nothing moves."""
+    return timeline.with_tracks(
+        t.with_segments(filter(keep, t.segments)) if t.role in roles else t for t in timeline.tracks
+    )
+
+
+def track_moved(timeline: Timeline, at: int, to: int) -> Timeline:
+    """Put track ``at`` at place ``to``; both from 0, ``to`` may be out of range."""
+    tracks = list(timeline.tracks)
+    track = tracks.pop(at)
+    tracks.insert(min(max(to, 0), len(tracks)), track)
+    return timeline.with_tracks(tracks)
+
+
+def tracks_ordered(timeline: Timeline, key: Callable[[Track], int]) -> Timeline:
+    """Sort the tracks; equal ones keep their order."""
+    return timeline.with_tracks(sorted(timeline.tracks, key=key))
+
+
+def with_canvas(timeline: Timeline, canvas: tuple[int, int]) -> Timeline:
+    """Return it for a picture of this size in pixels."""
+    return Timeline(timeline.tracks, canvas)
+
+
+def _changed(track: Track, change: Change, within: Ranges | None) -> Track:
+    if within is None:
+        return track.with_segments(map(change, track.segments))
+    edges = [edge for span in within for edge in span]
+    pieces = track.segments if track.role in TEXT_ROLES else split(track.segments, edges)
+    return track.with_segments(
+        change(s) if any(s.start_ms < end and start < s.end_ms for start, end in within) else s
+        for s in pieces
+    )
+
+
+# -- something is put on -----------------------------------------------------------------------
+
+
+def append(timeline: Timeline, role: Role, segment: Segment) -> Timeline:
+    """Put a segment at the end of the track of ``role``; music that lasted to the end lasts on."""
+    track = next(iter(timeline.of(role)), Track(role, ()))
+    start_ms = track.end_ms
+    placed = segment if segment.start_ms == start_ms else replace(segment, start_ms=start_ms)
+    return _refit(timeline, _with(timeline, track.with_segments((*track.segments, placed))))
+
+
+def set_music(timeline: Timeline, segment: Segment) -> Timeline:
+    """Put music under the timeline in place of what music there is."""
+    others = timeline.with_tracks(t for t in timeline.tracks if t.role not in MUSIC_ROLES or t.number == 1)
+    return _with(others, Track(Role.BGM, (segment,)))
+
+
+def put_text(timeline: Timeline, role: Role, segment: Segment) -> Timeline:
+    """Put a text where it was asked for: on the first track of ``role`` with room, else on a new one."""
+    tracks = timeline.of(role)
+    for track in tracks:
+        if track.has_gap(segment.start_ms, segment.end_ms) and _same_place(track, segment):
+            return _with(timeline, track.with_segments(sorted((*track.segments, segment), key=_start)))
+    number = max((track.number for track in tracks), default=0) + 1
+    return _with(timeline, Track(role, (segment,), number))
+
+
+def set_texts(timeline: Timeline, role: Role, segments: Sequence[Segment]) -> Timeline:
+    """Put texts on the track of ``role`` in place of what stands there."""
+    return _with(timeline, Track(role, tuple(sorted(segments, key=_start))))
+
+
+def repack_clips(timeline: Timeline, clips: Sequence[Segment]) -> Timeline:
+    """Lay the video track anew, clip after clip; what stuck out of a shorter timeline is cut."""
+    at, laid = 0, []
+    for clip in clips:
+        laid.append(replace(clip, start_ms=at))
+        at += clip.duration_ms
+    old_ms = timeline.duration_ms
+    others = max((t.end_ms for t in timeline.tracks if t.role is Role.AUDIO), default=0)
+    lasting = old_ms if timeline.of(Role.VIDEO)[0].end_ms < old_ms else max(at, others)
+    tracks = [_repacked_track(track, laid, old_ms, max(lasting, at)) for track in timeline.tracks]
+    return timeline.with_tracks(tracks)
+
+
+def _repacked_track(track: Track, clips: Sequence[Segment], old_ms: int, new_ms: int) -> Track:
+    if track.role is Role.VIDEO:
+        return track.with_segments(clips)
+    if track.role in MUSIC_ROLES:
+        return fit_length(track, old_ms, new_ms)
+    if track.role in TEXT_ROLES:
+        inside = [s for s in track.segments if s.start_ms < new_ms]
+        return track.with_segments(s.part(s.start_ms, min(s.end_ms, new_ms)) for s in inside)
+    return track
+
+
+def _start(segment: Segment) -> int:
+    return segment.start_ms
+
+
+def _same_place(track: Track, segment: Segment) -> bool:
+    return track.segments[0].position == segment.position or track.role is Role.SUBTITLES
+
+
+def _with(timeline: Timeline, track: Track) -> Timeline:
+    """Return the timeline with a track in the place of the one of its name, or after all others."""
+    tracks = list(timeline.tracks)
+    for at, old in enumerate(tracks):
+        if (old.role, old.number) == (track.role, track.number):
+            tracks[at] = track
+            return timeline.with_tracks(tracks)
+    return timeline.with_tracks((*tracks, track))
+
+
+def _refit(before: Timeline, after: Timeline) -> Timeline:
+    old_ms, new_ms = before.duration_ms, after.duration_ms
+    if old_ms == new_ms:
+        return after
+    return after.with_tracks(
+        fit_length(t, old_ms, new_ms) if t.role in MUSIC_ROLES else t for t in after.tracks
+    )

@@ -42,7 +42,7 @@ async def chat(request: Request) -> Response:
     ctx = context.context_of(request)
     token = ctx.token(request, "write")
     body = await read_json(request, ChatBody)
-    text = message_text(body, ctx.backend.rules(token).max_message_chars)
+    text = message_text(body, ctx.backend.parameters(token).max_message_chars)
     turn = ctx.backend.start_turn(token, body.user_id, body.session_id, text)
     profile = ctx.world.profile
     stream = encoder(profile, invocation_id=turn.turn_id, author=AGENT, streaming=body.streaming)

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from ...engine.errors import BackendError
-from .. import context, responses, video_files
+from .. import context, responses
 from ..openapi.operations import file, operation, parameter
 
 router = APIRouter(tags=["media"])
@@ -45,7 +45,7 @@ async def generated(request: Request) -> Response:
     ctx = context.context_of(request)
     path = f"/cdn/generated/{request.path_params['path']}"
     clip = ctx.backend.generated(ctx.world.now_ms, path)
-    return responses.file_response(await video_files.open_generated_clip(ctx.world, clip), path)
+    return responses.file_response(await ctx.world.media.open_clip(clip), path)
 
 
 @router.head("/cdn/renders/{path:path}", name="cdn.render", include_in_schema=False)
@@ -59,4 +59,4 @@ async def render(request: Request) -> Response:
     ctx = context.context_of(request)
     path = f"/cdn/renders/{request.path_params['path']}"
     job = ctx.backend.render_at(ctx.world.now_ms, path)
-    return responses.file_response(await video_files.open_render(ctx.world, job), path, job.ended_at_ms or 0)
+    return responses.file_response(await ctx.world.media.open_render(job), path, job.ended_at_ms or 0)

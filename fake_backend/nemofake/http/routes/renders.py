@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from ...engine.errors import BackendError
-from .. import context, responses, video_files
+from .. import context, responses
 from ..openapi import models
 from ..openapi.operations import file, operation, parameter, plain
 from ..request_models import RenderBody, read_json
@@ -153,5 +153,5 @@ async def download(request: Request) -> Response:
     ctx = context.context_of(request)
     token = ctx.token(request, "read")
     job = ctx.backend.finished_render(token, request.path_params["render_id"])
-    video = await video_files.open_render(ctx.world, job)
+    video = await ctx.world.media.open_render(job)
     return responses.file_response(video, job.path, job.ended_at_ms or 0)

@@ -42,15 +42,15 @@ async def upload(request: Request) -> Response:
     permit = ctx.backend.open_upload(token, user, session_id)
     folder = uploads.upload_folder(ctx.world)
     try:
-        return await _add(request, permit, uploads.UploadBatch(ctx.world, folder))
+        return await _add(request, permit, uploads.UploadBatch(ctx.world, folder, request))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 async def _add(request: Request, permit: UploadPermit, batch: uploads.UploadBatch) -> Response:
-    ctx, parameters = context.context_of(request), permit.rules
+    ctx, parameters = context.context_of(request), permit.parameters
     if request.headers.get("content-type", "").lower().startswith("multipart/"):
-        await batch.receive(request, parameters)
+        await batch.receive(parameters)
     else:
         body = await read_json(request, UrlsBody)
         await batch.fetch(body.urls, parameters)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.stream import Stream
 
-    from .model import Film
+    from .model import Video
 
 _RATE = 8_000
 _PACKET = 1_024  # samples, fixed by AAC
@@ -44,7 +44,7 @@ class _Packets:
 class AudioTrack:
     """A film's audio track, muxed along with the video."""
 
-    def __init__(self, video: Film, container: OutputContainer) -> None:
+    def __init__(self, video: Video, container: OutputContainer) -> None:
         clips = (clip for lane in video.lanes for clip in lane.clips if clip.audible)
         spans = sorted((clip.start_ms, clip.end_ms) for clip in clips if clip.end_ms > clip.start_ms)
         self._starts = [start for start, _ in spans]

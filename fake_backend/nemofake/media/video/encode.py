@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -10,10 +9,10 @@ from typing import TYPE_CHECKING
 import av
 
 from .audio import AudioTrack
-from .layout import BACKGROUND, Layout, lanes_plate
-from .model import moments
+from .layout import BACKGROUND, Layout, tracks_image
+from .model import VideoReport, frame_times
 from .mp4 import MS, add_h264, writing
-from .overlays import clock_plate, move, playhead, playing_at, stage_plate, title_plate, titles_at
+from .overlays import clip_name_image, clock_image, move, playhead, playing_at, title_image, titles_at
 from .yuv import YuvFrame
 
 if TYPE_CHECKING:
@@ -24,30 +23,30 @@ if TYPE_CHECKING:
     from av.stream import Stream
     from av.video.stream import VideoStream
 
-    from .model import Film
+    from .model import Video
 
 
 _KEYFRAME_EVERY = 30
 
 
-def render_film(video: Film, path: Path) -> FilmReport:
+def render_video(video: Video, path: Path) -> VideoReport:
     """Write ``film`` to ``path`` as an MP4 of H.264, and AAC where the draft is audible (REN-8).
 
     The same film gives the same bytes on the same installation. Raises OSError when the file cannot
     be written. The video track lasts exactly the film's ms, the sound never longer.
     """
-    times = moments(video)
+    times = frame_times(video)
     ends = dict(pairwise((*times, video.duration_ms)))
     with writing(path) as container:
         stream = add_h264(container, video.width, video.height, _KEYFRAME_EVERY)
-        tone = AudioTrack(video, container)
+        sound = AudioTrack(video, container)
         for packet in _pictures(video, times, stream):
             start_ms = packet.pts or 0
             # The encoder knows no durations; the muxer needs the last one to end the track on time.
             packet.duration = ends[start_ms] - start_ms
             container.mux_one(packet)
-            container.mux(list(tone.packets_before(ends[start_ms])))
-    return FilmReport(
+            container.mux(list(sound.packets_before(ends[start_ms])))
+    return VideoReport(
         codec="h264",
         container="mp4",
         width=video.width,
@@ -55,56 +54,42 @@ def render_film(video: Film, path: Path) -> FilmReport:
         duration_ms=video.duration_ms,
         frames=len(times),
         size=path.stat().st_size,
-        has_audio=tone.sounds,
+        has_audio=sound.sounds,
     )
 
 
-def _pictures(video: Film, times: tuple[int, ...], stream: VideoStream) -> Iterator[Packet[Stream]]:
+def _pictures(video: Video, times: tuple[int, ...], stream: VideoStream) -> Iterator[Packet[Stream]]:
     """Encode the frames one after the other."""
-    for sheet, start_ms in _sheets(video, times):
-        sheet.frame.pts, sheet.frame.time_base = start_ms, MS
-        yield from stream.encode(sheet.frame)
+    for frame_image, start_ms in _sheets(video, times):
+        frame_image.frame.pts, frame_image.frame.time_base = start_ms, MS
+        yield from stream.encode(frame_image.frame)
     yield from stream.encode(None)
 
 
-def _sheets(video: Film, times: tuple[int, ...]) -> Iterator[tuple[YuvFrame, int]]:
-    """Paint the frames one after the other, on one sheet."""
+def _sheets(video: Video, times: tuple[int, ...]) -> Iterator[tuple[YuvFrame, int]]:
+    """Paint the frames one after the other, on one frame_image."""
     layout = Layout.of(video)
-    sheet, lanes = YuvFrame(video.width, video.height), lanes_plate(video, layout)
+    frame_image, lanes = YuvFrame(video.width, video.height), tracks_image(video, layout)
     head = playhead(layout)
-    stage = cache(lambda name: stage_plate(layout, name))
-    title = cache(lambda place, text: title_plate(layout, place, text))
+    stage = cache(lambda name: clip_name_image(layout, name))
+    title = cache(lambda place, text, size: title_image(layout, place, text, size))
     for ms in times:
         titles = titles_at(video, ms)
-        sheet.fill(BACKGROUND)
-        sheet.lay(lanes)
-        if all(place.band != "center" for place, _ in titles):
-            sheet.lay(stage(playing_at(video, ms)))
-        for place, text in titles:
-            sheet.lay(title(place, text))
-        sheet.lay(clock_plate(layout, ms))
-        sheet.lay(move(head, layout, ms))
-        yield sheet, ms
+        frame_image.fill(BACKGROUND)
+        frame_image.lay(lanes)
+        if all(place.band != "center" for place, _, _ in titles):
+            frame_image.lay(stage(playing_at(video, ms)))
+        for place, text, size in titles:
+            frame_image.lay(title(place, text, size))
+        frame_image.lay(clock_image(layout, ms))
+        frame_image.lay(move(head, layout, ms))
+        yield frame_image, ms
 
 
 _QUICKTIME = "qt"
 
 
-@dataclass(frozen=True, slots=True)
-class FilmReport:
-    """A film file's figures; ``frames`` were decoded one by one, ``size`` is in bytes."""
-
-    codec: str
-    container: str
-    width: int
-    height: int
-    duration_ms: int
-    frames: int
-    size: int
-    has_audio: bool
-
-
-def inspect_film(path: Path) -> FilmReport:
+def inspect_video(path: Path) -> VideoReport:
     """Probe a film with no knowledge of how it was made; raises FFmpegError on any damage.
 
     ``duration_ms`` is the longer of what the container and the video track state. A file without
@@ -119,7 +104,7 @@ def inspect_film(path: Path) -> FilmReport:
         track = video.duration * video.time_base if video.duration and video.time_base else 0
         duration_ms = round(max(track * 1000, (container.duration or 0) / 1000))
         frames = sum(1 for _ in container.decode(video))
-        return FilmReport(
+        return VideoReport(
             codec=video.codec_context.codec.canonical_name,
             container=kind,
             width=video.width,

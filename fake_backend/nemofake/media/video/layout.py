@@ -1,4 +1,4 @@
-"""The size of an exported picture: the canvas scaled into the box, never up (REN-8)."""
+"""Where things are in a picture, and the picture of all tracks over their time axis."""
 
 from __future__ import annotations
 
@@ -11,32 +11,7 @@ from .text_layout import fit
 from .yuv import YuvImage
 
 if TYPE_CHECKING:
-    from .model import Clip, Film, TrackRow
-
-
-MAX_WIDTH = 1080
-MAX_HEIGHT = 1920
-_SMALLEST = 16  # one macroblock: players and encoders trip over less
-
-
-def fit_box(
-    canvas: tuple[int, int], max_width: int = MAX_WIDTH, max_height: int = MAX_HEIGHT
-) -> tuple[int, int]:
-    """Scale (width, height) so that width <= max_width and height <= max_height (REN-8).
-
-    The aspect is kept up to rounding, both sides are even (H.264 stores colour at half size) and at
-    least 16; a canvas without area becomes the whole box.
-    """
-    width, height = canvas
-    if width <= 0 or height <= 0:
-        width, height = max_width, max_height
-    scale = min(1.0, max_width / width, max_height / height)
-    return _even(width * scale, max_width), _even(height * scale, max_height)
-
-
-def _even(side: float, limit: int) -> int:
-    return max(_SMALLEST, min(2 * round(side / 2), limit - limit % 2))
-
+    from .model import Clip, TrackRow, Video
 
 _STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 _MARKS = 6
@@ -45,7 +20,7 @@ _NAMED_ROW_UNITS = 6  # lower rows carry their names on the bars
 _NAME_SHARE = 0.38
 
 
-def lanes_plate(video: Film, layout: Layout) -> YuvImage:
+def tracks_image(video: Video, layout: Layout) -> YuvImage:
     """Draw all lanes over their time axis, as wide as the film."""
     image = Image.new("RGB", (video.width, video.height), BACKGROUND)
     pen = ImageDraw.Draw(image)
@@ -179,7 +154,7 @@ class Layout:
     duration_ms: int
 
     @classmethod
-    def of(cls, video: Film) -> Layout:
+    def of(cls, video: Video) -> Layout:
         """Lay out a film."""
         return cls(video.width, video.height, video.duration_ms)
 

@@ -1,44 +1,23 @@
-"""Which frames a film needs: wherever something changes, and enough between to see time pass."""
+"""A video as values: what a draft shows and when, its size, and the times of its frames (REN-8)."""
 
 from __future__ import annotations
 
 import hashlib
 import math
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from .layout import MAX_HEIGHT, MAX_WIDTH, fit_box
-from .text_layout import clean
-
-if TYPE_CHECKING:
-    pass
-
+MAX_WIDTH = 1080
+MAX_HEIGHT = 1920
+_SMALLEST = 16  # one macroblock: players and encoders trip over less
+_MAX_CHARS = 300
 _TICK_MS = 1_000
 _MAX_TICKS = 60
 _MAX_CUTS = 60
 _MAX_TITLE_TURNS = 120
-
-
-def moments(video: Film) -> tuple[int, ...]:
-    """Give the start of every frame in ms: sorted, first 0, all before the film's end."""
-    tick_ms = max(_TICK_MS, -(-video.duration_ms // _MAX_TICKS))
-    found = {0, *range(0, video.duration_ms, tick_ms)}
-    for titles, most in ((True, _MAX_TITLE_TURNS), (False, _MAX_CUTS)):
-        lanes = [lane for lane in video.lanes if (lane.kind == "title") is titles]
-        found.update(_turns(lanes, video.duration_ms, most))
-    return tuple(sorted(found))
-
-
-def _turns(lanes: list[TrackRow], duration_ms: int, most: int) -> list[int]:
-    """Give the starts and ends of clips; too many, then starts alone, then an even choice of those."""
-    clips = [clip for lane in lanes for clip in lane.clips]
-    starts = {clip.start_ms for clip in clips}
-    turns = starts | {clip.end_ms for clip in clips}
-    inside = sorted(ms for ms in (starts if len(turns) > most else turns) if ms < duration_ms)
-    return inside[:: -(-len(inside) // most) or 1]
-
-
 Kind = Literal["video", "audio", "title", "other"]
 Band = Literal["top", "center", "lower", "bottom"]
 Side = Literal["left", "middle", "right"]
@@ -79,13 +58,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """One segment: [start_ms, end_ms) on the time axis, its label, and a title's place."""
+    """One segment: [start_ms, end_ms) on the time axis, its label, and a title's place and letter size."""
 
     start_ms: int
     end_ms: int
     label: str
     place: Place
     audible: bool
+    size: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +78,7 @@ class TrackRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Film:
+class Video:
     """All that a render needs, and nothing else: equal films give equal bytes."""
 
     lanes: tuple[TrackRow, ...]
@@ -156,12 +136,18 @@ def _clip(kind: Kind, item: Mapping[str, Any], silent: bool) -> Clip:
     if kind == "audio" and volume is not None:
         label = f"{label} {volume}%".strip()
     audible = kind in {"video", "audio"} and not silent and volume != 0
-    return Clip(start_ms, end_ms, label, _place(meta.get("position")), audible)
+    return Clip(start_ms, end_ms, label, _place(meta.get("position")), audible, _size(meta.get("size")))
 
 
 def _meta(item: Mapping[str, Any]) -> Mapping[str, Any]:
     meta = item.get("m")
     return meta if isinstance(meta, Mapping) else {}
+
+
+def _size(value: object) -> float:
+    """Return a text's letter size as a share of the usual one."""
+    size = _finite(value)
+    return min(max(size, 0.25), 4.0) if size else 1.0
 
 
 def _finite(value: object) -> float | None:
@@ -207,3 +193,62 @@ def _band_at(y: float | None) -> Band:
     if y is None:
         return "center"
     return next((band for limit, band in _HEIGHTS if y <= limit), "bottom")
+
+
+@dataclass(frozen=True, slots=True)
+class VideoReport:
+    """A film file's figures; ``frames`` were decoded one by one, ``size`` is in bytes."""
+
+    codec: str
+    container: str
+    width: int
+    height: int
+    duration_ms: int
+    frames: int
+    size: int
+    has_audio: bool
+
+
+def fit_box(
+    canvas: tuple[int, int], max_width: int = MAX_WIDTH, max_height: int = MAX_HEIGHT
+) -> tuple[int, int]:
+    """Scale (width, height) so that width <= max_width and height <= max_height (REN-8).
+
+    The aspect is kept up to rounding, both sides are even (H.264 stores colour at half size) and at
+    least 16; a canvas without area becomes the whole box.
+    """
+    width, height = canvas
+    if width <= 0 or height <= 0:
+        width, height = max_width, max_height
+    scale = min(1.0, max_width / width, max_height / height)
+    return _even(width * scale, max_width), _even(height * scale, max_height)
+
+
+def _even(side: float, limit: int) -> int:
+    return max(_SMALLEST, min(2 * round(side / 2), limit - limit % 2))
+
+
+def clean(text: str) -> str:
+    """Drop what no font draws: controls, half characters, everything after 300 characters."""
+    whole = text[:_MAX_CHARS].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    spaced = re.sub(r"[^\S\n]+", " ", whole)
+    return "".join(c for c in spaced if c == "\n" or unicodedata.category(c)[0] != "C").strip()
+
+
+def frame_times(video: Video) -> tuple[int, ...]:
+    """Give the start of every frame in ms: sorted, first 0, all before the film's end."""
+    tick_ms = max(_TICK_MS, -(-video.duration_ms // _MAX_TICKS))
+    found = {0, *range(0, video.duration_ms, tick_ms)}
+    for titles, most in ((True, _MAX_TITLE_TURNS), (False, _MAX_CUTS)):
+        lanes = [lane for lane in video.lanes if (lane.kind == "title") is titles]
+        found.update(_changes(lanes, video.duration_ms, most))
+    return tuple(sorted(found))
+
+
+def _changes(lanes: list[TrackRow], duration_ms: int, most: int) -> list[int]:
+    """Give the starts and ends of clips; too many, then starts alone, then an even choice of those."""
+    clips = [clip for lane in lanes for clip in lane.clips]
+    starts = {clip.start_ms for clip in clips}
+    turns = starts | {clip.end_ms for clip in clips}
+    inside = sorted(ms for ms in (starts if len(turns) > most else turns) if ms < duration_ms)
+    return inside[:: -(-len(inside) // most) or 1]

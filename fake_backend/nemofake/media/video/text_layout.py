@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import importlib.util
 import re
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,7 +68,6 @@ if TYPE_CHECKING:
 
     Colour = tuple[int, int, int]
 
-_MAX_CHARS = 300
 _LINE = 1.25  # line height as a share of the letter size
 _SHRINK = 0.85
 _MEASURED_PX = 64
@@ -96,13 +94,6 @@ class Block:
             # Centred on its line, whatever the typeface thinks of its own height.
             middle = y + (row + 0.5) * self.size_px * _LINE
             pen.text((x, middle), line, fill=colour, font=font, anchor="lm", stroke_width=weight)
-
-
-def clean(text: str) -> str:
-    """Drop what no font draws: controls, half characters, everything after 300 characters."""
-    whole = text[:_MAX_CHARS].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    spaced = re.sub(r"[^\S\n]+", " ", whole)
-    return "".join(c for c in spaced if c == "\n" or unicodedata.category(c)[0] != "C").strip()
 
 
 def fit(text: str, width: int, height: int, largest_px: int, smallest_px: int = 8) -> Block:

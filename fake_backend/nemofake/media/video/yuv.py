@@ -58,14 +58,14 @@ class YuvFrame:
         self._planes = _planes(self.frame)
 
     def fill(self, colour: tuple[int, int, int]) -> None:
-        """Paint the whole sheet in one colour."""
+        """Paint the whole frame_image in one colour."""
         for plane, value in zip(self._planes, _yuv(colour), strict=True):
             plane[:] = value
 
-    def lay(self, stamp: YuvImage) -> None:
-        """Put a picture on the sheet at its place; what reaches beyond the edges is left out."""
-        for half, (target, source) in enumerate(zip(self._planes, stamp.planes, strict=True)):
-            x, y = (stamp.x, stamp.y) if half == 0 else (stamp.x // 2, stamp.y // 2)
+    def lay(self, image_part: YuvImage) -> None:
+        """Put a picture on the frame_image at its place; what reaches beyond the edges is left out."""
+        for half, (target, source) in enumerate(zip(self._planes, image_part.planes, strict=True)):
+            x, y = (image_part.x, image_part.y) if half == 0 else (image_part.x // 2, image_part.y // 2)
             area = target[y : y + source.shape[0], x : x + source.shape[1]]
             area[:] = source[: area.shape[0], : area.shape[1]]
 

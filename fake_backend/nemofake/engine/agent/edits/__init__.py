@@ -1,1 +1,1 @@
-"""What each edit request does to a timeline."""
+"""What instructions do to a timeline: one function for each kind."""

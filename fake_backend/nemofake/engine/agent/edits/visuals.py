@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ...timeline import Range, Role, Segment, changed, with_canvas
+from ...timeline import Ranges, Role, Segment, changed, with_canvas
 from ..model import Outcome
-from .context import EditContext
+from .context import EditContext, overlaps, range_args
 
 DEFAULT_LOOK, DEFAULT_EFFECT, DEFAULT_TRANSITION = "balanced", "vignette", "dissolve"
 _ROLES: dict[str, frozenset[Role]] = {
@@ -20,64 +20,80 @@ _ROLES: dict[str, frozenset[Role]] = {
 }
 
 
-def color_grade(job: EditContext) -> Outcome:
+def color_grade(ctx: EditContext) -> Outcome:
     """Give the clips a look."""
-    look = job.asked.style or DEFAULT_LOOK
-    where = _where(job)
+    look = ctx.asked.style or DEFAULT_LOOK
+    where = _where(ctx)
     if isinstance(where, Outcome):
         return where
-    clips = job.timeline.segments(Role.VIDEO)
+    clips = ctx.timeline.segments(Role.VIDEO)
     if not clips:
-        return job.refused("picture.none")
-    timeline = changed(job.timeline, {Role.VIDEO}, lambda s: replace(s, look=look), where)
-    if timeline == job.timeline:
-        return job.refused("grade.same", "color", look=look)
-    return job.done(timeline, "grade.done", "color", {"look": look}, look=look, clips=_touched(clips, where))
+        return ctx.refused("picture.none")
+    timeline = changed(ctx.timeline, {Role.VIDEO}, lambda s: replace(s, look=look), where)
+    if timeline == ctx.timeline:
+        return ctx.refused("grade.same", "color", look=look)
+    return ctx.done(
+        timeline,
+        "grade.done",
+        "color",
+        {"look": look, **range_args(where)},
+        look=look,
+        clips=_touched(clips, where),
+        ranges=where or (),
+    )
 
 
-def add_effect(job: EditContext) -> Outcome:
+def add_effect(ctx: EditContext) -> Outcome:
     """Give clips, or what else is named, an effect; a fade belongs to whole clips."""
-    effect = job.asked.style or DEFAULT_EFFECT
-    roles = _ROLES[job.asked.target]
-    where = _where(job)
+    effect = ctx.asked.style or DEFAULT_EFFECT
+    roles = _ROLES[ctx.asked.target]
+    where = _where(ctx)
     if isinstance(where, Outcome):
         return where
-    segments = job.timeline.segments(*roles)
+    segments = ctx.timeline.segments(*roles)
     if not segments:
-        return job.refused("picture.none" if not job.asked.target else "effect.nothing", "effects")
+        return ctx.refused("picture.none" if not ctx.asked.target else "effect.nothing", "effects")
     add = _adding(effect)
     if where is not None and effect.startswith("fade"):
-        timeline = changed(job.timeline, roles, lambda s: add(s) if _overlaps(s, where) else s)
+        timeline = changed(ctx.timeline, roles, lambda s: add(s) if overlaps(s, where) else s)
     else:
-        timeline = changed(job.timeline, roles, add, where)
-    if timeline == job.timeline:
-        return job.refused("effect.same", "effects", effect=effect)
+        timeline = changed(ctx.timeline, roles, add, where)
+    if timeline == ctx.timeline:
+        return ctx.refused("effect.same", "effects", effect=effect)
     touched = _touched(segments, where)
-    return job.done(timeline, "effect.done", "effects", {"effect": effect}, effect=effect, clips=touched)
+    return ctx.done(
+        timeline,
+        "effect.done",
+        "effects",
+        {"effect": effect, **range_args(where)},
+        effect=effect,
+        clips=touched,
+        ranges=where or (),
+    )
 
 
-def add_transition(job: EditContext) -> Outcome:
+def add_transition(ctx: EditContext) -> Outcome:
     """Lead from each clip to the next; a single clip gets it at its end."""
-    style = job.asked.style or DEFAULT_TRANSITION
-    clips = job.timeline.segments(Role.VIDEO)
+    style = ctx.asked.style or DEFAULT_TRANSITION
+    clips = ctx.timeline.segments(Role.VIDEO)
     if not clips:
-        return job.refused("picture.none")
+        return ctx.refused("picture.none")
     last = clips[-1] if len(clips) > 1 else None
-    timeline = changed(job.timeline, {Role.VIDEO}, lambda s: s if s is last else replace(s, transition=style))
-    if timeline == job.timeline:
-        return job.refused("transition.same", "transitions", transition=style)
+    timeline = changed(ctx.timeline, {Role.VIDEO}, lambda s: s if s is last else replace(s, transition=style))
+    if timeline == ctx.timeline:
+        return ctx.refused("transition.same", "transitions", transition=style)
     topic = "transition.done" if len(clips) > 1 else "transition.single"
     args = {"transition": style}
-    return job.done(timeline, topic, "transitions", args, transition=style, cuts=max(1, len(clips) - 1))
+    return ctx.done(timeline, topic, "transitions", args, transition=style, cuts=max(1, len(clips) - 1))
 
 
-def set_canvas(job: EditContext) -> Outcome:
+def set_canvas(ctx: EditContext) -> Outcome:
     """Change the shape of the picture."""
-    canvas = job.asked.canvas or job.timeline.canvas
-    if canvas == job.timeline.canvas:
-        return job.refused("canvas.same", "canvas", canvas=_named(canvas))
+    canvas = ctx.asked.canvas or ctx.timeline.canvas
+    if canvas == ctx.timeline.canvas:
+        return ctx.refused("canvas.same", "canvas", canvas=_named(canvas))
     args = {"width": canvas[0], "height": canvas[1]}
-    return job.done(with_canvas(job.timeline, canvas), "canvas.done", "canvas", args, canvas=_named(canvas))
+    return ctx.done(with_canvas(ctx.timeline, canvas), "canvas.done", "canvas", args, canvas=_named(canvas))
 
 
 def _named(canvas: tuple[int, int]) -> str:
@@ -91,22 +107,11 @@ def _adding(effect: str) -> Callable[[Segment], Segment]:
     return add
 
 
-def _where(job: EditContext) -> Range | Outcome | None:
-    """Return the range of one clip or of the time asked for; None stands for everything."""
-    if job.asked.number and not job.asked.target:
-        clip = job.clip(job.asked.number)
-        if clip is None:
-            return job.refused("clip.missing", clips=len(job.clips()))
-        return clip.start_ms, clip.end_ms
-    where = job.span()
-    if where is not None and where[0] >= where[1]:
-        return job.refused("cut.outside", asked_ms=where[0])
-    return where
+def _where(ctx: EditContext) -> Ranges | Outcome | None:
+    """Return the times asked for; what is done to texts or sound is not about clips."""
+    asked = ctx.asked
+    return replace(ctx, asked=replace(asked, number=None, clip="")).where() if asked.target else ctx.where()
 
 
-def _overlaps(segment: Segment, where: Range) -> bool:
-    return segment.start_ms < where[1] and where[0] < segment.end_ms
-
-
-def _touched(segments: tuple[Segment, ...], where: Range | None) -> int:
-    return sum(where is None or _overlaps(s, where) for s in segments)
+def _touched(segments: tuple[Segment, ...], where: Ranges | None) -> int:
+    return sum(where is None or overlaps(s, where) for s in segments)

@@ -1,1 +1,1 @@
-"""What the agent answers, in English and Chinese."""
+"""What the agent says, in English and Chinese."""

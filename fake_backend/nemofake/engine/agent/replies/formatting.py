@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
 from typing import Any
 
-from ..lexer.time_ranges import END
+from ..model import END
 from . import templates_en, templates_zh
+
+MAX_SPANS = 5
 
 Sentences = Mapping[str, tuple[str, ...]]
 
@@ -30,11 +32,26 @@ class LanguagePack:
 
     def shown(self, facts: Mapping[str, Any]) -> dict[str, str]:
         """Return facts as this language writes them; the unit is the last part of a fact's name."""
-        texts = {name: self._fact(name, value) for name, value in facts.items()}
-        if "start_ms" in facts and "end_ms" in facts:
-            start, end = (figure(facts[name] / 1000) for name in ("start_ms", "end_ms"))
-            texts["span"] = self.span.format(start=start, end=end)
+        texts = {name: self._fact(name, value) for name, value in facts.items() if name != "ranges"}
+        ranges = facts.get("ranges") or ()
+        texts["where"] = f" ({self._spans(ranges)})" if ranges else ""
+        if not ranges and "start_ms" in facts and "end_ms" in facts:
+            ranges = ((facts["start_ms"], facts["end_ms"]),)
+        texts["span"] = self._spans(ranges)
+        texts |= {
+            f"is_{name}": f"{self._is(facts[name])} {texts[name]}" for name in self.counts if name in facts
+        }
         return texts
+
+    @staticmethod
+    def _is(count: float) -> str:
+        return "is" if count == 1 else "are"
+
+    def _spans(self, ranges: Iterable[tuple[int, int]]) -> str:
+        """Return time ranges in seconds, at most five of them."""
+        spans = [*ranges]
+        shown = [self.span.format(start=figure(a / 1000), end=figure(b / 1000)) for a, b in spans[:MAX_SPANS]]
+        return ", ".join(shown) + (" …" if len(spans) > MAX_SPANS else "")
 
     def _fact(self, name: str, value: Any) -> str:
         if name.endswith("_ms"):
@@ -56,9 +73,9 @@ def figure(value: float) -> str:
     return f"{value:.3f}".rstrip("0").rstrip(".")
 
 
-def words_of(language: str) -> LanguagePack:
+def language_pack(language: str) -> LanguagePack:
     """Return the words of a language; English where we do not speak it."""
-    return _words(templates_zh if language.lower().startswith("zh") else templates_en)
+    return _pack(templates_zh if language.lower().startswith("zh") else templates_en)
 
 
 def _table(text: str) -> dict[str, tuple[str, ...]]:
@@ -75,7 +92,7 @@ def _table(text: str) -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def _words(module: ModuleType) -> LanguagePack:
+def _pack(module: ModuleType) -> LanguagePack:
     return LanguagePack(
         _table(module.SAYINGS),
         _table(module.PANELS),

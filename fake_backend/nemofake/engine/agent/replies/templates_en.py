@@ -1,8 +1,12 @@
-"""What is said in English of time, sound and picture: a topic, and under it the sentences to choose from."""
+"""What the agent says in English: topics, and under each the sentences to choose from.
+
+SAYINGS say what is true of the video; talk of a GUI has its own table (SSE-9), so that a client can take
+the one and leave the other. ``{where}`` is the time ranges of an edit, nothing if it was all.
+"""
 
 from __future__ import annotations
 
-FILM = """
+SAYINGS = """
 silences.done
     I cut {pauses} out of the footage, {removed_ms} in all; it now runs {length_ms}.
     {pauses} gone, {removed_ms} shorter: your film is now {length_ms} long.
@@ -42,7 +46,7 @@ duration.too_long
 clip.missing
     There is no such clip; I count {clips} on the timeline.
 clip.ask
-    Which clip do you mean? There are {clips}.
+    Which clip do you mean? There {is_clips}.
 split.done
     I split the clip at {at_ms}.
 split.ask
@@ -50,13 +54,13 @@ split.ask
 split.nowhere
     No clip runs through {at_ms}, so there is nothing to split.
 speed.faster
-    It now plays {factor} times as fast and runs {length_ms}.
-    Sped up to {factor}x of before; the film is {length_ms} long now.
+    It now plays {factor} times as fast{where} and runs {length_ms}.
+    Sped up to {factor}x of before{where}; the film is {length_ms} long now.
 speed.slower
-    It now plays at {factor}x of its pace before and runs {length_ms}.
-    Slowed down to {factor}x; the film is {length_ms} long now.
+    It now plays at {factor}x of its pace before{where} and runs {length_ms}.
+    Slowed down to {factor}x{where}; the film is {length_ms} long now.
 speed.normal
-    Everything plays at its natural pace again; the film runs {length_ms}.
+    It plays at its natural pace again{where}; the film runs {length_ms}.
 speed.same
     It plays at its natural pace already.
 speed.extreme
@@ -64,11 +68,11 @@ speed.extreme
 speed.no_clip
     There is no clip whose pace I could change.
 music.done
-    I put {style} music under the film at {volume_share}.
-    {style} music is in, at {volume_share} volume.
+    I put {style} music under the film at {volume_share}{where}.
+    {style} music is in, at {volume_share} volume{where}.
 music.replaced
-    I replaced the music with {style} at {volume_share}.
-    The music is now {style}, at {volume_share} volume.
+    I replaced the music with {style} at {volume_share}{where}.
+    The music is now {style}, at {volume_share} volume{where}.
 music.no_song
     You have not uploaded a song yet. Send me one, or name a style.
 music.none
@@ -78,45 +82,45 @@ sound.none
 sound.same
     It is like that already, so I changed nothing.
 volume.music
-    The music is at {volume_share} now.
-    I set the music to {volume_share}.
+    The music is at {volume_share} now{where}.
+    I set the music to {volume_share}{where}.
 volume.sound
-    The clips' own sound is at {volume_share} now.
+    The clips' own sound is at {volume_share} now{where}.
 volume.all
-    The volume is at {volume_share} now.
+    The volume is at {volume_share} now{where}.
 volume.ask
     How loud should it be? Give me a percentage.
 mute.music
-    The music is muted.
+    The music is muted{where}.
 mute.sound
-    The clips' own sound is muted.
-    I muted the original sound.
+    The clips' own sound is muted{where}.
+    I muted the original sound{where}.
 mute.all
-    The sound is muted there.
-    I muted it.
+    The sound is muted there{where}.
+    I muted it{where}.
 unmute.music
-    The music can be heard again.
+    The music can be heard again{where}.
 unmute.sound
-    The clips' own sound is back.
+    The clips' own sound is back{where}.
 unmute.all
-    The sound is back.
+    The sound is back{where}.
 picture.none
     There is no picture on the timeline to work on.
 grade.done
-    I gave the footage a {look} look ({clips}).
-    The colors are graded: {look}, over {clips}.
+    I gave the footage a {look} look ({clips}){where}.
+    The colors are graded: {look}, over {clips}{where}.
 grade.same
     The footage has a {look} look already.
 effect.done
-    I added the {effect} effect.
-    The {effect} effect is on.
+    I added the {effect} effect{where}.
+    The {effect} effect is on{where}.
 effect.same
     The {effect} effect is on it already.
 effect.nothing
     There is nothing of that kind on the timeline to put an effect on.
 transition.done
     I put a {transition} transition at {cuts}.
-    {cuts} now have a {transition} transition.
+    There is now a {transition} transition at {cuts}.
 transition.single
     There is only one clip, so I put the {transition} transition at its end.
 transition.same
@@ -126,10 +130,6 @@ canvas.done
     I changed the picture to {canvas}.
 canvas.same
     The picture is {canvas} already.
-"""
-
-
-STORY = """
 title.done
     I added the title {quote_text} ({span}, {position}).
     The title {quote_text} is in, {span}.
@@ -170,10 +170,10 @@ retitle.same
 retitle.ask
     What should it say?
 subtitles.done
-    I added {subtitles} ({tongue}).
-    The film has {subtitles} now, in {tongue}.
+    I added {subtitles} ({tongue}){where}.
+    The film has {subtitles} now, in {tongue}{where}.
 subtitles.replaced
-    I made the subtitles anew: {subtitles}, in {tongue}.
+    I made the subtitles anew: {subtitles}, in {tongue}{where}.
 subtitles.no_clip
     There is no clip to subtitle.
 subtitles.no_speech
@@ -185,27 +185,27 @@ remove.track
 remove.clip
     I removed {clip}, {removed_ms}; the film now runs {length_ms}.
 remove.music
-    I removed the music.
-    The music is gone.
+    I removed the music{where}.
+    The music is gone{where}.
 remove.title
-    I removed the title.
-    The title is gone.
+    I removed the title{where}.
+    The title is gone{where}.
 remove.lower third
-    I removed the lower thirds.
+    I removed the lower thirds{where}.
 remove.subtitles
-    I removed the subtitles.
+    I removed the subtitles{where}.
 remove.video
-    I removed the video track.
+    I removed the video track{where}.
 remove.sound
-    I removed the sound.
+    I removed the sound{where}.
 remove.text
-    I removed {quote_text}.
+    I removed {quote_text}{where}.
 remove.effects
-    I took the effects off.
+    I took the effects off{where}.
 remove.transitions
-    I took the transitions out.
+    I took the transitions out{where}.
 remove.look
-    The colors are as they were recorded.
+    The colors are as they were recorded{where}.
 remove.none.music
     There is no music to remove.
 remove.none.title
@@ -236,9 +236,9 @@ tracks.swapped
 tracks.there
     The tracks stand like that already.
 track.missing
-    I do not find that track; there are {tracks}.
+    I do not find that track; there {is_tracks}.
 track.ask
-    Which track do you mean? There are {tracks}.
+    Which track do you mean? There {is_tracks}.
 clips.moved
     The clips have their new order, {clips} in all.
 clips.there
@@ -246,7 +246,7 @@ clips.there
 clips.too_few
     There is nothing to reorder with {clips}.
 clips.ask
-    Which clip should go where? There are {clips}.
+    Which clip should go where? There {is_clips}.
 generate.done
     Your clip {quote_text} is ready: {clip_ms}, {canvas}.
     I made {quote_text}, {clip_ms} long at {canvas}.
@@ -261,6 +261,8 @@ append.done
     I put {files} on the timeline ({quote_names}); it now runs {length_ms}.
 append.nothing
     Everything you uploaded is on the timeline already.
+append.no_image
+    There is no picture among your files.
 append.no_files
     You have not uploaded anything yet.
 nothing
@@ -272,9 +274,6 @@ greeting
 thanks
     You are welcome!
     Glad you like it.
-unknown
-    I am not sure what you would like me to do. You could say "cut the silences" or "add a title".
-    I did not quite get that. Tell me what to cut, add or change.
 declined
     All right, I leave that as it is.
     Understood, I changed nothing.
@@ -287,12 +286,13 @@ export
 export.empty
     There is no film yet.
 question.help
-    I make clips from a description, cut silences and time ranges, change speed, grade colors, add titles, \
-lower thirds, subtitles, music, effects and transitions, and I sort, mute and remove tracks.
+    I make clips from a description, cut silences and time ranges, change speed, grade colors, add \
+titles, lower thirds, subtitles, music, effects and transitions, and I sort, mute and remove tracks.
 question.cost
     Making a clip costs credits, editing is charged once per project, and saving the finished film is free.
 question.formats
-    You can upload mp4, mov, avi, webm, mkv, jpg, png, gif, webp, mp3, wav, m4a and aac, up to 500 MB a file.
+    You can upload mp4, mov, avi, webm, mkv, jpg, png, gif, webp, mp3, wav, m4a and aac, up to 500 MB a \
+file.
 question.export
     You get the finished film as an MP4 file.
 question.other
@@ -303,17 +303,17 @@ question.length
     Your film is {length_ms} long, made of {clips}.
     It runs {length_ms} ({clips}).
 question.tracks
-    There are {tracks}: {quote_summary}; {length_ms} in all.
+    There {is_tracks}: {quote_summary}; {length_ms} in all.
 question.music
     The music is {style} at {volume_share}.
 question.music.none
     There is no music yet.
 question.titles
-    There are {texts}; the first says {quote_text}.
+    There {is_texts}; the first says {quote_text}.
 question.titles.none
     There is no title yet.
 question.subtitles
-    There are {subtitles}.
+    There {is_subtitles}.
 question.subtitles.none
     There are no subtitles yet.
 question.silences
@@ -326,10 +326,56 @@ question.speed
     It plays at {factor}x.
 failed
     Something went wrong while I was working on it, and nothing was charged.
+silences.shortened
+    I shortened {pauses} to {kept_ms} each, {removed_ms} in all; the film now runs {length_ms}.
+cut.nothing
+    That would leave nothing to do: it covers the whole film. I changed nothing.
+volume.clip
+    That clip's sound is at {volume_share} now{where}.
+text.resized
+    The text is at {size_share} of its usual size now.
+text.size_limit
+    The text cannot get any bigger or smaller than that.
+export.unedited
+    Nothing is edited yet: {quote_names} is here just as it was uploaded. Tell me what to cut, add or \
+change first.
+export.size
+    Exports go up to 1080×1920 (1920×1080 for a wide picture), as an MP4 file; this one is {canvas}.
+undo.done
+    I took the last change back; the film now runs {length_ms}.
+undo.nothing
+    There is nothing to take back.
+redo.done
+    I made that change again; the film now runs {length_ms}.
+redo.nothing
+    There is no change that was taken back.
+ask.unclear
+    What would you like me to do? I can cut, speed up, grade, mute, and add titles, subtitles, music and \
+effects.
+    I did not quite get that. I can cut, speed up, grade, mute, and add titles, subtitles, music and \
+effects.
+ask.words
+    What do you mean by {quote_words}? I can cut, speed up, grade, mute, and add titles, subtitles, music \
+and effects.
+    I did not understand {quote_words}. I can cut, speed up, grade, mute, and add titles, subtitles, \
+music and effects.
+ask.condition
+    I cannot decide that for you, so I changed nothing: shall I do it or not? Tell me just the edit, such \
+as "mute the music from 5 to 10 s".
+ask.negation
+    I am not sure what is to be left alone, so I changed nothing. Which edit shall I make? You can cut, \
+mute, add or remove.
+ask.negative
+    A length must be above 0, so I changed nothing. How many seconds should it be?
+ask.edit
+    What should I do with {quote_names}? I can cut the silences, trim it, grade the colors, or add \
+titles, subtitles and music.
+ask.footage
+    How should I cut {quote_names}? Tell me what to keep and how long it should be, such as "cut it to 30 \
+seconds" or "cut the silences"; a new clip needs the word "generate".
+ask.no_footage
+    There is no footage to cut from yet. Send me a file, or tell me what clip to generate.
 """
-
-
-SAYINGS = FILM + STORY
 
 PANELS = """
 timeline
@@ -385,7 +431,7 @@ start
     Open the Media panel to begin.
 help
     Open the Help panel for examples.
-    Click an idea on the left to begin.
+    Open the Help panel to see what you can do.
 failed
     Click Retry to run it again.
 ending

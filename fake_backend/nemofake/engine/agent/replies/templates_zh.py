@@ -1,8 +1,12 @@
-"""What is said in Chinese of time, sound and picture: a topic, and under it the sentences to choose from."""
+"""What the agent says in Chinese: topics, and under each the sentences to choose from.
+
+SAYINGS say what is true of the video; talk of a GUI has its own table (SSE-9), so that a client can take
+the one and leave the other. ``{where}`` is the time ranges of an edit, nothing if it was all.
+"""
 
 from __future__ import annotations
 
-FILM = """
+SAYINGS = """
 silences.done
     已剪掉 {pauses}，共 {removed_ms}，现在全长 {length_ms}。
     静音部分已去掉：{pauses}，缩短了 {removed_ms}，剩余 {length_ms}。
@@ -47,11 +51,11 @@ split.ask
 split.nowhere
     {at_ms} 处没有片段可以分割。
 speed.faster
-    现在以原来的 {factor} 倍速播放，全长 {length_ms}。
+    现在以原来的 {factor} 倍速播放{where}，全长 {length_ms}。
 speed.slower
-    已放慢到原来的 {factor} 倍，全长 {length_ms}。
+    已放慢到原来的 {factor} 倍{where}，全长 {length_ms}。
 speed.normal
-    已恢复正常速度，全长 {length_ms}。
+    已恢复正常速度{where}，全长 {length_ms}。
 speed.same
     已经是正常速度了。
 speed.extreme
@@ -59,10 +63,10 @@ speed.extreme
 speed.no_clip
     没有可以变速的片段。
 music.done
-    已配上 {style} 音乐，音量 {volume_share}。
-    {style} 背景音乐已加入，音量 {volume_share}。
+    已配上 {style} 音乐，音量 {volume_share}{where}。
+    {style} 背景音乐已加入，音量 {volume_share}{where}。
 music.replaced
-    音乐已换成 {style}，音量 {volume_share}。
+    音乐已换成 {style}，音量 {volume_share}{where}。
 music.no_song
     您还没有上传歌曲。请上传一首，或者告诉我想要的风格。
 music.none
@@ -72,34 +76,34 @@ sound.none
 sound.same
     已经是这样了，没有改动。
 volume.music
-    音乐音量现在是 {volume_share}。
+    音乐音量现在是 {volume_share}{where}。
 volume.sound
-    原声音量现在是 {volume_share}。
+    原声音量现在是 {volume_share}{where}。
 volume.all
-    音量现在是 {volume_share}。
+    音量现在是 {volume_share}{where}。
 volume.ask
     要调到多大？请告诉我百分比。
 mute.music
-    音乐已静音。
+    音乐已静音{where}。
 mute.sound
-    原声已静音。
+    原声已静音{where}。
 mute.all
-    已静音。
+    已静音{where}。
 unmute.music
-    音乐已恢复。
+    音乐已恢复{where}。
 unmute.sound
-    原声已恢复。
+    原声已恢复{where}。
 unmute.all
-    声音已恢复。
+    声音已恢复{where}。
 picture.none
     没有可以处理的画面。
 grade.done
-    已完成调色：{look}，共 {clips}。
-    画面调成了{look}风格（{clips}）。
+    已完成调色：{look}，共 {clips}{where}。
+    画面调成了{look}风格（{clips}）{where}。
 grade.same
     画面已经是{look}风格了。
 effect.done
-    已添加{effect}效果。
+    已添加{effect}效果{where}。
 effect.same
     已经有{effect}效果了。
 effect.nothing
@@ -114,10 +118,6 @@ canvas.done
     画面尺寸现在是 {canvas}。
 canvas.same
     画面尺寸已经是 {canvas} 了。
-"""
-
-
-STORY = """
 title.done
     已添加标题{quote_text}（{span}，{position}）。
     标题{quote_text}已加入，{span}。
@@ -156,9 +156,9 @@ retitle.same
 retitle.ask
     要改成什么文字？
 subtitles.done
-    已添加 {subtitles}（{tongue}）。
+    已添加 {subtitles}（{tongue}）{where}。
 subtitles.replaced
-    字幕已重新制作：{subtitles}（{tongue}）。
+    字幕已重新制作：{subtitles}（{tongue}）{where}。
 subtitles.no_clip
     没有可以加字幕的片段。
 subtitles.no_speech
@@ -170,25 +170,25 @@ remove.track
 remove.clip
     已删除片段 {clip}（{removed_ms}），现在全长 {length_ms}。
 remove.music
-    已删除音乐。
+    已删除音乐{where}。
 remove.title
-    已删除标题。
+    已删除标题{where}。
 remove.lower third
-    已删除下三分之一标题。
+    已删除下三分之一标题{where}。
 remove.subtitles
-    已删除字幕。
+    已删除字幕{where}。
 remove.video
-    已删除视频轨道。
+    已删除视频轨道{where}。
 remove.sound
-    已删除声音。
+    已删除声音{where}。
 remove.text
-    已删除{quote_text}。
+    已删除{quote_text}{where}。
 remove.effects
-    已去掉特效。
+    已去掉特效{where}。
 remove.transitions
-    已去掉转场。
+    已去掉转场{where}。
 remove.look
-    已恢复原来的色彩。
+    已恢复原来的色彩{where}。
 remove.none.music
     目前没有音乐可以删除。
 remove.none.title
@@ -242,6 +242,8 @@ append.done
     已把 {files}放到时间线上（{quote_names}），现在全长 {length_ms}。
 append.nothing
     您上传的素材都已经在时间线上了。
+append.no_image
+    您的文件里没有图片。
 append.no_files
     您还没有上传素材。
 nothing
@@ -252,9 +254,6 @@ greeting
 thanks
     不客气！
     很高兴您满意。
-unknown
-    我不太明白您的意思。您可以说“剪掉静音”或“加一个标题”。
-    没太听懂，请告诉我要剪掉、添加或修改什么。
 declined
     好的，保持原样。
     明白，没有改动。
@@ -302,10 +301,47 @@ question.speed
     播放速度是 {factor} 倍。
 failed
     处理时出了点问题，没有收费。
+silences.shortened
+    已把 {pauses} 缩短为各 {kept_ms}，共 {removed_ms}，现在全长 {length_ms}。
+cut.nothing
+    这包括了整个影片，没有可做的部分，没有改动。
+volume.clip
+    这个片段的音量现在是 {volume_share}{where}。
+text.resized
+    文字大小现在是原来的 {size_share}。
+text.size_limit
+    文字已经不能再大或再小了。
+export.unedited
+    还没有做任何编辑：{quote_names}还是上传时的样子。请先告诉我要剪掉、添加或修改什么。
+export.size
+    成片最大 1080×1920（横屏为 1920×1080），是 MP4 文件；这一个是 {canvas}。
+undo.done
+    已撤销上一次修改，现在全长 {length_ms}。
+undo.nothing
+    没有可以撤销的修改。
+redo.done
+    已恢复刚才的修改，现在全长 {length_ms}。
+redo.nothing
+    没有被撤销的修改。
+ask.unclear
+    您想让我做什么？我可以剪辑、变速、调色、静音，也可以加标题、字幕、音乐和特效。
+    没太听懂。我可以剪辑、变速、调色、静音，也可以加标题、字幕、音乐和特效。
+ask.words
+    {quote_words}是什么意思？我可以剪辑、变速、调色、静音，也可以加标题、字幕、音乐和特效。
+    没听懂{quote_words}。我可以剪辑、变速、调色、静音，也可以加标题、字幕、音乐和特效。
+ask.condition
+    这个条件我无法判断，所以没有改动：要做还是不做？请直接说要做的修改，例如“把5到10秒的音乐静音”。
+ask.negation
+    我不确定哪些要保持不变，所以没有改动。要做哪个修改？可以剪掉、静音、添加或删除。
+ask.negative
+    时长必须大于 0，所以没有改动。要多少秒？
+ask.edit
+    要对{quote_names}做什么？我可以剪掉静音、裁剪、调色，或者加标题、字幕和音乐。
+ask.footage
+    要怎么剪{quote_names}？请告诉我保留哪些、要多长，例如“剪到30秒”或“剪掉静音”；要新片段请说“生成”。
+ask.no_footage
+    还没有可以剪的素材。请上传文件，或者告诉我要生成什么片段。
 """
-
-
-SAYINGS = FILM + STORY
 
 PANELS = """
 timeline

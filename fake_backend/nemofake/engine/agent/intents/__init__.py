@@ -1,1 +1,0 @@
-"""Turns the tokens of a message into edit requests."""

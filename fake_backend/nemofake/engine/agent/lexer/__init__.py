@@ -1,1 +1,0 @@
-"""Turns a message into tokens: words with meanings, numbers, times and quotes."""
