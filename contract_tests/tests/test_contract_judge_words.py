@@ -222,7 +222,10 @@ def test_a_title_that_speaks_of_a_button_stays_as_it_is() -> None:
         ("Preview it in the timeline below.", "I cut 2 s.", False),
         ("Click Export in the top right corner.", "Say “export” to save it.", True),
         ("点击右上角的导出按钮保存。", "说“导出”保存。", True),
-        ("Click Export in the top right corner.", "I cut 2 s.", False),
+        ("Click Export in the top right corner.", "I cut 2 s.", True),  # left out, and nothing is lost
+        ("Click Export, it saves your video.", "I cut 2 s. It saves your video.", False),
+        ("Click Export to save “Night Drive”.", "I cut 2 s.", False),
+        ("Click Export to save all 3 clips.", "I cut 2 s.", False),
         ("Click Undo in the toolbar.", "I cut 2 s.", True),
         ("Preview it in the timeline, then click Export.", "Say “export”.", True),
         ("Preview it in the timeline, then click Export.", "I cut 2 s.", False),

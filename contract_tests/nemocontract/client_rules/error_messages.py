@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 from urllib.parse import unquote
 
+from nemocontract.client_rules.attribution import HEADERS
 from nemocontract.client_rules.identity import issued, told
 from nemocontract.client_rules.request_identity import Span, spans
 from nemocontract.client_rules.rule import RuleResult, rule
@@ -131,13 +132,25 @@ def _export_blocked(run: ClientRun) -> Iterator[RuleResult]:
         yield RuleResult(passed, expected, _shortened(text), refusal)
 
 
-@rule("REN-3", "error-messages.blocked-export-not-repeated", "After 402 the export is not submitted again.")
+@rule(
+    "REN-3",
+    "error-messages.blocked-export-not-repeated",
+    "After 402 the export is not submitted again, unless attribution headers were missing.",
+)
 def _blocked_stays_blocked(run: ClientRun) -> Iterator[RuleResult]:
     for span in spans(run):
         blocked = next((one for one in span.exchanges if told(one, 402)), None)
         if blocked is not None:
             again = _submitted_after(span, blocked)
-            yield RuleResult(again is None, "no further submission", "submitted again", again or blocked)
+            completed = again is not None and bool(_lacking(blocked)) and not _lacking(again)
+            yield RuleResult(
+                again is None or completed, "no further submission", "submitted again", again or blocked
+            )
+
+
+def _lacking(submit: Exchange) -> list[str]:
+    """Return the attribution headers without which a free plan may not export (REN-3)."""
+    return [name for name in HEADERS if not submit.headers.get(name, "").strip()]
 
 
 def _submitted_after(span: Span, blocked: Exchange) -> Exchange | None:

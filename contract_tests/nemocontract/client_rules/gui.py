@@ -36,6 +36,10 @@ _HINT: Final = re.compile(
 )
 
 
+_WORD_LEAST: Final = 3  # letters
+_WORDS_MOST: Final = 8  # a longer rest says more than where to click
+
+
 def unquoted(text: str) -> str:
     """Return a text without what stands in quotes: a title may well say "Click here"."""
     return QUOTED.sub(" ", text)
@@ -111,7 +115,11 @@ _INSTEAD: Final = (
 )  # fmt: skip
 
 
-@rule("C-GUI-1", "gui.talk-replaced", "A preview becomes a track summary, the Export button an export.")
+@rule(
+    "C-GUI-1",
+    "gui.talk-replaced",
+    "A preview becomes a track summary, the Export button an export, or its whole sentence is left out.",
+)
 def _in_its_place(run: ClientRun) -> Iterator[RuleResult]:
     for chat in run.of("chat"):
         said = reader_of(run, chat)
@@ -121,11 +129,39 @@ def _in_its_place(run: ClientRun) -> Iterator[RuleResult]:
         for sentence in sentences(reply):
             wanted = _wanted(sentence)
             if wanted:
-                given = any(
-                    _count(words, said.text) > _count(words, _without_talk(reply)) for _, words in wanted
+                given = (
+                    any(_count(words, said.text) > _count(words, _without_talk(reply)) for _, words in wanted)
+                    or _done_instead(run, said, chat)
+                    or (_is_export_only(wanted) and _left_out(sentence, said))
                 )
                 what = " or ".join(name for name, _ in wanted)
                 yield RuleResult(given, f"in place of {sentence!r}: {what}", "nothing of it", at=chat)
+
+
+def _done_instead(run: ClientRun, said: UserLine, chat: Exchange) -> bool:
+    """Tell whether the client exported the project itself, in place of saying how."""
+    return any(one.operation == "render.submit" and one.seq > chat.seq for one in run.during(said))
+
+
+def _is_export_only(wanted: list[tuple[str, str]]) -> bool:
+    return all(name == _INSTEAD[1][1] for name, _ in wanted)
+
+
+def _left_out(sentence: str, said: UserLine) -> bool:
+    """Tell whether nothing of a sentence is shown, and it holds nothing that the user would miss."""
+    rest = _PATTERN.sub(" ", sentence)
+    if QUOTED.search(sentence) or re.search(r"\d", sentence) or not said.text.strip():
+        return False
+    words = [word for word in re.findall(r"\w+", rest.casefold()) if len(word) >= _WORD_LEAST]
+    shown = _plain(said.text)
+    # A part of the sentence that stands alone is worse than none: a person cannot act on it.
+    return not any(part in shown for part in _parts(rest)) and len(words) <= _WORDS_MOST
+
+
+def _parts(text: str) -> list[str]:
+    """Return the runs of words that a client would have left standing."""
+    parts = (_plain(part).strip(" .!?,;:。！？，") for part in re.split(r"[,;，；.!?。！？]|\s{2,}", text))
+    return [part for part in parts if len(part) >= _WORD_LEAST]
 
 
 def _wanted(sentence: str) -> list[tuple[str, str]]:

@@ -112,6 +112,22 @@ def _thorough(run: ClientRun) -> Iterator[RuleResult]:
 
 @rule(
     "C-SSE-4",
+    "recovery.state-read-after-cut",
+    "A stream that breaks off is not taken for success: the state is read after it.",
+)
+def _state_read(run: ClientRun) -> Iterator[RuleResult]:
+    """Also where nobody knows which line a message belongs to: somewhere later the project is read."""
+    for chat in _broken(run):
+        if run.known.complete and run.said is not None:
+            later = [one for one in run.traffic if one.seq > chat.seq]
+            read = any(one.operation == "state" for one in later)
+            hindered = any(not one.succeeded and one.operation != "chat" for one in later)
+            passed = read or hindered
+            yield RuleResult(passed, "the state is read after a broken stream", "it is not read", at=chat)
+
+
+@rule(
+    "C-SSE-4",
     "recovery.end-reported",
     "However a message ended, the user is told something in the end.",
     source="S",

@@ -1,4 +1,4 @@
-"""What a client rule is: a clause, one sentence, where the obligation comes from, and a function over a run."""
+"""What a client rule is: a clause, one sentence, the source of the obligation, and a check of a run."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Check: TypeAlias = Callable[[ClientRun], Iterator[RuleResult]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``description`` is one sentence; ``check`` yields a result for each occasion; ``source`` is a letter."""
+    """``description`` is a sentence, ``check`` yields a result for each occasion, ``source`` is a letter."""
 
     name: str
     clause: str

@@ -18,6 +18,7 @@ _IN_BODY: Final = {
     "token.claim": ("session_id",),
 }
 _NEEDY: Final = (*_IN_PATH, *_IN_BODY)
+_UNSET: Final = ("", "none", "null", "undefined", "nil")
 
 
 def session_of(exchange: Exchange) -> str:
@@ -67,7 +68,21 @@ def _ids_are_given(run: ClientRun) -> Iterator[RuleResult]:
             # An id from an earlier start is known to the server; one from nowhere is not.
             passed = named in given or (bool(named) and exchange.code not in (1002, 400))
             given |= {named} if passed else set()
-            yield RuleResult(passed, "the id of a session that was made", named or "no session id", exchange)
+            yield RuleResult(passed, _expected_id(run, exchange), _named(named), exchange)
+
+
+def _expected_id(run: ClientRun, exchange: Exchange) -> str:
+    ids = [made(one) for one in run.of("session.create") if one.seq < exchange.seq and made(one)]
+    return (
+        f"the id of a session that was made, {ids[-1]} (data.session_id)" if ids else "a session made before"
+    )
+
+
+def _named(session: str) -> str:
+    """Return how a violation shows a session id; what an unset variable spells is pointed out."""
+    if session.lower() in _UNSET:
+        return f"{session or 'no session id'}: the answer has it in data.session_id, not at the top level"
+    return session
 
 
 @rule("C-SES-1", "sessions.lost-stays-lost", "A session that was answered 1002 is not used again.")

@@ -19,6 +19,7 @@ from nemocontract.protocol.events import (
 )
 from nemocontract.recording import Exchange
 
+_REPLACEMENT: Final = "\ufffd"
 _WORTH_COUNTING: Final = 12  # letters; shorter ones may well be said again
 # C-SSE-2: what comes with the last second of fifteen minutes may come too late. And 30 s of grace.
 _LONGEST_MS: Final = 870_000
@@ -53,6 +54,21 @@ def _shown(run: ClientRun) -> Iterator[RuleResult]:
                 yield RuleResult(
                     shown, f"the user reads {sentence!r}", "it is nowhere in what was read", at=chat
                 )
+
+
+@rule(
+    "C-SSE-1",
+    "shown-text.characters-whole",
+    "A character that arrives in two pieces is shown whole, not as replacement signs.",
+    source="A",
+)
+def _characters_whole(run: ClientRun) -> Iterator[RuleResult]:
+    for chat, said in _spoken(run):
+        own = "\n".join((*summarize_stream(chat.events or ()).texts, said_in(run)))
+        if not own.isascii():  # only other characters have several bytes
+            broken = _REPLACEMENT in said.text and _REPLACEMENT not in own
+            seen = f"the user reads {_REPLACEMENT}"
+            yield RuleResult(not broken, "bytes decoded as one UTF-8 text across chunks", seen, at=chat)
 
 
 @rule(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from nemocontract.client_rules.differences import Difference, differences
@@ -50,13 +52,52 @@ def _told(run: ClientRun) -> Iterator[RuleResult]:
         if not run.known.complete:
             continue
         text = read_for(run, said, chat.ended_at_ms).strip()
-        changed = changes(run, chat, _reads_after(run, chat, said))
+        changed = _beyond_echo(changes(run, chat, _reads_after(run, chat, said)), run, said)
         told = "; ".join(f"{one.what} {one.name}".strip() for one in changed)
         expected = f"the user reads what changed ({told})" if told else "the user reads something"
         seen = f"the user reads {text[:200]!r}"
         yield RuleResult(
             any(one.mentioned_in(text) for one in changed) if changed else bool(text), expected, seen, at=chat
         )
+
+
+def _beyond_echo(changed: tuple[Difference, ...], run: ClientRun, said: UserLine) -> tuple[Difference, ...]:
+    """Return the changes without names that other lines print as well, where lines cannot be told apart.
+
+    A program that prints "Uploaded: clip.mp4" has not said that an edit changed the clip.
+    """
+    if said.attributed:
+        return changed
+    echoes = {name for sent in run.of("upload") for name in sent.uploads}
+    echoes |= {name for line in run.said or () for name in line.files}
+    echoes |= {name.rpartition(".")[0] for name in echoes}
+    return tuple(replace(one, tokens=one.tokens - echoes) for one in changed)
+
+
+_DONE: Final = re.compile(
+    r"\b(?:done|finished|completed?|applied|success\w*|all set|updated|changed)\b|完成|成功|已应用|已更新",
+    re.IGNORECASE,
+)
+_NOTHING: Final = re.compile(
+    r"\b(?:no|not|nothing|none|fail\w*|unable|unchanged|error|problem|sorry)\b|n['’]t\b|没|未|无|失败|抱歉",
+    re.IGNORECASE,
+)
+
+
+@rule(
+    "C-SSE-3",
+    "silent-edits.no-change-not-called-done",
+    "Where nothing changed after a stream without text, the user does not read that it is done.",
+)
+def _not_called_done(run: ClientRun) -> Iterator[RuleResult]:
+    for chat, said in _silent(run):
+        before, reads = state_before(run, chat), _reads_after(run, chat, said)
+        if not said.attributed or before is None or not reads or changes(run, chat, reads):
+            continue
+        text = read_for(run, said, chat.ended_at_ms).strip()
+        claims = _DONE.search(text) is not None and _NOTHING.search(text) is None
+        seen = f"the user reads {text[:200]!r}"
+        yield RuleResult(not claims, "the user reads that nothing changed", seen, at=chat)
 
 
 @rule(

@@ -11,6 +11,7 @@ from nemocontract.client_rules.rule import RuleResult, rule
 from nemocontract.client_run import ClientRun
 from nemocontract.recording import Exchange
 
+_MOST_UNKNOWN = 4  # in a recording, where a user may have tried again
 # After a new token an export belongs to nobody (REN-10): it is repeated by submitting it anew.
 _STANDS_FOR = dict.fromkeys(("render.status", "render.download", "render.cancel"), "render.submit")
 
@@ -87,6 +88,28 @@ def _repeat(span: Span, refusal: Exchange, renewal: Exchange) -> Exchange | None
 def _hindered(span: Span, renewal: Exchange) -> bool:
     """Tell whether something else went wrong after the renewal, so that there was no point in repeating."""
     return any(later.code != 0 or later.ending != "complete" for later in span.after(renewal))
+
+
+@rule(
+    "C-AUTH-2",
+    "token-refresh.no-loop",
+    "New tokens that are refused in turn do not follow one another.",
+)
+def _no_loop(run: ClientRun) -> Iterator[RuleResult]:
+    """Also where requests differ from try to try, or nobody knows which line led to which."""
+    for span in spans(run):
+        most = max(1, span.doings) if span.doings else _MOST_UNKNOWN
+        row = 0
+        refused = False
+        for exchange in span.exchanges:
+            if was_rejected(exchange):
+                refused = True
+            elif issued(exchange) and refused:
+                row, refused = row + 1, False
+                expected = f"{most} new tokens at most while every request is refused with 1001"
+                yield RuleResult(row <= most, expected, f"new token number {row}", exchange)
+            elif exchange.operation != "token.issue" and exchange.succeeded:
+                row = 0
 
 
 @rule(

@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 
 from nemocontract import reports, suite
-from nemocontract.clauses import ALL
+from nemocontract.clauses import ALL, LEVELS, Level
 from nemocontract.client_tests.model import choose
 from nemocontract.environments.loading import load_subject
 from nemocontract.live.opt_in import SuiteError
@@ -92,6 +92,11 @@ class CommandError(click.ClickException):
 @click.option("--junit", type=_FILE, metavar="FILE", help="Write JUnit XML.")
 @click.option("--html", type=_FILE, metavar="FILE", help="Write a page.")
 @click.option("--markdown", type=_FILE, metavar="FILE", help="Write Markdown.")
+@click.option(
+    "--level",
+    type=click.Choice(LEVELS),
+    help="The weakest level whose violations fail the run: should, and advice for the fake itself.",
+)
 @click.option("--list", "list_names", is_flag=True, help="List what can be named with --only.")
 def verify(
     client: str | None,
@@ -107,6 +112,7 @@ def verify(
     junit: Path | None,
     html: Path | None,
     markdown: Path | None,
+    level: Level | None,
     list_names: bool,
     **told: Any,
 ) -> None:
@@ -128,6 +134,7 @@ def verify(
         tally = _or_cannot(lambda: judge_target(target, wanted, record_to=record, **told))
     else:
         tally = _judged(wanted, client, command, server, words)
+    tally.level = level or ("advice" if server and not target else "should")
     reports.tell([tally], Console(highlight=False))
     try:
         reports.save([tally], junit=junit, html=html, markdown=markdown)
