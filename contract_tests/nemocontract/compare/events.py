@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from nemocontract.recording import Event, Exchange
+from nemocontract.recording import Exchange
+from nemocontract.server_checks import events
 
 _TYPED: Final = ("text", "tool_call", "tool_result", "heartbeat")
 
@@ -33,17 +33,7 @@ def _adk_kind(parts: list[Any], *, partial: bool) -> str:
 
 def tools_in(exchange: Exchange) -> tuple[str, ...]:
     """Return the names of the tools that a stream calls, in order."""
-    return tuple(_calls(exchange.events or ()))
-
-
-def _calls(events: Iterable[Event]) -> Iterator[str]:
-    for data in (event.data for event in events if isinstance(event.data, dict)):
-        if data.get("type") == "tool_call":
-            yield str(data.get("name"))
-        content = data.get("content")
-        for part in content.get("parts", ()) if isinstance(content, dict) else ():
-            if isinstance(part, dict) and isinstance(part.get("functionCall"), dict):
-                yield str(part["functionCall"].get("name"))
+    return events.tools(exchange.events)
 
 
 def work_of(exchange: Exchange) -> str:
@@ -52,15 +42,3 @@ def work_of(exchange: Exchange) -> str:
     if any("generate" in name for name in tools):
         return "a generation"
     return "an edit" if tools else "talk"
-
-
-def words_of(exchange: Exchange) -> str:
-    """Return all texts of a stream."""
-    found = []
-    for data in (event.data for event in exchange.events or () if isinstance(event.data, dict)):
-        if data.get("type") == "text":
-            found.append(str(data.get("content", "")))
-        content = data.get("content")
-        parts = content.get("parts", ()) if isinstance(content, dict) else ()
-        found += [str(part.get("text", "")) for part in parts if isinstance(part, dict)]
-    return "".join(found)

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any, Final
 
-from nemocontract.compare.events import kind_of, tools_in, words_of, work_of
+from nemocontract.compare.events import kind_of, tools_in, work_of
 from nemocontract.compare.fact import NOTHING, Comparison, Place, compared, shape
 from nemocontract.compare.replay import ExchangePair
 from nemocontract.recording import Exchange
+from nemocontract.server_checks.events import reply
 
 _WORDS: Final = ("text", "adk piece", "adk text")
 _TOOLS: Final = ("generate_video_with_seedance", "edit_multitrack")  # SSE-13
@@ -36,7 +37,7 @@ def stream_facts(pair: ExchangePair, *, times: bool) -> Iterator[Comparison]:
     same = work_of(one) == work_of(other)
     if same and not tools_in(one):  # SSE-5 is about edits only
         yield _of(pair, "SSE-5", "text of a reply without edit", *map(_worded, (one, other)))
-    if words_of(one) and words_of(other):
+    if reply(one.events) and reply(other.events):
         yield _of(pair, "SSE-9", "language of the text", *map(_language, (one, other)))
     if times and same and one.ending == "complete":
         yield _of(pair, "SSE-7", f"how long {work_of(one)} takes", *map(_lasts, (one, other)))
@@ -54,7 +55,7 @@ def _worded(exchange: Exchange) -> str:
 
 
 def _language(exchange: Exchange) -> str:
-    return "Chinese" if _CHINESE.search(words_of(exchange)) else "not Chinese"
+    return "Chinese" if _CHINESE.search(reply(exchange.events)) else "not Chinese"
 
 
 def _ms(exchange: Exchange) -> int:

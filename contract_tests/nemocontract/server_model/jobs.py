@@ -28,7 +28,7 @@ class Job:
     status: str = "pending"
     progress: float = 0
     created: Any = None
-    length_ms: int | None = None
+    length_ms: float | None = None
 
     @classmethod
     def on_render_submitted(cls, render_id: str, session_id: str, at: Span) -> Job:
