@@ -52,7 +52,7 @@ def length_ms(draft: Any, kind: int | None = None) -> float:
 
 
 def number(thing: Json, name: str) -> float:
-    """Return a figure of a segment, 0 or none."""
+    """Return a number of a segment, or 0."""
     return figure(thing.get(name)) or 0.0
 
 

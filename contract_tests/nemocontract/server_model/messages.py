@@ -22,7 +22,7 @@ _NEAR_MS: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """``wants`` says in words what must be there afterwards; each of ``clips`` is charged, ``edits`` once."""
+    """``wants`` says in words what must exist afterwards; each of ``clips`` is charged, ``edits`` once."""
 
     text: str
     kind: Kind

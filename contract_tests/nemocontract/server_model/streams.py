@@ -136,9 +136,9 @@ _LONG_MS: Final = 60_000  # SSE-6: the longest time without a heartbeat
 
 
 def check_stream(check: Checker, turn: Turn, exchange: Exchange, *, followed: bool) -> None:
-    """Learn from a stream what became of its turn, and claim SSE-5 to SSE-7 of it.
+    """Learn a turn's outcome from its stream, and check SSE-5 to SSE-7.
 
-    ``followed``: somebody read it all the time, so that its times are those of the events.
+    ``followed``: it was read continuously, so that event times are exact.
     """
     sent = content_of(exchange.events or ())
     turn.seq = exchange.seq
