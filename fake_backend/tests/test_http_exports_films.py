@@ -89,15 +89,15 @@ def test_video_is_h264_mp4_with_the_drafts_duration(api: Api, tmp_path: Path, dr
     ("canvas", "size"),
     [
         ((1080, 1920), (1080, 1920)),
-        ((1920, 1080), (1080, 608)),
-        ((3840, 2160), (1080, 608)),
+        ((1920, 1080), (1920, 1080)),
+        ((3840, 2160), (1920, 1080)),
         ((2160, 3840), (1080, 1920)),
         ((720, 1280), (720, 1280)),
         ((1080, 1080), (1080, 1080)),
-        ((7680, 1), (1080, 16)),
+        ((7680, 1), (1920, 16)),
     ],
 )
-def test_a_canvas_of_any_size_is_scaled_into_the_box(
+def test_video_of_any_canvas_is_scaled_into_the_turned_box(
     api: Api, tmp_path: Path, canvas: tuple[int, int], size: tuple[int, int]
 ) -> None:
     session = api.session_id
