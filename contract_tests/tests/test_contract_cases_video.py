@@ -25,11 +25,25 @@ from .contract_cases_kit import PROFILES, answer_like, fake_server, tally_of, ta
 from .contract_streams_kit import BEAT, CALL, adk, text
 from .contract_video_breakages_kit import BREAKAGES
 
-FAMILIES = ("exports", "films", "renders", "silence", "speech", "states", "streams", "turns", "wishes")
+FAMILIES = (
+    "exports",
+    "videos",
+    "renders",
+    "silent_edits",
+    "replies",
+    "states",
+    "streams",
+    "turns",
+    "edit_instructions",
+)
 CASES = [one for one in load() if one.name.partition(".")[0] in FAMILIES]
 CLAUSES = [clause for clause in SERVER if clause.startswith(("SSE-", "STA-", "REN-"))]
 FREE = [one for one in CASES if not (one.control or one.cost)]
-READERS = [one for one in CASES if one.name.startswith(("states.", "wishes.", "films.edited", "turns.two"))]
+READERS = [
+    one
+    for one in CASES
+    if one.name.startswith(("states.", "edit_instructions.", "videos.edited", "turns.two"))
+]
 PAID = [one for one in CASES if one.cost]
 GOOD = {"code": 0, "message": "success"}
 HOLLOW: tuple[object, ...] = (

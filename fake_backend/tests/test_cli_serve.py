@@ -135,7 +135,7 @@ def test_a_taken_port_is_one_line_and_exit_2(
 
 def test_without_flags_the_defaults_hold(monkeypatch: pytest.MonkeyPatch, chosen: list[Settings]) -> None:
     assert call(monkeypatch, "serve") == 0
-    assert chosen == [Settings(profile="typed,envelope,render-flat")]
+    assert chosen == [Settings(profile="typed,envelope,render-flat", media_workers=2)]
 
 
 FLAGS = [

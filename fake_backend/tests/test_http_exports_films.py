@@ -91,12 +91,12 @@ def test_a_film_is_h264_in_an_mp4_and_lasts_as_long_as_its_draft(
     ("canvas", "size"),
     [
         ((1080, 1920), (1080, 1920)),
-        ((1920, 1080), (1080, 608)),
-        ((3840, 2160), (1080, 608)),
+        ((1920, 1080), (1920, 1080)),
+        ((3840, 2160), (1920, 1080)),
         ((2160, 3840), (1080, 1920)),
         ((720, 1280), (720, 1280)),
         ((1080, 1080), (1080, 1080)),
-        ((7680, 1), (1080, 16)),
+        ((7680, 1), (1920, 16)),
     ],
 )
 def test_a_canvas_of_any_size_is_scaled_into_the_box(
@@ -126,6 +126,18 @@ def test_a_generated_clip_plays(api: Api, tmp_path: Path) -> None:
     assert film.codec == "h264"
     assert (film.width, film.height) == (clip["width"], clip["height"])
     assert film.duration_ms == pytest.approx(clip["duration"] * 1000, abs=40) == pytest.approx(5000, abs=40)
+
+
+@pytest.mark.clause("REN-8")
+@pytest.mark.nemofake(parameters={"render_box_turns": False})
+def test_export_landscape_with_box_that_does_not_turn_is_scaled_to_its_width(
+    api: Api, tmp_path: Path
+) -> None:
+    session = api.session_id
+    landscape = Timeline(canvas=(1920, 1080))
+    api.world.call(lambda world: setattr(world.backend.data.sessions[session], "timeline", landscape))
+    video = inspected(api.client.get(exported(api)["url"]).content, tmp_path)
+    assert (video.width, video.height) == (1080, 608)
 
 
 # -- who may have it ----------------------------------------------------------------------------------------
