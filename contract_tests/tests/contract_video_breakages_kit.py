@@ -24,7 +24,7 @@ from nemofake.wire import adk, sse
 from . import contract_video_lies_kit as lies
 from . import contract_video_patches_kit as patches
 from .contract_account_lies_kit import Breakage, answering, replaced, with_data
-from .contract_cases_kit import answer_like
+from .contract_checks_kit import answer_like
 from .contract_video_lies_kit import CHAT, EXPORT, PENDING, STATE
 
 HTML = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]}

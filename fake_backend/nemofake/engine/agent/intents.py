@@ -71,7 +71,7 @@ INTENTS: tuple[Intent, ...] = (
     I(Kind.LANGUAGE, (c.SPEAK | c.CHANGE | c.ADD, c.TONGUE), (tongue,), c.SPEAK | c.CHANGE | c.ADD),
     # Silences, before anything else that is cut
     I(Kind.SILENCES, (_GONE | c.SHORTEN | c.ADD | c.LOWER, c.CUT | c.SILENCE, c.SILENCE),
-      (kept_pause, minimum), _WHOLE | c.BETWEEN_THEM | c.KEEP | c.MUTE | c.EDIT | c.SOUND),
+      (kept_pause, minimum, when), _WHOLE | c.BETWEEN_THEM | c.KEEP | c.MUTE | c.EDIT | c.SOUND),
     I(Kind.SILENCES, (c.KEEP | c.LEAVE, c.TIME, c.SILENCE | c.BETWEEN_THEM), (kept_pause,),
       c.BETWEEN_THEM | c.WITH | _WHOLE),
     I(Kind.UNMUTE, (c.UNMUTE,), (sounds, when), c.SOUND | _WHOLE),
