@@ -126,6 +126,18 @@ def test_generated_clip_is_a_playable_video(api: Api, tmp_path: Path) -> None:
     assert film.duration_ms == pytest.approx(clip["duration"] * 1000, abs=40) == pytest.approx(5000, abs=40)
 
 
+@pytest.mark.clause("REN-8")
+@pytest.mark.nemofake(parameters={"render_box_turns": False})
+def test_export_landscape_with_box_that_does_not_turn_is_scaled_to_its_width(
+    api: Api, tmp_path: Path
+) -> None:
+    session = api.session_id
+    landscape = Timeline(canvas=(1920, 1080))
+    api.world.call(lambda world: setattr(world.backend.data.sessions[session], "timeline", landscape))
+    video = inspected(api.client.get(exported(api)["url"]).content, tmp_path)
+    assert (video.width, video.height) == (1080, 608)
+
+
 # -- who may have it ----------------------------------------------------------------------------------------
 
 
