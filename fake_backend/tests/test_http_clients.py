@@ -330,7 +330,7 @@ def test_compressed_body_is_decoded(api: Api, encoding: str, pack: Any) -> None:
     ("content", "encoding", "named"),
     [
         (b'{"task_name": "x"}', "gzip", "Content-Encoding"),
-        (gzip.compress(b'{"task_name": "x"}')[:-9], "gzip", "Content-Encoding"),
+        (gzip.compress(b'{"task_name": "x"}', mtime=0)[:-9], "gzip", "Content-Encoding"),
         (b"x", "br", "Content-Encoding"),
         (b"x", "gzip, gzip", "Content-Encoding"),
     ],
