@@ -48,7 +48,7 @@ class Target:
 def has_control_api(http: httpx.Client, url: str) -> bool:
     """Return whether a server has the control API."""
     try:
-        answer = http.get(f"{url}/__fake__/health")
+        answer = http.get(f"{url}/__fake__/clock")
         payload = answer.json()
     except (httpx.HTTPError, ValueError):
         return False

@@ -196,8 +196,9 @@ def _check_video(ctx: CaseContext, url: str, seconds: float) -> VideoFile | None
     if not isinstance(video, VideoFile):
         return None
     ctx.check("REN-8", "mp4" in video.form and video.codec == "h264", "H.264 in MP4", video)
-    boxed = 0 < video.width <= MAX_WIDTH and 0 < video.height <= MAX_HEIGHT
-    ctx.check("REN-8", boxed, f"at most {MAX_WIDTH}×{MAX_HEIGHT}", video)
+    shorter, longer = sorted((video.width, video.height))
+    boxed = 0 < shorter <= MAX_WIDTH and longer <= MAX_HEIGHT
+    ctx.check("REN-8", boxed, f"at most {MAX_WIDTH}×{MAX_HEIGHT}, or that turned for landscape", video)
     ctx.check("REN-8", abs(video.seconds - seconds) <= _SLACK_S, f"{seconds} s, as long as the draft", video)
     ctx.check(
         "REN-8", video.frames > 0 and video.rising, "frames that can be decoded, one after the other", video
