@@ -317,9 +317,8 @@ def test_lone_words_are_short_for_the_thing_they_name() -> None:
 
 
 def test_a_mood_is_what_it_does_to_messages() -> None:
-    told = parse(
-        f"{BASE}agent_behavior: [{{silent: false, takes_s: 5}}, {{nth: 2, silent: true, fails: true}}]", "tale.yaml"
-    )
+    behavior = "agent_behavior: [{silent: false, takes_s: 5}, {nth: 2, silent: true, fails: true}]"
+    told = parse(f"{BASE}{behavior}", "tale.yaml")
     assert told.all_parameters == {
         "silent_share": 0.0,
         "text_ms": [5000, 5000],
