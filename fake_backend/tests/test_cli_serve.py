@@ -86,7 +86,7 @@ def ended_by(request: pytest.FixtureRequest) -> int:
     return int(request.param)
 
 
-def test_serve_prints_url_and_ends_at_a_signal(tmp_path: Path, ended_by: int) -> None:
+def test_it_says_where_it_listens_serves_and_ends_at_a_signal(tmp_path: Path, ended_by: int) -> None:
     """Settings come from flags, then environment; a signal ends it with open streams and leaves nothing."""
     env = {"NEMOFAKE_PORT": "0", "NEMOFAKE_SEED": "7", "NEMOFAKE_CLOCK": "fast", "PYTHONHASHSEED": "5"}
     process = spawn(tmp_path, "--clock", "auto", env=env)
@@ -115,7 +115,7 @@ def test_serve_prints_url_and_ends_at_a_signal(tmp_path: Path, ended_by: int) ->
     assert list(tmp_path.iterdir()) == []
 
 
-def test_serve_on_a_taken_port_exits_2(
+def test_a_taken_port_is_one_line_and_exit_2(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
@@ -135,7 +135,7 @@ def test_serve_on_a_taken_port_exits_2(
 
 def test_serve_without_options_uses_defaults(monkeypatch: pytest.MonkeyPatch, chosen: list[Settings]) -> None:
     assert call(monkeypatch, "serve") == 0
-    assert chosen == [Settings(profile="typed,envelope,render-flat")]
+    assert chosen == [Settings(profile="typed,envelope,render-flat", media_workers=2)]
 
 
 FLAGS = [
@@ -151,7 +151,7 @@ FLAGS = [
 
 
 @pytest.mark.parametrize(("flag", "variable", "field", "one", "other"), FLAGS)
-def test_serve_options_override_environment_and_defaults(
+def test_flags_win_over_the_environment_and_that_over_the_defaults(
     monkeypatch: pytest.MonkeyPatch,
     chosen: list[Settings],
     flag: str,
@@ -165,9 +165,7 @@ def test_serve_options_override_environment_and_defaults(
     assert [str(getattr(settings, field)) for settings in chosen] == [one, other]
 
 
-def test_serve_params_and_fetch_hosts_can_be_repeated(
-    monkeypatch: pytest.MonkeyPatch, chosen: list[Settings]
-) -> None:
+def test_rules_and_hosts_may_be_repeated(monkeypatch: pytest.MonkeyPatch, chosen: list[Settings]) -> None:
     flags = (
         "--param",
         "silent_share=1",
@@ -221,7 +219,7 @@ def test_serve_params_and_fetch_hosts_can_be_repeated(
         (["--nope"], {}, "--nope"),
     ],
 )
-def test_serve_invalid_option_is_one_line_and_exit_2(
+def test_what_cannot_be_is_one_clear_line_and_exit_2(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
@@ -241,9 +239,7 @@ def test_serve_invalid_option_is_one_line_and_exit_2(
 # -- help ---------------------------------------------------------------------------------------------------
 
 
-def test_version_option_prints_version(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_it_tells_its_version(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert call(monkeypatch, "--version") == 0
     assert capsys.readouterr().out == f"nemofake, version {__version__}\n"
 
@@ -251,7 +247,7 @@ def test_version_option_prints_version(
 @pytest.mark.parametrize(
     "args", [["--help"], ["-h"], ["serve", "--help"], ["serve", "-h"], ["demo", "--help"]]
 )
-def test_help_option_exits_0(
+def test_it_helps(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], args: list[str]
 ) -> None:
     assert call(monkeypatch, *args) == 0
@@ -260,7 +256,7 @@ def test_help_option_exits_0(
     assert err == ""
 
 
-def test_serve_help_names_every_option(
+def test_the_help_names_every_flag(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     call(monkeypatch, "serve", "--help")
@@ -271,7 +267,9 @@ def test_serve_help_names_every_option(
         assert f"[default: {default}" in out
 
 
-def test_no_command_prints_usage(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_command_it_shows_what_there_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert call(monkeypatch) == 2
     assert capsys.readouterr().err.startswith("Usage: nemofake")
 

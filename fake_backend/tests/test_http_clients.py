@@ -66,12 +66,13 @@ def cors() -> Iterator[FakeServer]:
 def test_cors_preflight_of_allowed_origin_names_methods_and_headers(
     cors: FakeServer, client: httpx.Client, path: str
 ) -> None:
+    before = cors.journal()
     answer = client.options(cors.base_url + path, headers=PREFLIGHT)
     assert answer.status_code == 200
     assert answer.headers["access-control-allow-origin"] == "https://app.example"
     assert "POST" in answer.headers["access-control-allow-methods"]
     assert "x-skill-source" in answer.headers["access-control-allow-headers"].lower()
-    assert cors.journal() == []
+    assert cors.journal() == before
 
 
 def test_cors_request_of_allowed_origin_is_readable_on_both_planes(
@@ -343,13 +344,13 @@ def test_body_that_is_not_as_encoded_is_rejected(api: Api, content: bytes, encod
 def test_compressed_body_over_the_limit_is_rejected(client: httpx.Client) -> None:
     with running(max_json_bytes=10_000) as fake:
         api = prepared(fake, client)
-        failure(send(api, gzip.compress(b" " * 10_000_000), "gzip"), 400, "over 10000 bytes")
+        failure(send(api, gzip.compress(b" " * 10_000_000, mtime=0), "gzip"), 400, "over 10000 bytes")
 
 
 @pytest.mark.clause("UPL-1", "ENV-4")
 def test_compressed_upload_is_rejected_and_names_the_header(api: Api) -> None:
     body, headers = multipart(("files", "a.mp4", film("mp4")))
-    packed = gzip.compress(body)
+    packed = gzip.compress(body, mtime=0)
     answer = api.call(
         "POST", api.upload_path(), content=packed, headers={**headers, "Content-Encoding": "gzip"}
     )

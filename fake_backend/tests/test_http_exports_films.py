@@ -89,15 +89,15 @@ def test_video_is_h264_mp4_with_the_drafts_duration(api: Api, tmp_path: Path, dr
     ("canvas", "size"),
     [
         ((1080, 1920), (1080, 1920)),
-        ((1920, 1080), (1080, 608)),
-        ((3840, 2160), (1080, 608)),
+        ((1920, 1080), (1920, 1080)),
+        ((3840, 2160), (1920, 1080)),
         ((2160, 3840), (1080, 1920)),
         ((720, 1280), (720, 1280)),
         ((1080, 1080), (1080, 1080)),
-        ((7680, 1), (1080, 16)),
+        ((7680, 1), (1920, 16)),
     ],
 )
-def test_a_canvas_of_any_size_is_scaled_into_the_box(
+def test_video_of_any_canvas_is_scaled_into_the_turned_box(
     api: Api, tmp_path: Path, canvas: tuple[int, int], size: tuple[int, int]
 ) -> None:
     session = api.session_id
@@ -124,6 +124,18 @@ def test_generated_clip_is_a_playable_video(api: Api, tmp_path: Path) -> None:
     assert film.codec == "h264"
     assert (film.width, film.height) == (clip["width"], clip["height"])
     assert film.duration_ms == pytest.approx(clip["duration"] * 1000, abs=40) == pytest.approx(5000, abs=40)
+
+
+@pytest.mark.clause("REN-8")
+@pytest.mark.nemofake(parameters={"render_box_turns": False})
+def test_export_landscape_with_box_that_does_not_turn_is_scaled_to_its_width(
+    api: Api, tmp_path: Path
+) -> None:
+    session = api.session_id
+    landscape = Timeline(canvas=(1920, 1080))
+    api.world.call(lambda world: setattr(world.backend.data.sessions[session], "timeline", landscape))
+    video = inspected(api.client.get(exported(api)["url"]).content, tmp_path)
+    assert (video.width, video.height) == (1080, 608)
 
 
 # -- who may have it ----------------------------------------------------------------------------------------
