@@ -88,7 +88,7 @@ def test_a_program_plays_what_says_how_long_it_takes_and_no_more_than_is_allowed
         t.name for t in choose(ScenarioStore(), program=True).trials
     }
     assert (
-        "takes_s"
+        "real_time_limit_s"
         in choose(
             ScenarioStore(), program=True, only=["state-upload-export-429-once", "chat-edit-fails"]
         ).left_out["chat-edit-fails"][1]
