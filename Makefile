@@ -7,7 +7,7 @@ CLIP ?=
 # Each has a conftest.py of its own, so mypy takes them one at a time.
 TESTED := $(patsubst %/tests/,%,$(wildcard */tests/))
 
-.PHONY: help setup demo serve test check format coverage bench lock clean
+.PHONY: help setup demo serve test check types format coverage bench lock clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,12 +34,17 @@ serve: $(READY) ## start the fake and print what to export
 test: $(READY) ## the whole suite
 	@$(BIN)/python -m pytest -n auto
 
-check: $(READY) ## lint, format, types, layers
+check: $(READY) ## lint, format, types, layers, words
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
-	@for room in $(TESTED); do $(BIN)/mypy $$room/tests || exit 1; done
+	@$(BIN)/python scripts/retired_words.py
+	@$(BIN)/codespell
+	@$(MAKE) --no-print-directory types
 	@$(BIN)/lint-imports
+
+types: $(READY)
+	@$(BIN)/mypy
+	@for folder in $(TESTED); do $(BIN)/mypy $$folder/tests || exit 1; done
 
 format: $(READY) ## put the code in order
 	@$(BIN)/ruff check --fix-only .

@@ -58,9 +58,9 @@ class Lying(httpx.BaseTransport):
         return self._whole(request, response) if kind.startswith("application/json") else response
 
     def _whole(self, request: httpx.Request, response: httpx.Response) -> httpx.Response:
-        told = json.loads(response.read())
+        payload = json.loads(response.read())
         status, headers, body = self._lies.answer(
-            request, (response.status_code, dict(response.headers), told)
+            request, (response.status_code, dict(response.headers), payload)
         )
         headers.pop("content-length", None)
         return httpx.Response(status, headers=headers, content=json.dumps(body).encode())
@@ -83,8 +83,8 @@ class _Changed(httpx.SyncByteStream):
         sent = 0
         for frame in _frames(self._response):
             seen.append(frame)
-            told = self._change([*seen])
-            yield from map(_frame, told[sent : len(seen)])
+            none = self._change([*seen])
+            yield from map(_frame, none[sent : len(seen)])
             sent = len(seen)
         yield from map(_frame, self._change([*seen])[sent:])
         yield from map(_frame, self._change([*seen, END])[len(seen) :] if seen else ())
@@ -144,11 +144,13 @@ class StandIn:
         )
         return accounts
 
-    def record(self, *cases: str, env: dict[str, str] | None = None, **told: Any) -> tuple[RunResult, Path]:
+    def record(
+        self, *cases: str, env: dict[str, str] | None = None, **options: Any
+    ) -> tuple[RunResult, Path]:
         """Judge the stand-in as if it were live, by these cases or all; return findings and file."""
         self.runs += 1
         path = self.home / f"recording-{self.runs}.ndjson"
-        told = {"max_credits": 500, "max_requests": 500, "sleep": self.sleep, **told}
+        options = {"max_credits": 500, "max_requests": 500, "sleep": self.sleep, **options}
         tally = judge_live(
             "live",
             SuiteOptions(only=frozenset(cases)),
@@ -156,7 +158,7 @@ class StandIn:
             env=self.environment if env is None else env,
             now_ms=lambda: self.now_ms,
             transport=self.transport,
-            **told,
+            **options,
         )
         return tally, path
 
@@ -177,7 +179,7 @@ def drift_of(path: Path) -> Drift:
     return drift(read_traffic(path), path.name)
 
 
-def told(found: Drift) -> str:
+def describe(found: Drift) -> str:
     """Return differences and faults in a form to read in a failed assertion."""
     lines = [f"{f.clause} {f.where}: recorded {f.seen}, fake {f.expected}" for f in found.tally.violations]
     return "\n".join([*lines, *(f"HARNESS {fault.told}" for fault in found.tally.harness)])

@@ -24,7 +24,7 @@ from nemofake.wire import adk, sse
 from . import contract_video_lies_kit as lies
 from . import contract_video_patches_kit as patches
 from .contract_account_lies_kit import Breakage, answering, replaced, with_data
-from .contract_cases_kit import answer_like
+from .contract_checks_kit import answer_like
 from .contract_video_lies_kit import CHAT, EXPORT, PENDING, STATE
 
 HTML = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]}
@@ -140,7 +140,7 @@ BREAKAGES = (
     Breakage("REN-7", "nested without success", profile="render-nested", lie=lies.wrapped(
         lambda t: {**t, "success": None} if "success" in t else t)),
     Breakage("REN-7", "no older routes", patch=replaced(renders, "require_profile", patches.no_older_routes)),
-    Breakage("REN-8", "beyond the box", rules={"render_max_width": 1_920}),
+    Breakage("REN-8", "beyond the box", patch=replaced(http_films, "job_video", patches.beyond_the_box)),
     Breakage("REN-8", "too long", patch=replaced(http_films, "job_video", patches.half_a_second_more)),
     Breakage("REN-8", "MPEG-4", patch=replaced(media_render, "add_h264", patches.mpeg4)),
     Breakage("REN-8", "half a file", lie=lies.of_requests(

@@ -170,6 +170,11 @@ def stopped_any_time(self: RenderJob, now_ms: int) -> None:
     self.state, self.ended_at_ms = "cancelled", now_ms
 
 
+def beyond_the_box(job: Any) -> Any:
+    video = _job_film(job)
+    return replace(video, width=video.width + 8, height=video.height + 8)
+
+
 def half_a_second_more(job: RenderJob) -> Any:
     longer = {"d": job.length_ms + 500, "t": job.draft["t"]}
     return _job_film(replace(job, draft=longer))

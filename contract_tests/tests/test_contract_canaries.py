@@ -75,12 +75,12 @@ def canaries(monkeypatch: pytest.MonkeyPatch) -> Canaries:
     found = Canaries()
     mint, claim = issuing.create_token, Backend.claim_token
 
-    def minted(world: Any, account: Any, value: str, *args: Any, **told: Any) -> Any:
+    def minted(world: Any, account: Any, value: str, *args: Any, **options: Any) -> Any:
         found.tokens.add(value)
-        return mint(world, account, value, *args, **told)
+        return mint(world, account, value, *args, **options)
 
-    def claimed(self: Backend, *args: Any, **told: Any) -> Any:
-        data = claim(self, *args, **told)
+    def claimed(self: Backend, *args: Any, **options: Any) -> Any:
+        data = claim(self, *args, **options)
         found.tokens.add(str(data["claim_token"]))
         return data
 
@@ -180,17 +180,17 @@ def test_the_fake(canaries: Canaries, tmp_path: Path) -> None:
 
 
 def test_findings_about_a_server_and_faults_of_the_suite(canaries: Canaries, tmp_path: Path) -> None:
-    def told(ctx: CaseContext) -> None:
+    def reported(ctx: CaseContext) -> None:
         token = ctx.account.token
-        ctx.claim("AUTH-1", False, f"no {token}", {"headers": {"authorization": f"bearer {token}"}})
-        ctx.claim("AUTH-1", False, token.replace("_", "%5f"), f"BEARER\t{token} \\u006emv_usr_{token[8:]}")
+        ctx.check("AUTH-1", False, f"no {token}", {"headers": {"authorization": f"bearer {token}"}})
+        ctx.check("AUTH-1", False, token.replace("_", "%5f"), f"BEARER\t{token} \\u006emv_usr_{token[8:]}")
         ctx.account.call("GET", f"/api/state/nemo_agent/me/{token}/latest?t={quote(token)}")
-        ctx.claim("AUTH-1", False, "where", "told by the request's path")
+        ctx.check("AUTH-1", False, "where", "told by the request's path")
         raise RuntimeError(f"broken at {token!r}: https://x/?t={token}&u=1")
 
     tally = RunResult("fake")
     with stepped() as server:
-        run_cases(stepped_target(server), [Case("canaries.told", ("AUTH-1",), "tokens", told)], tally)
+        run_cases(stepped_target(server), [Case("canaries.told", ("AUTH-1",), "tokens", reported)], tally)
     assert len(tally.violations) == 3
     (fault,) = tally.harness
     assert "RuntimeError: broken at 'nmv_usr_***" in fault.told
@@ -199,17 +199,17 @@ def test_findings_about_a_server_and_faults_of_the_suite(canaries: Canaries, tmp
 
 def test_a_recording_and_its_drift(canaries: Canaries, tmp_path: Path) -> None:
     def leak(
-        request: httpx.Request, told: tuple[int, dict[str, str], Any]
+        request: httpx.Request, items: tuple[int, dict[str, str], Any]
     ) -> tuple[int, dict[str, str], Any]:
         bearer = request.headers.get("authorization", "")
-        headers = {**told[1], "x-echo": bearer, "set-cookie": f"session={bearer[7:]}; Path=/"}
-        return told[0], headers, {**told[2], "message": f"for {bearer}", "echo": bearer[7:], bearer[7:]: 1}
+        headers = {**items[1], "x-echo": bearer, "set-cookie": f"session={bearer[7:]}; Path=/"}
+        return items[0], headers, {**items[2], "message": f"for {bearer}", "echo": bearer[7:], bearer[7:]: 1}
 
     cases = (
-        "access.claim",
+        "access.claim-token",
         "access.malformed-header",
-        "uploads.a-picture",
-        "streams.talk",
+        "uploads.picture",
+        "streams.text-reply",
         "credits.balance",
     )
     for nth, lies in enumerate((TRUTH, Lies(answer=leak))):
@@ -232,8 +232,8 @@ def test_a_recording_and_its_drift(canaries: Canaries, tmp_path: Path) -> None:
         ]
         done = CliRunner().invoke(command_drift, [str(path), *flags])
         assert done.exit_code == (0 if lies is TRUTH else 1), done.output
-        told = {file.name: file.read_text("utf-8") for file in files}
-        canaries.check(**written(tally, home), **told, unpacked=unpacked, output=done.output)
+        items = {file.name: file.read_text("utf-8") for file in files}
+        canaries.check(**written(tally, home), **items, unpacked=unpacked, output=done.output)
         canaries.check(drift=repr(found))
 
 
@@ -241,7 +241,7 @@ def test_a_token_that_was_set(canaries: Canaries, tmp_path: Path) -> None:
     token = f"{MAGIC}happy-path"
     with stand_in(tmp_path) as live:
         env = {**live.environment, "NEMO_TOKEN": token}
-        tally, path = live.record("credits.balance", "access.claim", env=env)
+        tally, path = live.record("credits.balance", "access.claim-token", env=env)
     assert token in canaries.tokens
     canaries.check(**written(tally, tmp_path), recording=path.read_text("utf-8"))
 
@@ -276,11 +276,11 @@ def test_the_fakes_own_journal_and_log(
 
 def test_a_har_with_the_token_in_clear(canaries: Canaries, tmp_path: Path) -> None:
     with stepped() as server:
-        probe = ApiRecorder(stepped_target(server), RunResult("fake"), "by hand")
-        account = CaseContext(probe).account
+        recorder = ApiRecorder(stepped_target(server), RunResult("fake"), "by hand")
+        account = CaseContext(recorder).account
         account.credits()
-        ApiAccount(probe, account.token).call("GET", f"/api/credits/balance/simple?token={account.token}")
-        entries = [_entry(exchange, server.url) for exchange in probe.exchanges]
+        ApiAccount(recorder, account.token).call("GET", f"/api/credits/balance/simple?token={account.token}")
+        entries = [_entry(exchange, server.url) for exchange in recorder.exchanges]
     path = tmp_path / "traffic.har"
     path.write_text(json.dumps({"log": {"version": "1.2", "entries": entries}}), "utf-8")
     assert canaries.in_text(path.read_text("utf-8")), "a browser masks nothing"

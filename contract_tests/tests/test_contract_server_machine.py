@@ -37,7 +37,7 @@ def fake() -> Iterator[Target]:
         yield stepped_target(server)
 
 
-def drawn(target: Target, *, examples: int, steps: int = 20, seed: int = 5, **told: Any) -> RunResult:
+def drawn(target: Target, *, examples: int, steps: int = 20, seed: int = 5, **options: Any) -> RunResult:
     """Return what histories on a target came to."""
     tally = RunResult("fake")
     run_histories(
@@ -46,12 +46,12 @@ def drawn(target: Target, *, examples: int, steps: int = 20, seed: int = 5, **to
         examples=examples,
         steps=steps,
         seed=seed,
-        **told,
+        **options,
     )
     return tally
 
 
-def told(tally: RunResult) -> str:
+def describe(tally: RunResult) -> str:
     return "\n".join(f"{f.clause}: {f.expected}; {f.seen}\n{f.story}" for f in tally.violations) + str(
         tally.harness
     )
@@ -63,7 +63,7 @@ def told(tally: RunResult) -> str:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_auditor_has_nothing_to_say_of_the_fake(fake: Target, seed: int) -> None:
     tally = drawn(fake, examples=15, seed=seed)
-    assert not tally.violations, told(tally)
+    assert not tally.violations, describe(tally)
     assert not tally.harness
     assert tally.played == ["histories"]
     assert tally.exit_code == 0
@@ -79,7 +79,7 @@ def test_the_machine_runs_under_hypothesis_alone(fake: Target) -> None:
     assert sum(tally.tried.values()) > 200
 
 
-def quiet(**told: Any) -> settings:
+def quiet(**options: Any) -> settings:
     return settings(
         database=None,
         deadline=None,
@@ -88,7 +88,7 @@ def quiet(**told: Any) -> settings:
         print_blob=False,
         verbosity=Verbosity.quiet,
         suppress_health_check=[*HealthCheck],
-        **told,
+        **options,
     )
 
 
@@ -100,7 +100,7 @@ def test_it_runs_over_sockets_too() -> None:
 
         target = Target("fake", fake.base_url, http, now_ms, has_control=True)
         tally = drawn(target, examples=4, steps=12, clocks=("auto",))
-    assert not tally.violations, told(tally)
+    assert not tally.violations, describe(tally)
     assert not tally.harness
 
 
@@ -112,7 +112,7 @@ def test_what_is_planted_is_found_named_and_told(fake: Target, one: Planted) -> 
     with broken(one):
         tally = drawn(fake, examples=one.examples)
     assert tally.violations, "not found"
-    assert {violation.clause for violation in tally.violations} <= one.clauses, told(tally)
+    assert {violation.clause for violation in tally.violations} <= one.clauses, describe(tally)
     found = tally.violations[0]
     assert found.responsible == "server"
     assert found.replay == "nemofake verify --server --only histories --seed 5"
@@ -216,7 +216,7 @@ def test_the_same_steps_give_the_same_bytes(fake: Target, clock: str) -> None:
     other = HistoryRunner(world, fake.fresh("two", **world.settings))
     differences(player, other)
     assert not player.tally.violations
-    assert len(player.raws) == len(other.raws) == len(player.probe.exchanges)
+    assert len(player.raws) == len(other.raws) == len(player.recorder.exchanges)
     assert b"data: " in player.raws[-1]
 
 
@@ -236,8 +236,8 @@ def test_another_seed_gives_other_bytes_and_says_where(fake: Target) -> None:
 def test_every_request_that_is_wrong_is_refused_and_named(fake: Target, endpoint: str, fault: str) -> None:
     player = started(fake)
     player.act("malformed", session=0, by=0, endpoint=endpoint, fault=fault)
-    assert not player.tally.violations, told(player.tally)
-    assert player.probe.exchanges[-1].code == 400
+    assert not player.tally.violations, describe(player.tally)
+    assert player.recorder.exchanges[-1].code == 400
 
 
 def test_histories_are_quick(fake: Target) -> None:

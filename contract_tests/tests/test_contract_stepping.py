@@ -17,7 +17,7 @@ from nemocontract.environments.event_loop import ManualEventLoop
 from nemocontract.environments.in_process import InProcessEnvironment, stepped_ground
 from nemocontract.environments.in_process_server import DeadlockError, InProcessServer, stepped
 from nemocontract.environments.transport import SteppedTransport, stepped_target
-from nemocontract.http.api_client import ApiAccount, ask_token
+from nemocontract.http.api_client import ApiAccount, request_token
 from nemocontract.http.recorder import ApiRecorder
 from nemocontract.recording import Exchange
 from nemocontract.recording.journal import read_records
@@ -36,9 +36,9 @@ def server() -> Iterator[InProcessServer]:
 
 def guest_at(server: InProcessServer, world: str, **settings: object) -> ApiAccount:
     target = stepped_target(server).fresh(world, **{"clock": "manual", **settings})
-    probe = ApiRecorder(target, RunResult("fake"), world)
-    made = ask_token(probe, "7c1de02f-52bb-4a3c-a5a7-4c1df3a8f0a1")
-    return ApiAccount(probe, str(made.data["token"]))
+    recorder = ApiRecorder(target, RunResult("fake"), world)
+    made = request_token(recorder, "7c1de02f-52bb-4a3c-a5a7-4c1df3a8f0a1")
+    return ApiAccount(recorder, str(made.data["token"]))
 
 
 # -- time ------------------------------------------------------------------------------------------
@@ -46,28 +46,28 @@ def guest_at(server: InProcessServer, world: str, **settings: object) -> ApiAcco
 
 def test_time_passes_for_whoever_reads_a_stream_and_for_nobody_else(server: InProcessServer) -> None:
     guest = guest_at(server, "reads", parameters={"text_ms": [12_000, 12_000]})
-    began_ms = guest.probe.target.now_ms()
-    session = guest.session()
-    assert guest.probe.target.now_ms() == began_ms
+    began_ms = guest.recorder.target.now_ms()
+    session = guest.new_session()
+    assert guest.recorder.target.now_ms() == began_ms
     assert guest.chat(session, "hello").ending == "complete"
-    assert guest.probe.target.now_ms() == began_ms + 12_000
+    assert guest.recorder.target.now_ms() == began_ms + 12_000
 
 
 def test_a_stream_that_is_left_takes_no_time_and_its_work_goes_on(server: InProcessServer) -> None:
     guest = guest_at(server, "leaves", parameters={"silent_share": 0})
-    session = guest.session()
+    session = guest.new_session()
     guest.upload_urls(session, "https://example.com/walk_12s.mp4")
-    with guest.chatting(session, "trim the video to 3 seconds") as stream:
+    with guest.open_chat(session, "trim the video to 3 seconds") as stream:
         next(iter(stream))
-    assert guest.probe.exchanges[-1].ending == "client-gone"
-    guest.probe.target.control("POST", "clock/advance", {"seconds": 60})
+    assert guest.recorder.exchanges[-1].ending == "client-gone"
+    guest.recorder.target.control("POST", "clock/advance", {"seconds": 60})
     assert guest.state(session).data["state"]["draft"]["d"] == 3000
 
 
 def test_a_wait_ends_with_its_limit_to_the_millisecond(server: InProcessServer) -> None:
     guest = guest_at(server, "limit")
-    guest.probe.target.control("POST", "faults", {"fault": "stall", "on": "credits"})
-    target = guest.probe.target
+    guest.recorder.target.control("POST", "faults", {"fault": "stall", "on": "credits"})
+    target = guest.recorder.target
     http = httpx.Client(transport=SteppedTransport(server), timeout=7.5)
     began_ms = target.now_ms()
     with pytest.raises(httpx.ReadTimeout):
@@ -80,14 +80,14 @@ def test_a_wait_ends_with_its_limit_to_the_millisecond(server: InProcessServer) 
 @pytest.mark.parametrize("fault", ["cut", "reset"])
 def test_a_broken_answer_breaks_the_reader(server: InProcessServer, fault: str) -> None:
     guest = guest_at(server, f"breaks-{fault}")
-    guest.probe.target.control("POST", "faults", {"fault": fault, "on": "credits", "after_bytes": 10})
+    guest.recorder.target.control("POST", "faults", {"fault": fault, "on": "credits", "after_bytes": 10})
     with pytest.raises(httpx.RemoteProtocolError):
         guest.credits()
 
 
 def test_an_answer_that_is_all_there_is_whole_however_it_was_cut(server: InProcessServer) -> None:
     guest = guest_at(server, "cut-at-the-end")
-    guest.probe.target.control("POST", "faults", {"fault": "cut", "on": "credits", "after_events": 1})
+    guest.recorder.target.control("POST", "faults", {"fault": "cut", "on": "credits", "after_events": 1})
     assert guest.credits().data["available"] == 100
 
 

@@ -71,8 +71,14 @@ class Demo:
         checks = {
             "H.264": report.codec == "h264",
             "MP4": "mp4" in report.container,
-            "within 1080x1920": report.width <= box.render_max_width
-            and report.height <= box.render_max_height,
+            "within 1080x1920, or 1920x1080": all(
+                side <= limit
+                for side, limit in zip(
+                    sorted((report.width, report.height)),
+                    sorted((box.render_max_width, box.render_max_height)),
+                    strict=True,
+                )
+            ),
             f"{draft_ms / 1000:g} s as the draft": abs(report.duration_ms - draft_ms) <= _SLACK_MS,
             "every frame decodes": report.frames > 0,
         }

@@ -30,10 +30,10 @@ ID = r"(?:ENV|AUTH|SES|SSE|CRE|STA|UPL|REN|C-[A-Z]{2,4})-[0-9]+"
 SEEN = r"verified-live 20[0-9]{2}-[01][0-9]-[0-3][0-9]"
 STATUS = re.compile(rf"documented(, {SEEN})?(, assumed: .+)?|assumed|{SEEN}")
 SETTINGS = {
-    "rules": {field.name for field in fields(Parameters)},
+    "parameters": {field.name for field in fields(Parameters)},
     "settings": {field.name for field in fields(Settings)},
     "given": set(model.Given.model_fields),
-    "incidents": set(ACTIONS),
+    "triggers": set(ACTIONS),
     "profile": {name for names in SWITCHES.values() for name in names},
 }
 
@@ -144,19 +144,19 @@ def test_every_clause_has_a_text_and_a_valid_status(row: Row) -> None:
     assert STATUS.fullmatch(row.status)
 
 
-def test_every_setting_the_document_names_exists() -> None:
-    named = set(re.findall(r"`(rules|settings|given|incidents|profile)\.([a-z0-9_-]+)`", PROTOCOL))
+def test_settings_in_the_document_exist() -> None:
+    named = set(re.findall(r"`(parameters|settings|given|triggers|profile)\.([a-z0-9_-]+)`", PROTOCOL))
     wrong = {f"{kind}.{name}" for kind, name in named if name not in SETTINGS[kind] | {"x"}}
     assert wrong == set()
 
 
 def test_every_setting_cell_holds_settings_or_a_dash() -> None:
-    one = r"`(?:rules|settings|given|incidents|profile)\.[a-z0-9_-]+`"
+    one = r"`(?:parameters|settings|given|triggers|profile)\.[a-z0-9_-]+`"
     assert [row.id for row in ROWS if not re.fullmatch(rf"—|{one}(, {one})*", row.setting)] == []
 
 
-def test_every_rule_is_in_the_document() -> None:
-    assert {name for name in SETTINGS["rules"] if f"`rules.{name}`" not in PROTOCOL} == set()
+def test_document_names_every_parameter() -> None:
+    assert {name for name in SETTINGS["parameters"] if f"`parameters.{name}`" not in PROTOCOL} == set()
 
 
 # -- the tests -------------------------------------------------------------------------------------

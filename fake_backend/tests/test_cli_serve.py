@@ -133,9 +133,9 @@ def test_a_taken_port_is_one_line_and_exit_2(
 # -- settings -----------------------------------------------------------------------------------------------
 
 
-def test_without_flags_the_defaults_hold(monkeypatch: pytest.MonkeyPatch, chosen: list[Settings]) -> None:
+def test_serve_without_options_uses_defaults(monkeypatch: pytest.MonkeyPatch, chosen: list[Settings]) -> None:
     assert call(monkeypatch, "serve") == 0
-    assert chosen == [Settings(profile="typed,envelope,render-flat")]
+    assert chosen == [Settings(profile="typed,envelope,render-flat", media_workers=2)]
 
 
 FLAGS = [

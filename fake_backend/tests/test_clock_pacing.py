@@ -50,7 +50,7 @@ async def yielded(times: int = 5) -> None:
     ("mode", "factor"),
     [("auto", 0), ("manual", 0), ("real", 1), ("x1", 1), ("x60", 60), ("x0.25", 0.25), ("x1e3", 1000)],
 )
-def test_a_mode_says_how_fast_time_runs_by_itself(mode: str, factor: float) -> None:
+def test_factor_of_mode_is_its_speed(mode: str, factor: float) -> None:
     assert factor_of(mode) == factor
 
 
@@ -58,7 +58,7 @@ def test_a_mode_says_how_fast_time_runs_by_itself(mode: str, factor: float) -> N
     "mode",
     ["", "x", "x0", "x-1", "xnan", "xinf", "x1e9", "60", "60x", "fast", "REAL", " real", "xx60", "manual\n"],
 )
-def test_any_other_mode_is_refused_by_name(mode: str) -> None:
+def test_factor_of_unknown_mode_is_rejected_by_name(mode: str) -> None:
     with pytest.raises(SettingError) as caught:
         factor_of(mode)
     assert repr(mode) in str(caught.value)
@@ -66,7 +66,7 @@ def test_any_other_mode_is_refused_by_name(mode: str) -> None:
 
 
 @given(st.text())
-def test_a_mode_is_known_or_refused_and_nothing_else(mode: str) -> None:
+def test_factor_of_any_text_is_positive_or_rejected(mode: str) -> None:
     with contextlib.suppress(SettingError):
         assert 0 <= factor_of(mode) <= 1_000_000
 
@@ -84,9 +84,7 @@ def test_a_mode_is_known_or_refused_and_nothing_else(mode: str) -> None:
         )
     ),
 )
-def test_engine_time_never_falls_and_a_change_of_mode_moves_nothing(
-    mode: str, moves: list[tuple[str, Any]]
-) -> None:
+def test_clock_never_goes_back_when_its_mode_changes(mode: str, moves: list[tuple[str, Any]]) -> None:
     machine = Machine()
     clock = WorldClock(mode, START_MS, machine)
     assert clock.now_ms() == START_MS
@@ -107,7 +105,7 @@ def test_engine_time_never_falls_and_a_change_of_mode_moves_nothing(
         assert clock.now_ms() >= before_ms
 
 
-def test_a_refused_mode_leaves_the_clock_as_it_was() -> None:
+def test_clock_is_unchanged_by_a_rejected_mode() -> None:
     machine = Machine()
     clock = WorldClock("real", START_MS, machine)
     machine.now_s += 5
@@ -118,7 +116,7 @@ def test_a_refused_mode_leaves_the_clock_as_it_was() -> None:
 
 
 @pytest.mark.parametrize("mode", ["auto", "manual", "real", "x60"])
-def test_a_poll_counts_under_auto_only(mode: str) -> None:
+def test_poll_advances_only_the_auto_clock(mode: str) -> None:
     clock = WorldClock(mode, START_MS, Machine())
     clock.advance_on_poll(30_000)
     assert clock.now_ms() - START_MS == (30_000 if mode == "auto" else 0)
@@ -127,7 +125,7 @@ def test_a_poll_counts_under_auto_only(mode: str) -> None:
 # -- waiting ------------------------------------------------------------------------------------------------
 
 
-def test_under_auto_waiting_moves_time_to_exactly_what_is_waited_for() -> None:
+def test_auto_clock_advances_to_next_due_event() -> None:
     async def work() -> None:
         clock = WorldClock("auto", START_MS, Machine())
         with clock.waiter() as waiter:
@@ -140,7 +138,7 @@ def test_under_auto_waiting_moves_time_to_exactly_what_is_waited_for() -> None:
 
 
 @given(st.lists(st.lists(st.integers(0, 1000), max_size=8), min_size=1, max_size=5))
-def test_under_auto_no_stream_overtakes_another(waits: list[list[int]]) -> None:
+def test_auto_clock_keeps_streams_in_order(waits: list[list[int]]) -> None:
     """Each wakes exactly when its wait is due, however many wait at once."""
 
     async def follow(clock: WorldClock, dues: list[int]) -> None:
@@ -159,7 +157,7 @@ def test_under_auto_no_stream_overtakes_another(waits: list[list[int]]) -> None:
     assert woken == sorted(woken)
 
 
-def test_under_manual_nothing_but_a_jump_ends_a_wait() -> None:
+def test_manual_clock_moves_only_by_advance() -> None:
     async def work() -> None:
         machine = Machine()
         clock = WorldClock("manual", START_MS, machine)
@@ -178,7 +176,7 @@ def test_under_manual_nothing_but_a_jump_ends_a_wait() -> None:
 
 
 @pytest.mark.parametrize("before", ["manual", "real", "x0.001"])
-def test_a_change_of_mode_wakes_who_waits(before: str) -> None:
+def test_change_of_mode_wakes_waiters(before: str) -> None:
     async def work() -> None:
         clock = WorldClock(before, START_MS, Machine())
         with clock.waiter() as waiter:
@@ -192,7 +190,7 @@ def test_a_change_of_mode_wakes_who_waits(before: str) -> None:
     run(work())
 
 
-def test_a_running_clock_wakes_at_the_time_and_not_before() -> None:
+def test_running_clock_wakes_a_waiter_when_due() -> None:
     async def work() -> None:
         clock = WorldClock("x1000000", START_MS)
         with clock.waiter() as waiter:
@@ -203,7 +201,7 @@ def test_a_running_clock_wakes_at_the_time_and_not_before() -> None:
 
 
 @pytest.mark.parametrize("mode", ["auto", "manual", "real"])
-def test_who_leaves_waits_no_more(mode: str) -> None:
+def test_waiter_that_leaves_stops_waiting(mode: str) -> None:
     async def work() -> None:
         clock = WorldClock(mode, START_MS, Machine())
         with clock.waiter() as waiter:
@@ -216,7 +214,7 @@ def test_who_leaves_waits_no_more(mode: str) -> None:
     run(work())
 
 
-def test_a_retired_clock_ends_all_waits_and_takes_no_more() -> None:
+def test_closed_clock_ends_all_waits() -> None:
     async def work() -> None:
         clock = WorldClock("manual", START_MS, Machine())
         with clock.waiter() as early:
@@ -230,7 +228,7 @@ def test_a_retired_clock_ends_all_waits_and_takes_no_more() -> None:
     run(work())
 
 
-def test_a_stream_that_waits_is_followed_and_one_at_work_is_not() -> None:
+def test_next_due_ms_counts_waiting_streams_only() -> None:
     async def work() -> None:
         clock = WorldClock("manual", START_MS, Machine())
         seen.append(clock.next_due_ms is not None)

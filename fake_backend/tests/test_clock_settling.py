@@ -38,7 +38,7 @@ async def yielded(times: int = 5) -> None:
         await asyncio.sleep(0)
 
 
-def test_time_has_settled_when_nobody_is_behind() -> None:
+def test_wait_idle_returns_if_no_stream_is_behind() -> None:
     async def work() -> None:
         clock = WorldClock("manual", START_MS, Machine())
         await clock.wait_idle()
@@ -53,7 +53,7 @@ def test_time_has_settled_when_nobody_is_behind() -> None:
     run(work())
 
 
-def test_settling_waits_for_who_is_at_work() -> None:
+def test_wait_idle_waits_for_working_streams() -> None:
     async def follow(clock: WorldClock, waiter: Waiter) -> None:
         await clock.wait_until(START_MS + 10, waiter)
         await yielded()
@@ -75,7 +75,7 @@ def test_settling_waits_for_who_is_at_work() -> None:
     run(work())
 
 
-def test_settling_gives_up_on_who_is_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wait_idle_gives_up_on_stuck_streams(monkeypatch: pytest.MonkeyPatch) -> None:
     async def work() -> None:
         clock = WorldClock("manual", START_MS, Machine())
         with clock.waiter():
@@ -85,7 +85,7 @@ def test_settling_gives_up_on_who_is_stuck(monkeypatch: pytest.MonkeyPatch) -> N
     run(work())
 
 
-def test_settling_does_not_wait_for_who_is_gone() -> None:
+def test_wait_idle_ignores_gone_clients() -> None:
     async def work() -> None:
         clock = WorldClock("manual", START_MS, Machine())
         with clock.waiter() as waiter:

@@ -48,7 +48,7 @@ def traffic(api: Api) -> None:
 
 @pytest.mark.clause("C-SEC-1")
 @pytest.mark.parametrize("style", ["json", "ndjson", "har"])
-def test_no_journal_shows_a_token(api: Api, style: str) -> None:
+def test_journal_shows_no_token_in_any_format(api: Api, style: str) -> None:
     traffic(api)
     text = api.control("GET", f"journal?format={style}").text
     assert api.token not in text
@@ -57,7 +57,7 @@ def test_no_journal_shows_a_token(api: Api, style: str) -> None:
     assert "nmv_usr_***" in text
 
 
-def test_the_journal_comes_as_json_by_default(api: Api) -> None:
+def test_journal_is_json_by_default(api: Api) -> None:
     traffic(api)
     answer = api.control("GET", "journal")
     assert answer.headers["content-type"] == "application/json"
@@ -69,7 +69,7 @@ def test_the_journal_comes_as_json_by_default(api: Api) -> None:
     assert [entry["operation"] for entry in entries][: len(operations)] == operations
 
 
-def test_ndjson_is_the_same_one_a_line(api: Api) -> None:
+def test_ndjson_has_the_same_records_one_per_line(api: Api) -> None:
     traffic(api)
     answer = api.control("GET", "journal?format=ndjson")
     assert answer.headers["content-type"] == "application/x-ndjson"
@@ -78,7 +78,7 @@ def test_ndjson_is_the_same_one_a_line(api: Api) -> None:
     assert [json.loads(line) for line in lines] == api.control("GET", "journal").json()
 
 
-def test_har_has_what_har_1_2_demands(api: Api) -> None:
+def test_har_has_the_fields_of_har_1_2(api: Api) -> None:
     traffic(api)
     log = api.control("GET", "journal?format=har").json()["log"]
     assert (log["version"], log["creator"]) == ("1.2", {"name": "nemofake", "version": __version__})
@@ -97,7 +97,7 @@ def test_har_has_what_har_1_2_demands(api: Api) -> None:
             assert set(named) == {"name", "value"}
 
 
-def test_an_open_exchange_is_in_the_journal_without_an_ending(api: Api) -> None:
+def test_open_exchange_is_in_the_journal_without_ending(api: Api) -> None:
     api.world.clock.mode = "manual"
     with Line(api, TALK) as line:
         line.begun()
@@ -108,7 +108,7 @@ def test_an_open_exchange_is_in_the_journal_without_an_ending(api: Api) -> None:
         assert api.world.journal()[-1]["ending"] == "complete"
 
 
-def test_a_journal_keeps_the_newest_of_too_many() -> None:
+def test_full_journal_keeps_the_newest_entries() -> None:
     with running(max_journal_entries=3) as fake, wire() as client:
         api = Api(fake, client)
         for nth in range(5):

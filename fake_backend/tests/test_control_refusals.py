@@ -107,7 +107,7 @@ BAD: list[tuple[str, str, Any, int, str]] = [
 
 
 @pytest.mark.clause("ENV-4")
-def test_bad_input_is_named_and_changes_nothing(api: Api) -> None:
+def test_invalid_body_is_named_and_changes_nothing(api: Api) -> None:
     names = {"USER": account(api)["user_id"], "TOKEN": api.token, "WORLD": api.world.name}
     before = _all_of(api)
     for method, path, body, code, named in BAD:
@@ -130,21 +130,21 @@ def _all_of(api: Api) -> Any:
 
 @pytest.mark.clause("ENV-4")
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE"])
-def test_other_methods_are_refused_and_change_nothing(api: Api, method: str) -> None:
+def test_wrong_method_is_rejected_and_changes_nothing(api: Api, method: str) -> None:
     before = _all_of(api)
     assert api.control(method, "clock").status_code in (404, 405)
     assert _all_of(api) == before
 
 
 @pytest.mark.clause("ENV-4")
-def test_a_body_beyond_all_bounds_is_refused(client: httpx.Client) -> None:
+def test_too_large_body_is_rejected(client: httpx.Client) -> None:
     with running(max_json_bytes=1000) as fake:
         api = Api(fake, client)
         failure(api.control("PUT", "clock", content=b" " * 1001), 400, "1000")
         success(api.control("PUT", "clock", content=b'{"mode":"manual"}' + b" " * (1000 - 17)))
 
 
-def test_a_body_is_read_whatever_its_content_type_says(api: Api) -> None:
+def test_body_is_read_whatever_its_content_type(api: Api) -> None:
     for kind in ("text/plain", "application/x-www-form-urlencoded", ""):
         answer = api.control("PUT", "clock", content=b'{"mode":"manual"}', headers={"Content-Type": kind})
         assert success(answer)["mode"] == "manual"

@@ -176,14 +176,14 @@ def test_only_the_client_that_was_refused_continues_a_story(fake: Any, kit: Any)
 def test_the_rules_of_a_story_hold_for_its_own_client_alone(fake: Any) -> None:
     silent, plain = holder(fake, "silent"), fake.user("plain")
     for client, story in ((silent, "silent"), (plain, "happy-path")):
-        assert client.token().account.client.story.name == story
+        assert client.token().account.client.scenario.name == story
     session_id = silent.project()
     assert all(silent.chat(session_id, "mute").outcome.silent for _ in range(10))
 
 
 @pytest.mark.clause("AUTH-6", "CRE-5")
 def test_the_same_magic_token_gives_the_same_account_in_every_world_of_a_seed(kit: Any) -> None:
-    one, other = kit.Fake(scenarios=STORIES), kit.Fake(stories=STORIES)
+    one, other = kit.Fake(scenarios=STORIES), kit.Fake(scenarios=STORIES)
     other.user("somebody first")
     ids = {holder(fake, "rich").token().account.user_id for fake in (one, other)}
     assert len(ids) == 1

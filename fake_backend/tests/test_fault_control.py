@@ -67,7 +67,7 @@ def codes(api: Api, count: int) -> list[int]:
 # -- the control API ----------------------------------------------------------------------------------------
 
 
-def test_faults_are_set_listed_and_cleared(api: Api) -> None:
+def test_faults_can_be_added_listed_and_cleared(api: Api) -> None:
     assert success(api.control("GET", "faults")) == []
     assert success(api.control("POST", "faults", json=CLOSE)) == [CLOSE]
     full = {
@@ -84,7 +84,7 @@ def test_faults_are_set_listed_and_cleared(api: Api) -> None:
     assert success(api.control("GET", "faults")) == []
 
 
-def test_what_the_control_api_sets_strikes(api: Api) -> None:
+def test_added_fault_applies(api: Api) -> None:
     api.control("POST", "faults", json=CLOSE)
     heard = told(api, TALK)
     assert (len(heard.chunks), heard.ending) == (2, "complete")
@@ -112,46 +112,46 @@ def test_what_the_control_api_sets_strikes(api: Api) -> None:
         ("close", "body"),
     ],
 )
-def test_a_wrong_fault_is_refused_and_named(api: Api, body: Any, named: str) -> None:
+def test_invalid_fault_is_rejected_and_named(api: Api, body: Any, named: str) -> None:
     answer = api.control("POST", "faults", json=body)
     assert answer.status_code == 400
     failure(answer, 400, named)
     assert success(api.control("GET", "faults")) == []
 
 
-def test_what_is_no_json_is_refused(api: Api) -> None:
+def test_fault_that_is_not_json_is_rejected(api: Api) -> None:
     failure(api.control("POST", "faults", content=b'{"fault":'), 400, "JSON")
 
 
 # -- Python -------------------------------------------------------------------------------------------------
 
 
-def test_python_sets_the_same(api: Api) -> None:
+def test_handle_adds_the_same_faults(api: Api) -> None:
     assert api.world.add_fault("close", after_events=2, on="chat", nth=1) == [CLOSE]
     assert api.world.faults() == [CLOSE]
     api.world.clear_faults()
     assert api.world.faults() == []
 
 
-def test_python_is_told_what_is_wrong(api: Api) -> None:
+def test_handle_raises_for_an_invalid_fault(api: Api) -> None:
     with pytest.raises(SettingError, match="field size: fault 'close' has"):
         api.world.add_fault("close", size=1)
 
 
-def test_worlds_have_faults_of_their_own(server: FakeServer, client: httpx.Client, api: Api) -> None:
+def test_faults_belong_to_one_world(server: FakeServer, client: httpx.Client, api: Api) -> None:
     other = world_of(server, client)
     api.world.add_fault("proxy_error", on="credits")
     assert codes(api, 1) + codes(other, 1) == [502, 0]
 
 
-def test_a_reset_forgets_what_was_set(api: Api) -> None:
+def test_reset_forgets_added_faults(api: Api) -> None:
     api.world.add_fault("proxy_error")
     api.world.reset()
     assert api.world.faults() == []
     assert codes(prepared(api.world, api.client), 1) == [0]
 
 
-def test_a_fault_strikes_while_another_answer_is_under_way_or_not_at_all(api: Api) -> None:
+def test_fault_added_during_a_response_leaves_it_unchanged(api: Api) -> None:
     """What is set meanwhile concerns later requests only."""
     api.world.clock.mode = "manual"
     with chat(api) as line:
@@ -165,7 +165,7 @@ def test_a_fault_strikes_while_another_answer_is_under_way_or_not_at_all(api: Ap
 # -- scenarios ----------------------------------------------------------------------------------------------
 
 
-def test_a_scenario_brings_its_faults(server: FakeServer, client: httpx.Client) -> None:
+def test_scenario_has_its_faults(server: FakeServer, client: httpx.Client) -> None:
     api = world_of(server, client, scenario="second-balance")
     assert api.world.faults() == [{"fault": "error_code", "code": 2001, "on": "credits", "nth": 2}]
     assert codes(api, 3) == [0, 2001, 0]
@@ -173,9 +173,7 @@ def test_a_scenario_brings_its_faults(server: FakeServer, client: httpx.Client) 
     assert codes(prepared(api.world, client), 3) == [0, 2001, 0]
 
 
-def test_another_scenario_takes_them_away_and_leaves_what_was_set(
-    server: FakeServer, client: httpx.Client
-) -> None:
+def test_another_scenario_replaces_scenario_faults_only(server: FakeServer, client: httpx.Client) -> None:
     api = world_of(server, client, scenario="second-balance")
     api.world.add_fault("gzip", on="state")
     api.world.set_scenario("calm")
@@ -187,15 +185,13 @@ def test_another_scenario_takes_them_away_and_leaves_what_was_set(
     assert told(api).ending == "complete"
 
 
-def test_shares_of_a_scenario_are_the_same_in_every_world_of_a_seed(
-    server: FakeServer, client: httpx.Client
-) -> None:
+def test_scenario_shares_depend_on_the_seed_only(server: FakeServer, client: httpx.Client) -> None:
     first, second = (codes(world_of(server, client, scenario="half-of-all"), 20) for _ in range(2))
     assert first == second
     assert {*first} == {0, 502}
 
 
-def test_an_impossible_fault_of_a_scenario_is_a_setting_error(tmp_path: Path) -> None:
+def test_invalid_fault_of_a_scenario_is_a_setting_error(tmp_path: Path) -> None:
     """The loader knows less than the faults do; what it lets through is refused before it is played."""
     (tmp_path / "odd.yaml").write_text(STORY.format(id="odd", faults="  - {fault: redirect, location: ü}"))
     registry = ScenarioRegistry.of(tmp_path)
@@ -214,7 +210,7 @@ def bearing(world: WorldHandle, client: httpx.Client, token: str) -> Api:
     return api
 
 
-def test_a_magic_token_is_struck_by_its_story_and_nobody_else_is(
+def test_magic_token_gets_its_scenarios_faults_alone(
     server: FakeServer, client: httpx.Client, api: Api
 ) -> None:
     magic = bearing(api.world, client, "nmv_usr_test_second-balance")
@@ -225,7 +221,7 @@ def test_a_magic_token_is_struck_by_its_story_and_nobody_else_is(
     assert api.world.faults() == [], "not the world's"
 
 
-def test_a_magic_token_goes_on_after_a_new_one(server: FakeServer, client: httpx.Client) -> None:
+def test_faults_of_a_magic_token_continue_after_a_new_token(server: FakeServer, client: httpx.Client) -> None:
     """The client is the same: its second balance comes with its second token."""
     world = world_of(server, client).world
     magic = bearing(world, client, "nmv_usr_test_second-balance")
@@ -243,11 +239,11 @@ def _proxy() -> Any:
     return parse_fault_rule({"fault": "proxy_error", "on": "credits"})
 
 
-def test_a_world_that_plays_the_story_already_strikes_once(server: FakeServer, client: httpx.Client) -> None:
+def test_fault_of_world_and_magic_token_applies_once(server: FakeServer, client: httpx.Client) -> None:
     api = world_of(server, client, scenario="cut-chats")
     told(bearing(api.world, client, "nmv_usr_test_cut-chats"))
     assert sorted(last_entry(api.world)["notes"]) == ["bom", "cut after 1 event"]
 
 
-def test_an_unknown_magic_token_is_struck_by_nothing(api: Api, client: httpx.Client) -> None:
+def test_unknown_magic_token_has_no_faults(api: Api, client: httpx.Client) -> None:
     assert codes(bearing(api.world, client, "nmv_usr_test_no-such-story"), 2) == [400, 400]

@@ -24,19 +24,19 @@ def shown(value: Any) -> str:
     return "yes" if value is True else f"`{value}`"
 
 
-def test_every_fault_has_its_row_and_no_other_is_there() -> None:
+def test_faults_and_rows_of_the_document_are_the_same() -> None:
     assert set(ROWS) == set(FAULTS)
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_row_has_the_fields_and_their_defaults(name: str) -> None:
+def test_row_has_the_faults_fields_and_defaults(name: str) -> None:
     cell, seen = ROWS[name]
     told = {found[1]: found[2] or "" for found in re.finditer(r"`([a-z_]+)`(?: = (`[^`]*`|yes))?", cell)}
     assert told == {field.name: shown(field.default) for field in fields(FAULTS[name])}  # type: ignore[arg-type]
     assert seen.endswith(".")
 
 
-def test_the_aim_is_told() -> None:
+def test_document_has_every_match_field() -> None:
     for name in MATCH_FIELDS:
         assert f"| `{name}`" in TEXT or f"`{name}`" in TEXT
     for target in (ANY, *TARGETS):

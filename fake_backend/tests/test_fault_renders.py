@@ -19,7 +19,7 @@ def ann(fake: Any) -> Any:
 
 
 @pytest.mark.clause("REN-6", "C-REN-1")
-def test_a_stuck_export_outlasts_ten_polls_and_ends_when_the_rule_says(fake: Any, ann: Any) -> None:
+def test_hanging_export_outlasts_ten_polls(fake: Any, ann: Any) -> None:
     fake.set_scenario(Trigger(on="render.submit", do="hang-render", nth=1))
     session = ann.session()
     ann.export(session, "stuck")
@@ -37,7 +37,7 @@ def test_a_stuck_export_outlasts_ten_polls_and_ends_when_the_rule_says(fake: Any
 
 @pytest.mark.clause("REN-6")
 @pytest.mark.parametrize("stuck_ms", [1, HOUR_MS, 7 * 24 * HOUR_MS - HOUR_MS])
-def test_the_rule_says_how_long(kit: Any, stuck_ms: int) -> None:
+def test_hanging_export_lasts_as_long_as_the_parameter(kit: Any, stuck_ms: int) -> None:
     ends = []
     for triggers in ((), (Trigger(on="render.submit", do="hang-render"),)):
         fake = kit.Fake()
@@ -51,7 +51,7 @@ def test_the_rule_says_how_long(kit: Any, stuck_ms: int) -> None:
 
 
 @pytest.mark.clause("REN-6", "REN-12")
-def test_a_stuck_export_may_fail_late_or_be_cancelled(fake: Any, ann: Any) -> None:
+def test_hanging_export_can_fail_late_or_be_cancelled(fake: Any, ann: Any) -> None:
     fake.set_scenario(
         Trigger(on="render.submit", do="hang-render"), Trigger(on="render.submit", do="fail", nth=1)
     )
@@ -66,7 +66,7 @@ def test_a_stuck_export_may_fail_late_or_be_cancelled(fake: Any, ann: Any) -> No
 
 
 @pytest.mark.clause("REN-4")
-def test_a_duplicate_id_is_met_once(fake: Any, ann: Any, kit: Any) -> None:
+def test_duplicate_render_id_is_rejected_once(fake: Any, ann: Any, kit: Any) -> None:
     fake.set_scenario(Trigger(on="render.submit", do="refuse", nth=1, code=409))
     session = ann.session()
     assert kit.refusal(lambda: ann.export(session, "r1"))[0] == 409
@@ -74,7 +74,7 @@ def test_a_duplicate_id_is_met_once(fake: Any, ann: Any, kit: Any) -> None:
 
 
 @pytest.mark.clause("REN-9")
-def test_a_film_is_kept_for_ever_unless_a_rule_says_otherwise(fake: Any, ann: Any) -> None:
+def test_video_is_kept_for_ever_by_default(fake: Any, ann: Any) -> None:
     assert Parameters().render_kept_ms == 0
     job = ann.export(ann.session())
     fake.tick(6 * 24 * HOUR_MS)
@@ -83,7 +83,7 @@ def test_a_film_is_kept_for_ever_unless_a_rule_says_otherwise(fake: Any, ann: An
 
 
 @pytest.mark.clause("REN-9")
-def test_a_film_can_be_fetched_until_the_millisecond_it_is_gone(fake: Any, ann: Any, kit: Any) -> None:
+def test_video_is_available_to_the_last_millisecond(fake: Any, ann: Any, kit: Any) -> None:
     fake.set_scenario(parameters=Parameters(render_kept_ms=60_000))
     job = ann.export(ann.session())
     fake.tick(90_000)

@@ -98,7 +98,7 @@ def requests(api: Api) -> dict[str, tuple[str, str, Any]]:
     kind=st.sampled_from(["chat", "chat", "edit", "wrong", "state", "head", "submit", "none"]),
     leaves=st.booleans(),
 )
-def test_nothing_breaks_and_nothing_is_left(
+def test_random_faults_break_nothing_and_leave_nothing(
     nemofake_server: FakeServer,
     worlds: dict[tuple[str, str], Api],
     caplog_all: list[logging.LogRecord],
@@ -143,7 +143,7 @@ def caplog_all() -> Iterator[list[logging.LogRecord]]:
         logger.removeHandler(handler)
 
 
-def test_every_operation_can_be_struck(nemofake_server: FakeServer, client: httpx.Client) -> None:
+def test_every_operation_can_have_a_fault(nemofake_server: FakeServer, client: httpx.Client) -> None:
     """Each target is aimed at by its name, reached by its path, and answered by the fault alone."""
     api = world_of(nemofake_server, client)
     session, task = api.session_id, "1"

@@ -63,14 +63,14 @@ def with_values(name: str, **own: Any) -> Fault:
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_name_is_one_word_that_python_and_yaml_take(name: str) -> None:
+def test_fault_name_is_a_plain_identifier(name: str) -> None:
     assert name.isidentifier()
     assert FAULTS[name].name == name
     assert FAULTS[name]().description.startswith(name)
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_no_field_of_a_fault_is_mistaken_for_its_aim(name: str) -> None:
+def test_fault_fields_and_match_fields_are_disjoint(name: str) -> None:
     own = {field.name for field in fields(FAULTS[name])}  # type: ignore[arg-type]
     assert not own & {*MATCH_FIELDS, "fault"}
 
@@ -78,7 +78,7 @@ def test_no_field_of_a_fault_is_mistaken_for_its_aim(name: str) -> None:
 @pytest.mark.parametrize("name", FAULTS)
 @settings(max_examples=8)
 @given(events=streams)
-def test_after_the_end_of_an_answer_nothing_follows(name: str, events: list[bytes]) -> None:
+def test_fault_sends_nothing_after_the_end(name: str, events: list[bytes]) -> None:
     after = bent(FAULTS[name](), stream(events))
     last = [nth for nth, action in enumerate(after) if isinstance(action, End | Hang | Cut | Reset)]
     assert last == [len(after) - 1]
@@ -91,13 +91,13 @@ def test_after_the_end_of_an_answer_nothing_follows(name: str, events: list[byte
 @pytest.mark.parametrize("name", FAULTS)
 @settings(max_examples=4)
 @given(events=streams)
-def test_one_value_bends_many_answers_alike(name: str, events: list[bytes]) -> None:
+def test_fault_value_transforms_responses_alike(name: str, events: list[bytes]) -> None:
     fault = FAULTS[name]()
     assert bent(fault, stream(events)) == bent(fault, stream(events))
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_announced_lengths_hold(name: str) -> None:
+def test_fault_announces_the_length_it_sends(name: str) -> None:
     after = bent(FAULTS[name](), [JSON, Data(BODY, T0), End()])
     head = next((action for action in after if isinstance(action, Head)), None)
     length = head.get(b"content-length") if head else None
@@ -105,14 +105,14 @@ def test_announced_lengths_hold(name: str) -> None:
         assert int(length) == len(body(after))
 
 
-def test_faults_aim_at_what_the_routes_are_called() -> None:
+def test_fault_targets_are_the_names_of_the_routes() -> None:
     named = {route.name for router in DATA_PLANE for route in router.routes if isinstance(route, APIRoute)}
     assert named == set(TARGETS)
     assert set(OPERATIONS) < set(TARGETS)
     assert all(kind.applies_to and kind.applies_to <= set(TARGETS) for kind in FAULTS.values())
 
 
-def test_heartbeats_are_those_of_the_wire() -> None:
+def test_injected_heartbeats_match_protocol_format() -> None:
     assert beating._HEARTBEAT == HEARTBEAT_FRAME
 
 
@@ -121,7 +121,7 @@ def test_heartbeats_are_those_of_the_wire() -> None:
 
 @FEW
 @given(events=streams)
-def test_frames_are_split_and_lose_nothing(events: list[bytes]) -> None:
+def test_events_of_loses_no_byte(events: list[bytes]) -> None:
     assert events_of(b"".join(events)) == events
     assert events_of(b"".join(events) + b"half") == [*events, b"half"]
 
@@ -130,7 +130,7 @@ def test_frames_are_split_and_lose_nothing(events: list[bytes]) -> None:
     ("name", "last"), [("close", End()), ("cut", Cut()), ("reset", Reset()), ("stall", Hang())]
 )
 @given(events=streams, count=st.integers(0, 6))
-def test_a_spot_by_events(name: str, last: Action, events: list[bytes], count: int) -> None:
+def test_position_by_events_is_exact(name: str, last: Action, events: list[bytes], count: int) -> None:
     after = bent(with_values(name, after_events=count), stream(events))
     assert body(after) == b"".join(events[:count])
     assert after[-1] == (last if count <= len(events) and (events or not count) else End())
@@ -138,7 +138,7 @@ def test_a_spot_by_events(name: str, last: Action, events: list[bytes], count: i
 
 @FEW
 @given(events=streams, count=st.integers(0, 120))
-def test_a_spot_by_bytes(events: list[bytes], count: int) -> None:
+def test_position_by_bytes_is_exact(events: list[bytes], count: int) -> None:
     whole = b"".join(events)
     after = bent(with_values("cut", after_bytes=count), stream(events))
     assert body(after) == whole[:count]
@@ -147,39 +147,39 @@ def test_a_spot_by_bytes(events: list[bytes], count: int) -> None:
 
 @FEW
 @given(at_ms=st.integers(0, 4_000))
-def test_a_spot_by_time_lets_pass_what_was_due_before(at_ms: int) -> None:
+def test_position_by_time_passes_what_was_due_before(at_ms: int) -> None:
     after = bent(with_values("reset", at_ms=at_ms), stream(EVENTS))
     assert body(after) == b"".join(event for nth, event in enumerate(EVENTS) if nth * 1000 < at_ms)
     assert after[-1] == (Reset() if at_ms <= 2_000 else End())
 
 
-def test_a_tick_strikes_where_nothing_is_sent() -> None:
+def test_timer_tick_applies_when_nothing_is_sent() -> None:
     fault = with_values("close", at_ms=500)
     assert fault.fires_at_ms(T0) == T0 + 500
     assert bent(fault, [STREAM, TimerTick(T0 + 499)]) == [STREAM, TimerTick(T0 + 499)]
     assert bent(fault, [STREAM, TimerTick(T0 + 500), End()]) == [STREAM, End()]
 
 
-def test_a_wait_is_cut_short_by_time() -> None:
+def test_wait_is_shortened_by_position_in_time() -> None:
     fault = with_values("cut", at_ms=700)
     assert bent(fault, [STREAM, Wait(300), Wait(1_000), End()]) == [STREAM, Wait(300), Wait(400), Cut()]
 
 
-def test_two_events_in_one_chunk_are_two_events() -> None:
+def test_events_in_one_chunk_are_counted_separately() -> None:
     after = bent(with_values("cut", after_events=1), [STREAM, Data(b"".join(EVENTS), T0), End()])
     assert body(after) == EVENTS[0]
 
 
 @FEW
 @given(events=streams, size=st.integers(1, 40))
-def test_pieces_are_the_same_bytes(events: list[bytes], size: int) -> None:
+def test_chunking_keeps_the_bytes(events: list[bytes], size: int) -> None:
     for name in ("chunking", "drip"):
         after = bent(with_values(name, size=size), stream(events))
         assert body(after) == b"".join(events)
         assert all(len(action.body) <= size for action in after if isinstance(action, Data))
 
 
-def test_drops_wait_for_each_other_and_for_nothing_else() -> None:
+def test_drip_waits_only_between_pieces() -> None:
     after = bent(with_values("drip", size=10, every_ms=5), stream([b"x" * 25]))
     assert [type(action).__name__ for action in after] == [
         "Head",
@@ -194,19 +194,19 @@ def test_drops_wait_for_each_other_and_for_nothing_else() -> None:
 
 @pytest.mark.parametrize("last", [End(), Cut(), Reset(), Hang()])
 @pytest.mark.parametrize("fault", [with_values("chunking", size=0), with_values("extra_fields")], ids=str)
-def test_what_is_held_back_goes_out_before_a_break(fault: Fault, last: Action) -> None:
+def test_collected_bytes_are_sent_before_a_break(fault: Fault, last: Action) -> None:
     after = bent(fault, [JSON, Data(BODY, T0), last])
     assert isinstance(after[0], Head)
     assert body(after).startswith(BODY[:4])
     assert after[-1] == last
 
 
-def test_an_answer_of_its_own_lets_a_wait_pass_before_it() -> None:
+def test_replaced_response_keeps_an_earlier_wait() -> None:
     for name in ("error_code", "no_answer"):
         assert bent(FAULTS[name](), [Wait(5), JSON, Data(BODY, T0), End()])[0] == Wait(5)
 
 
-def test_what_broke_before_is_not_answered() -> None:
+def test_replaced_response_does_not_follow_a_break() -> None:
     for name in ("error_code", "no_answer", "extra_fields", "gzip"):
         assert bent(FAULTS[name](), [Cut()]) == [Cut()]
 
@@ -225,7 +225,7 @@ def test_what_broke_before_is_not_answered() -> None:
         ({"fault": "bom"}, "bom"),
     ],
 )
-def test_a_fault_tells_what_it_does(told: dict[str, Any], note: str) -> None:
+def test_fault_description_names_its_fields(told: dict[str, Any], note: str) -> None:
     assert parse_fault_rule(told).fault.description == note
 
 
@@ -269,7 +269,7 @@ WRONG: list[tuple[Any, str]] = [
 
 
 @pytest.mark.parametrize(("told", "reason"), WRONG, ids=str)
-def test_what_is_wrong_is_named_in_one_sentence(told: Any, reason: str) -> None:
+def test_invalid_fault_rule_is_named_in_one_sentence(told: Any, reason: str) -> None:
     with pytest.raises(ValueError, match=r".+") as caught:
         parse_fault_rule(told)
     assert str(caught.value).startswith(reason)
@@ -283,20 +283,20 @@ def test_what_is_wrong_is_named_in_one_sentence(told: Any, reason: str) -> None:
         st.sampled_from(["delay", "chat", 1, 0.5, None, [], "any"]),
     )
 )
-def test_whatever_is_told_is_read_or_refused(told: dict[str, Any]) -> None:
+def test_parse_fault_rule_accepts_or_rejects_any_value(told: dict[str, Any]) -> None:
     with contextlib.suppress(ValueError):
         strike = parse_fault_rule(told)
         assert parse_fault_rule(json.loads(json.dumps(to_dict(strike)))) == strike
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_strike_survives_being_told_and_read(name: str) -> None:
+def test_fault_rule_round_trips_through_a_mapping(name: str) -> None:
     strike = replace(parse_fault_rule({"fault": name}), nth=2, share=0.25, from_ms=1, until_ms=9)
     assert parse_fault_rule(json.loads(json.dumps(to_dict(strike)))) == strike
     assert to_dict(parse_fault_rule({"fault": name})) == {"fault": name}
 
 
-def test_numbers_may_be_whole_where_fractions_are_taken() -> None:
+def test_whole_numbers_are_valid_fractions() -> None:
     assert parse_fault_rule({"fault": "gzip", "share": 1}).share == 1
 
 
@@ -311,7 +311,7 @@ def rule_set(*rules: FaultRule, seed: int = 7) -> FaultRuleSet:
 
 @FEW
 @given(calls=calls, nth=st.integers(1, 5), on=st.sampled_from(["chat", ANY]))
-def test_the_nth_call_and_no_other(calls: list[str], nth: int, on: str) -> None:
+def test_rule_set_matches_the_nth_call_only(calls: list[str], nth: int, on: str) -> None:
     aimed = rule_set(parse_fault_rule({"fault": "gzip", "on": on, "nth": nth}))
     struck = [bool(aimed.match(call, T0)) for call in calls]
     hits = [at for at, call in enumerate(calls) if on in (ANY, call)]
@@ -320,7 +320,7 @@ def test_the_nth_call_and_no_other(calls: list[str], nth: int, on: str) -> None:
 
 @FEW
 @given(calls=calls, share=st.floats(0, 1), seed=st.integers(0, 99))
-def test_the_same_seed_draws_the_same_strikes(calls: list[str], share: float, seed: int) -> None:
+def test_rule_set_draws_the_same_for_a_seed(calls: list[str], share: float, seed: int) -> None:
     strike = parse_fault_rule({"fault": "gzip", "share": share})
     first, second = rule_set(strike, seed=seed), rule_set(strike, seed=seed)
     assert [first.match(call, T0) for call in calls] == [second.match(call, T0) for call in calls]
@@ -328,7 +328,7 @@ def test_the_same_seed_draws_the_same_strikes(calls: list[str], share: float, se
 
 @FEW
 @given(calls=calls)
-def test_a_strike_draws_for_itself_whatever_else_is_set(calls: list[str]) -> None:
+def test_rule_draws_independently_of_other_rules(calls: list[str]) -> None:
     half, other = (
         parse_fault_rule({"fault": "gzip", "share": 0.5}),
         parse_fault_rule({"fault": "bom", "on": "chat"}),
@@ -341,12 +341,12 @@ def test_a_strike_draws_for_itself_whatever_else_is_set(calls: list[str]) -> Non
 
 @FEW
 @given(st.lists(st.integers(0, 100), max_size=20).map(sorted))
-def test_a_window_opens_and_shuts(times: list[int]) -> None:
+def test_rule_matches_within_its_time_only(times: list[int]) -> None:
     aimed = rule_set(parse_fault_rule({"fault": "gzip", "from_ms": 30, "until_ms": 60}))
     assert [bool(aimed.match("chat", T0 + at)) for at in times] == [30 <= at < 60 for at in times]
 
 
-def test_what_is_cleared_strikes_no_more_and_what_is_set_anew_counts_anew() -> None:
+def test_cleared_rules_stop_and_new_rules_count_anew() -> None:
     aimed = rule_set(parse_fault_rule({"fault": "gzip", "nth": 2}))
     assert aimed.match("chat", T0) == []
     aimed.clear()

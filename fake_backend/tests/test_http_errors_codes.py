@@ -65,7 +65,7 @@ SMALL = {"max_upload_bytes": 10}
 
 
 @pytest.mark.clause("ENV-3", "ENV-2", "CRE-4", "SSE-2")
-def test_four_digit_codes_travel_with_200_and_the_others_are_the_status(api: Api) -> None:
+def test_error_code_maps_to_http_status(api: Api) -> None:
     for code, answer in refusals(api):
         failure(answer, code)
         assert answer.status_code == (200 if code > 999 else code)
@@ -73,7 +73,7 @@ def test_four_digit_codes_travel_with_200_and_the_others_are_the_status(api: Api
 
 @pytest.mark.clause("ENV-3")
 @pytest.mark.nemofake(profile="http-status")
-def test_the_profile_http_status_maps_them(api: Api) -> None:
+def test_profile_http_status_gives_codes_their_own_status(api: Api) -> None:
     for code, answer in refusals(api):
         failure(answer, code)
         assert answer.status_code == STRICT.get(code, code)
@@ -82,7 +82,7 @@ def test_the_profile_http_status_maps_them(api: Api) -> None:
 
 @pytest.mark.clause("ENV-3", "UPL-4")
 @pytest.mark.parametrize(("profile", "status"), [("", 200), ("http-status", 413)])
-def test_too_large_travels_by_profile_too(
+def test_code_4002_follows_the_profile(
     nemofake_server: Any, client: httpx.Client, profile: str, status: int
 ) -> None:
     world = nemofake_server.world(f"too-large-{status}", profile=profile, parameters=SMALL)

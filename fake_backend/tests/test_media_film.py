@@ -11,7 +11,9 @@ from PIL import ImageFont
 
 from nemofake.media import Video, fit_box
 from nemofake.media.video import text_layout
+from nemofake.media.video.layout import Layout
 from nemofake.media.video.model import Place, clean, frame_times
+from nemofake.media.video.overlays import title_image, titles_at
 from nemofake.media.video.text_layout import fit
 
 JSON = st.recursive(
@@ -226,3 +228,15 @@ def test_an_installed_chinese_typeface_comes_first() -> None:
     file = text_layout.font_file()
     assert file is not None
     assert "NotoSansSC" in file
+
+
+def test_a_title_of_another_size_is_drawn_in_letters_of_that_size() -> None:
+    def width(size: float | None) -> int:
+        meta = {"text": "Hi"} if size is None else {"text": "Hi", "size": size}
+        draft = {"d": 2_000, "t": [{"tt": 7, "sg": [{"s": 0, "d": 2_000, "m": meta}]}]}
+        video = Video.from_draft(draft)
+        ((place, text, letters),) = titles_at(video, 500)
+        return title_image(Layout.of(video), place, text, letters).width
+
+    assert width(1.0) == width(None)
+    assert width(0.5) < width(1.0) < width(1.5)

@@ -21,7 +21,7 @@ def session(pytester: pytest.Pytester, code: str, *args: str) -> pytest.RunResul
     return pytester.runpytest_inprocess(*QUIET, "--strict-markers", "-W", "error", *args)
 
 
-def test_each_test_has_a_fresh_world_of_one_server(pytester: pytest.Pytester) -> None:
+def test_fixture_gives_each_test_a_fresh_world(pytester: pytest.Pytester) -> None:
     result = session(
         pytester,
         """
@@ -49,7 +49,7 @@ def test_each_test_has_a_fresh_world_of_one_server(pytester: pytest.Pytester) ->
     result.assert_outcomes(passed=4)
 
 
-def test_the_marker_sets_the_world_up(pytester: pytest.Pytester) -> None:
+def test_marker_sets_up_the_world(pytester: pytest.Pytester) -> None:
     result = session(
         pytester,
         """
@@ -74,7 +74,7 @@ def test_the_marker_sets_the_world_up(pytester: pytest.Pytester) -> None:
         def test_of_nothing(nemofake):
             pass
 
-        def test_a_failing_one_loses_its_world_too(nemofake):
+        def test_failing_test_deletes_its_world(nemofake):
             assert nemofake is None
 
         def test_after(nemofake_server):
@@ -85,14 +85,14 @@ def test_the_marker_sets_the_world_up(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["*unknown scenario 'none'*"])
 
 
-def test_the_marker_is_registered_and_told(pytester: pytest.Pytester) -> None:
+def test_marker_is_registered(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_inprocess(*QUIET, "--markers")
     result.stdout.fnmatch_lines(["@pytest.mark.nemofake(*settings):*"])
     result = pytester.runpytest_inprocess(*QUIET, "--fixtures")
     result.stdout.fnmatch_lines(["nemofake_server *", "*one fake*", "nemofake --*", "*fresh world*"])
 
 
-def test_every_xdist_worker_has_a_server_of_its_own(
+def test_xdist_workers_have_separate_servers(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # the others cost workers seconds
@@ -117,15 +117,13 @@ def test_every_xdist_worker_has_a_server_of_its_own(
     assert len({line.split()[1] for line in lines}) == len(workers)
 
 
-def test_pytest_finds_it_by_itself() -> None:
+def test_plugin_is_registered_as_entry_point() -> None:
     assert [point.value for point in entry_points(group="pytest11", name="nemofake")] == [
         "nemofake.pytest_plugin"
     ]
 
 
-def test_it_loads_nothing_until_used_and_does_no_harm_without_the_server(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_plugin_loads_nothing_until_used(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever installs the client alone, or tests something else, never pays for the server."""
     pytester.makepyfile(test_other="def test_other(): pass")
     heavy = ["fastapi", "starlette", "uvicorn", "pydantic", "av", "numpy", "PIL", "yaml", "click"]

@@ -69,7 +69,7 @@ def test_a_story_is_shown_with_all_that_it_tells() -> None:
         "stream-cut-during-work.yaml",
     ):
         assert words in told
-    assert "befalls: each upload: refuse 4001" in run("show", "upload-unsupported").output
+    assert "upload: refuse 4001" in run("show", "upload-unsupported").output
 
 
 def test_an_unknown_story_is_told_in_one_line() -> None:

@@ -43,7 +43,7 @@ def api(nemofake: WorldHandle, client: httpx.Client) -> Api:
 
 @pytest.mark.clause("SSE-2", "SSE-4")
 @MANUAL
-def test_two_hundred_streams_of_one_world_all_get_their_own(api: Api) -> None:
+def test_two_hundred_streams_of_one_world_are_separate(api: Api) -> None:
     lines = [Line(api, TALK) for _ in range(200)]
     try:
         for line in lines:
@@ -97,7 +97,7 @@ def test_sessions_are_edited_at_the_same_time_without_meeting(
         assert user.credits()["total"] == 1050
 
 
-def test_streams_of_several_worlds_run_at_once(nemofake_server: FakeServer, client: httpx.Client) -> None:
+def test_streams_of_several_worlds_run_in_parallel(nemofake_server: FakeServer, client: httpx.Client) -> None:
     """Each world's bytes are what they are alone, whatever the clock of its neighbours."""
     worlds = [
         nemofake_server.world(f"crowd-{next(_numbers)}", clock=clock, start_ms=10**12)
@@ -115,7 +115,7 @@ def test_streams_of_several_worlds_run_at_once(nemofake_server: FakeServer, clie
     assert {line.ending for line in lines} == {"close"}
 
 
-def test_streams_under_auto_do_not_overtake_each_other(api: Api) -> None:
+def test_auto_clock_keeps_parallel_streams_in_order(api: Api) -> None:
     """Time goes to what is due next for any of them: a short turn is not late because of a long one."""
     api.world.clock.mode = "manual"
     with Line(api, GENERATE) as long, Line(api, TALK) as short:
@@ -153,7 +153,7 @@ def stuck(narrow: FakeServer, client: httpx.Client) -> Iterator[tuple[Api, Line]
 
 
 @pytest.mark.clause("SSE-11")
-def test_a_reader_that_never_reads_holds_up_nobody(
+def test_client_that_never_reads_blocks_no_other(
     stuck: tuple[Api, Line], narrow: FakeServer, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api, line = stuck
@@ -178,7 +178,7 @@ def test_a_reader_that_never_reads_holds_up_nobody(
     assert turns(api.world)[0]["ending"] == "client-gone"
 
 
-def test_under_auto_a_stuck_stream_does_not_stop_the_time_of_its_world(
+def test_auto_clock_continues_despite_a_stuck_stream(
     stuck: tuple[Api, Line], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api, _line = stuck
@@ -191,7 +191,7 @@ def test_under_auto_a_stuck_stream_does_not_stop_the_time_of_its_world(
 
 
 @pytest.mark.clause("SSE-2", "SSE-4")
-def test_a_slow_reader_gets_every_byte(
+def test_slow_client_gets_every_byte(
     stuck: tuple[Api, Line], narrow: FakeServer, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api, line = stuck
@@ -205,7 +205,7 @@ def test_a_slow_reader_gets_every_byte(
     assert line.frames == quick.frames
 
 
-def test_a_stuck_stream_does_not_keep_the_server_from_stopping() -> None:
+def test_stuck_stream_does_not_prevent_shutdown() -> None:
     threads = threading.active_count()
     with running(clock="manual", parameters=TALKATIVE) as fake, wire() as client:
         fake.runner.listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)

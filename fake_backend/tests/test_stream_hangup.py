@@ -68,7 +68,7 @@ def ended(api: Api) -> dict[str, Any]:
 @pytest.mark.clause("SSE-11", "CRE-3")
 @settings(max_examples=25)
 @given(text=st.sampled_from([EDIT, GENERATE]), data=st.data(), reset=st.booleans())
-def test_a_hang_up_after_any_number_of_events_changes_nothing(
+def test_disconnect_after_any_event_changes_nothing(
     nemofake_server: FakeServer,
     client: httpx.Client,
     undisturbed: dict[str, dict[str, Any]],
@@ -97,7 +97,7 @@ def test_a_hang_up_after_any_number_of_events_changes_nothing(
 
 @pytest.mark.clause("SSE-11")
 @MANUAL
-def test_a_client_that_never_read_a_byte_still_started_the_operation(
+def test_client_that_reads_nothing_starts_the_operation(
     api: Api, undisturbed: dict[str, dict[str, Any]]
 ) -> None:
     with Line(api, GENERATE) as line:
@@ -110,7 +110,7 @@ def test_a_client_that_never_read_a_byte_still_started_the_operation(
 
 @pytest.mark.clause("SSE-11")
 @pytest.mark.parametrize("clock", ["auto", "manual"])
-def test_a_client_that_goes_with_its_request_did_everything_or_nothing(
+def test_disconnect_with_the_request_does_all_or_nothing(
     nemofake_server: FakeServer, client: httpx.Client, undisturbed: dict[str, dict[str, Any]], clock: str
 ) -> None:
     """Its last byte and its FIN may be read together: then nobody is there to ask for anything."""
@@ -125,7 +125,7 @@ def test_a_client_that_goes_with_its_request_did_everything_or_nothing(
 
 @pytest.mark.clause("ENV-4")
 @pytest.mark.parametrize("body", [b"", b'{"session_id":'])
-def test_half_a_request_changes_nothing_and_is_told_as_gone(
+def test_partial_request_changes_nothing_and_is_recorded(
     api: Api, body: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     before = photo(api)
@@ -145,9 +145,7 @@ def _opened(world: WorldHandle) -> bool:
 
 @pytest.mark.clause("SSE-11")
 @MANUAL
-def test_after_a_hang_up_each_poll_of_the_state_counts_as_thirty_seconds(
-    api: Api, undisturbed: dict[str, dict[str, Any]]
-) -> None:
+def test_state_poll_after_disconnect_counts_as_30_s(api: Api, undisturbed: dict[str, dict[str, Any]]) -> None:
     """Under ``auto`` nothing else would move time: polling as the protocol says brings the result."""
     with Line(api, GENERATE) as line:
         line.begun()
@@ -167,9 +165,7 @@ def test_after_a_hang_up_each_poll_of_the_state_counts_as_thirty_seconds(
 
 
 @pytest.mark.clause("SSE-11")
-def test_a_client_that_leaves_under_auto_finds_the_whole_result(
-    api: Api, undisturbed: dict[str, dict[str, Any]]
-) -> None:
+def test_disconnect_on_auto_clock_keeps_the_result(api: Api, undisturbed: dict[str, dict[str, Any]]) -> None:
     with Line(api, GENERATE) as line:
         line.at_least(1)
         line.wait_for_disconnect(reset=True)
@@ -182,7 +178,7 @@ def test_a_client_that_leaves_under_auto_finds_the_whole_result(
 
 @pytest.mark.clause("SSE-11", "SSE-12")
 @MANUAL
-def test_a_turn_without_a_listener_and_a_new_one_do_not_disturb_each_other(api: Api) -> None:
+def test_abandoned_turn_does_not_disturb_a_new_one(api: Api) -> None:
     start = api.credits()["total"]
     with Line(api, GENERATE) as first:
         first.begun()
@@ -199,7 +195,7 @@ def test_a_turn_without_a_listener_and_a_new_one_do_not_disturb_each_other(api: 
 
 
 @MANUAL
-def test_hang_ups_leave_no_task_and_no_sleeper_behind(api: Api) -> None:
+def test_disconnects_leave_no_task_and_no_waiter(api: Api) -> None:
     def tasks(_world: World) -> int:
         return len(asyncio.all_tasks())
 

@@ -41,7 +41,7 @@ def _user(server: FakeServer, client: httpx.Client, **settings: Any) -> Api:
 # -- making, listing, removing ------------------------------------------------------------------------------
 
 
-def test_worlds_are_listed_as_they_are(nemofake_server: FakeServer, client: httpx.Client) -> None:
+def test_worlds_are_listed_with_their_settings(nemofake_server: FakeServer, client: httpx.Client) -> None:
     name = f"listed-{next(_numbers)}"
     made = {
         "seed": 5,
@@ -68,7 +68,7 @@ def test_worlds_are_listed_as_they_are(nemofake_server: FakeServer, client: http
     assert "default" in listed
 
 
-def test_a_world_of_its_own_settings_plays_by_them(nemofake_server: FakeServer, client: httpx.Client) -> None:
+def test_world_uses_its_own_settings(nemofake_server: FakeServer, client: httpx.Client) -> None:
     rules = {"anonymous_credits": 7, "text_ms": [1000, 1000], "temporary_issue_share": "1"}
     api = _user(nemofake_server, client, parameters=rules, profile="http-status")
     assert api.credits()["total"] == 7
@@ -81,7 +81,7 @@ def test_a_world_of_its_own_settings_plays_by_them(nemofake_server: FakeServer, 
     assert api.credits()["total"] == 7, "a reset keeps the settings"
 
 
-def test_a_world_made_again_begins_anew_with_the_servers_settings(pair: tuple[Api, Api]) -> None:
+def test_recreated_world_uses_the_servers_settings(pair: tuple[Api, Api]) -> None:
     api, other = pair
     first = api.token
     success(other.control("PUT", f"worlds/{api.world.name}", json={"seed": 99}))
@@ -93,7 +93,7 @@ def test_a_world_made_again_begins_anew_with_the_servers_settings(pair: tuple[Ap
     assert api.token == first
 
 
-def test_a_removed_world_is_gone_with_its_files(nemofake_server: FakeServer, client: httpx.Client) -> None:
+def test_deleted_world_is_gone_with_its_files(nemofake_server: FakeServer, client: httpx.Client) -> None:
     api = prepared(nemofake_server.world(f"removed-{next(_numbers)}"), client)
     directory = api.world.call(lambda world: world.directory)
     directory.mkdir(parents=True, exist_ok=True)
@@ -107,7 +107,7 @@ def test_a_removed_world_is_gone_with_its_files(nemofake_server: FakeServer, cli
     assert api.world.journal()[0]["seq"] == 1, "used again, it is made anew"
 
 
-def test_the_world_without_a_prefix_can_be_removed_and_comes_back(client: httpx.Client) -> None:
+def test_default_world_can_be_deleted_and_comes_back(client: httpx.Client) -> None:
     with running(seed=3) as fake:
         api = Api(fake, client)
         first = api.token
@@ -116,7 +116,7 @@ def test_the_world_without_a_prefix_can_be_removed_and_comes_back(client: httpx.
         assert api.token == first
 
 
-def test_there_are_only_so_many_worlds(client: httpx.Client) -> None:
+def test_world_limit_is_enforced(client: httpx.Client) -> None:
     with running(max_worlds=3) as fake:
         for name in ("a", "b"):
             assert client.get(f"{fake.url}/w/{name}/__fake__/health").status_code == 200
@@ -132,7 +132,7 @@ def test_there_are_only_so_many_worlds(client: httpx.Client) -> None:
 # -- from Python --------------------------------------------------------------------------------------------
 
 
-def test_the_handle_and_the_control_api_say_the_same(nemofake: WorldHandle, client: httpx.Client) -> None:
+def test_handle_and_control_api_agree(nemofake: WorldHandle, client: httpx.Client) -> None:
     api = prepared(nemofake, client)
     user_id = nemofake.accounts()[0]["user_id"]
     assert nemofake.accounts() == success(api.control("GET", "accounts"))
@@ -154,11 +154,11 @@ def test_the_handle_and_the_control_api_say_the_same(nemofake: WorldHandle, clie
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "..", "a b", "x" * 65])
-def test_the_handle_refuses_a_bad_name(nemofake_server: FakeServer, name: str) -> None:
+def test_handle_rejects_an_invalid_name(nemofake_server: FakeServer, name: str) -> None:
     with pytest.raises(Exception, match="world's name"):
         nemofake_server.world(name)
 
 
-def test_time_runs_forward_only(nemofake: WorldHandle) -> None:
+def test_handle_rejects_negative_advance(nemofake: WorldHandle) -> None:
     with pytest.raises(ValueError, match="seconds"):
         nemofake.clock.advance(-1)

@@ -15,9 +15,9 @@ _FILM = "nemofake.http.media_service:job_video"
 _RANGE = "nemofake.http.responses:_RangeResponse._parse_range_header"
 
 
-def _at_full_size(real: Any, canvas: tuple[int, int], *told: Any) -> tuple[int, int]:
-    width, height = canvas
-    return (width - width % 2, height - height % 2) if width > 0 < height else tuple(real(canvas, *told))
+def _beyond_the_box(real: Any, *args: Any) -> tuple[int, int]:
+    width, height = real(*args)
+    return width + 16, height + 16
 
 
 def _mpeg4(real: Any, container: Any, width: int, height: int, *told: Any) -> Any:
@@ -44,8 +44,8 @@ def _free_download(real: Any, self: Any, request: Any, scope: str) -> Any:
 
 
 MUTANTS = (
-    Mutant("film-at-full-size", "REN-8", "A film is as large as its canvas.",
-           around("nemofake.media.video.model:fit_box", _at_full_size)),
+    Mutant("video-beyond-the-box", "REN-8", "A video is 16 pixels larger than its box.",
+           around("nemofake.media.video.model:fit_box", _beyond_the_box)),
     Mutant("half-a-film", "REN-8", "A film is half as long as the draft.",
            around(_FILM, lambda real, job: replace(f := real(job), duration_ms=max(40, f.duration_ms // 2)))),
     Mutant("film-a-second-long", "REN-8", "A film is a second longer than the draft.",

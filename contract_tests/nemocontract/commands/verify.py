@@ -48,7 +48,7 @@ def _trials(shelf: ScenarioStore) -> Iterator[_Row]:
 
 def _cases() -> Iterator[_Row]:
     for one in load():
-        yield one.name, one.clauses, one.looks_for
+        yield one.name, one.clauses, one.description
 
 
 _FILE = click.Path(dir_okay=False, path_type=Path)

@@ -1,1 +1,1 @@
-"""Recorded traffic of a server beside what the fake answers to the same requests."""
+"""Recorded traffic of a server compared with the fake's answers to the same requests."""

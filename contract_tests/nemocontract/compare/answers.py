@@ -1,4 +1,4 @@
-"""The facts of one answer: how the request was answered, by which headers, in which shape."""
+"""The facts of one answer: its outcome, headers and shape."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nemocontract.recording import Exchange
 _DAY_S: Final = 86_400
 _HEADERS: Final[
     dict[str, tuple[str, Callable[[Exchange], bool]]]
-] = {  # which headers mean something, and where
+] = {  # headers that are compared, with the clause and the condition
     "retry-after": ("AUTH-3", lambda one: one.code == 429),
     "accept-ranges": ("REN-9", lambda one: one.operation in ("media", "render.download") and one.code == 0),
     "content-range": ("REN-9", lambda one: one.status in (206, 416)),
@@ -41,13 +41,13 @@ def outcome(exchange: Exchange) -> str:
 def facts(exchange: Exchange, documented: Exchange) -> Facts:
     """Return the facts of an answer whose outcome is as documented; streams have more (``streams``)."""
     operation, clause = exchange.operation, of_outcome(documented)
-    told = {Place(clause, operation, "outcome"): outcome(exchange)}
-    told[Place(clause if exchange.code == 0 else "ENV-3", operation, "HTTP status")] = str(exchange.status)
-    told[Place(_kind_clause(documented), operation, "header content-type")] = _kind(exchange)
+    payload = {Place(clause, operation, "outcome"): outcome(exchange)}
+    payload[Place(clause if exchange.code == 0 else "ENV-3", operation, "HTTP status")] = str(exchange.status)
+    payload[Place(_kind_clause(documented), operation, "header content-type")] = _kind(exchange)
     for name, (responsible, means) in _HEADERS.items():
         if means(documented) and name in exchange.answer_headers:
-            told[Place(responsible, operation, f"header {name}")] = "there"
-    return {**told, **dict(_body(exchange, measured=bool(documented.uploads)))}
+            payload[Place(responsible, operation, f"header {name}")] = "there"
+    return {**payload, **dict(_body(exchange, measured=bool(documented.uploads)))}
 
 
 def _kind(exchange: Exchange) -> str:
@@ -97,13 +97,13 @@ def _success(exchange: Exchange, operation: str) -> Iterator[tuple[Place, str]]:
 
 
 def _loosely(operation: str, path: str, what: str) -> str:
-    """Return a label; how a user's id begins is said of guests only, and so of new tokens (AUTH-1)."""
+    """Return a label; only a new token's user id has a documented prefix (AUTH-1)."""
     plain = operation != "token.issue" and path.endswith("user_id") and what in ("a text", "an id anon_…")
     return "a user's id" if plain else what
 
 
 def _counts(operation: str, path: str) -> bool:
-    """Tell whether a place is compared: of drafts the documented names, of a track's `m` nothing within."""
+    """Return whether a place is compared: in drafts the documented names, but nothing inside `m`."""
     if operation != "state" or not path.startswith("data.state."):
         return True
     if path.startswith("data.state.draft"):
@@ -122,7 +122,7 @@ def _days(exchange: Exchange) -> int | None:
 
 
 def _lasted(exchange: Exchange) -> str:
-    """Return how long an export took by its own account (REN-6), empty where it has not ended."""
+    """Return how long an export took by its own timestamps (REN-6); empty if it has not ended."""
     job = job_in(exchange.answer)
     try:
         ends = [datetime.fromisoformat(str(job[name])) for name in ("createdAt", "completedAt")]

@@ -18,9 +18,9 @@ def sums(pairs: Iterable[ExchangePair]) -> Iterator[Comparison]:
     """Yield, for each balance, whether available and frozen are the total (CRE-1)."""
     for pair in pairs:
         if pair.recorded.operation == "credits" and pair.recorded.code == 0 and _credits(pair.fake):
-            told = _credits(pair.recorded)
-            if told:
-                yield _of(pair, "CRE-1", "total", _adds_up(told), _adds_up(_credits(pair.fake)))
+            payload = _credits(pair.recorded)
+            if payload:
+                yield _of(pair, "CRE-1", "total", _adds_up(payload), _adds_up(_credits(pair.fake)))
 
 
 def _credits(exchange: Exchange | None) -> dict[str, Any]:
@@ -33,8 +33,12 @@ def _is_figure(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _adds_up(told: dict[str, Any]) -> str:
-    return "available + frozen" if told["available"] + told["frozen"] == told["total"] else "another sum"
+def _adds_up(payload: dict[str, Any]) -> str:
+    return (
+        "available + frozen"
+        if payload["available"] + payload["frozen"] == payload["total"]
+        else "another sum"
+    )
 
 
 # -- prices ----------------------------------------------------------------------------------------
@@ -109,7 +113,7 @@ def _of(pair: ExchangePair, clause: str, path: str, recorded: str, fake: str) ->
 
 
 def exports(pairs: Iterable[ExchangePair]) -> Iterator[Comparison]:
-    """Yield, for each look at an export, whether it went on from where it was (REN-6)."""
+    """Yield, for each poll of an export, whether its status and progress moved forward (REN-6)."""
     before: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
     for pair in pairs:
         recorded = job_in(pair.recorded.answer) if pair.recorded.code == 0 else {}
@@ -118,9 +122,9 @@ def exports(pairs: Iterable[ExchangePair]) -> Iterator[Comparison]:
             continue
         was = before.get(str(recorded.get("id")), ({}, {}))
         before[str(recorded.get("id"))] = recorded, fake
-        for path, told in (("status", _forward), ("progress", _grows)):
+        for path, reported in (("status", _forward), ("progress", _grows)):
             place = Place("REN-6", "render.status", f"{path} over time")
-            sides = told(was[0], recorded), told(was[1], fake)
+            sides = reported(was[0], recorded), reported(was[1], fake)
             yield Comparison(place, *sides, pair.recorded.seq, pair.recorded.at_ms)
 
 
@@ -133,5 +137,5 @@ def _forward(earlier: dict[str, Any], later: dict[str, Any]) -> str:
 
 def _grows(earlier: dict[str, Any], later: dict[str, Any]) -> str:
     then, now = earlier.get("progress"), later.get("progress")
-    known = _is_figure(then) and _is_figure(now)  # its type is another fact
+    known = _is_figure(then) and _is_figure(now)  # its type is compared elsewhere
     return "falls" if known and float(str(now)) < float(str(then)) else "never falls"

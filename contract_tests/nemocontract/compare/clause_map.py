@@ -24,7 +24,7 @@ _SUCCESS: Final = {
     "render.download": "REN-9",
     "media": "REN-9",
 }
-# The clause that says which code a refusal has; those of an operation first.
+# The clause of each error code; those of an operation first.
 _REFUSAL: Final = {
     ("token.issue", 400): "AUTH-2",
     ("token.issue", 429): "AUTH-3",
@@ -44,7 +44,7 @@ _REFUSAL: Final = {
     ("", 404): "REN-11",
     ("", 429): "AUTH-3",
 }
-# Places within a success that other clauses speak of.
+# Places inside a success that belong to other clauses.
 _PLACES: Final = (
     ("state", r"data\.state\.draft\b.*", "STA-2"),
     ("state", r"data\.state\.video_infos\b.*", "UPL-2"),
@@ -81,18 +81,18 @@ def of_place(operation: str, path: str) -> str:
     return "REN-7" if operation.startswith("render.") else success
 
 
-# Of some clauses a recording shows a part whatever is in it.
+# Clauses that a recording can only confirm in part, and which part.
 PARTLY: Final = {
-    "AUTH-5": "how long a token is said to be good, not that it ends",
+    "AUTH-5": "the announced lifetime of a token, not that it ends",
     "CRE-5": "single balances, not any history",
-    "ENV-4": "the malformed requests that were made, of any",
-    "REN-8": "of what kind a film is, not what is in it",
-    "SES-2": "sessions that never were, not somebody else's",
-    "SSE-5": "that talk has words, not how many edits have none",
-    "SSE-9": "the language of replies, not that they speak of a GUI",
-    "UPL-3": "the formats that were tried, of thirteen",
+    "ENV-4": "only the malformed requests in the recording",
+    "REN-8": "the type of a video, not its content",
+    "SES-2": "unknown sessions, not another account's",
+    "SSE-5": "that text replies have text, not the share of silent edits",
+    "SSE-9": "the language of replies, not that they mention a GUI",
+    "UPL-3": "only the formats in the recording",
 }
-# Others are seen whole where all of this was compared; each is the beginning of a path, or one of several.
+# Other clauses are confirmed when all of these (beginnings of paths) were compared.
 _NEEDED: Final = {
     "CRE-2": (("price of talk",), ("price of an edit",), ("price of a generation",)),
     "REN-6": (("status over time",), ("progress over time",), ("time from createdAt",)),
@@ -109,15 +109,15 @@ _NEEDED: Final = {
 
 
 def verified(found: Iterable[Comparison]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the clauses that were seen to hold, and those of which only a part was; none that differs."""
+    """Return the clauses confirmed in full and those in part; one with a difference is in neither."""
     paths: dict[str, set[str]] = {}
     wrong = set()
     for one in found:
         paths.setdefault(one.place.clause, set()).add(one.place.path)
         wrong |= set() if one.equal else {one.place.clause}
-    held = sorted(set(paths) - wrong)
-    whole = tuple(clause for clause in held if _is_whole(clause, paths[clause]))
-    return whole, tuple(clause for clause in held if clause not in whole)
+    equal = sorted(set(paths) - wrong)
+    whole = tuple(clause for clause in equal if _is_whole(clause, paths[clause]))
+    return whole, tuple(clause for clause in equal if clause not in whole)
 
 
 def _is_whole(clause: str, paths: set[str]) -> bool:
@@ -133,10 +133,10 @@ _SEEN: Final = re.compile(r"(?:, )?verified-live \d{4}-\d\d-\d\d")
 
 
 def marked(document: str, clauses: Collection[str], date: str) -> str:
-    """Return the document with the status of these clauses marked; all else stays to the byte.
+    """Return the document with the status of these clauses marked; all other bytes stay the same.
 
-    ``documented`` becomes ``documented, verified-live DATE``, what is ours stays behind it; ``assumed``
-    becomes ``verified-live DATE``. A date that is there already gives way to the new one.
+    ``documented`` becomes ``documented, verified-live DATE`` and keeps what follows it; ``assumed``
+    becomes ``verified-live DATE``. An existing date is replaced.
     """
 
     def status(row: re.Match[str]) -> str:

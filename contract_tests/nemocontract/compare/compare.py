@@ -1,4 +1,4 @@
-"""Everything that is compared of a recording and of the fake's answers to it."""
+"""Compares a recording with the fake's answers to the same requests."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from nemocontract.environments.replay_target import replay_target
 from nemocontract.recording import Exchange
 from nemocontract.results import RunResult
 
-_CLOCKS_AGREE_MS = 3_000  # a Date header tells whole seconds, and is as old as the way is long
+_CLOCKS_AGREE_MS = 3_000  # a Date header has whole seconds and is as old as the network delay
 
 
 def comparisons(pairs: Sequence[ExchangePair]) -> Iterator[Comparison]:
@@ -56,7 +56,7 @@ def _at(pair: ExchangePair, one: Comparison) -> Comparison:
 
 
 def _counterpart(pair: ExchangePair, all_of_them: Iterable[ExchangePair]) -> Exchange | None:
-    """Return the fake's answer to compare with: of an export one that is as far, None where none is."""
+    """Return the fake's answer to compare with; for an export one of the same status, or None."""
     if not pair.recorded.operation.startswith("render.") or pair.recorded.code != 0:
         return pair.fake
     wanted = job_in(pair.recorded.answer).get("status")
@@ -70,11 +70,11 @@ def _same_call(one: ExchangePair, other: ExchangePair) -> bool:
 
 
 def _without_drafts(recorded: Facts, fake: Facts) -> tuple[Facts, Facts]:
-    """Leave out the draft's insides where one side has none: an agent may have understood something else."""
+    """Leave out the draft's content if one side has none: the agents may differ."""
     if all(any(_inside(place) for place in side) for side in (recorded, fake)):
         return recorded, fake
-    kept = [{place: what for place, what in side.items() if not _inside(place)} for side in (recorded, fake)]
-    return kept[0], kept[1]
+    sides = [{place: what for place, what in side.items() if not _inside(place)} for side in (recorded, fake)]
+    return sides[0], sides[1]
 
 
 def _inside(place: Place) -> bool:
@@ -82,22 +82,22 @@ def _inside(place: Place) -> bool:
 
 
 def _times_are_true(traffic: Iterable[Exchange]) -> bool:
-    """Tell whether the recorder's clock went as the server's did: else a stream's length means nothing."""
-    apart = [told for one in traffic if one.events is None and (told := _apart_ms(one)) is not None]
+    """Return whether the recording's clock agrees with the server's, so that durations mean something."""
+    apart = [number for one in traffic if one.events is None and (number := _apart_ms(one)) is not None]
     return bool(apart) and max(apart) - min(apart) <= _CLOCKS_AGREE_MS
 
 
 def _apart_ms(exchange: Exchange) -> float | None:
     try:
-        told = parsedate_to_datetime(exchange.answer_headers.get("date", ""))
+        reported = parsedate_to_datetime(exchange.answer_headers.get("date", ""))
     except ValueError:
         return None
-    return told.timestamp() * 1000 - exchange.at_ms
+    return reported.timestamp() * 1000 - exchange.at_ms
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """``verified`` are the clauses that were seen to hold, ``partly`` those of which only a part was seen."""
+    """``verified`` are the clauses confirmed in full, ``partly`` those confirmed in part."""
 
     tally: RunResult
     profile: str
@@ -117,9 +117,9 @@ def drift(
 ) -> Drift:
     """Compare recorded traffic with the fake's answers to the same requests.
 
-    Each difference is a finding, told once however often it was met: ``expected`` is what the fake has,
+    Each difference is one violation, however often it occurs: ``expected`` is what the fake has,
     ``seen`` what was recorded. ``date`` is the day of the recording, if not that of its first exchange;
-    ``profile`` what the fake is to speak, if not what the recording does. ``replay`` is a command that
+    ``profile`` the fake's wire profile, if not that of the recording. ``replay`` is a command that
     compares them again.
     """
     began_s = time.perf_counter()
@@ -132,7 +132,7 @@ def drift(
             pairs = [*Replay(beside, traffic).pairs()]
             _note_left_out(pairs, tally)
             found += comparisons(pairs)
-        except Exception:  # noqa: BLE001  a fault of the suite, told apart from a difference
+        except Exception:  # noqa: BLE001  an error of the suite, not a difference
             tally.broke(name, traceback.format_exc(limit=-6))
     for one in _once(found):
         _note(one, traffic, tally, replay)
@@ -149,23 +149,23 @@ def _day(traffic: Sequence[Exchange]) -> str:
 
 
 def _balance(traffic: Sequence[Exchange]) -> int | None:
-    """Return what the account had, where it was made before the recording; None for a new one."""
+    """Return the first balance of an account older than the recording; None for a new account."""
     if any(one.operation == "token.issue" and one.code == 0 for one in traffic):
         return None
-    told = (one.data.get("total") for one in traffic if one.operation == "credits" and one.code == 0)
-    return next((value for value in told if isinstance(value, int) and not isinstance(value, bool)), None)
+    reported = (one.data.get("total") for one in traffic if one.operation == "credits" and one.code == 0)
+    return next((value for value in reported if isinstance(value, int) and not isinstance(value, bool)), None)
 
 
 def _once(found: Sequence[Comparison]) -> list[Comparison]:
-    """Return what was equal as often as it was, and each difference where it was met first."""
+    """Return every equal comparison, and the first of each difference."""
     met: set[tuple[object, ...]] = set()
-    kept = []
+    first_seen = []
     for one in found:
         key = (one.place, one.recorded, one.fake)
         if one.equal or key not in met:
-            kept.append(one)
+            first_seen.append(one)
         met.add(key)
-    return kept
+    return first_seen
 
 
 def _note(one: Comparison, traffic: Sequence[Exchange], tally: RunResult, replay: str) -> None:

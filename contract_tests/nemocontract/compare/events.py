@@ -1,4 +1,4 @@
-"""What single events are, and what the events of a stream say together (SSE-3, SSE-13)."""
+"""The kind of each stream event, and the tools and text of a whole stream (SSE-3, SSE-13)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _TYPED: Final = ("text", "tool_call", "tool_result", "heartbeat")
 
 
 def kind_of(data: Any) -> str:
-    """Return what an event is: a known kind, or ``other …`` with what it calls itself."""
+    """Return an event's kind: a known one, or ``other …`` with its own type."""
     if data == "":
         return "empty"
     if not isinstance(data, dict):
@@ -47,7 +47,7 @@ def _calls(events: Iterable[Event]) -> Iterator[str]:
 
 
 def work_of(exchange: Exchange) -> str:
-    """Return what a stream did: talk, an edit, or a generation (CRE-2, SSE-7)."""
+    """Return what a stream did: a text reply, an edit or a generation (CRE-2, SSE-7)."""
     tools = tools_in(exchange)
     if any("generate" in name for name in tools):
         return "a generation"

@@ -1,4 +1,4 @@
-"""The shape of a JSON value: its keys, its types, and how its texts are spelled."""
+"""The shape of a JSON value (keys, types, text formats) and the comparison of two shapes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PATTERNS: Final = tuple((label, re.compile(pattern)) for label, pattern in _SPE
 
 
 def label(value: Any) -> str:
-    """Return a value's type, for texts of a known spelling that spelling."""
+    """Return a value's type; for texts of a known format that format."""
     if isinstance(value, str):
         return next((known for known, pattern in _PATTERNS if pattern.fullmatch(value)), "a text")
     if isinstance(value, bool):
@@ -39,9 +39,9 @@ def shape(value: Any, path: str = "") -> dict[str, str]:
     Where items differ in type their labels are joined. A key is there if any item has it.
     """
     found: dict[str, set[str]] = {}
-    for place, told in _walk(value, path):
-        found.setdefault(place, set()).add(told)
-    return {place: " or ".join(sorted(told)) for place, told in found.items()}
+    for place, reported in _walk(value, path):
+        found.setdefault(place, set()).add(reported)
+    return {place: " or ".join(sorted(reported)) for place, reported in found.items()}
 
 
 def _walk(value: Any, path: str) -> Iterator[tuple[str, str]]:
@@ -59,7 +59,7 @@ NOTHING: Final = "nothing"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Where a fact is to be found: the clause, the operation, and a JSON path or a few words."""
+    """Where a fact is: its clause, operation, and JSON path or short name."""
 
     clause: str
     operation: str
@@ -71,7 +71,7 @@ Facts: TypeAlias = Mapping[Place, str]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A fact as ``recorded`` and as ``fake`` has it; ``seq`` is the recorded request's number."""
+    """One fact in the recording and in the fake; ``seq`` is the number of the recorded request."""
 
     place: Place
     recorded: str
@@ -86,19 +86,19 @@ class Comparison:
 
 
 def compared(recorded: Facts, fake: Facts) -> Iterator[Comparison]:
-    """Yield each fact that either side has; what is missing reads ``nothing``.
+    """Yield each fact of either side; a missing one is ``nothing``.
 
-    A key that is gone, with one of the same shape come in its place, has another name: that is one
-    difference, and what lies below is compared as if it were called the same.
+    A missing key with a new one of the same shape in its place was renamed: that is one
+    difference, and what is inside is compared under the fake's name.
     """
     for was, now in (renames := [*_renames(recorded, fake)]):
         yield Comparison(was, f"{recorded[now]}, called {_name(now)}", fake[was])
-    told = _rewritten(recorded, fake, renames)
-    known = {_where(place) for place in told} | {_where(was) for was, _ in renames}
-    for place in sorted({*told, *fake} - {was for was, _ in renames}):
-        sides = (told, known), (fake, {_where(each) for each in fake})
+    payload = _rewritten(recorded, fake, renames)
+    known = {_where(place) for place in payload} | {_where(was) for was, _ in renames}
+    for place in sorted({*payload, *fake} - {was for was, _ in renames}):
+        sides = (payload, known), (fake, {_where(each) for each in fake})
         if not any(place not in side and _above(place) - {*there} for side, there in sides):
-            yield Comparison(place, told.get(place, NOTHING), fake.get(place, NOTHING))
+            yield Comparison(place, payload.get(place, NOTHING), fake.get(place, NOTHING))
 
 
 def _renames(recorded: Facts, fake: Facts) -> Iterator[tuple[Place, Place]]:
@@ -118,18 +118,18 @@ def _renames(recorded: Facts, fake: Facts) -> Iterator[tuple[Place, Place]]:
 def _rewritten(recorded: Facts, fake: Facts, renames: list[tuple[Place, Place]]) -> dict[Place, str]:
     """Return the recorded facts with the fake's names in their paths."""
     clauses = {_where(place): place for place in fake}
-    told: dict[Place, str] = {}
+    payload: dict[Place, str] = {}
     for place, what in recorded.items():
         path = place.path
         for was, now in renames:
             if path == now.path or path.startswith((f"{now.path}.", f"{now.path}[")):
                 path = was.path + path.removeprefix(now.path)
-        told[clauses.get((place.operation, path), replace(place, path=path))] = what
-    return {place: what for place, what in told.items() if place not in {was for was, _ in renames}}
+        payload[clauses.get((place.operation, path), replace(place, path=path))] = what
+    return {place: what for place, what in payload.items() if place not in {was for was, _ in renames}}
 
 
 def _above(place: Place) -> set[tuple[str, str]]:
-    """Return the place that holds this one, where it is one of JSON's; what has no holder has no places."""
+    """Return the JSON place that contains this one, or None."""
     path = place.path
     holder = path.removesuffix("[]") if path.endswith("[]") else path.rpartition(".")[0]
     return {(place.operation, holder)} if holder else set()
@@ -152,7 +152,7 @@ def _name(place: Place) -> str:
 
 
 def _below(place: Place, parents: set[tuple[str, str]]) -> bool:
-    """Tell whether a place lies below one that has another name."""
+    """Return whether a place is inside a renamed one."""
     return any(
         place.operation == operation and place.path.startswith((f"{path}.", f"{path}["))
         for operation, path in parents

@@ -1,4 +1,4 @@
-"""The recording's ids and secrets in terms of the fake's: what one answer called so, the other called so."""
+"""Maps the recording's ids and secrets to the fake's, learned from pairs of answers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class IdMapping:
         self._paths: dict[str, str] = {}
 
     def learn(self, recorded: Any, fake: Any) -> None:
-        """Take note of every id that stands at the same place in two answers."""
+        """Learn every id that is at the same place in two answers."""
         if isinstance(recorded, dict) and isinstance(fake, dict):
             for key in recorded.keys() & fake.keys():
                 self.learn(recorded[key], fake[key])
@@ -34,18 +34,18 @@ class IdMapping:
             self.call(recorded, fake)
 
     def call(self, recorded: str, fake: str) -> None:
-        """Take note of a name."""
+        """Learn one pair of names."""
         self._known.setdefault(recorded, fake)
         if "://" in recorded and "://" in fake:
             for path in (_path(recorded), below_base(_path(recorded))):
                 self._paths.setdefault(path, _path(fake))
 
     def knows(self, recorded: str) -> bool:
-        """Tell whether there is a name for this."""
+        """Return whether this value has a mapping."""
         return recorded in self._known
 
     def value(self, value: Any) -> Any:
-        """Return a JSON value with every text that is a known name translated."""
+        """Return a JSON value with every known id translated."""
         if isinstance(value, str):
             return self._known.get(value, value)
         if isinstance(value, dict):
@@ -53,7 +53,7 @@ class IdMapping:
         return [self.value(item) for item in value] if isinstance(value, list) else value
 
     def path(self, path: str) -> str:
-        """Return a path with its segments translated; that of a known address as a whole."""
+        """Return a path with its segments translated; a known address is translated as a whole."""
         whole = self._paths.get(path)
         return whole or re.sub(r"[^/?&=]+", lambda found: self._known.get(found[0], found[0]), path)
 
@@ -62,7 +62,7 @@ class IdMapping:
         return re.sub(r"\S+", lambda found: self._word(found[0]), value)
 
     def is_medium(self, path: str) -> bool:
-        """Tell whether a path is that of an address that an answer told."""
+        """Return whether a path belongs to an address from an earlier answer."""
         return path in self._paths
 
     def _word(self, word: str) -> str:

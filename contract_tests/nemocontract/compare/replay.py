@@ -1,4 +1,4 @@
-"""Which wire profile a recorded server speaks: the fake has to speak the same before they are compared."""
+"""Sends recorded requests to a fake that speaks the recording's wire profile."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import httpx
 
 from nemocontract.compare.id_mapping import IdMapping, client_id
 from nemocontract.environments.replay_target import ReplayTarget
-from nemocontract.http.api_client import ask_token
+from nemocontract.http.api_client import request_token
 from nemocontract.http.recorder import ApiRecorder
 from nemocontract.masking import PREFIXES, mask_secrets
 from nemocontract.recording import Exchange
@@ -23,10 +23,10 @@ _STRICT: Final = {1001: 401, 1002: 404, 2001: 403, 4001: 415, 4002: 413}  # ENV-
 
 
 def profile_of(traffic: Iterable[Exchange]) -> str:
-    """Return the names of the profile that most answers speak, such as ``typed,envelope,render-flat``."""
-    heard: Counter[str] = Counter(name for one in traffic for name in _spoken(one))
+    """Return the wire profile of most answers, such as ``typed,envelope,render-flat``."""
+    counts: Counter[str] = Counter(name for one in traffic for name in _spoken(one))
     pairs = (("typed", "adk"), ("envelope", "http-status"), ("render-flat", "render-nested"))
-    return ",".join(other if heard[other] > heard[usual] else usual for usual, other in pairs)
+    return ",".join(other if counts[other] > counts[usual] else usual for usual, other in pairs)
 
 
 def _spoken(exchange: Exchange) -> Iterator[str]:
@@ -40,12 +40,12 @@ def _spoken(exchange: Exchange) -> Iterator[str]:
 
 
 def job_in(answer: Any) -> dict[str, Any]:
-    """Return what an answer tells of an export, in either shape (REN-7); empty where it tells of none."""
-    told = answer.get("data") if isinstance(answer, dict) and "success" in answer else answer
-    return told if isinstance(told, dict) and "status" in told else {}
+    """Return the render job in an answer, in either shape (REN-7); empty if there is none."""
+    response = answer.get("data") if isinstance(answer, dict) and "success" in answer else answer
+    return response if isinstance(response, dict) and "status" in response else {}
 
 
-# Headers that belong to a connection, and the one that names the state of somebody else's film.
+# Headers that belong to a connection, and the one that names the state of another account's video.
 _OWN: Final = frozenset(
     {"host", "content-length", "connection", "accept-encoding", "transfer-encoding", "if-range", "cookie"}
 )
@@ -57,7 +57,7 @@ _MOST_STEPS: Final = 90  # three minutes: an export takes 30 to 90 s
 
 @dataclass(frozen=True, slots=True)
 class ExchangePair:
-    """A recorded exchange and the fake's; where it cannot be sent again ``reason`` says why."""
+    """A recorded exchange and the fake's; ``reason`` says why a request cannot be sent again."""
 
     recorded: Exchange
     fake: Exchange | None
@@ -69,13 +69,15 @@ class Replay:
 
     def __init__(self, beside: ReplayTarget, traffic: Sequence[Exchange]) -> None:
         self._beside, self._traffic = beside, traffic
-        self._probe = ApiRecorder(beside.target, RunResult("fake"), "drift")
-        self._aside = ApiRecorder(beside.target, RunResult("fake"), "drift")  # requests that nobody recorded
+        self._recorder = ApiRecorder(beside.target, RunResult("fake"), "drift")
+        self._aside = ApiRecorder(
+            beside.target, RunResult("fake"), "drift"
+        )  # requests that are missing from the recording
         self._names = IdMapping()
         self._issued: set[str] = set()
 
     def pairs(self) -> Iterator[ExchangePair]:
-        """Yield each recorded exchange with what the fake answers."""
+        """Yield each recorded exchange with the fake's answer."""
         for recorded in self._traffic:
             if self._names.is_medium(recorded.path):
                 recorded = replace(recorded, operation="media")
@@ -104,15 +106,15 @@ class Replay:
         if recorded.status in _GATEWAY:
             return "a gateway answered, not the service"
         if _is_lost(recorded) and not recorded.uploads:
-            return "the recording has not kept what was sent"
+            return "the recording does not have the request body"
         if recorded.operation == "token.issue":
             asked = recorded.headers.get("x-client-id", "")
             if recorded.code == 429 and asked not in self._issued:
-                return "a refusal that has its reason before the recording"
+                return "an error caused before the recording began"
             self._issued |= {asked} if recorded.code == 0 else set()
         return ""
 
-    # -- what has to be so before ------------------------------------------------------------------
+    # -- preparation -------------------------------------------------------------------------------
 
     def _prepare(self, recorded: Exchange) -> None:
         behind_ms = recorded.at_ms - self._beside.target.now_ms()
@@ -126,19 +128,19 @@ class Replay:
             self._until(recorded)
 
     def _token(self, recorded: str) -> str:
-        """Return a token of the fake for one from before the recording, one that is good only if that was."""
+        """Return a token of the fake for one older than the recording, valid only if that one was."""
         good = any(
             one.headers.get("authorization", "") == f"Bearer {recorded}" and one.code not in (1001, None)
             for one in self._traffic
         )
         unknown = next(prefix for prefix in PREFIXES if recorded.startswith(prefix)) + "0" * 32
-        return str(ask_token(self._aside, client_id(recorded + "***")).data["token"]) if good else unknown
+        return str(request_token(self._aside, client_id(recorded + "***")).data["token"]) if good else unknown
 
     def _until(self, recorded: Exchange) -> None:
-        """Let the fake's export get as far as the recorded one was (REN-6)."""
+        """Advance the fake until its export has the recorded status (REN-6)."""
         wanted = _rank(recorded)
         for _ in range(_MOST_STEPS):
-            seen = self._aside.send("GET", self._names.path(recorded.path), **self._told(recorded))
+            seen = self._aside.send("GET", self._names.path(recorded.path), **self._request_of(recorded))
             if seen.code != 0 or _rank(seen) >= wanted:
                 return
             self._beside.advance_s(_STEP_S)
@@ -146,16 +148,16 @@ class Replay:
     # -- the request itself ------------------------------------------------------------------------
 
     def _send(self, recorded: Exchange) -> Exchange:
-        path, told = self._names.path(recorded.path), self._told(recorded)
-        with self._probe.opened(recorded.method, path, **told) as stream:
+        path, reported = self._names.path(recorded.path), self._request_of(recorded)
+        with self._recorder.stream(recorded.method, path, **reported) as stream:
             left = None if recorded.ending != "client-gone" else len(recorded.events or ())
             for _ in stream:
                 left = None if left is None else left - 1
                 if left is not None and left <= 0:
                     break
-        return self._probe.exchanges[-1]
+        return self._recorder.exchanges[-1]
 
-    def _told(self, recorded: Exchange) -> dict[str, Any]:
+    def _request_of(self, recorded: Exchange) -> dict[str, Any]:
         headers: dict[str, str | None] = {
             name: value for name, value in recorded.headers.items() if name not in _OWN
         }
@@ -177,9 +179,9 @@ class Replay:
 
 
 def _is_lost(recorded: Exchange) -> bool:
-    """Tell whether the recording has not kept what was sent."""
-    told = recorded.headers.get("content-length", "0")
-    return recorded.body is None and not recorded.sent and told != "0"
+    """Return whether the recording does not have the request body."""
+    response = recorded.headers.get("content-length", "0")
+    return recorded.body is None and not recorded.sent and response != "0"
 
 
 def _addresses(recorded: Exchange) -> dict[str, Any]:
@@ -189,7 +191,7 @@ def _addresses(recorded: Exchange) -> dict[str, Any]:
 
 
 def _token_in(word: str) -> str:
-    """Return the token in a word of a header, masked or not; empty where there is none."""
+    """Return the token in a word of a header, masked or not; empty or none."""
     start = min((at for prefix in PREFIXES if (at := word.find(prefix)) >= 0), default=-1)
     return word[start:] if start >= 0 and mask_secrets(word) else ""
 

@@ -1,4 +1,4 @@
-"""The facts of event streams: their events, how they end, what they take (SSE-3 to SSE-13)."""
+"""The facts of event streams: events, ending, duration (SSE-3 to SSE-13)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from nemocontract.recording import Exchange
 
 _WORDS: Final = ("text", "adk piece", "adk text")
 _TOOLS: Final = ("generate_video_with_seedance", "edit_multitrack")  # SSE-13
-_FREE: Final = re.compile(r"(?:^|\.)(?:args|result|response|actions)\.")  # the agent's own affair
+_FREE: Final = re.compile(
+    r"(?:^|\.)(?:args|result|response|actions)\."
+)  # depends on the agent, so not compared
 _LASTS_S: Final = {"talk": (5, 15), "an edit": (10, 30), "a generation": (100, 300)}  # SSE-7
 _SLACK_S: Final = 1.0
 _LONG_MS: Final = 25_000  # twice the ten seconds of SSE-6, and more
 _CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 
 
-# -- one stream beside the other -------------------------------------------------------------------
+# -- one stream compared with the other ------------------------------------------------------------
 
 
 def stream_facts(pair: ExchangePair, *, times: bool) -> Iterator[Comparison]:
@@ -33,13 +35,13 @@ def stream_facts(pair: ExchangePair, *, times: bool) -> Iterator[Comparison]:
         yield _of(pair, "SSE-4", "ending", one.ending, other.ending)
     same = work_of(one) == work_of(other)
     if same and not tools_in(one):  # SSE-5 is about edits only
-        yield _of(pair, "SSE-5", "words of an answer without edit", *map(_worded, (one, other)))
+        yield _of(pair, "SSE-5", "text of a reply without edit", *map(_worded, (one, other)))
     if words_of(one) and words_of(other):
-        yield _of(pair, "SSE-9", "language of the words", *map(_language, (one, other)))
+        yield _of(pair, "SSE-9", "language of the text", *map(_language, (one, other)))
     if times and same and one.ending == "complete":
         yield _of(pair, "SSE-7", f"how long {work_of(one)} takes", *map(_lasts, (one, other)))
         if _ms(one) >= _LONG_MS:  # the fake's stream may be shorter; so long it would have some (SSE-6)
-            yield _of(pair, "SSE-6", "signs of work in a long stream", _beating(one), "some")
+            yield _of(pair, "SSE-6", "heartbeats in a long stream", _beating(one), "some")
 
 
 def _of(pair: ExchangePair, clause: str, path: str, recorded: str, fake: str) -> Comparison:
@@ -66,7 +68,7 @@ def _lasts(exchange: Exchange) -> str:
 
 
 def _beating(exchange: Exchange) -> str:
-    """Return whether something came from time to time."""
+    """Return whether events arrived regularly."""
     moments = [exchange.at_ms, *(event.at_ms for event in exchange.events or ()), exchange.ended_at_ms]
     longest_ms = max(later - earlier for earlier, later in pairwise(moments))
     return "some" if longest_ms < _LONG_MS else f"none for {longest_ms / 1000:.0f} s"
@@ -76,7 +78,7 @@ def _beating(exchange: Exchange) -> str:
 
 
 def event_facts(pairs: Iterable[ExchangePair]) -> Iterator[Comparison]:
-    """Yield what is compared of the events of all streams: kinds that both have, and kinds unheard of."""
+    """Yield the comparisons of the events of all streams: known kinds on both sides, and unknown kinds."""
     both = [pair for pair in pairs if pair.fake is not None and pair.fake.events is not None]
     recorded = _by_kind(pair.recorded for pair in both)
     fake = _by_kind(pair.fake for pair in both if pair.fake is not None)
@@ -101,7 +103,7 @@ def _by_kind(streams: Iterable[Exchange]) -> dict[str, list[Any]]:
 
 
 def _unheard_of(kind: str, streams: list[Exchange]) -> Comparison:
-    """Return an event of no known kind: at the end of streams it announces that (SSE-4)."""
+    """Return an event of unknown kind; at the end of streams it is a terminal event (SSE-4)."""
     having = [one for one in streams if any(kind_of(event.data) == kind for event in one.events or ())]
     last = all(
         [kind_of(event.data) for event in one.events or ()].index(kind) == len(one.events or ()) - 1

@@ -1,1 +1,1 @@
-"""Requests made by the suite itself, each answer looked at as it comes: how servers are judged."""
+"""Requests that the suite itself makes of a server, each recorded and checked as it ends."""

@@ -1,4 +1,4 @@
-"""What a case is: a function over a bench, with the clauses that it tries and what it needs."""
+"""Server checks: each is a function of a context, with the clauses it tries and what it needs."""
 
 from __future__ import annotations
 
@@ -8,82 +8,82 @@ from typing import Any, TypeAlias
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from nemocontract.clauses import SERVER
-from nemocontract.http.api_client import ApiAccount, ask_token
+from nemocontract.http.api_client import ApiAccount, request_token
 from nemocontract.http.recorder import ApiRecorder
 from nemocontract.recording import Exchange
 
 
 class CaseAbortedError(Exception):
-    """A case met an answer after which the rest of it means nothing; what it found so far stands."""
+    """A required answer was wrong, so the rest of the case is skipped; its violations so far stand."""
 
 
 class TokenLimitReachedError(Exception):
-    """The server gives no more anonymous tokens this week (AUTH-4), and nothing here makes weeks pass."""
+    """The server issues no more anonymous tokens this week (AUTH-4), and its clock cannot be advanced."""
 
 
 class RequestBudgetExceededError(Exception):
-    """No further request may be sent to this server, for the reason that is told."""
+    """The request budget is used up; the message says why."""
 
 
 @dataclass(slots=True)
 class CaseContext:
-    """Where a case works: its probe, and a guest that is made on first use, or kept by the target."""
+    """What a case works with: a recorder, and an account, made on first use or shared by all cases."""
 
-    probe: ApiRecorder
-    kept: ApiAccount | None = None
-    made: ApiAccount | None = field(default=None, init=False)
+    recorder: ApiRecorder
+    shared_account: ApiAccount | None = None
+    account_in_use: ApiAccount | None = field(default=None, init=False)
     _client_ids: dict[str, str] = field(default_factory=dict, init=False)
 
-    def claim(self, clause: str, holds: bool, expected: str, seen: object = "") -> bool:
-        """Note what was found; see ``Probe.claim``."""
-        return self.probe.claim(clause, holds, expected, seen)
+    def check(self, clause: str, holds: bool, expected: str, seen: object = "") -> bool:
+        """Record whether an expectation holds; see ``ApiRecorder.check``."""
+        return self.recorder.check(clause, holds, expected, seen)
 
-    def must(self, clause: str, holds: bool, expected: str, seen: object = "") -> None:
-        """Note what was found; raise CannotGoOnError where it does not hold."""
-        if not self.claim(clause, holds, expected, seen):
+    def require(self, clause: str, holds: bool, expected: str, seen: object = "") -> None:
+        """Record whether an expectation holds; raise CaseAbortedError if not."""
+        if not self.check(clause, holds, expected, seen):
             raise CaseAbortedError(expected)
 
     @property
     def account(self) -> ApiAccount:
-        """The one account that most cases need."""
-        if self.made is None:
-            self.made = self.kept or self.another("first")
-        return self.made
+        """The account that most cases use."""
+        if self.account_in_use is None:
+            self.account_in_use = self.shared_account or self.another("first")
+        return self.account_in_use
 
     def another(self, name: str) -> ApiAccount:
         """Return a new account, which takes one anonymous token (``tokens`` of the case counts these)."""
-        made = self.new_token(name)
-        token = made.data.get("token")
-        self.must("AUTH-1", isinstance(token, str) and bool(token), "an anonymous token", made.answer)
-        return ApiAccount(self.probe, str(token), str(made.data.get("user_id", "")))
+        exchange = self.new_token(name)
+        token = exchange.data.get("token")
+        self.require("AUTH-1", isinstance(token, str) and bool(token), "an anonymous token", exchange.answer)
+        return ApiAccount(self.recorder, str(token), str(exchange.data.get("user_id", "")))
 
     def new_token(self, name: str) -> Exchange:
-        """Ask for a token for a client of this name; raise NoTokenLeftError where a server has none left."""
-        made = ask_token(self.probe, self.client_id(name))
-        if made.code == 429 and not self.probe.target.has_control:
+        """Request a token for a client; raise TokenLimitReachedError when the server has none left."""
+        exchange = request_token(self.recorder, self.client_id(name))
+        if exchange.code == 429 and not self.recorder.target.has_control:
             raise TokenLimitReachedError
-        return made
+        return exchange
 
     def client_id(self, name: str) -> str:
-        """Return a client's UUID: in a world of its own always the same, elsewhere one never used before."""
-        if self.probe.target.has_control:
+        """Return a client's UUID: always the same in an isolated world, a new one elsewhere."""
+        if self.recorder.target.has_control:
             return str(uuid5(NAMESPACE_URL, f"nemocontract/{name}"))
         return self._client_ids.setdefault(name, str(uuid4()))
 
     # -- with the control API only ---------------------------------------------------------------
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
-        """Ask the world's control API."""
-        return self.probe.target.control(method, path, body)
+        """Call the world's control API."""
+        return self.recorder.target.control(method, path, body)
 
     def advance(self, seconds: float) -> None:
-        """Let backend time pass."""
+        """Advance backend time."""
         self.control("POST", "clock/advance", {"seconds": seconds})
 
-    def registered(self, **told: Any) -> ApiAccount:
+    def registered(self, **options: Any) -> ApiAccount:
         """Return a registered account (``credits``, ``plan``, ``scopes``)."""
-        account = self.control("POST", "accounts", told)
-        return ApiAccount(self.probe, account["tokens"][0]["token"], account["user_id"])
+        account = self.control("POST", "accounts", options)
+        return ApiAccount(self.recorder, account["tokens"][0]["token"], account["user_id"])
 
 
 Driver: TypeAlias = Callable[[CaseContext], None]
@@ -91,17 +91,17 @@ Driver: TypeAlias = Callable[[CaseContext], None]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """``looks_for`` says in one sentence what it tries.
+    """A server check; ``description`` says in one sentence what it expects.
 
-    ``control``: it needs the control API, and gets a world of its own made with ``world`` (seed, clock,
-    rules, scenario, profile). Without it the case must do with one account, and leave it usable:
-    ``tokens`` is how many new anonymous tokens it takes besides, ``cost`` how many credits it may spend.
-    ``slow``: it takes seconds, so that whoever plays all cases many times may leave it out.
+    ``control``: it needs the control API and runs in a new world made with ``world`` (seed, clock,
+    parameters, scenario, profile). Other cases share one account and must leave it usable:
+    ``tokens`` is how many more anonymous tokens it needs, ``cost`` how many credits it may spend.
+    ``slow``: it takes seconds, so that repeated runs can leave it out.
     """
 
     name: str
     clauses: tuple[str, ...]
-    looks_for: str
+    description: str
     run: Driver
     control: bool = False
     tokens: int = 0
@@ -115,23 +115,23 @@ CASES: list[Case] = []
 
 def case(
     *clauses: str,
-    looks_for: str,
+    description: str,
     control: bool = False,
     tokens: int = 0,
     cost: int = 0,
     slow: bool = False,
     **world: Any,
 ) -> Callable[[Driver], Driver]:
-    """Register a function as a case; its name is the function's, in words of the file name's family."""
+    """Register a function as a case named MODULE.FUNCTION, with dashes."""
 
     def register(run: Driver) -> Driver:
-        assert clauses, "a case tries something"
+        assert clauses, "a case names its clauses"
         assert all(clause in SERVER for clause in clauses), clauses
-        assert control or not world, "only with the control API there are worlds of one's own"
-        family = run.__module__.rpartition(".")[2]
+        assert control or not world, "only cases with control=True get a world"
+        family = run.__module__.rpartition(".")[2].replace("_", "-")
         name = f"{family}.{run.__name__.strip('_').replace('_', '-')}"
         assert all(name != known.name for known in CASES), name
-        CASES.append(Case(name, clauses, looks_for, run, control, tokens, cost, world, slow))
+        CASES.append(Case(name, clauses, description, run, control, tokens, cost, world, slow))
         return run
 
     return register

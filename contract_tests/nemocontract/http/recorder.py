@@ -1,4 +1,4 @@
-"""An open event stream, read event by event, and let go of whenever one likes."""
+"""Requests of one case, recorded with their answers; streams can be read event by event."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from nemocontract.results import RunResult
 
 
 class Stream:
-    """Iterate for its events; ``whole`` tells afterwards whether it ended properly.
+    """An open event stream: iterate over its events; ``whole`` is then whether it ended properly.
 
-    ``raw`` has the bytes as they came, so far as they were read.
+    ``raw`` has the bytes read so far.
     """
 
     def __init__(self, response: httpx.Response, now_ms: Callable[[], int]) -> None:
@@ -51,15 +51,15 @@ ATTRIBUTION = {
     "X-Skill-Platform": "unknown",
 }  # C-ATT-1
 Watch = Callable[[Exchange], None]
-BEGAN_MS = "began_ms"  # an extension of answers: when a transport that waits did send the request
+BEGAN_MS = "began_ms"  # response extension: when a throttling transport sent the request
 _KEPT_BYTES = 256 * 1024  # of a request's body
 
 
 class ApiRecorder:
-    """Talks to one target on behalf of one case; ``watchers`` see every exchange as soon as it is over.
+    """Sends requests to one target for one case; ``watchers`` receive every exchange when it ends.
 
-    ``starters`` see a stream's exchange when its head has come, with the ending ``open``.
-    ``claim`` notes what was found. What the transport raises (``httpx.TransportError``) passes through for
+    ``starters`` receive a stream's exchange when its headers arrive, with the ending ``open``.
+    What the transport raises (``httpx.TransportError``) passes through for
     plain requests; of a stream it is the ending.
     """
 
@@ -70,10 +70,10 @@ class ApiRecorder:
         self.watchers: list[Watch] = []
         self.starters: list[Watch] = []
 
-    # -- claims --------------------------------------------------------------------------------
+    # -- checks ------------------------------------------------------------------------------------
 
-    def claim(self, clause: str, holds: bool, expected: str, seen: object = "") -> bool:
-        """Note one occasion on which ``clause`` could be broken, about the last exchange."""
+    def check(self, clause: str, holds: bool, expected: str, seen: object = "") -> bool:
+        """Record whether an expectation of ``clause`` holds for the last exchange."""
         last = self.exchanges[-1] if self.exchanges else None
         return self.tally.saw(
             clause,
@@ -88,7 +88,7 @@ class ApiRecorder:
             replay=self.replay,
         )
 
-    # -- requests ------------------------------------------------------------------------------
+    # -- requests ----------------------------------------------------------------------------------
 
     def send(
         self,
@@ -102,9 +102,9 @@ class ApiRecorder:
     ) -> Exchange:
         """Send a request and return it with its answer; ``content`` is httpx's (json, content, files …).
 
-        ``headers`` come on top, None takes one out. A stream is read to its end.
+        ``headers`` are added; None removes one. A stream is read to its end.
         """
-        with self.opened(
+        with self.stream(
             method, path, token=token, headers=headers, attributed=attributed, **content
         ) as stream:
             for _ in stream:
@@ -112,7 +112,7 @@ class ApiRecorder:
         return self.exchanges[-1]
 
     @contextmanager
-    def opened(
+    def stream(
         self,
         method: str,
         path: str,
@@ -122,17 +122,19 @@ class ApiRecorder:
         attributed: bool = True,
         **content: Any,
     ) -> Iterator[Stream]:
-        """Send a request and give its answer as a stream, to be left early or read to its end.
+        """Send a request and yield its answer as a stream, to be read to its end or left early.
 
-        What is no event stream has no events. The exchange is written down when the block ends.
+        Other answers have no events. The exchange is recorded when the block ends.
         """
-        told = {
+        payload = {
             **(ATTRIBUTION if attributed else {}),
             **({"Authorization": f"Bearer {token}"} if token else {}),
         }
-        kept = {name: value for name, value in {**told, **(headers or {})}.items() if value is not None}
-        url = path if "://" in path else self.target.url + path  # REN-9: a film may lie anywhere
-        request = self.target.http.build_request(method, url, headers=kept, **content)
+        sent_headers = {
+            name: value for name, value in {**payload, **(headers or {})}.items() if value is not None
+        }
+        url = path if "://" in path else self.target.url + path  # REN-9: a video can be at any address
+        request = self.target.http.build_request(method, url, headers=sent_headers, **content)
         _read_if_small(request)
         began_ms, self.raw = self.target.now_ms(), b""
         response = self.target.http.send(request, stream=True)
@@ -147,9 +149,11 @@ class ApiRecorder:
                 yield stream
         finally:
             response.close()
-            self._keep(request, response, stream, began_ms)
+            self._record(request, response, stream, began_ms)
 
-    def _keep(self, request: httpx.Request, response: httpx.Response, stream: Stream, began_ms: int) -> None:
+    def _record(
+        self, request: httpx.Request, response: httpx.Response, stream: Stream, began_ms: int
+    ) -> None:
         streams = _streams(response)
         self.raw = bytes(stream.raw) if streams else self.raw
         ending: Ending = "complete" if not streams or stream.whole else "client-gone"
@@ -192,7 +196,7 @@ class ApiRecorder:
 
 
 class EmptyStream(Stream):
-    """The stream of an answer that is none."""
+    """The stream of an answer that is not an event stream."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
@@ -209,13 +213,13 @@ def _streams(response: httpx.Response) -> bool:
 
 
 def _read_if_small(request: httpx.Request) -> None:
-    """Put the parts of a small form together, so that they can be written down."""
+    """Read the parts of a small form into memory, so that they can be recorded."""
     if _is_form(request) and int(request.headers.get("content-length", _KEPT_BYTES + 1)) <= _KEPT_BYTES:
         request.read()
 
 
 def _bytes(request: httpx.Request) -> bytes:
-    """Return a request's body, nothing where it was sent piece by piece."""
+    """Return a request's body; empty for a streamed one."""
     try:
         return request.content
     except httpx.RequestNotRead:

@@ -1,4 +1,4 @@
-"""Cases run on a target, each in a world of its own where there is a control API."""
+"""Runs cases on a target, each in a new world if there is a control API."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _OUR_RULES = {"clock": "auto"}
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What cases may use up on a target without control API: new tokens, and credits."""
+    """How many new tokens and credits cases may use on a target without control API."""
 
     tokens: int = 0
     credits: int = 0
@@ -38,16 +38,16 @@ def run_cases(
     *,
     seed: int = 42,
     profile: str = "",
-    kept: ApiAccount | None = None,
+    shared_account: ApiAccount | None = None,
     allowance: Budget = Budget(),
     watch: Watch | None = None,
     start: Watch | None = None,
 ) -> None:
-    """Run cases and write into the tally what they found, and which could not be run and why.
+    """Run cases; record in ``tally`` what they found, and which were skipped and why.
 
-    ``kept`` is the account of all cases on a target without control API. Where none is given, the first one
-    that a case asks for is kept: an address gets few tokens (AUTH-4). ``watch`` sees every exchange when it
-    is over, ``start`` that of a stream when it has begun.
+    ``shared_account`` is used by all cases on a target without control API. Without one, the first account
+    that a case makes is shared: an address gets few tokens (AUTH-4). ``watch`` receives every exchange at
+    its end, ``start`` a stream's exchange when it starts.
     """
     left = allowance
     for one in cases:
@@ -61,12 +61,17 @@ def run_cases(
         except NoControlError as error:
             tally.broke(one.name, str(error))
             continue
-        probe = ApiRecorder(world, tally, one.name, _replay(one, target, seed, profile))
-        probe.watchers += [watch] if watch else []
-        probe.starters += [start] if start else []
-        ctx = CaseContext(probe, None if kept is None else ApiAccount(probe, kept.token, kept.user_id))
+        recorder = ApiRecorder(world, tally, one.name, _replay(one, target, seed, profile))
+        recorder.watchers += [watch] if watch else []
+        recorder.starters += [start] if start else []
+        ctx = CaseContext(
+            recorder,
+            None
+            if shared_account is None
+            else ApiAccount(recorder, shared_account.token, shared_account.user_id),
+        )
         _run(one, ctx, tally)
-        kept = kept or (None if target.has_control else ctx.made)
+        shared_account = shared_account or (None if target.has_control else ctx.account_in_use)
 
 
 def _replay(one: Case, target: Target, seed: int, profile: str) -> str:
@@ -81,7 +86,7 @@ def _obstacle(one: Case, target: Target, left: Budget) -> str | None:
     if one.control:
         return "needs the control API, which this server does not have"
     if one.tokens > max(left.tokens, 0):
-        return f"needs {one.tokens} new anonymous tokens, of which this server gives ten a week"
+        return f"needs {one.tokens} new anonymous tokens, and this server issues ten a week"
     if one.cost > max(left.credits, 0):
         return f"may cost {one.cost} credits; of --max-credits {max(left.credits, 0)} are left"
     return None
@@ -92,7 +97,7 @@ def _run(one: Case, ctx: CaseContext, tally: RunResult) -> None:
     try:
         one.run(ctx)
     except CaseAbortedError:
-        return  # noted already
+        return  # already recorded
     except TokenLimitReachedError:
         tally.played.remove(one.name)
         tally.skip(one.name, one.clauses, "this server gives no more anonymous tokens this week")
@@ -101,8 +106,8 @@ def _run(one: Case, ctx: CaseContext, tally: RunResult) -> None:
         tally.skip(one.name, one.clauses, str(stopped))
     except httpx.TransportError as error:
         clause = one.clauses[0]
-        ctx.claim(clause, False, "an answer to every request", f"{type(error).__name__}: {error}")
+        ctx.check(clause, False, "an answer to every request", f"{type(error).__name__}: {error}")
     except NoControlError as error:
         tally.broke(one.name, str(error))
-    except Exception:  # noqa: BLE001  a fault of the suite, told apart from one of the server
+    except Exception:  # noqa: BLE001  a fault of the suite, not one of the server
         tally.broke(one.name, traceback.format_exc(limit=-6))

@@ -10,12 +10,12 @@ import httpx
 
 
 class NoControlError(Exception):
-    """The server has no control API, or refused what was asked of it."""
+    """The server has no control API, or rejected a control request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """``url`` has no slash at its end; ``now_ms`` tells when, for the record, in milliseconds since 1970."""
+    """``url`` has no slash at its end; ``now_ms`` returns milliseconds since 1970, for the recording."""
 
     name: str
     url: str
@@ -24,30 +24,32 @@ class Target:
     has_control: bool = False
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
-        """Ask the control API of this world and return the ``data`` of its answer; raise NoControlError."""
+        """Call this world's control API and return the ``data``; raise NoControlError on an error."""
         answer = self.http.request(method, f"{self.url}/__fake__/{path}", json={} if body is None else body)
-        told = answer.json() if answer.headers.get("content-type", "").startswith("application/json") else {}
-        if answer.status_code != httpx.codes.OK or not isinstance(told, dict) or told.get("code") != 0:
+        payload = (
+            answer.json() if answer.headers.get("content-type", "").startswith("application/json") else {}
+        )
+        if answer.status_code != httpx.codes.OK or not isinstance(payload, dict) or payload.get("code") != 0:
             raise NoControlError(f"{method} /__fake__/{path}: {answer.status_code} {answer.text[:200]}")
-        return told["data"]
+        return payload["data"]
 
     def journal(self) -> list[dict[str, Any]]:
-        """Return what the server itself wrote down of this world's requests."""
+        """Return the server's journal of this world."""
         records: list[dict[str, Any]] = self.http.get(f"{self.url}/__fake__/journal").json()
         return records
 
     def fresh(self, world: str, **settings: Any) -> Target:
-        """Return a world of its own on the same server; ``settings`` as PUT /__fake__/worlds takes them."""
+        """Make a new world on the same server; ``settings`` are the body of PUT /__fake__/worlds."""
         root = replace(self, url=self.url.partition("/w/")[0])
         root.control("PUT", f"worlds/{world}", settings)
         return replace(root, url=f"{root.url}/w/{world}")
 
 
 def has_control_api(http: httpx.Client, url: str) -> bool:
-    """Tell whether a server has the control API."""
+    """Return whether a server has the control API."""
     try:
-        answer = http.get(f"{url}/__fake__/health")
-        told = answer.json()
+        answer = http.get(f"{url}/__fake__/clock")
+        payload = answer.json()
     except (httpx.HTTPError, ValueError):
         return False
-    return isinstance(told, dict) and told.get("code") == 0
+    return isinstance(payload, dict) and payload.get("code") == 0

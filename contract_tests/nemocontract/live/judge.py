@@ -1,4 +1,4 @@
-"""A server without control API judged by one kept account: the live service, and whoever stands in for it."""
+"""Judges a server without control API with one stored account: the live service or a stand-in."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from nemocontract.http.target import Target
 from nemocontract.live.opt_in import address, check_consent
 from nemocontract.live.recording import Recording
 from nemocontract.live.throttle import MOST, PAUSE_S, ThrottledTransport, wall_ms
-from nemocontract.live.token_store import kept_guest
+from nemocontract.live.token_store import stored_account
 from nemocontract.results import RunResult
 from nemocontract.suite import SuiteOptions, chosen_cases
 
-# Families of cases, the most telling first: the number of requests is limited.
+# Case modules, the most informative first: the number of requests is limited.
 _ORDER = (
     *("tokens", "streams", "states", "sessions", "uploads", "credits", "envelopes", "exports"),
-    *("access", "speech", "wishes", "malformed"),
+    *("access", "replies", "edit-instructions", "malformed"),
 )
 _TIMEOUT = httpx.Timeout(16 * 60.0, connect=10.0)  # SSE-7: a stream may take a quarter of an hour
 
@@ -45,8 +45,8 @@ def judge_live(
     """Judge the live service (``url`` is ``live`` or its address) by the cases that need no control API.
 
     ``max_credits`` is what cases may spend together; ``record_to`` a file for the masked recording.
-    ``env`` has NEMO_LIVE, NEMO_API_URL, NEMO_TOKEN and HOME. Raise CouldNotRunError, before any request
-    is sent where there is no consent.
+    ``env`` has NEMO_LIVE, NEMO_API_URL, NEMO_TOKEN and HOME. Raise SuiteError, before any request
+    is sent if the user has not opted in.
     """
     check_consent(env)
     base, tally = address(url, env), RunResult(url, "the server", wanted.seed)
@@ -59,29 +59,29 @@ def judge_live(
         httpx.Client(transport=polite, timeout=_TIMEOUT, trust_env=False) as http,
     ):
         target = Target(url, base, http, now_ms)
-        probe = ApiRecorder(target, tally, "token")
-        probe.watchers += [recording] if recording else []
-        guest = kept_guest(probe, env)
+        recorder = ApiRecorder(target, tally, "token")
+        recorder.watchers += [recording] if recording else []
+        account = stored_account(recorder, env)
         run_cases(
             target,
             _in_order(wanted),
             tally,
             seed=wanted.seed,
             profile=wanted.profiles[0],
-            kept=guest,
-            allowance=Budget(credits=_affordable(guest, max_credits)),
+            shared_account=account,
+            allowance=Budget(credits=_affordable(account, max_credits)),
             watch=recording,
         )
     tally.took_s = time.perf_counter() - began_s
     return tally
 
 
-def _affordable(guest: ApiAccount, max_credits: int) -> int:
-    """Return what may be spent: no more than there is, or cases would meet refusals instead."""
+def _affordable(account: ApiAccount, max_credits: int) -> int:
+    """Return how many credits may be spent: no more than are available, or cases would fail."""
     if not max_credits:
         return 0
-    told = guest.credits().data.get("available")
-    return min(max_credits, int(told)) if isinstance(told, int | float) else 0
+    response = account.credits().data.get("available")
+    return min(max_credits, int(response)) if isinstance(response, int | float) else 0
 
 
 def _in_order(wanted: SuiteOptions) -> list[Case]:

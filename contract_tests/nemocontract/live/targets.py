@@ -1,4 +1,4 @@
-"""Where ``--target`` leads: to the live service with its own manners, or to any other server."""
+"""Resolves ``--target``: the live service with its limits, or any other server."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ def judge_target(
     record_to: Path | None,
     polite: bool,
 ) -> RunResult:
-    """Judge the server at this address, or ``live``; raise ValueError or CouldNotRunError where it cannot be.
+    """Judge the server at this address, or ``live``; raise ValueError or SuiteError if that is impossible.
 
-    The live service is recorded in any case, if need be in a file of its own in the working directory.
+    The live service is always recorded, by default to a new file in the working directory.
     """
     if is_live(url):
-        kept = record_to or Path(f"nemo-live-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.ndjson")
+        file = record_to or Path(f"nemo-live-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.ndjson")
         return judge_live(
             url,
             wanted,
             max_credits=max_credits,
             max_requests=max_requests,
-            record_to=kept,
+            record_to=file,
             env=os.environ,
         )
     transport = ThrottledTransport(httpx.HTTPTransport(), most=max_requests) if polite else None

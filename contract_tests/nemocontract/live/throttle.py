@@ -1,4 +1,4 @@
-"""Requests sent as a considerate guest sends them: one at a time, with pauses, and not many."""
+"""A transport that sends one request at a time, with pauses, up to a limit."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def wall_ms() -> int:
 
 
 class ConcurrentRequestError(RuntimeError):
-    """The suite began a request while another one was under way."""
+    """A request started while another one was open."""
 
 
 class ThrottledTransport(httpx.BaseTransport):
-    """Another transport, used with manners: ``pause_s`` between requests, ``most`` of them at all.
+    """Wraps a transport: waits ``pause_s`` seconds between requests and sends at most ``most``.
 
-    After a 429 nothing more is sent. Raises StoppedError for what is not sent, ImpoliteError for a request
-    begun before the answer to the one before it was read or let go of.
+    After a 429 it sends nothing more. Raises RequestBudgetExceededError for a request that is not sent,
+    ConcurrentRequestError for one that starts before the last answer was read or closed.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class ThrottledTransport(httpx.BaseTransport):
         self.sent = 0
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request once it is polite to."""
+        """Send a request after the pause."""
         if not self._busy.acquire(blocking=False):
             raise ConcurrentRequestError(
                 f"{request.method} {request.url.path} while another request is under way"
@@ -80,7 +80,7 @@ class ThrottledTransport(httpx.BaseTransport):
         if self._stopped:
             raise RequestBudgetExceededError(self._stopped)
         if self.sent >= self._most:
-            raise RequestBudgetExceededError(f"{self._most} requests were sent; more would be impolite")
+            raise RequestBudgetExceededError(f"{self._most} requests were sent, the limit of this run")
 
     def _rest(self) -> None:
         if self._ended_ms is not None:
@@ -95,7 +95,7 @@ class ThrottledTransport(httpx.BaseTransport):
 
 
 class _Watched(httpx.SyncByteStream):
-    """An answer's body, which says when it was let go of."""
+    """A response body that reports when it is closed."""
 
     def __init__(self, response: httpx.Response, over: Callable[[], None]) -> None:
         self._response, self._over, self._open = response, over, True
@@ -112,11 +112,11 @@ class _Watched(httpx.SyncByteStream):
 
 
 def retry_after_text(headers: httpx.Headers) -> str:
-    """Say in words when a server that answered 429 may be asked again (AUTH-3)."""
-    told = headers.get("retry-after", "").strip()
-    if told.isascii() and told.isdigit():
-        return f"try again in {_in_words(int(told))}"
-    return f"try again after {told}" if told else "it does not say when to try again"
+    """Return in words when a server that answered 429 allows another request (AUTH-3)."""
+    text = headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        return f"try again in {_in_words(int(text))}"
+    return f"try again after {text}" if text else "it does not say when to try again"
 
 
 def _in_words(seconds: int) -> str:

@@ -1,4 +1,4 @@
-"""One token, asked for once and used for as long as it is good (AUTH-3): kept in a private file."""
+"""Stores one anonymous token in a private file and reuses it while it is valid (AUTH-3)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import httpx
 
-from nemocontract.http.api_client import ApiAccount, ask_token
+from nemocontract.http.api_client import ApiAccount, request_token
 from nemocontract.http.recorder import ApiRecorder
 from nemocontract.live.opt_in import SuiteError
 from nemocontract.live.throttle import retry_after_text
@@ -24,7 +24,7 @@ _SPARE_MS: Final = 3_600_000  # a token that ends within the hour might end with
 
 @dataclass(frozen=True, slots=True)
 class StoredToken:
-    """A token as the file has it; ``expires_at`` as the server told it."""
+    """A token in the file; ``expires_at`` is the server's text."""
 
     base_url: str
     client_id: str
@@ -33,7 +33,7 @@ class StoredToken:
     expires_at: str
 
     def good_at(self, now_ms: int) -> bool:
-        """Tell whether it will last for a while from now."""
+        """Return whether the token stays valid for at least an hour."""
         try:
             ends = datetime.fromisoformat(self.expires_at)
         except ValueError:
@@ -43,67 +43,71 @@ class StoredToken:
 
 
 def file_in(env: Mapping[str, str]) -> Path:
-    """Return where the token is kept."""
+    """Return the path of the token file."""
     home = env.get("HOME")
     return (Path(home) if home else Path.home()) / ".config/nemovideo/contract_token.json"
 
 
-def kept_guest(probe: ApiRecorder, env: Mapping[str, str]) -> ApiAccount:
-    """Return the account to work with: NEMO_TOKEN's where it is set, else the kept one, else a new one.
+def stored_account(recorder: ApiRecorder, env: Mapping[str, str]) -> ApiAccount:
+    """Return the account to use: NEMO_TOKEN's if set, else the stored one, else a new one.
 
-    Raise CouldNotRunError where no token is to be had.
+    Raise SuiteError if there is no token.
     """
-    if told := env.get("NEMO_TOKEN"):
-        return ApiAccount(probe, told)
+    if response := env.get("NEMO_TOKEN"):
+        return ApiAccount(recorder, response)
     path = file_in(env)
-    kept = _read(path)
-    mine = kept.get(probe.target.url)
-    if mine is None or not mine.good_at(probe.target.now_ms()):
-        mine = _new(probe, mine.client_id if mine else str(uuid4()))
-        _write(path, {**kept, mine.base_url: mine})
-    return ApiAccount(probe, mine.token, mine.user_id)
+    stored = _read(path)
+    known = stored.get(recorder.target.url)
+    if known is None or not known.good_at(recorder.target.now_ms()):
+        known = _new(recorder, known.client_id if known else str(uuid4()))
+        _write(path, {**stored, known.base_url: known})
+    return ApiAccount(recorder, known.token, known.user_id)
 
 
-def _new(probe: ApiRecorder, client_id: str) -> StoredToken:
+def _new(recorder: ApiRecorder, client_id: str) -> StoredToken:
     try:
-        made = ask_token(probe, client_id)
+        exchange = request_token(recorder, client_id)
     except httpx.TransportError as error:
-        raise SuiteError(f"nobody answers at {probe.target.url}: {type(error).__name__}") from None
-    told = {name: made.data.get(name) for name in ("token", "user_id", "expires_at")}
-    if not made.succeeded or not all(isinstance(value, str) and value for value in told.values()):
-        raise SuiteError(_why(made))
-    return StoredToken(probe.target.url, client_id, **{name: str(value) for name, value in told.items()})
+        raise SuiteError(f"no answer from {recorder.target.url}: {type(error).__name__}") from None
+    payload = {name: exchange.data.get(name) for name in ("token", "user_id", "expires_at")}
+    if not exchange.succeeded or not all(isinstance(value, str) and value for value in payload.values()):
+        raise SuiteError(_why(exchange))
+    return StoredToken(
+        recorder.target.url, client_id, **{name: str(value) for name, value in payload.items()}
+    )
 
 
-def _why(made: Exchange) -> str:
-    if made.code == httpx.codes.TOO_MANY_REQUESTS:
-        return f"no token was to be had (429); {retry_after_text(httpx.Headers(dict(made.answer_headers)))}"
-    return f"no token was to be had: status {made.status}, code {made.code}"
+def _why(exchange: Exchange) -> str:
+    if exchange.code == httpx.codes.TOO_MANY_REQUESTS:
+        return f"cannot get a token (429); {retry_after_text(httpx.Headers(dict(exchange.answer_headers)))}"
+    return f"cannot get a token: status {exchange.status}, code {exchange.code}"
 
 
 # -- the file --------------------------------------------------------------------------------------
 
 
 def _read(path: Path) -> dict[str, StoredToken]:
-    """Return what is kept, by the servers' addresses."""
+    """Return the stored tokens by server URL."""
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        return {one.base_url: one for one in map(_kept, told["tokens"])}
+        payload = json.loads(path.read_text(encoding="utf-8"))
+        return {one.base_url: one for one in map(_stored, payload["tokens"])}
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SuiteError(f"{path} cannot be read ({type(error).__name__}); remove it") from None
+        raise SuiteError(
+            f"{path} cannot be read ({type(error).__name__}): delete the file and try again"
+        ) from None
 
 
-def _kept(told: Any) -> StoredToken:
-    return StoredToken(**{field.name: str(told[field.name]) for field in fields(StoredToken)})
+def _stored(value: Any) -> StoredToken:
+    return StoredToken(**{field.name: str(value[field.name]) for field in fields(StoredToken)})
 
 
-def _write(path: Path, kept: Mapping[str, StoredToken]) -> None:
-    """Write the file in one go, for nobody else to read."""
+def _write(path: Path, stored: Mapping[str, StoredToken]) -> None:
+    """Write the file atomically, readable by its owner only."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     passing = path.with_name(f"{path.name}.{uuid4().hex}")
-    text = json.dumps({"tokens": [asdict(one) for one in kept.values()]}, indent=1)
+    text = json.dumps({"tokens": [asdict(one) for one in stored.values()]}, indent=1)
     with os.fdopen(os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
     passing.replace(path)

@@ -1,4 +1,4 @@
-"""What cases ask of a draft: segments, texts, volumes, lengths, the line that sums it up (STA-2, STA-4)."""
+"""Reads a draft: segments, texts, volumes, lengths, the summary line (STA-2, STA-4)."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def texts(draft: Any) -> list[str]:
 
 
 def volumes(draft: Any) -> list[float]:
-    """Return the volumes of what is heard, as shares of the full one."""
-    told = [share(about(one).get("volume")) for one in segments(draft, AUDIO)]
-    return [volume for volume in told if volume is not None]
+    """Return the volumes of what is volume_text, as shares of the full one."""
+    items = [share(about(one).get("volume")) for one in segments(draft, AUDIO)]
+    return [volume for volume in items if volume is not None]
 
 
 def about(thing: Json) -> Json:
@@ -42,8 +42,8 @@ def about(thing: Json) -> Json:
 
 def share(volume: Any) -> float | None:
     """Return a volume as a share; no document says whether 35 % is written 0.35 or 35 (STA-2)."""
-    told = figure(volume)
-    return told / 100 if told is not None and told > 1 else told
+    amount = figure(volume)
+    return amount / 100 if amount is not None and amount > 1 else amount
 
 
 def length_ms(draft: Any, kind: int | None = None) -> float:
@@ -52,15 +52,15 @@ def length_ms(draft: Any, kind: int | None = None) -> float:
 
 
 def number(thing: Json, name: str) -> float:
-    """Return a figure of a segment, 0 where there is none."""
+    """Return a figure of a segment, 0 or none."""
     return figure(thing.get(name)) or 0.0
 
 
 def summary(draft: Any) -> str:
     """Return the line that sums a draft up (STA-4)."""
     listed = tracks(draft)
-    told = " ".join(f"{nth}. {_track(track)}" for nth, track in enumerate(listed, start=1))
-    return f"Timeline ({len(listed)} track{'' if len(listed) == 1 else 's'}): {told}".strip()
+    text = " ".join(f"{nth}. {_track(track)}" for nth, track in enumerate(listed, start=1))
+    return f"Timeline ({len(listed)} track{'' if len(listed) == 1 else 's'}): {text}".strip()
 
 
 def _track(track: Json) -> str:
@@ -69,13 +69,13 @@ def _track(track: Json) -> str:
     return f"{name}: " + ", ".join(_items(rows(track.get("sg")), kind))
 
 
-def _items(held: list[Json], kind: Any) -> Iterator[str]:
-    for one in held:
-        told, start = about(one), number(one, "s")
-        name = f'"{told.get("text", "")}"' if kind == TEXT else str(told.get("name", ""))
-        volume = share(told.get("volume")) if kind == AUDIO else None
-        heard = "" if volume is None else f", {round(volume * 100)}%"
-        yield f"{name} ({_s(start)}-{_s(start + number(one, 'd'))}s{heard})"
+def _items(listed: list[Json], kind: Any) -> Iterator[str]:
+    for one in listed:
+        payload, start = about(one), number(one, "s")
+        name = f'"{payload.get("text", "")}"' if kind == TEXT else str(payload.get("name", ""))
+        volume = share(payload.get("volume")) if kind == AUDIO else None
+        volume_text = "" if volume is None else f", {round(volume * 100)}%"
+        yield f"{name} ({_s(start)}-{_s(start + number(one, 'd'))}s{volume_text})"
 
 
 def _s(at_ms: float) -> str:

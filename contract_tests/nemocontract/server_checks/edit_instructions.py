@@ -12,7 +12,7 @@ from nemocontract.server_checks import drafts
 from nemocontract.server_checks.events import reply, tools
 from nemocontract.server_checks.expectations import expect_success, seen
 from nemocontract.server_checks.sample_video import video
-from nemocontract.server_checks.session_fixture import CLIP_MS, scene
+from nemocontract.server_checks.session_fixture import CLIP_MS, new_session
 
 Draft = dict[str, Any]
 _NONSENSE: Final = ("flurble the gromp", "zxcv qwer", "锟斤拷烫烫烫")
@@ -20,7 +20,7 @@ _NONSENSE: Final = ("flurble the gromp", "zxcv qwer", "锟斤拷烫烫烫")
 
 @dataclass(frozen=True, slots=True)
 class EditCase:
-    """A message, what must hold of the draft after it, and that in words; ``before`` is said first."""
+    """An edit message, a predicate on the draft after it, and its description; ``before`` is sent first."""
 
     text: str
     expected: str
@@ -41,9 +41,9 @@ def _sounds(volume: float) -> Callable[[Draft], bool]:
 
 
 def _quiet(draft: Draft) -> bool:
-    told = [drafts.about(one) for one in drafts.segments(draft, drafts.VIDEO)]
+    items = [drafts.about(one) for one in drafts.segments(draft, drafts.VIDEO)]
     tracks = [drafts.about(track) for track in drafts.tracks(draft, drafts.VIDEO)]
-    silent = [one.get("muted") is True or one.get("volume") == 0 for one in (*told, *tracks)]
+    silent = [one.get("muted") is True or one.get("volume") == 0 for one in (*items, *tracks)]
     return any(silent)
 
 
@@ -73,15 +73,15 @@ def _text_first(draft: Draft) -> bool:
     return bool(drafts.tracks(draft)) and drafts.tracks(draft)[0].get("tt") == drafts.TEXT
 
 
-WISHES: Final[dict[str, tuple[EditCase, ...]]] = {
+EDIT_CASES: Final[dict[str, tuple[EditCase, ...]]] = {
     "en": (
-        EditCase("trim the first 2 seconds", "10 s of film", _lasts(10_000)),
-        EditCase("cut from 0:05 to 0:08", "9 s of film", _lasts(9_000)),
-        EditCase("keep only 0-5s", "5 s of film", _lasts(5_000)),
-        EditCase("make it 8 seconds long", "8 s of film", _lasts(8_000)),
-        EditCase("split the clip at 5s", "two pieces of film", _pieces(2)),
-        EditCase("trim the last 3s", "9 s of film", _lasts(9_000)),
-        EditCase("speed 2x", "6 s of film", _lasts(6_000)),
+        EditCase("trim the first 2 seconds", "10 s of video", _lasts(10_000)),
+        EditCase("cut from 0:05 to 0:08", "9 s of video", _lasts(9_000)),
+        EditCase("keep only 0-5s", "5 s of video", _lasts(5_000)),
+        EditCase("make it 8 seconds long", "8 s of video", _lasts(8_000)),
+        EditCase("split the clip at 5s", "two pieces of video", _pieces(2)),
+        EditCase("trim the last 3s", "9 s of video", _lasts(9_000)),
+        EditCase("speed 2x", "6 s of video", _lasts(6_000)),
         EditCase('add the title "Hello"', "the title Hello", _reads("Hello")),
         EditCase('add a title "Go" from 3 to 7 seconds', "Go at 3 to 7 s", _stands("Go", 3_000, 4_000)),
         EditCase('add a lower third "Ann" at 0:02 for 4 seconds', "2 to 6 s", _stands("Ann", 2_000, 4_000)),
@@ -94,10 +94,10 @@ WISHES: Final[dict[str, tuple[EditCase, ...]]] = {
         EditCase("move the title track to the top", "a text track first", _text_first, 'add the title "A"'),
     ),
     "zh": (
-        EditCase("剪掉前2秒", "10 s of film", _lasts(10_000)),
-        EditCase("剪掉0:05-0:08", "9 s of film", _lasts(9_000)),
-        EditCase("只保留0到5秒", "5 s of film", _lasts(5_000)),
-        EditCase("2倍速", "6 s of film", _lasts(6_000)),
+        EditCase("剪掉前2秒", "10 s of video", _lasts(10_000)),
+        EditCase("剪掉0:05-0:08", "9 s of video", _lasts(9_000)),
+        EditCase("只保留0到5秒", "5 s of video", _lasts(5_000)),
+        EditCase("2倍速", "6 s of video", _lasts(6_000)),
         EditCase("添加标题“你好”", "the title 你好", _reads("你好")),
         EditCase("在3到7秒显示文字《春天》", "it at 3 to 7 s", _stands("春天", 3_000, 4_000)),
         EditCase("配一段轻快的背景音乐，音量35%", "music at 35 %", _sounds(0.35)),
@@ -109,19 +109,19 @@ WISHES: Final[dict[str, tuple[EditCase, ...]]] = {
 }  # fmt: skip
 
 
-def _wish(language: str, begins: str) -> EditCase:
-    return next(wish for wish in WISHES[language] if wish.text.startswith(begins))
+def _case(language: str, begins: str) -> EditCase:
+    return next(case_ for case_ in EDIT_CASES[language] if case_.text.startswith(begins))
 
 
-# Several wishes in one message, and everything that must hold afterwards.
+# Several edits in one message, and everything that must hold afterwards.
 SEVERAL: Final[dict[str, tuple[str, tuple[EditCase, ...]]]] = {
     "en": (
         'trim the first 2 seconds, add the title "Hello" and add lo-fi background music at 35%',
-        (_wish("en", "trim"), _wish("en", "add the title"), _wish("en", "add lo-fi")),
+        (_case("en", "trim"), _case("en", "add the title"), _case("en", "add lo-fi")),
     ),
     "zh": (
         "剪掉前2秒，添加标题“你好”，再配一段轻快的背景音乐，音量35%",
-        (_wish("zh", "剪掉"), _wish("zh", "添加标题"), _wish("zh", "配一段")),
+        (_case("zh", "剪掉"), _case("zh", "添加标题"), _case("zh", "配一段")),
     ),
 }
 # Changes to the picture, of which the documents do not say how a draft shows them.
@@ -136,61 +136,66 @@ PICTURE: Final = (
 )
 
 
-@case("SSE-5", "STA-2", control=True, looks_for="a dozen wishes in English are done, each for itself")
+@case("SSE-5", "STA-2", control=True, description="each of a dozen edit instructions in English is done")
 def _english(ctx: CaseContext) -> None:
     _all_done(ctx, "en")
 
 
-@case("SSE-5", "STA-2", control=True, looks_for="the same wishes in Chinese are done")
+@case("SSE-5", "STA-2", control=True, description="each of the same edit instructions in Chinese is done")
 def _chinese(ctx: CaseContext) -> None:
     _all_done(ctx, "zh")
-
-
-@case(
-    "SSE-5", "CRE-2", control=True, looks_for="several wishes in one message are all done, for the fee of one"
-)
-def _several_at_once(ctx: CaseContext) -> None:
-    for language, (text, wishes) in SEVERAL.items():
-        at = scene(ctx, account=ctx.registered(credits=100), language=language, video=True)
-        at.say(text)
-        draft = at.draft()
-        for wish in wishes:
-            ctx.claim("SSE-5", wish.holds(draft), f"{wish.expected} after {text!r}", drafts.summary(draft))
-        ctx.claim("CRE-2", at.balance() == (50, 0), "50 for all of it", at.balance())
-
-
-@case("SSE-5", control=True, looks_for="the three wishes of the documents' own example are all done")
-def _documented_example(ctx: CaseContext) -> None:
-    at = scene(ctx, account=ctx.registered(credits=100))
-    talk = video(4.0, silence=(1.0, 3.0))
-    expect_success(ctx, at.account.upload(at.session_id, ("talk.mp4", talk)), "UPL-1", "an upload")
-    at.say("use the uploaded clip")
-    before = at.draft()
-    at.say("cut silences, color grade the footage, and add lower-third titles")
-    after = at.draft()
-    ctx.claim("SSE-5", _marks(before) != _marks(after), "the footage graded", _marks(after))
-    ctx.claim("SSE-5", _written(after), "a lower third", drafts.summary(after))
-    length_ms = drafts.length_ms(after, drafts.VIDEO)
-    cut = f"two of four seconds left, give or take a half, from {drafts.length_ms(before):g} ms"
-    ctx.claim("SSE-5", abs(length_ms - 2_000) <= 500, cut, length_ms)
-
-
-@case("SSE-5", control=True, looks_for="grades, effects and transitions change the footage's segments")
-def _picture(ctx: CaseContext) -> None:
-    for text in PICTURE:
-        at = scene(ctx, account=ctx.registered(credits=100), video=True)
-        at.say("speed 2x")
-        before = drafts.segments(at.draft(), drafts.VIDEO)
-        at.say(text)
-        after = drafts.segments(at.draft(), drafts.VIDEO)
-        ctx.claim("SSE-5", before != after, f"other footage after {text!r}", after)
 
 
 @case(
     "SSE-5",
     "CRE-2",
     control=True,
-    looks_for="clips are generated as told: how long, how many, without music",
+    description="several instructions in one message are all done, for one fee",
+)
+def _several_in_one_message(ctx: CaseContext) -> None:
+    for language, (text, cases) in SEVERAL.items():
+        session = new_session(ctx, account=ctx.registered(credits=100), language=language, video=True)
+        session.say(text)
+        draft = session.draft()
+        for case_ in cases:
+            ctx.check("SSE-5", case_.holds(draft), f"{case_.expected} after {text!r}", drafts.summary(draft))
+        ctx.check("CRE-2", session.balance() == (50, 0), "50 for all of it", session.balance())
+
+
+@case("SSE-5", control=True, description="the three instructions of the documented example are all done")
+def _documented_example(ctx: CaseContext) -> None:
+    session = new_session(ctx, account=ctx.registered(credits=100))
+    talk = video(4.0, silence=(1.0, 3.0))
+    expect_success(ctx, session.account.upload(session.session_id, ("talk.mp4", talk)), "UPL-1", "an upload")
+    session.say("use the uploaded clip")
+    before = session.draft()
+    session.say("cut silences, color grade the footage, and add lower-third titles")
+    after = session.draft()
+    ctx.check("SSE-5", _marks(before) != _marks(after), "the footage graded", _marks(after))
+    ctx.check("SSE-5", _written(after), "a lower third", drafts.summary(after))
+    length_ms = drafts.length_ms(after, drafts.VIDEO)
+    cut = f"two of four seconds left, give or take a half, from {drafts.length_ms(before):g} ms"
+    ctx.check("SSE-5", abs(length_ms - 2_000) <= 500, cut, length_ms)
+
+
+@case(
+    "SSE-5", control=True, description="color grades, effects and transitions change the footage's segments"
+)
+def _visual_edits(ctx: CaseContext) -> None:
+    for text in PICTURE:
+        session = new_session(ctx, account=ctx.registered(credits=100), video=True)
+        session.say("speed 2x")
+        before = drafts.segments(session.draft(), drafts.VIDEO)
+        session.say(text)
+        after = drafts.segments(session.draft(), drafts.VIDEO)
+        ctx.check("SSE-5", before != after, f"other footage after {text!r}", after)
+
+
+@case(
+    "SSE-5",
+    "CRE-2",
+    control=True,
+    description="clips have the requested length and number, and no music if none is wanted",
 )
 def _generations(ctx: CaseContext) -> None:
     for text, clips, length_ms, music in (
@@ -198,68 +203,84 @@ def _generations(ctx: CaseContext) -> None:
         ("make three 5 second clips of cats", 3, 15_000, True),
         ("做一段15秒的海边日落视频，不要音乐", 1, 15_000, False),
     ):
-        at = scene(ctx, account=ctx.registered(credits=500))
-        at.say(text)
-        draft, made = at.draft(), at.inner().get("generated_media")
-        ctx.claim("SSE-5", isinstance(made, list) and len(made) == clips, f"{clips} from {text!r}", made)
-        ctx.claim("SSE-5", _lasts(length_ms)(draft), f"{length_ms} ms from {text!r}", drafts.summary(draft))
-        heard = bool(drafts.segments(draft, drafts.AUDIO))
-        ctx.claim("SSE-5", heard == music, f"music: {music}, from {text!r}", drafts.summary(draft))
-        ctx.claim("CRE-2", at.balance() == (500 - 100 * clips, 0), f"{100 * clips} spent", at.balance())
+        session = new_session(ctx, account=ctx.registered(credits=500))
+        session.say(text)
+        draft, reported = session.draft(), session.inner_state().get("generated_media")
+        ctx.check(
+            "SSE-5", isinstance(reported, list) and len(reported) == clips, f"{clips} from {text!r}", reported
+        )
+        ctx.check("SSE-5", _lasts(length_ms)(draft), f"{length_ms} ms from {text!r}", drafts.summary(draft))
+        has_music = bool(drafts.segments(draft, drafts.AUDIO))
+        ctx.check("SSE-5", has_music == music, f"music: {music}, from {text!r}", drafts.summary(draft))
+        ctx.check(
+            "CRE-2", session.balance() == (500 - 100 * clips, 0), f"{100 * clips} spent", session.balance()
+        )
 
 
-@case("SSE-8", "SSE-5", control=True, looks_for="what a message tells of title and music is what a clip gets")
-def _told_stages(ctx: CaseContext) -> None:
-    at = scene(ctx, account=ctx.registered(credits=100))
-    at.say('generate a 5 second clip of a city with jazz at 25% and the title "Urban Dreams"')
-    draft = at.draft()
+@case("SSE-8", "SSE-5", control=True, description="a clip gets the title and music that the message names")
+def _generation_title_and_music(ctx: CaseContext) -> None:
+    session = new_session(ctx, account=ctx.registered(credits=100))
+    session.say('generate a 5 second clip of a city with jazz at 25% and the title "Urban Dreams"')
+    draft = session.draft()
     shown = drafts.summary(draft)
-    ctx.claim("SSE-8", _reads("Urban Dreams")(draft), "the title Urban Dreams, and no other", shown)
-    ctx.claim("SSE-8", _sounds(0.25)(draft), "music at 25 %", shown)
-    ctx.claim("SSE-5", _lasts(5_000)(draft), "5 s of film", shown)
+    ctx.check("SSE-8", _reads("Urban Dreams")(draft), "the title Urban Dreams, and no other", shown)
+    ctx.check("SSE-8", _sounds(0.25)(draft), "music at 25 %", shown)
+    ctx.check("SSE-5", _lasts(5_000)(draft), "5 s of video", shown)
 
 
-@case("CRE-2", "STA-2", looks_for="what is not understood gets a text, costs nothing and changes nothing")
+@case(
+    "CRE-2",
+    "STA-2",
+    description="a message that is not understood gets a text, costs nothing and changes nothing",
+)
 def _not_understood(ctx: CaseContext) -> None:
     _only_talk(ctx, *_NONSENSE)
 
 
-@case("CRE-2", "STA-2", looks_for="greetings and questions get a text, cost nothing and change nothing")
-def _talk(ctx: CaseContext) -> None:
+@case("CRE-2", "STA-2", description="greetings and questions get a text, cost nothing and change nothing")
+def _text_only(ctx: CaseContext) -> None:
     _only_talk(ctx, "hello", "how long is the film?", "你好", "有多少积分？")
 
 
-@case("CRE-2", "STA-2", looks_for="a wish to export, said in the chat, does nothing and costs nothing")
-def _export(ctx: CaseContext) -> None:
+@case("CRE-2", "STA-2", description='"export" in the chat does nothing and costs nothing')
+def _export_in_chat(ctx: CaseContext) -> None:
     _only_talk(ctx, "export", "导出")
 
 
 def _marks(draft: Draft) -> set[tuple[str, str]]:
     """Return what is said of the footage, figures aside: they change with every cut."""
-    told = [one for segment in drafts.segments(draft, drafts.VIDEO) for one in drafts.about(segment).items()]
-    return {(name, "" if isinstance(value, int | float) else str(value)) for name, value in told}
+    items = [one for segment in drafts.segments(draft, drafts.VIDEO) for one in drafts.about(segment).items()]
+    return {(name, "" if isinstance(value, int | float) else str(value)) for name, value in items}
 
 
 def _all_done(ctx: CaseContext, language: str) -> None:
-    account = ctx.registered(credits=50 * len(WISHES[language]))
-    for wish in WISHES[language]:
-        at = scene(ctx, account=account, language=language, video=True)
-        for text in filter(None, (wish.before, wish.text)):
-            told = at.say(text)
-            ctx.claim("SSE-5", bool(tools(told.events)), f"{text!r} understood as an edit", seen(told))
-        draft = at.draft()
-        ctx.claim("SSE-5", wish.holds(draft), f"{wish.expected} after {wish.text!r}", drafts.summary(draft))
+    account = ctx.registered(credits=50 * len(EDIT_CASES[language]))
+    for case_ in EDIT_CASES[language]:
+        session = new_session(ctx, account=account, language=language, video=True)
+        for text in filter(None, (case_.before, case_.text)):
+            exchange = session.say(text)
+            ctx.check(
+                "SSE-5", bool(tools(exchange.events)), f"{text!r} understood as an edit", seen(exchange)
+            )
+        draft = session.draft()
+        ctx.check(
+            "SSE-5", case_.holds(draft), f"{case_.expected} after {case_.text!r}", drafts.summary(draft)
+        )
         footage = drafts.length_ms(draft, drafts.VIDEO) <= CLIP_MS
-        ctx.claim("STA-2", footage, "film of at most twelve seconds, in ms", drafts.summary(draft))
+        ctx.check("STA-2", footage, "video of at most twelve seconds, in ms", drafts.summary(draft))
 
 
 def _only_talk(ctx: CaseContext, *messages: str) -> None:
-    at = scene(ctx)
-    before = at.balance()
+    session = new_session(ctx)
+    before = session.balance()
     for text in messages:
-        told = at.say(text)
-        words = reply(told.events).strip()
-        ctx.claim("CRE-2", bool(words), f"words in answer to {text!r}", seen(told))
-        ctx.claim("CRE-2", not tools(told.events), f"no tool at work for {text!r}", tools(told.events))
-    ctx.claim("CRE-2", at.balance() == before, f"{before} available and frozen as before", at.balance())
-    ctx.claim("STA-2", at.draft() == {}, "an empty draft, since nothing was edited", at.draft())
+        exchange = session.say(text)
+        words = reply(exchange.events).strip()
+        ctx.check("CRE-2", bool(words), f"words in answer to {text!r}", seen(exchange))
+        ctx.check(
+            "CRE-2", not tools(exchange.events), f"no tool at work for {text!r}", tools(exchange.events)
+        )
+    ctx.check(
+        "CRE-2", session.balance() == before, f"{before} available and frozen as before", session.balance()
+    )
+    ctx.check("STA-2", session.draft() == {}, "an empty draft, since nothing was edited", session.draft())

@@ -1,4 +1,4 @@
-"""What the events of a stream say, in either dialect, and what the user is told by all of them (SSE-3)."""
+"""Reads the events of a stream in either dialect, and the reply they make (SSE-3)."""
 
 from __future__ import annotations
 
@@ -105,9 +105,9 @@ def _part(at_ms: int, part: Any, partial: bool) -> StreamItem:
     if not isinstance(part, dict):
         return StreamItem(at_ms, "other")
     for field, (kind, fields) in _PARTS.items():
-        held = part.get(field)
-        if isinstance(held, dict) and _fits(held, fields):
-            return StreamItem(at_ms, kind, "adk", tool=held["name"])
+        content = part.get(field)
+        if isinstance(content, dict) and _fits(content, fields):
+            return StreamItem(at_ms, kind, "adk", tool=content["name"])
     if isinstance(part.get("text"), str):
         return StreamItem(at_ms, "text", "adk", part["text"], partial=partial)
     return StreamItem(at_ms, "other")

@@ -1,4 +1,4 @@
-"""An export as an answer tells it, flat or nested (REN-7)."""
+"""Reads a render job from an answer, flat or nested (REN-7)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ENDED: Final = ("completed", "failed")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a successful answer about an export tells; what is missing is empty, None, or -1."""
+    """A render job in a successful answer; missing fields are empty, None or -1."""
 
     fields: dict[str, Any]
     nested: bool
@@ -27,24 +27,24 @@ class Job:
     @property
     def progress(self) -> float:
         """How far it is."""
-        told = self.fields.get("progress")
-        return float(told) if is_number(told) else -1.0
+        response = self.fields.get("progress")
+        return float(response) if is_number(response) else -1.0
 
     @property
     def output(self) -> dict[str, Any]:
         """Its output."""
-        held = self.fields.get("output")
-        return held if isinstance(held, dict) else {}
+        fields = self.fields.get("output")
+        return fields if isinstance(fields, dict) else {}
 
     @property
     def url(self) -> str:
-        """Where its film is."""
+        """The address of its video."""
         return str((self.fields.get("outputUrl") if self.nested else self.output.get("url")) or "")
 
 
-def job_in(told: Exchange) -> Job:
-    """Return what an answer tells of a job; one of a refusal has no status."""
-    answer = told.answer if isinstance(told.answer, dict) and told.succeeded else {}
+def job_in(exchange: Exchange) -> Job:
+    """Return the job in an answer; after an error its status is empty."""
+    answer = exchange.answer if isinstance(exchange.answer, dict) and exchange.succeeded else {}
     nested = "success" in answer
-    held = answer.get("data") if nested else answer
-    return Job(held if isinstance(held, dict) else {}, nested)
+    fields = answer.get("data") if nested else answer
+    return Job(fields if isinstance(fields, dict) else {}, nested)

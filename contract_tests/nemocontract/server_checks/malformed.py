@@ -12,9 +12,9 @@ from nemocontract.server_checks.access import (
     CHAT,
     CLAIM,
     DRAFT,
-    NOWHERE,
     SESSION,
     SUBMIT,
+    UNKNOWN_SESSION,
     UPLOAD,
     Endpoint,
 )
@@ -43,12 +43,12 @@ def _message(part: Any) -> dict[str, Any]:
     return _of({"parts": [part]})
 
 
-def _render(**told: Any) -> dict[str, Any]:
-    body = {"id": "render_1", "sessionId": "{session}", "draft": DRAFT, **told}
+def _render(**options: Any) -> dict[str, Any]:
+    body = {"id": "render_1", "sessionId": "{session}", "draft": DRAFT, **options}
     return {name: value for name, value in body.items() if value is not None}
 
 
-# ENV-4: bodies with one field missing or of another type, and a word that the refusal must then have.
+# ENV-4: bodies with one field missing or of another type, and a word that the error must then have.
 # Only fields that the protocol asks for by name are left out; others may be optional.
 _FIELDS: Final[tuple[tuple[Endpoint, Any, str], ...]] = (
     (SESSION, {"task_name": 5, "language": "en"}, "task_name"),
@@ -87,86 +87,92 @@ _FIELDS: Final[tuple[tuple[Endpoint, Any, str], ...]] = (
 )
 
 
-def bad(ctx: CaseContext, told: Exchange, expected: str, field: str = "") -> None:
-    """Claim a 400 in its envelope that names the field, if there is one to name (ENV-4)."""
-    if not expect_error(ctx, told, "ENV-4", 400, expected) or not field:
+def bad(ctx: CaseContext, exchange: Exchange, expected: str, field: str = "") -> None:
+    """Check a 400 in its envelope that names the field, if there is one to name (ENV-4)."""
+    if not expect_error(ctx, exchange, "ENV-4", 400, expected) or not field:
         return
-    words = str(told.answer.get("message", "")).lower().replace("_", "")
+    words = str(exchange.answer.get("message", "")).lower().replace("_", "")
     named = field.lower().replace("_", "") in words
-    ctx.claim("ENV-4", named, f"a message that names {field}", seen(told))
+    ctx.check("ENV-4", named, f"a message that names {field}", seen(exchange))
 
 
 def _fields_of(ctx: CaseContext, session: str, *endpoints: Endpoint, also: str = "ENV-2") -> None:
     for endpoint, body, field in _FIELDS:
         if endpoint in endpoints:
-            sent = json.loads(json.dumps(body).replace("{session}", session).replace("{task}", NOWHERE))
-            told = endpoint.call(ctx.account, session, json=sent)
-            bad(ctx, told, f"{endpoint.name} with {json.dumps(body)[:120]}", field)
-            ctx.claim(also, told.code == 400, f"{field} is needed, and typed", seen(told))
+            sent = json.loads(
+                json.dumps(body).replace("{session}", session).replace("{task}", UNKNOWN_SESSION)
+            )
+            exchange = endpoint.call(ctx.account, session, json=sent)
+            bad(ctx, exchange, f"{endpoint.name} with {json.dumps(body)[:120]}", field)
+            ctx.check(also, exchange.code == 400, f"{field} is needed, and typed", seen(exchange))
             if endpoint is CHAT:
-                ctx.claim("SSE-2", told.events is None, "no stream for a malformed message", seen(told))
+                ctx.check(
+                    "SSE-2", exchange.events is None, "no stream for a malformed message", seen(exchange)
+                )
 
 
-@case("ENV-4", looks_for="400 for what is no JSON, or no object, where a session is made")
-def _no_json(ctx: CaseContext) -> None:
+@case("ENV-4", description="a new session with a body that is no JSON object gets 400")
+def _not_json(ctx: CaseContext) -> None:
     for body, what in _BROKEN:
         bad(ctx, SESSION.call(ctx.account, json=None, content=body, headers=_JSON), what)
     for body in _NO_OBJECT:
-        told = SESSION.call(ctx.account, json=None, content=body, headers=_JSON)
-        bad(ctx, told, f"{body.decode()} instead of an object")
+        exchange = SESSION.call(ctx.account, json=None, content=body, headers=_JSON)
+        bad(ctx, exchange, f"{body.decode()} instead of an object")
 
 
-@case("ENV-4", looks_for="400 for what is no JSON, or no object, at every endpoint with a body", control=True)
-def _no_json_anywhere(ctx: CaseContext) -> None:
+@case("ENV-4", description="every endpoint answers 400 for a body that is no JSON object", control=True)
+def _not_json_at_every_endpoint(ctx: CaseContext) -> None:
     session = made_session(ctx)
     for endpoint in _WITH_BODY:
         for body, what in (*_BROKEN, *((body, body.decode()) for body in _NO_OBJECT)):
-            told = endpoint.call(ctx.account, session, json=None, content=body, headers=_JSON)
-            bad(ctx, told, f"{endpoint.name} with {what}")
+            exchange = endpoint.call(ctx.account, session, json=None, content=body, headers=_JSON)
+            bad(ctx, exchange, f"{endpoint.name} with {what}")
 
 
-@case("ENV-4", looks_for="400 for JSON that is called something else", control=True)
-def _other_content_type(ctx: CaseContext) -> None:
+@case("ENV-4", description="JSON with another content type gets 400", control=True)
+def _wrong_content_type(ctx: CaseContext) -> None:
     session = made_session(ctx)
     for endpoint in _WITH_BODY:
         for kind in ("text/plain", "application/x-www-form-urlencoded", "application/xml"):
             body = json.dumps(endpoint.body).replace("{session}", session).encode()
-            told = endpoint.call(
+            exchange = endpoint.call(
                 ctx.account, session, json=None, content=body, headers={"Content-Type": kind}
             )
-            bad(ctx, told, f"{endpoint.name} as {kind}")
+            bad(ctx, exchange, f"{endpoint.name} as {kind}")
 
 
-@case("ENV-4", looks_for="400 naming the field, where a session is made and a claim token asked for")
+@case("ENV-4", description="400 names the wrong field of a new session or a claim token")
 def _fields(ctx: CaseContext) -> None:
     _fields_of(ctx, made_session(ctx), SESSION, CLAIM)
 
 
-@case("ENV-4", "SSE-1", "SSE-2", looks_for="400 naming the field, for a message, and no stream")
-def _fields_of_messages(ctx: CaseContext) -> None:
+@case("ENV-4", "SSE-1", "SSE-2", description="400 names the wrong field of a message, and no stream starts")
+def _message_fields(ctx: CaseContext) -> None:
     _fields_of(ctx, made_session(ctx), CHAT, also="SSE-1")
 
 
-@case("ENV-4", "UPL-1", looks_for="400 naming the field, for uploads by address, and for no file at all")
-def _fields_of_uploads(ctx: CaseContext) -> None:
+@case(
+    "ENV-4", "UPL-1", description="400 names the wrong field of an upload by URL, and an upload without files"
+)
+def _upload_fields(ctx: CaseContext) -> None:
     session = made_session(ctx)
     _fields_of(ctx, session, UPLOAD, also="UPL-1")
-    told = UPLOAD.call(ctx.account, session, json=None, files=[("other", ("clip.mp4", b"data"))])
-    bad(ctx, told, "a multipart body without `files`", "files")
+    exchange = UPLOAD.call(ctx.account, session, json=None, files=[("other", ("clip.mp4", b"data"))])
+    bad(ctx, exchange, "a multipart body without `files`", "files")
 
 
-@case("ENV-4", "REN-1", looks_for="400 naming the field, for an export")
-def _fields_of_exports(ctx: CaseContext) -> None:
+@case("ENV-4", "REN-1", description="400 names the wrong field of an export")
+def _export_fields(ctx: CaseContext) -> None:
     _fields_of(ctx, made_session(ctx), SUBMIT, also="REN-1")
 
 
-@case("ENV-4", looks_for="values at the edge of what JSON can say: never a 500")
-def _odd_values(ctx: CaseContext) -> None:
+@case("ENV-4", description="values at the limits of JSON never cause a 500")
+def _extreme_values(ctx: CaseContext) -> None:
     for body in _odd_bodies():
-        told = SESSION.call(ctx.account, json=None, content=body, headers=_JSON)
-        known = told.succeeded or (told.code == 400 and is_failure(told.answer))
-        ctx.claim("ENV-4", known, "a session or a 400", (body[:60], seen(told)))
-        no_internals_leaked(ctx, told)
+        exchange = SESSION.call(ctx.account, json=None, content=body, headers=_JSON)
+        known = exchange.succeeded or (exchange.code == 400 and is_failure(exchange.answer))
+        ctx.check("ENV-4", known, "a session or a 400", (body[:60], seen(exchange)))
+        no_internals_leaked(ctx, exchange)
 
 
 def _odd_bodies() -> Iterator[bytes]:
@@ -197,14 +203,14 @@ _FORMS: Final = (
 )
 
 
-@case("ENV-4", "UPL-1", looks_for="400 for forms that are broken, without a word about the code behind")
+@case("ENV-4", "UPL-1", description="broken multipart forms get 400 without internal details")
 def _broken_forms(ctx: CaseContext) -> None:
     session = made_session(ctx)
     for body, what in _FORMS:
-        told = UPLOAD.call(ctx.account, session, json=None, content=body, headers=_FORM)
-        bad(ctx, told, what)
-        ctx.claim("UPL-1", not told.succeeded, "no upload without a file", seen(told))
-    told = UPLOAD.call(
+        exchange = UPLOAD.call(ctx.account, session, json=None, content=body, headers=_FORM)
+        bad(ctx, exchange, what)
+        ctx.check("UPL-1", not exchange.succeeded, "no upload without a file", seen(exchange))
+    exchange = UPLOAD.call(
         ctx.account, session, json=None, content=_PART, headers={"Content-Type": "multipart/form-data"}
     )
-    bad(ctx, told, "a form without a boundary")
+    bad(ctx, exchange, "a form without a boundary")

@@ -1,6 +1,6 @@
-"""Small real files of the thirteen formats, and what a server should measure in them (UPL-2, UPL-3).
+"""Small real files of the thirteen formats, with the values a server should measure (UPL-2, UPL-3).
 
-The video libraries are loaded by the first file, so that whoever sends none needs none.
+The video libraries are imported on first use, so that checks without files do not need them.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ FPS: Final = 12
 SECONDS: Final = 2.5  # no whole number: who rounds is seen
 _RATE: Final = 44_100
 # Each ending with its container and codecs, picture and sound.
-_FILMS: Final = {
+_VIDEOS: Final = {
     "mp4": ("mp4", "libx264", "aac"),
     "mov": ("mov", "mpeg4", "aac"),
     "avi": ("avi", "mpeg4", "mp3"),
     "webm": ("webm", "libvpx", ""),
     "mkv": ("matroska", "libx264", "aac"),
 }
-_SONGS: Final = {"mp3": ("mp3", "mp3"), "m4a": ("ipod", "aac"), "aac": ("adts", "aac")}
+_AUDIO: Final = {"mp3": ("mp3", "mp3"), "m4a": ("ipod", "aac"), "aac": ("adts", "aac")}
 _PICTURES: Final = {"jpg": "JPEG", "png": "PNG", "gif": "GIF", "webp": "WEBP"}
 KINDS: Final = {
-    **dict.fromkeys(_FILMS, "video"),
+    **dict.fromkeys(_VIDEOS, "video"),
     **dict.fromkeys(_PICTURES, "image"),
-    **dict.fromkeys((*_SONGS, "wav"), "audio"),
+    **dict.fromkeys((*_AUDIO, "wav"), "audio"),
 }  # UPL-3
 
 
@@ -51,7 +51,7 @@ class Sample:
 
     @property
     def part(self) -> tuple[str, bytes]:
-        """The file as ``Guest.upload`` takes it."""
+        """The file as ``ApiAccount.upload`` takes it."""
         return self.filename, self.data
 
 
@@ -73,10 +73,10 @@ def sample(ending: str) -> Sample:
     """Return a file of a format: two seconds of picture and tone, or one picture, or two seconds of tone."""
     kind, name = KINDS[ending], f"sample.{ending}"
     if kind == "video":
-        return Sample(name, _film(*_FILMS[ending]), kind, SECONDS, WIDTH, HEIGHT, FPS)
+        return Sample(name, _video(*_VIDEOS[ending]), kind, SECONDS, WIDTH, HEIGHT, FPS)
     if kind == "image":
         return Sample(name, _picture(_PICTURES[ending]), kind, None, WIDTH, HEIGHT, None)
-    data = _wav() if ending == "wav" else _song(*_SONGS[ending])
+    data = _wav() if ending == "wav" else _audio(*_AUDIO[ending])
     return Sample(name, data, kind, SECONDS, None, None, None)
 
 
@@ -104,7 +104,7 @@ def _tone() -> bytes:
     return b"".join(struct.pack("<h", one) for one in samples)
 
 
-def _film(form: str, picture: str, sound: str) -> bytes:
+def _video(form: str, picture: str, sound: str) -> bytes:
     import av
 
     out = io.BytesIO()
@@ -123,7 +123,7 @@ def _film(form: str, picture: str, sound: str) -> bytes:
     return out.getvalue()
 
 
-def _song(form: str, codec: str) -> bytes:
+def _audio(form: str, codec: str) -> bytes:
     import av
 
     out = io.BytesIO()

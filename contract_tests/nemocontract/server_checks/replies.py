@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from nemocontract.http.case import CaseContext, case
-from nemocontract.server_checks.session_fixture import SessionFixture, scene
+from nemocontract.server_checks.session_fixture import SessionFixture, new_session
 
 CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 LATIN: Final = re.compile(r"[A-Za-z]{4,}")
@@ -18,7 +18,7 @@ GUI: Final = {
     "zh": re.compile(r"点击|点按|单击|双击|打开|拖|预览|面板|按钮|时间线"),
 }
 EXPORT: Final = {"en": re.compile(r"\bexport\b", re.IGNORECASE), "zh": re.compile("导出")}
-# What is said, without a name in it that the other language would have to repeat.
+# Messages without names that a reply in the other language would have to repeat.
 FREE: Final = {
     "en": ("hi", "how long is the film?", "what can you do?"),
     "zh": ("你好", "有多长？", "你能做什么？"),
@@ -29,67 +29,69 @@ EDITS: Final = {
 }  # fmt: skip
 
 
-@case("SSE-9", looks_for="an English session is answered in English, with talk of a GUI")
+@case("SSE-9", description="replies in an English session are in English and mention a GUI")
 def _english(ctx: CaseContext) -> None:
-    _spoken(ctx, scene(ctx, language="en"), "en", FREE["en"])
+    _spoken(ctx, new_session(ctx, language="en"), "en", FREE["en"])
 
 
-@case("SSE-9", looks_for="a Chinese session is answered in Chinese, with talk of a GUI")
+@case("SSE-9", description="replies in a Chinese session are in Chinese and mention a GUI")
 def _chinese(ctx: CaseContext) -> None:
-    _spoken(ctx, scene(ctx, language="zh"), "zh", FREE["zh"])
+    _spoken(ctx, new_session(ctx, language="zh"), "zh", FREE["zh"])
 
 
 @case(
     "SSE-9",
     control=True,
     parameters={"silent_share": 0.0},
-    looks_for="edits are told in the session's language",
+    description="edits are described in the session's language",
 )
 def _edits(ctx: CaseContext) -> None:
     for language, messages in EDITS.items():
-        at = scene(ctx, account=ctx.registered(credits=100), language=language, video=True)
-        _spoken(ctx, at, language, messages)
+        session = new_session(ctx, account=ctx.registered(credits=100), language=language, video=True)
+        _spoken(ctx, session, language, messages)
 
 
-@case("SSE-9", control=True, looks_for="the session's language counts, not that of the message")
-def _session_decides(ctx: CaseContext) -> None:
-    _spoken(ctx, scene(ctx, language="zh"), "zh", FREE["en"])
-    _spoken(ctx, scene(ctx, language="en"), "en", FREE["zh"])
+@case("SSE-9", control=True, description="the session's language counts, not the message's")
+def _session_language(ctx: CaseContext) -> None:
+    _spoken(ctx, new_session(ctx, language="zh"), "zh", FREE["en"])
+    _spoken(ctx, new_session(ctx, language="en"), "en", FREE["zh"])
 
 
-@case("SSE-9", control=True, looks_for="who asks for another language is answered in it from then on")
-def _another_language(ctx: CaseContext) -> None:
-    for first, wish, then in (("en", "change the language to Chinese", "zh"), ("zh", "请说英文", "en")):
-        at = scene(ctx, language=first)
-        _spoken(ctx, at, first, FREE[first][:2])
-        at.say(wish)
-        _spoken(ctx, at, then, FREE[then][:2])
+@case("SSE-9", control=True, description="after a request for another language replies use it")
+def _language_change(ctx: CaseContext) -> None:
+    for first, message, then in (("en", "change the language to Chinese", "zh"), ("zh", "请说英文", "en")):
+        session = new_session(ctx, language=first)
+        _spoken(ctx, session, first, FREE[first][:2])
+        session.say(message)
+        _spoken(ctx, session, then, FREE[then][:2])
 
 
 @case(
     "SSE-9",
     control=True,
-    looks_for="a wish to export a film is answered with talk of exporting, and does nothing",
+    description="a request to export gets GUI talk about exporting, and does nothing",
 )
 def _export_button(ctx: CaseContext) -> None:
-    for language, wish in (("en", "export"), ("zh", "导出")):
-        at = scene(ctx, account=ctx.registered(credits=100), language=language, video=True)
-        at.say(EDITS[language][0])
-        draft, balance = at.draft(), at.balance()
-        told = at.said(wish)
-        ctx.claim("SSE-9", bool(EXPORT[language].search(told)), f"talk of exporting, in {language}", told)
-        same = (at.draft(), at.balance()) == (draft, balance)
-        ctx.claim("SSE-9", same, "draft and balance as before", (at.draft(), at.balance()))
+    for language, message in (("en", "export"), ("zh", "导出")):
+        session = new_session(ctx, account=ctx.registered(credits=100), language=language, video=True)
+        session.say(EDITS[language][0])
+        draft, balance = session.draft(), session.balance()
+        reported = session.reply_to(message)
+        ctx.check(
+            "SSE-9", bool(EXPORT[language].search(reported)), f"talk of exporting, in {language}", reported
+        )
+        same = (session.draft(), session.balance()) == (draft, balance)
+        ctx.check("SSE-9", same, "draft and balance as before", (session.draft(), session.balance()))
 
 
-def _spoken(ctx: CaseContext, at: SessionFixture, language: str, messages: tuple[str, ...]) -> None:
-    """Claim that each reply is in the language, and that one of them at least speaks of a GUI."""
-    told = [(text, at.said(text)) for text in messages]
-    for text, answer in told:
+def _spoken(ctx: CaseContext, session: SessionFixture, language: str, messages: tuple[str, ...]) -> None:
+    """Check that each reply is in the language, and that one of them at least speaks of a GUI."""
+    items = [(text, session.reply_to(text)) for text in messages]
+    for text, answer in items:
         if language == "zh":
-            ctx.claim("SSE-9", bool(CHINESE.search(answer)), f"Chinese in answer to {text!r}", answer)
+            ctx.check("SSE-9", bool(CHINESE.search(answer)), f"Chinese in answer to {text!r}", answer)
         else:
             plain = bool(LATIN.search(answer)) and not CHINESE.search(answer)
-            ctx.claim("SSE-9", plain, f"English and nothing else in answer to {text!r}", answer)
-    gui = any(GUI[language].search(answer) for _, answer in told)
-    ctx.claim("SSE-9", gui, f"talk of a GUI in some of {len(told)} replies, in {language}", told[-1])
+            ctx.check("SSE-9", plain, f"English and nothing else in answer to {text!r}", answer)
+    gui = any(GUI[language].search(answer) for _, answer in items)
+    ctx.check("SSE-9", gui, f"talk of a GUI in some of {len(items)} replies, in {language}", items[-1])

@@ -22,8 +22,8 @@ def video(
     """
     import av
 
-    told = io.BytesIO()
-    with av.open(told, "w", format="mp4") as file:
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="mp4") as file:
         picture: Any = file.add_stream("libx264", rate=_FPS, options={"preset": "ultrafast"})
         picture.width, picture.height, picture.pix_fmt = width, height, "yuv420p"
         sound: Any = file.add_stream("aac", rate=_RATE, layout="mono") if silence else None
@@ -33,7 +33,7 @@ def video(
         for first in range(0, round(seconds * _RATE), _BLOCK) if silence else ():
             file.mux(sound.encode(_tone(av, first, silence)))
         file.mux(sound.encode(None) if silence else ())
-    return told.getvalue()
+    return buffer.getvalue()
 
 
 def _grey(av: Any, width: int, height: int, nth: int) -> Any:
@@ -46,8 +46,8 @@ def _grey(av: Any, width: int, height: int, nth: int) -> Any:
 
 def _tone(av: Any, first: int, silence: tuple[float, float] | None) -> Any:
     start, end = (round(at * _RATE) for at in silence or (0, 0))
-    heard = (0 if start <= at < end else 0.5 * math.sin(at / 6) for at in range(first, first + _BLOCK))
+    tone = (0 if start <= at < end else 0.5 * math.sin(at / 6) for at in range(first, first + _BLOCK))
     frame = av.AudioFrame(format="fltp", layout="mono", samples=_BLOCK)
-    frame.planes[0].update(array("f", heard).tobytes())
+    frame.planes[0].update(array("f", tone).tobytes())
     frame.sample_rate, frame.pts = _RATE, first
     return frame

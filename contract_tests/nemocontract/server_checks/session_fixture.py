@@ -1,4 +1,4 @@
-"""A session to work in: somebody who says things, and looks at what came of it."""
+"""A session for checks: sends messages and reads what they changed."""
 
 from __future__ import annotations
 
@@ -34,51 +34,53 @@ class TurnTiming:
 
 
 class SessionFixture:
-    """One session of one guest."""
+    """One session of one account."""
 
     def __init__(self, ctx: CaseContext, account: ApiAccount, session_id: str, task_id: str) -> None:
         self.ctx, self.account, self.session_id, self.task_id = ctx, account, session_id, task_id
 
     def say(self, text: str) -> Exchange:
-        """Send a message and follow its stream to the end; raise CannotGoOnError where it is no stream."""
-        told = self.account.chat(self.session_id, text)
-        self.ctx.must("SSE-2", told.events is not None, f"an event stream for {text!r}", seen(told))
-        return told
+        """Send a message and follow its stream to the end; raise CaseAbortedError where it is no stream."""
+        exchange = self.account.chat(self.session_id, text)
+        self.ctx.require(
+            "SSE-2", exchange.events is not None, f"an event stream for {text!r}", seen(exchange)
+        )
+        return exchange
 
-    def said(self, text: str) -> str:
+    def reply_to(self, text: str) -> str:
         """Send a message and return the reply."""
         return reply(self.say(text).events)
 
     def state(self) -> Mapping[str, Any]:
-        """Return the state's ``data``; raise CannotGoOnError where there is none."""
+        """Return the state's ``data``; raise CaseAbortedError or none."""
         return expect_success(self.ctx, self.account.state(self.session_id), "STA-1", "the state").data
 
-    def inner(self) -> Mapping[str, Any]:
+    def inner_state(self) -> Mapping[str, Any]:
         """Return what the state holds."""
-        held = self.state().get("state")
-        self.ctx.must("STA-1", isinstance(held, dict), "data.state", held)
-        return held if isinstance(held, dict) else {}
+        value = self.state().get("state")
+        self.ctx.require("STA-1", isinstance(value, dict), "data.state", value)
+        return value if isinstance(value, dict) else {}
 
     def draft(self) -> dict[str, Any]:
         """Return the draft."""
-        held = self.inner().get("draft")
-        self.ctx.must("STA-1", isinstance(held, dict), "data.state.draft", held)
-        return held if isinstance(held, dict) else {}
+        value = self.inner_state().get("draft")
+        self.ctx.require("STA-1", isinstance(value, dict), "data.state.draft", value)
+        return value if isinstance(value, dict) else {}
 
     def length_ms(self) -> float:
-        """Return how long the film is."""
+        """Return how long the video is."""
         return drafts.length_ms(self.draft())
 
     def balance(self) -> tuple[int, int]:
         """Return the credits that are available and frozen."""
         data = expect_success(self.ctx, self.account.credits(), "CRE-1", "the balance").data
         whole = is_whole(data.get("available")) and is_whole(data.get("frozen"))
-        self.ctx.must("CRE-1", whole, "available and frozen", data)
+        self.ctx.require("CRE-1", whole, "available and frozen", data)
         return int(data["available"]), int(data["frozen"])
 
     def turns(self) -> tuple[TurnTiming, ...]:
         """Return when all messages of this world were; needs the control API."""
-        chats = (e for e in read_records(self.ctx.probe.target.journal()) if e.operation == "chat")
+        chats = (e for e in read_records(self.ctx.recorder.target.journal()) if e.operation == "chat")
         return tuple(TurnTiming(_message(e), e.at_ms, e.ended_at_ms, e.events or ()) for e in chats)
 
     def times(self) -> TurnTiming:
@@ -86,24 +88,24 @@ class SessionFixture:
         return self.turns()[-1]
 
 
-def scene(
+def new_session(
     ctx: CaseContext, *, language: str = "en", account: ApiAccount | None = None, video: bool = False
 ) -> SessionFixture:
-    """Make a session (SES-1), with a film of twelve seconds to work on if told so (UPL-1).
+    """Make a session (SES-1), with an uploaded video of twelve seconds if ``video`` (UPL-1).
 
     A server with control API takes an address without fetching it (UPL-6); any other gets a real file.
     """
     responsible = ctx.account if account is None else account
-    told = responsible.create_session({"task_name": "project", "language": language})
-    made = expect_success(ctx, told, "SES-1", "a session").data
-    session_id, task_id = made.get("session_id"), made.get("task_id")
-    ctx.must("SES-1", is_text(session_id) and is_text(task_id), "session_id and task_id", made)
+    exchange = responsible.create_session({"task_name": "project", "language": language})
+    payload = expect_success(ctx, exchange, "SES-1", "a session").data
+    session_id, task_id = payload.get("session_id"), payload.get("task_id")
+    ctx.require("SES-1", is_text(session_id) and is_text(task_id), "session_id and task_id", payload)
     if video:
-        if ctx.probe.target.has_control:
-            told = responsible.upload_urls(str(session_id), f"https://example.com/{CLIP}")
+        if ctx.recorder.target.has_control:
+            exchange = responsible.upload_urls(str(session_id), f"https://example.com/{CLIP}")
         else:
-            told = responsible.upload(str(session_id), (CLIP, sample_video.video(CLIP_MS / 1000)))
-        expect_success(ctx, told, "UPL-1", "an upload")
+            exchange = responsible.upload(str(session_id), (CLIP, sample_video.video(CLIP_MS / 1000)))
+        expect_success(ctx, exchange, "UPL-1", "an upload")
     return SessionFixture(ctx, responsible, str(session_id), str(task_id))
 
 
@@ -113,18 +115,20 @@ def now_ms(ctx: CaseContext) -> int:
 
 
 def volume_message(nth: int) -> str:
-    """Return a message that edits whenever it comes, since the music was never as loud as that before."""
+    """Return a message that edits whenever it comes, since the music never was as loud as that before."""
     return f"set the music volume to {20 + nth % 50}%"
 
 
 def session_with_music(ctx: CaseContext) -> SessionFixture:
-    """Return a scene with a film, and with music, which is there for sure."""
-    at = scene(ctx, account=ctx.registered(credits=1_000), video=True)
-    at.say("add lo-fi background music")
-    ctx.must("SSE-5", bool(drafts.volumes(at.draft())), "an edit that is done: music", "none in the draft")
-    return at
+    """Return a session with a video and with music."""
+    session = new_session(ctx, account=ctx.registered(credits=1_000), video=True)
+    session.say("add lo-fi background music")
+    ctx.require(
+        "SSE-5", bool(drafts.volumes(session.draft())), "an edit that is done: music", "none in the draft"
+    )
+    return session
 
 
-def _message(told: Exchange) -> str:
-    body = told.body if isinstance(told.body, dict) else {}
+def _message(exchange: Exchange) -> str:
+    body = exchange.body if isinstance(exchange.body, dict) else {}
     return str(body.get("new_message", {}).get("parts", [{}])[0].get("text", ""))

@@ -10,7 +10,7 @@ from nemocontract.recording import Exchange
 from nemocontract.recording.sse import value_of
 from nemocontract.server_checks.events import kinds, pieces, reply, tools
 from nemocontract.server_checks.expectations import expect_error, no_internals_leaked, seen
-from nemocontract.server_checks.session_fixture import SessionFixture, scene
+from nemocontract.server_checks.session_fixture import SessionFixture, new_session
 
 TALK: Final = "hi"
 _UNKNOWN: Final = "nmv_usr_unknown"
@@ -47,169 +47,177 @@ _MORE: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
 )
 
 
-def _sent(at: SessionFixture, changes: dict[str, Any]) -> Exchange:
+def _sent(session: SessionFixture, changes: dict[str, Any]) -> Exchange:
     body = {
         "app_name": "nemo_agent",
         "user_id": "me",
-        "session_id": at.session_id,
+        "session_id": session.session_id,
         "new_message": _SPOKEN,
         **changes,
     }
-    kept = {name: value for name, value in body.items() if value is not None}
-    return at.account.chat(at.session_id, TALK, json=kept)
+    fields = {name: value for name, value in body.items() if value is not None}
+    return session.account.chat(session.session_id, TALK, json=fields)
 
 
-@case("SSE-1", "SSE-2", looks_for="a message without its session or its text is a 400, and no stream")
-def _lacking_fields(ctx: CaseContext) -> None:
-    at = scene(ctx)
+@case("SSE-1", "SSE-2", description="a message without session or text gets 400 and no stream")
+def _missing_fields(ctx: CaseContext) -> None:
+    session = new_session(ctx)
     for what, changes in _LACKING:
-        told = _sent(at, changes)
-        expect_error(ctx, told, "SSE-1", 400, f"for {what}")
-        _no_stream(ctx, told)
+        exchange = _sent(session, changes)
+        expect_error(ctx, exchange, "SSE-1", 400, f"for {what}")
+        _no_stream(ctx, exchange)
 
 
-@case("SSE-1", looks_for="session and text are enough; role, streaming and unknown fields are let through")
-def _more_fields(ctx: CaseContext) -> None:
-    at = scene(ctx)
+@case("SSE-1", description="session and text are enough; role, streaming and unknown fields are accepted")
+def _optional_fields(ctx: CaseContext) -> None:
+    session = new_session(ctx)
     for what, changes in _MORE:
-        told = _sent(at, changes)
-        ctx.claim("SSE-1", bool(reply(told.events)), f"a stream with a reply, with {what}", seen(told))
+        exchange = _sent(session, changes)
+        ctx.check(
+            "SSE-1", bool(reply(exchange.events)), f"a stream with a reply, with {what}", seen(exchange)
+        )
 
 
-@case("SSE-1", looks_for="the text of the first part is what the agent hears, in any script")
+@case("SSE-1", description="the agent reads the text of the first part, in any script")
 def _any_script(ctx: CaseContext) -> None:
-    at = scene(ctx)
+    session = new_session(ctx)
     for text in ("你好", "привет 🎬", 'a "quoted" word\nand another line', "<b>&amp;</b> \\ %20"):
-        told = at.account.chat(at.session_id, text)
-        ctx.claim("SSE-1", bool(reply(told.events)), f"a stream with a reply to {text!r}", seen(told))
+        exchange = session.account.chat(session.session_id, text)
+        ctx.check("SSE-1", bool(reply(exchange.events)), f"a stream with a reply to {text!r}", seen(exchange))
 
 
-@case("SSE-2", looks_for="what is refused before the stream starts is a JSON envelope")
-def _refusals_before_the_stream(ctx: CaseContext) -> None:
-    at = scene(ctx)
-    for what, code, told in (
-        ("a bad token", 1001, at.account.chat(at.session_id, TALK, token=_UNKNOWN)),
-        ("no token", 1001, at.account.chat(at.session_id, TALK, token="")),
-        ("an unknown session", 1002, at.account.chat("1" * 19, TALK)),
-        ("somebody else's id", 1002, at.account.chat(at.session_id, TALK, user="anon_somebody")),
+@case("SSE-2", description="an error before the stream starts is a JSON envelope")
+def _errors_before_stream(ctx: CaseContext) -> None:
+    session = new_session(ctx)
+    for what, code, exchange in (
+        ("a bad token", 1001, session.account.chat(session.session_id, TALK, token=_UNKNOWN)),
+        ("no token", 1001, session.account.chat(session.session_id, TALK, token="")),
+        ("an unknown session", 1002, session.account.chat("1" * 19, TALK)),
+        ("another account's id", 1002, session.account.chat(session.session_id, TALK, user="anon_somebody")),
     ):
-        expect_error(ctx, told, "SSE-2", code, f"for {what}")
-        _no_stream(ctx, told)
+        expect_error(ctx, exchange, "SSE-2", code, f"for {what}")
+        _no_stream(ctx, exchange)
 
 
-@case("SSE-2", control=True, looks_for="too few credits are told before the stream starts")
+@case("SSE-2", control=True, description="too few credits get an envelope before the stream starts")
 def _no_stream_without_credits(ctx: CaseContext) -> None:
-    at = scene(ctx, account=ctx.registered(credits=99))
-    told = at.account.chat(at.session_id, CLIP)
-    expect_error(ctx, told, "SSE-2", 2001, "with 99 credits for a generation")
-    _no_stream(ctx, told)
+    session = new_session(ctx, account=ctx.registered(credits=99))
+    exchange = session.account.chat(session.session_id, CLIP)
+    expect_error(ctx, exchange, "SSE-2", 2001, "with 99 credits for a generation")
+    _no_stream(ctx, exchange)
 
 
-@case("SSE-2", "SSE-3", "SSE-4", looks_for="talk is answered by a stream, framed as it should, that closes")
-def _talk(ctx: CaseContext) -> None:
-    at = scene(ctx)
-    told = at.say(TALK)
-    _framed(ctx, told)
-    _speaks_a_dialect(ctx, told)
-    _just_closes(ctx, told)
-    ctx.claim("SSE-3", bool(reply(told.events).strip()), "a text to read", seen(told))
+@case("SSE-2", "SSE-3", "SSE-4", description="a text reply is a well-framed stream that closes")
+def _text_reply(ctx: CaseContext) -> None:
+    session = new_session(ctx)
+    exchange = session.say(TALK)
+    _framed(ctx, exchange)
+    _speaks_a_dialect(ctx, exchange)
+    _just_closes(ctx, exchange)
+    ctx.check("SSE-3", bool(reply(exchange.events).strip()), "a text to read", seen(exchange))
 
 
-@case("SSE-2", "SSE-3", "SSE-4", "SSE-13", control=True, looks_for="edits and generations are streams too")
-def _work(ctx: CaseContext) -> None:
-    at = scene(ctx, account=ctx.registered(credits=500), video=True)
+@case("SSE-2", "SSE-3", "SSE-4", "SSE-13", control=True, description="edits and generations are streams too")
+def _edit_and_generation(ctx: CaseContext) -> None:
+    session = new_session(ctx, account=ctx.registered(credits=500), video=True)
     for text in (EDIT, "add lo-fi background music at 35%", 'add the title "Hi 你好"', CLIP):
-        told = at.say(text)
-        _framed(ctx, told)
-        _speaks_a_dialect(ctx, told)
-        _just_closes(ctx, told)
-        _known_tools(ctx, told)
+        exchange = session.say(text)
+        _framed(ctx, exchange)
+        _speaks_a_dialect(ctx, exchange)
+        _just_closes(ctx, exchange)
+        _known_tools(ctx, exchange)
 
 
-@case("SSE-3", "SSE-13", control=True, profile="typed", looks_for="`typed` has flat objects with a type")
-def _typed(ctx: CaseContext) -> None:
+@case(
+    "SSE-3",
+    "SSE-13",
+    control=True,
+    profile="typed",
+    description="`typed` events are flat objects with a type",
+)
+def _typed_dialect(ctx: CaseContext) -> None:
     _in_dialect(ctx, "typed")
 
 
-@case("SSE-3", "SSE-13", control=True, profile="adk", looks_for="`adk` has events with content and parts")
-def _adk(ctx: CaseContext) -> None:
+@case("SSE-3", "SSE-13", control=True, profile="adk", description="`adk` events have content and parts")
+def _adk_dialect(ctx: CaseContext) -> None:
     _in_dialect(ctx, "adk")
 
 
-@case("SSE-13", control=True, looks_for="a generation calls the generator, an edit the editor")
+@case("SSE-13", control=True, description="a generation calls the generation tool, an edit the editing tool")
 def _tool_names(ctx: CaseContext) -> None:
-    at = scene(ctx, account=ctx.registered(credits=500), video=True)
-    edit = at.say(EDIT)
-    ctx.claim("SSE-13", set(tools(edit.events)) == {EDITOR}, f"an edit calls {EDITOR}", tools(edit.events))
-    clip = at.say(CLIP)
-    ctx.claim("SSE-13", GENERATOR in tools(clip.events), f"it calls {GENERATOR}", tools(clip.events))
+    session = new_session(ctx, account=ctx.registered(credits=500), video=True)
+    edit = session.say(EDIT)
+    ctx.check("SSE-13", set(tools(edit.events)) == {EDITOR}, f"an edit calls {EDITOR}", tools(edit.events))
+    clip = session.say(CLIP)
+    ctx.check("SSE-13", GENERATOR in tools(clip.events), f"it calls {GENERATOR}", tools(clip.events))
     _known_tools(ctx, clip)
 
 
-def _no_stream(ctx: CaseContext, told: Exchange) -> None:
-    kind = told.answer_headers.get("content-type", "")
-    ctx.claim("SSE-2", told.events is None and "json" in kind, "an envelope instead of a stream", kind)
-    no_internals_leaked(ctx, told)
+def _no_stream(ctx: CaseContext, exchange: Exchange) -> None:
+    kind = exchange.answer_headers.get("content-type", "")
+    ctx.check("SSE-2", exchange.events is None and "json" in kind, "an envelope instead of a stream", kind)
+    no_internals_leaked(ctx, exchange)
 
 
-def _framed(ctx: CaseContext, told: Exchange) -> None:
-    """Claim that the bytes are `data:` lines, each with a blank line behind it (SSE-2)."""
-    kind = told.answer_headers.get("content-type", "").partition(";")[0].strip()
-    ctx.claim("SSE-2", (told.status, kind) == (200, "text/event-stream"), "200 text/event-stream", kind)
-    text = ctx.probe.raw.decode("utf-8", "replace").replace("\r\n", "\n")
-    ctx.claim("SSE-2", text.endswith("\n\n"), "a blank line behind the last event", text[-80:])
+def _framed(ctx: CaseContext, exchange: Exchange) -> None:
+    """Check that the bytes are `data:` lines, each with a blank line behind it (SSE-2)."""
+    kind = exchange.answer_headers.get("content-type", "").partition(";")[0].strip()
+    ctx.check("SSE-2", (exchange.status, kind) == (200, "text/event-stream"), "200 text/event-stream", kind)
+    text = ctx.recorder.raw.decode("utf-8", "replace").replace("\r\n", "\n")
+    ctx.check("SSE-2", text.endswith("\n\n"), "a blank line behind the last event", text[-80:])
     for frame in text.split("\n\n")[:-1]:
         lines = [line for line in frame.split("\n") if not line.startswith(":")]  # comments say nothing
         named = all(line.startswith("data:") for line in lines)
         data = "\n".join(line.removeprefix("data:").strip() for line in lines)
         whole = not data or isinstance(value_of(data), dict)
-        ctx.claim("SSE-2", named and whole, "`data:` with a JSON object, or empty", frame[:200])
+        ctx.check("SSE-2", named and whole, "`data:` with a JSON object, or empty", frame[:200])
 
 
-def _speaks_a_dialect(ctx: CaseContext, told: Exchange) -> str:
-    """Claim that all events are of the known kinds, in one dialect, and return it (SSE-3)."""
-    said = pieces(told.events)
-    strange = [event.data for event in told.events or () if "other" in kinds((event,))]
-    ctx.claim("SSE-3", not strange, "texts, tool calls, results, heartbeats, empty lines", strange[:1])
-    spoken = {piece.dialect for piece in said if piece.dialect}
-    ctx.claim("SSE-3", len(spoken) == 1, "one dialect", spoken)
-    return "".join(spoken)
+def _speaks_a_dialect(ctx: CaseContext, exchange: Exchange) -> str:
+    """Check that all events are of the known kinds, in one dialect, and return it (SSE-3)."""
+    items = pieces(exchange.events)
+    unknown = [event.data for event in exchange.events or () if "other" in kinds((event,))]
+    ctx.check("SSE-3", not unknown, "texts, tool calls, results, heartbeats, empty lines", unknown[:1])
+    dialects = {piece.dialect for piece in items if piece.dialect}
+    ctx.check("SSE-3", len(dialects) == 1, "one dialect", dialects)
+    return "".join(dialects)
 
 
-def _whole_repeats_pieces(ctx: CaseContext, told: Exchange) -> None:
-    """Claim that a whole text says what its partial pieces said, in dialect `adk` (SSE-3)."""
+def _whole_repeats_pieces(ctx: CaseContext, exchange: Exchange) -> None:
+    """Check that a whole text says what its partial pieces items, in dialect `adk` (SSE-3)."""
     partial = ""
-    for piece in pieces(told.events):
+    for piece in pieces(exchange.events):
         if piece.kind == "text" and piece.partial:
             partial += piece.text
         elif piece.kind == "text" and partial:
-            ctx.claim(
+            ctx.check(
                 "SSE-3", piece.text == partial, "a whole that its pieces add up to", (partial, piece.text)
             )
             partial = ""
-    if told.ending == "complete":
-        ctx.claim("SSE-3", not partial, "pieces that are said once more as a whole", partial)
+    if exchange.ending == "complete":
+        ctx.check("SSE-3", not partial, "pieces that are items once more as a whole", partial)
 
 
 def _in_dialect(ctx: CaseContext, dialect: str) -> None:
-    at = scene(ctx, account=ctx.registered(credits=500), video=True)
+    session = new_session(ctx, account=ctx.registered(credits=500), video=True)
     met: set[str] = set()
     for text in (TALK, EDIT, 'add the title "Hello"', CLIP):
-        told = at.say(text)
-        ctx.claim("SSE-3", _speaks_a_dialect(ctx, told) == dialect, f"dialect {dialect}", seen(told))
-        _known_tools(ctx, told)
-        _whole_repeats_pieces(ctx, told)
-        met |= kinds(told.events)
+        exchange = session.say(text)
+        ctx.check("SSE-3", _speaks_a_dialect(ctx, exchange) == dialect, f"dialect {dialect}", seen(exchange))
+        _known_tools(ctx, exchange)
+        _whole_repeats_pieces(ctx, exchange)
+        met |= kinds(exchange.events)
     wanted = {"text", "call", "result", "beat"}
-    ctx.claim("SSE-3", wanted <= met, "texts, calls, results and signs of life in four turns", met)
+    ctx.check("SSE-3", wanted <= met, "texts, calls, results and heartbeats in four turns", met)
 
 
-def _just_closes(ctx: CaseContext, told: Exchange) -> None:
-    """Claim that the stream ends properly and that no event says so (SSE-4)."""
-    ctx.claim("SSE-4", told.ending == "complete", "a stream that closes properly", told.ending)
-    for event in (told.events or ())[-2:]:
+def _just_closes(ctx: CaseContext, exchange: Exchange) -> None:
+    """Check that the stream ends properly and that no event says so (SSE-4)."""
+    ctx.check("SSE-4", exchange.ending == "complete", "a stream that closes properly", exchange.ending)
+    for event in (exchange.events or ())[-2:]:
         shown = json.dumps(event.data, ensure_ascii=False)[:200]
-        ctx.claim("SSE-4", not _is_terminal(event.data), "no event that says it was the last", shown)
+        ctx.check("SSE-4", not _is_terminal(event.data), "no event that says it was the last", shown)
 
 
 def _is_terminal(data: Any) -> bool:
@@ -221,16 +229,16 @@ def _is_terminal(data: Any) -> bool:
     return word in _LAST_WORDS or data.get("turnComplete") is True or data.get("done") is True
 
 
-def _known_tools(ctx: CaseContext, told: Exchange) -> None:
-    """Claim that tools bear the known names, and that each result belongs to a call before it (SSE-13)."""
+def _known_tools(ctx: CaseContext, exchange: Exchange) -> None:
+    """Check that tools bear the known names, and that each result belongs to a call before it (SSE-13)."""
     open_calls: list[str] = []
-    for piece in pieces(told.events):
+    for piece in pieces(exchange.events):
         if piece.kind == "call":
-            ctx.claim("SSE-13", piece.tool in (GENERATOR, EDITOR), "one of two names", piece.tool)
+            ctx.check("SSE-13", piece.tool in (GENERATOR, EDITOR), "one of two names", piece.tool)
             open_calls.append(piece.tool)
         elif piece.kind == "result":
             called = piece.tool in open_calls
-            ctx.claim("SSE-13", called, "the result of a tool that was called", piece.tool)
+            ctx.check("SSE-13", called, "the result of a tool that was called", piece.tool)
             open_calls = open_calls[:]
             if called:
                 open_calls.remove(piece.tool)

@@ -67,77 +67,82 @@ def _short_wav() -> bytes:
 
 
 @case(
-    "UPL-4", "UPL-5", "ENV-3", looks_for="the limit to the byte: so many pass, one more does not",
+    "UPL-4", "UPL-5", "ENV-3", description="the maximum size is accepted, and one byte more gets 4002",
     control=True, parameters={"max_upload_bytes": _LIMIT},
 )  # fmt: skip
-def _to_the_byte(ctx: CaseContext) -> None:
-    session = ctx.account.session()
+def _size_limit(ctx: CaseContext) -> None:
+    session = ctx.account.new_session()
     for size in (_LIMIT - 2, _LIMIT):
-        told = ctx.account.upload(session, (f"s{size}.wav", _padded(size)))
-        ctx.claim("UPL-4", told.succeeded, f"{size} bytes of {_LIMIT} pass", seen(told))
+        exchange = ctx.account.upload(session, (f"s{size}.wav", _padded(size)))
+        ctx.check("UPL-4", exchange.succeeded, f"{size} bytes of {_LIMIT} pass", seen(exchange))
     for size in (_LIMIT + 1, _LIMIT * 3):
-        told = ctx.account.upload(session, (f"s{size}.wav", _padded(size)))
-        expect_error(ctx, told, "UPL-4", 4002, f"{size} bytes of {_LIMIT}")
+        exchange = ctx.account.upload(session, (f"s{size}.wav", _padded(size)))
+        expect_error(ctx, exchange, "UPL-4", 4002, f"{size} bytes of {_LIMIT}")
     appear(ctx, session, [f"s{_LIMIT}.wav"], not_=[f"s{_LIMIT + 1}.wav", f"s{_LIMIT * 3}.wav"])
 
 
-@case("UPL-4", looks_for="500 MiB taken for real, and a byte more refused", control=True, slow=True)
-def _half_a_gigabyte(ctx: CaseContext) -> None:
-    session, limit = ctx.account.session(), 500 * 1024 * 1024
+@case(
+    "UPL-4",
+    description="a real file of 500 MiB is accepted, and one byte more gets 4002",
+    control=True,
+    slow=True,
+)
+def _full_size(ctx: CaseContext) -> None:
+    session, limit = ctx.account.new_session(), 500 * 1024 * 1024
     for size in (limit, limit + 1):
         parts = [("files", (f"s{size}.wav", _Sparse(size)))]
-        told = ctx.account.call("POST", f"/api/upload-video/nemo_agent/me/{session}", files=parts)
+        exchange = ctx.account.call("POST", f"/api/upload-video/nemo_agent/me/{session}", files=parts)
         if size > limit:
-            expect_error(ctx, told, "UPL-4", 4002, "500 MiB and a byte")
+            expect_error(ctx, exchange, "UPL-4", 4002, "500 MiB and a byte")
         else:
-            ctx.claim("UPL-4", told.succeeded, "500 MiB pass", seen(told))
+            ctx.check("UPL-4", exchange.succeeded, "500 MiB pass", seen(exchange))
 
 
 # -- several ---------------------------------------------------------------------------------------
 
 
-@case("UPL-1", "UPL-5", looks_for="several files at once, each told of, in their order", control=True)
-def _several(ctx: CaseContext) -> None:
-    session = ctx.account.session()
+@case("UPL-1", "UPL-5", description="several files at once are all listed, in order", control=True)
+def _several_files(ctx: CaseContext) -> None:
+    session = ctx.account.new_session()
     sent = [sample(ending) for ending in ("png", "wav", "mp4")]
-    told = files_of(ctx, ctx.account.upload(session, *(file.part for file in sent)))
-    ctx.must("UPL-1", len(told) == len(sent), "as many as were sent", told)
-    for one, file in zip(told, sent, strict=True):
+    items = files_of(ctx, ctx.account.upload(session, *(file.part for file in sent)))
+    ctx.require("UPL-1", len(items) == len(sent), "as many as were sent", items)
+    for one, file in zip(items, sent, strict=True):
         measured(ctx, one, file)
-    ctx.claim("UPL-5", [one.get("filename") for one in told] == [f.filename for f in sent], "all", told)
-    addresses = {str(one.get("cdn_url")) for one in told}
-    ctx.claim("UPL-2", len(addresses) == len(sent), "each file an address of its own", addresses)
+    ctx.check("UPL-5", [one.get("filename") for one in items] == [f.filename for f in sent], "all", items)
+    addresses = {str(one.get("cdn_url")) for one in items}
+    ctx.check("UPL-2", len(addresses) == len(sent), "each file an address of its own", addresses)
     appear(ctx, session, [file.filename for file in sent])
 
 
-@case("UPL-5", looks_for="none of several where one is unsupported, wherever it stands", control=True)
+@case("UPL-5", description="one unsupported file rejects all files, at any position", control=True)
 def _all_or_none(ctx: CaseContext) -> None:
-    session, good = ctx.account.session(), sample("png").data
+    session, good = ctx.account.new_session(), sample("png").data
     bad = ("bad.txt", b"some text")
     before = infos(ctx, session)
     for at in range(3):
         parts = [(f"good{nth}.png", good) for nth in range(2)]
         parts.insert(at, bad)
-        told = ctx.account.upload(session, *parts)
-        expect_error(ctx, told, "UPL-5", 4001, f"the unsupported file is number {at + 1} of 3")
-        ctx.claim("UPL-5", infos(ctx, session) == before, "none of them in the state", before)
-    told = ctx.account.upload_urls(session, CLIP, "https://example.com/bad.txt")
-    expect_error(ctx, told, "UPL-5", 4001, "one of two addresses is unsupported")
-    ctx.claim("UPL-5", infos(ctx, session) == before, "none of them in the state", before)
-    told = ctx.account.upload(session, ("good0.png", good), ("good1.png", good))
-    ctx.claim("UPL-5", told.succeeded, "the good ones by themselves", seen(told))
+        exchange = ctx.account.upload(session, *parts)
+        expect_error(ctx, exchange, "UPL-5", 4001, f"the unsupported file is number {at + 1} of 3")
+        ctx.check("UPL-5", infos(ctx, session) == before, "none of them in the state", before)
+    exchange = ctx.account.upload_urls(session, CLIP, "https://example.com/bad.txt")
+    expect_error(ctx, exchange, "UPL-5", 4001, "one of two addresses is unsupported")
+    ctx.check("UPL-5", infos(ctx, session) == before, "none of them in the state", before)
+    exchange = ctx.account.upload(session, ("good0.png", good), ("good1.png", good))
+    ctx.check("UPL-5", exchange.succeeded, "the good ones by themselves", seen(exchange))
     appear(ctx, session, ["good0.png", "good1.png"])
 
 
 @case(
-    "UPL-5", "UPL-4", looks_for="none of several where one is too large, and the limit is for each",
+    "UPL-5", "UPL-4", description="one file that is too large rejects all; the limit is per file",
     control=True, parameters={"max_upload_bytes": _LIMIT},
 )  # fmt: skip
 def _one_too_large(ctx: CaseContext) -> None:
-    session = ctx.account.session()
+    session = ctx.account.new_session()
     before = infos(ctx, session)
-    told = ctx.account.upload(session, ("a.wav", _padded(_LIMIT)), ("b.wav", _padded(_LIMIT + 1)))
-    expect_error(ctx, told, "UPL-5", 4002, "the second of two is a byte too large")
-    ctx.claim("UPL-5", infos(ctx, session) == before, "none of them in the state", before)
-    told = ctx.account.upload(session, ("a.wav", _padded(_LIMIT)), ("b.wav", _padded(_LIMIT)))
-    ctx.claim("UPL-4", told.succeeded, "two files of the largest size", seen(told))
+    exchange = ctx.account.upload(session, ("a.wav", _padded(_LIMIT)), ("b.wav", _padded(_LIMIT + 1)))
+    expect_error(ctx, exchange, "UPL-5", 4002, "the second of two is a byte too large")
+    ctx.check("UPL-5", infos(ctx, session) == before, "none of them in the state", before)
+    exchange = ctx.account.upload(session, ("a.wav", _padded(_LIMIT)), ("b.wav", _padded(_LIMIT)))
+    ctx.check("UPL-4", exchange.succeeded, "two files of the largest size", seen(exchange))

@@ -1,1 +1,1 @@
-"""The auditor: what the protocol allows next, worked out without the engine."""
+"""The reference model: what the protocol allows a server to answer next, computed without the engine."""

@@ -1,4 +1,4 @@
-"""Accounts and tokens as the auditor remembers them (AUTH-1 to AUTH-8, CRE-1 to CRE-5)."""
+"""Accounts and tokens as the model remembers them (AUTH-1 to AUTH-8, CRE-1 to CRE-5)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from nemocontract.server_model.turns import FEE, Span, Turn
 
 WEEK_MS: Final = 7 * 24 * 3_600_000  # AUTH-5
 GRANT: Final = 100  # AUTH-1
-_GUEST: Final = frozenset({"read", "write", "upload", "render"})  # AUTH-7: guests may export
+_ANONYMOUS_SCOPES: Final = frozenset(
+    {"read", "write", "upload", "render"}
+)  # AUTH-7: anonymous accounts may export
 
 
 @dataclass(slots=True)
@@ -22,14 +24,14 @@ class Account:
 
     user_id: str
     granted: int | None = GRANT
-    registered: bool = False
+    add_registered: bool = False
     paid: bool = False
     blocked: bool = False
     exports: int = 0
-    refused: bool = False  # for want of credits, at least once
+    had_error: bool = False  # for want of credits, at least once
     turns: list[Turn] = field(default_factory=list)
 
-    def bills(self, at: Span, session_id: str = "") -> set[PossibleBalance]:
+    def balances(self, at: Span, session_id: str = "") -> set[PossibleBalance]:
         """Return what may be spent and held by now."""
         return of_account(self.turns, at, session_id)
 
@@ -41,56 +43,58 @@ class Token:
     value: str
     account: Account
     ends_ms: tuple[int, int]
-    scopes: frozenset[str] = _GUEST
+    scopes: frozenset[str] = _ANONYMOUS_SCOPES
 
-    def dead(self, at: Span) -> bool | None:
-        """Tell whether it is over; None where it ends about now."""
+    def expired(self, at: Span) -> bool | None:
+        """Return whether it is over; None where it ends about now."""
         if self.ends_ms[1] <= at.since_ms:
             return True
         return False if self.ends_ms[0] > at.until_ms else None
 
     def lacks(self, scope: str) -> bool:
-        """Tell whether it does not hold a scope (AUTH-7)."""
+        """Return whether it does not hold a scope (AUTH-7)."""
         return scope not in self.scopes and "*" not in self.scopes
 
 
-def check_balance(claim: Checker, account: Account, told: Mapping[str, Any], at: Span) -> None:
-    """Claim CRE-1 to CRE-5 of a balance (available, frozen, total), and learn from it."""
-    figures = [told.get(name) for name in ("available", "frozen", "total")]
+def check_balance(check: Checker, account: Account, payload: Mapping[str, Any], at: Span) -> None:
+    """Check CRE-1 to CRE-5 of a balance (available, frozen, total), and learn from it."""
+    figures = [payload.get(name) for name in ("available", "frozen", "total")]
     whole = all(is_whole(figure) and figure >= 0 for figure in figures)
-    if not claim("CRE-1", whole, "whole numbers, none below 0", told):
+    if not check("CRE-1", whole, "whole numbers, none below 0", payload):
         return
     available, frozen, total = (int(figure or 0) for figure in figures)
-    if not claim("CRE-1", available + frozen == total, "available + frozen = total", told):
+    if not check("CRE-1", available + frozen == total, "available + frozen = total", payload):
         return
     if account.granted is None and not account.turns:
         account.granted = total  # an account that had a life before this one
     if account.granted is not None:
-        check_books(claim, account, account.granted - total, frozen, at)
+        check_spending(check, account, account.granted - total, frozen, at)
 
 
-def check_books(claim: Checker, account: Account, spent: int, held: int, at: Span) -> bool:
-    """Claim that what was spent and is held is what the messages so far explain (CRE-2, CRE-3, CRE-5)."""
-    allowed = {(bill.spent, bill.held) for bill in account.bills(at)}
-    if (spent, held) in allowed:
-        claim("CRE-5", True, "")
-        rule_out(account.turns, at, spent, held)
+def check_spending(check: Checker, account: Account, spent: int, frozen: int, at: Span) -> bool:
+    """Check that what was spent and is held is what the messages so far explain (CRE-2, CRE-3, CRE-5)."""
+    allowed = {(balance.spent, balance.frozen) for balance in account.balances(at)}
+    if (spent, frozen) in allowed:
+        check("CRE-5", True, "")
+        rule_out(account.turns, at, spent, frozen)
         return True
-    clause, words = violated_clause(account.turns, at, spent, held)
+    clause, words = violated_clause(account.turns, at, spent, frozen)
     if clause == "CRE-5":
-        clause, words = _other_blame(account, allowed, spent, held)
+        clause, words = _clause_of_unexplained(account, allowed, spent, frozen)
     wanted = " or ".join(f"{s} spent and {h} frozen" for s, h in sorted(allowed))
-    return claim(
-        clause, False, f"{words}: of {account.granted} credits {wanted}", f"{spent} spent, {held} frozen"
+    return check(
+        clause, False, f"{words}: of {account.granted} credits {wanted}", f"{spent} spent, {frozen} frozen"
     )
 
 
-def _other_blame(account: Account, allowed: set[tuple[int, int]], spent: int, held: int) -> tuple[str, str]:
+def _clause_of_unexplained(
+    account: Account, allowed: set[tuple[int, int]], spent: int, frozen: int
+) -> tuple[str, str]:
     """Return what no message of any price explains: by what else there was."""
-    if account.refused and held > max(h for _, h in allowed):
-        return "CRE-4", "what is refused freezes nothing"
-    odd = spent >= 0 and bool(spent % FEE or held % FEE)
-    if odd or spent > max(s for s, _ in allowed):
+    if account.had_error and frozen > max(h for _, h in allowed):
+        return "CRE-4", "what is rejected freezes nothing"
+    uneven = spent >= 0 and bool(spent % FEE or frozen % FEE)
+    if uneven or spent > max(s for s, _ in allowed):
         if account.exports and spent % FEE:
             return "REN-2", "an export costs nothing"
         if account.turns:

@@ -1,4 +1,4 @@
-"""How the auditor claims things: into a tally, about the exchange at hand."""
+"""Records the model's checks, and validates request bodies and drafts."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any, Final
 from nemocontract.recording import Exchange
 from nemocontract.results import RunResult
 
-RULE = "auditor"
+RULE = "model"
 _MOST_CHARS = 400
 
 
 @dataclass(slots=True)
 class Checker:
-    """Notes occasions about ``at``, the exchange that is looked at."""
+    """Records checks about ``at``, the current exchange."""
 
     tally: RunResult
     trial: str = ""
@@ -25,7 +25,7 @@ class Checker:
     at: Exchange | None = None
 
     def __call__(self, clause: str, holds: bool, expected: str, seen: object = "") -> bool:
-        """Note one occasion on which the server could break ``clause``; return ``holds``."""
+        """Record whether an expectation of ``clause`` holds; return ``holds``."""
         here = self.at
         return self.tally.saw(
             clause,
@@ -85,12 +85,14 @@ def body_errors(operation: str, kind: str, body: Any) -> tuple[str, ...]:
         return ("",)
     chat = operation == "chat"
     missing = [path for path, wanted in needed.items() if _is_wrong(body, path, wanted, chat)]
-    given = {path: kind for path, kind in _OPTIONAL.get(operation, {}).items() if body.get(path) is not None}
-    return (*missing, *(path for path, wanted in given.items() if _is_wrong(body, path, wanted, chat)))
+    add_files = {
+        path: kind for path, kind in _OPTIONAL.get(operation, {}).items() if body.get(path) is not None
+    }
+    return (*missing, *(path for path, wanted in add_files.items() if _is_wrong(body, path, wanted, chat)))
 
 
 def may_be_rejected(body: Any) -> bool:
-    """Tell whether a server may find fault with a body that seems right: no Unicode, no number, too long."""
+    """Return whether a server may reject a well-formed body: invalid Unicode, NaN, or very long."""
     try:
         text = json.dumps(body, ensure_ascii=False, allow_nan=False)
         text.encode()
@@ -104,9 +106,9 @@ _MOST_CHARS_BODIES: Final = 2000  # of a body in which nothing can be too long
 
 
 def names(message: Any, wrong: tuple[str, ...]) -> bool:
-    """Tell whether a refusal's words name one of the things that are wrong (ENV-4)."""
-    told = str(message).lower()
-    return any(path.replace(".0", "").rpartition(".")[2].lower() in told for path in wrong)
+    """Return whether a error's words name one of the things that are wrong (ENV-4)."""
+    text = str(message).lower()
+    return any(path.replace(".0", "").rpartition(".")[2].lower() in text for path in wrong)
 
 
 def _is_wrong(body: Any, path: str, wanted: type, camel: bool) -> bool:
@@ -141,6 +143,6 @@ def kind_of(name: str) -> str | None:
 
 
 def ready(draft: Any) -> bool:
-    """Tell whether a draft can be exported (STA-3)."""
+    """Return whether a draft can be exported (STA-3)."""
     tracks = draft.get("t") if isinstance(draft, Mapping) else None
     return isinstance(tracks, list) and any(isinstance(t, Mapping) and t.get("sg") for t in tracks)

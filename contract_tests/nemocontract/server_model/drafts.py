@@ -9,7 +9,7 @@ VIDEO: Final = 0
 AUDIO: Final = 1
 TEXT: Final = 7
 Json = Mapping[str, Any]
-_SHORTEST_MS: Final = 200  # nobody cuts a film as short as this
+_SHORTEST_MS: Final = 200  # shorter values are seconds, not milliseconds
 
 
 def tracks(draft: Json, kind: int | None = None) -> tuple[Json, ...]:
@@ -39,11 +39,11 @@ def volumes(draft: Json) -> tuple[float, ...]:
 
 def meta(segment: Json) -> Json:
     """Return a segment's ``m``."""
-    told = segment.get("m")
-    return told if isinstance(told, Mapping) else {}
+    response = segment.get("m")
+    return response if isinstance(response, Mapping) else {}
 
 
-def faults(draft: Any) -> Iterator[str]:
+def problems(draft: Any) -> Iterator[str]:
     """Yield what keeps a value from being a draft (STA-2); nothing for a good one, the empty one included."""
     if not isinstance(draft, Mapping):
         yield f"a draft is an object, not {draft!r}"
@@ -60,7 +60,7 @@ def _of_timeline(draft: Json) -> Iterator[str]:
     found = [f"t[{nth}]: {fault}" for nth, track in enumerate(draft["t"]) for fault in _of_track(track)]
     yield from found
     if not found and 0 < length_ms(draft) < _SHORTEST_MS:
-        yield f"a film of {length_ms(draft)} ms: those are seconds"
+        yield f"a video of {length_ms(draft)} ms: those are seconds"
 
 
 def _of_track(track: Any) -> Iterator[str]:

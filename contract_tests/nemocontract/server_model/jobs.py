@@ -1,4 +1,4 @@
-"""Export jobs as the auditor remembers them: what one may say next (REN-4 to REN-12)."""
+"""Export jobs as the model remembers them: what one may say next (REN-4 to REN-12)."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ class Job:
     length_ms: int | None = None
 
     @classmethod
-    def submitted(cls, render_id: str, session_id: str, at: Span) -> Job:
+    def on_render_submitted(cls, render_id: str, session_id: str, at: Span) -> Job:
         """Return a job that was submitted within a span."""
         return cls(render_id, session_id, (at.since_ms + _TAKES_MS[0], at.until_ms + _TAKES_MS[1]))
 
     def unfinished(self, at: Span) -> bool | None:
-        """Tell whether the job is on its way all through a span; None where that cannot be known."""
+        """Return whether the job is on its way all through a span; None where that cannot be known."""
         if self.status in _FINAL or self.ends_ms[1] <= at.since_ms:
             return False
         return True if self.ends_ms[0] > at.until_ms else None
 
     def completed(self, at: Span) -> bool | None:
-        """Tell whether its film is there; None where that cannot be known."""
+        """Return whether its video is there; None where that cannot be known."""
         if self.status in _FINAL:
             return self.status == "completed"
         return False if self.ends_ms[0] > at.until_ms else None
@@ -58,21 +58,21 @@ def view(answer: Any, nested: bool | None) -> Mapping[str, Any] | None:
     return answer if nested is not True and "id" in answer and "data" not in answer else None
 
 
-def check_view(claim: Checker, job: Job, told: Exchange, nested: bool | None, at: Span) -> None:
-    """Claim REN-6, REN-7 and REN-12 of an answer about a job, and remember it."""
-    found = view(told.answer, nested)
-    if not claim("REN-7", found is not None, f"a job, {_SHAPES[nested]}, without envelope", told.answer):
+def check_view(check: Checker, job: Job, exchange: Exchange, nested: bool | None, at: Span) -> None:
+    """Check REN-6, REN-7 and REN-12 of an answer about a job, and remember it."""
+    found = view(exchange.answer, nested)
+    if not check("REN-7", found is not None, f"a job, {_SHAPES[nested]}, without envelope", exchange.answer):
         return
     assert found is not None, "just claimed"
     status, progress = str(found.get("status")), found.get("progress")
-    claim("REN-7", found.get("id") == job.render_id, f"the job {job.render_id}", found.get("id"))
-    known = claim("REN-6", status in ORDER, f"a status of {', '.join(ORDER)}", status)
-    if not claim("REN-7", is_number(progress), "a progress in numbers", progress) or not known:
+    check("REN-7", found.get("id") == job.render_id, f"the job {job.render_id}", found.get("id"))
+    known = check("REN-6", status in ORDER, f"a status of {', '.join(ORDER)}", status)
+    if not check("REN-7", is_number(progress), "a progress in numbers", progress) or not known:
         return
     assert isinstance(progress, int | float), "just claimed"
-    _check_steps(claim, job, status, progress)
-    _check_times(claim, job, status, at)
-    _check_fields(claim, job, found, nested, at)
+    _check_steps(check, job, status, progress)
+    _check_times(check, job, status, at)
+    _check_fields(check, job, found, nested, at)
     job.status, job.progress = status, progress
     job.created = found.get("createdAt")
 
@@ -80,50 +80,55 @@ def check_view(claim: Checker, job: Job, told: Exchange, nested: bool | None, at
 _SHAPES: Final = {None: "flat or nested", True: "nested", False: "flat"}
 
 
-def _check_steps(claim: Checker, job: Job, status: str, progress: float) -> None:
+def _check_steps(check: Checker, job: Job, status: str, progress: float) -> None:
     forward = ORDER[status] > ORDER[job.status] or status == job.status
-    claim("REN-6", forward, f"after {job.status} nothing earlier, and no other end", status)
-    claim("REN-6", 0 <= progress <= 100, "a progress from 0 to 100", progress)
-    claim("REN-6", progress >= job.progress, f"a progress of {job.progress} or more", progress)
+    check("REN-6", forward, f"after {job.status} nothing earlier, and no other end", status)
+    check("REN-6", 0 <= progress <= 100, "a progress from 0 to 100", progress)
+    check("REN-6", progress >= job.progress, f"a progress of {job.progress} or more", progress)
     if status == "completed":
-        claim("REN-6", progress == 100, "100 when completed", progress)
+        check("REN-6", progress == 100, "100 when completed", progress)
 
 
-def _check_times(claim: Checker, job: Job, status: str, at: Span) -> None:
+def _check_times(check: Checker, job: Job, status: str, at: Span) -> None:
     if status == "cancelled":
         asked = job.status == "cancelled"
-        claim("REN-12", asked, f"a job that nobody cancelled, {job.status} before", status)
+        check("REN-12", asked, f"a job that no one cancelled, {job.status} before", status)
     elif status in _FINAL:
-        claim("REN-6", job.ends_ms[0] <= at.until_ms, "no end before 30 s have passed", status)
+        check("REN-6", job.ends_ms[0] <= at.until_ms, "no end before 30 s have passed", status)
     else:
-        claim("REN-6", job.ends_ms[1] > at.since_ms, "an end once 90 s have passed", status)
+        check("REN-6", job.ends_ms[1] > at.since_ms, "an end once 90 s have passed", status)
 
 
-def _check_fields(claim: Checker, job: Job, found: Mapping[str, Any], nested: bool | None, at: Span) -> None:
+def _check_fields(check: Checker, job: Job, found: Mapping[str, Any], nested: bool | None, at: Span) -> None:
     created, created_ms = found.get("createdAt"), utc_ms(found.get("createdAt"))
     same = created_ms is not None and job.created in (None, created)
-    claim("REN-7", same, f"createdAt in UTC, the same each time ({job.created})", created)
+    check("REN-7", same, f"createdAt in UTC, the same each time ({job.created})", created)
     if created_ms is not None and job.created is None:
         near = at.since_ms - _SKEW_MS <= created_ms <= at.until_ms + _SKEW_MS
-        claim("REN-7", near, "createdAt when it was submitted", created)
+        check("REN-7", near, "createdAt when it was submitted", created)
     if found["status"] != "completed":
-        claim("REN-7", "completedAt" not in found, "no completedAt before it is completed", dict(found))
+        check("REN-7", "completedAt" not in found, "no completedAt before it is completed", dict(found))
         return
     ended_ms = utc_ms(found.get("completedAt"))
-    claim("REN-7", ended_ms is not None, "completedAt in UTC", found.get("completedAt"))
+    check("REN-7", ended_ms is not None, "completedAt in UTC", found.get("completedAt"))
     if ended_ms is not None and created_ms is not None:
         took_ms = ended_ms - created_ms
-        claim("REN-6", _TAKES_MS[0] <= took_ms <= _TAKES_MS[1], "an end after 30 to 90 s", f"{took_ms} ms")
+        check("REN-6", _TAKES_MS[0] <= took_ms <= _TAKES_MS[1], "an end after 30 to 90 s", f"{took_ms} ms")
     output = found.get("output")
     url = found.get("outputUrl") or (output.get("url") if isinstance(output, Mapping) else None)
-    claim("REN-7", isinstance(url, str) and "://" in url, "the address of the film", dict(found))
+    check("REN-7", isinstance(url, str) and "://" in url, "the address of the video", dict(found))
     if nested is False:
         figures = output if isinstance(output, Mapping) else {}
         whole = is_number(figures.get("duration")) and is_number(figures.get("size"))
-        if claim("REN-7", whole, "output.duration and output.size", dict(figures)) and job.length_ms:
-            _check_length(claim, job.length_ms / 1000, float(figures["duration"]))
+        if check("REN-7", whole, "output.duration and output.size", dict(figures)) and job.length_ms:
+            _check_length(check, job.length_ms / 1000, float(figures["duration"]))
 
 
-def _check_length(claim: Checker, wanted_s: float, told_s: float) -> None:
-    in_ms = told_s > wanted_s * 100
-    claim("REN-7" if in_ms else "REN-8", abs(told_s - wanted_s) < _FRAMES_S, f"{wanted_s} s of film", told_s)
+def _check_length(check: Checker, wanted_s: float, reported_s: float) -> None:
+    in_ms = reported_s > wanted_s * 100
+    check(
+        "REN-7" if in_ms else "REN-8",
+        abs(reported_s - wanted_s) < _FRAMES_S,
+        f"{wanted_s} s of video",
+        reported_s,
+    )

@@ -43,8 +43,8 @@ def draft_of(state: State) -> drafts.Json:
     return found
 
 
-def film_ms(state: State) -> int:
-    """Return how long the film is, or would be once somebody edits the footage that is there."""
+def video_ms(state: State) -> int:
+    """Return the video's length, or that of its footage before the first edit."""
     if draft := draft_of(state):
         return drafts.length_ms(draft)
     videos = [info for info in state.get("video_infos") or () if info.get("file_type") == "video"]
@@ -57,12 +57,12 @@ def _untouched_speed(state: State) -> bool:
 
 
 def _sounds(state: State) -> bool:
-    """Tell whether some music can be heard."""
+    """Return whether some music can be heard."""
     return any(volume > 0 for volume in drafts.volumes(draft_of(state)))
 
 
 def _clear(state: State) -> bool:
-    """Tell whether all footage is video; with sound or stills of one's own words may mean several things."""
+    """Return whether all footage is video; with own audio or images a message can be ambiguous."""
     return all(info.get("file_type") == "video" for info in state.get("video_infos") or ())
 
 
@@ -92,7 +92,7 @@ def _titled(text: str, words: str, language: str = "en") -> Message:
     return _edit(
         text,
         f"a title that says {words}",
-        lambda before: film_ms(before) >= 1000 and not there(before),
+        lambda before: video_ms(before) >= 1000 and not there(before),
         lambda _, after: there(after),
         language,
     )
@@ -101,9 +101,9 @@ def _titled(text: str, words: str, language: str = "en") -> Message:
 def _shortened(text: str, by_ms: int, language: str = "en") -> Message:
     return _edit(
         text,
-        f"a film {by_ms} ms shorter",
-        lambda before: film_ms(before) > by_ms + 500,
-        lambda before, after: _near(film_ms(after), film_ms(before) - by_ms),
+        f"a video {by_ms} ms shorter",
+        lambda before: video_ms(before) > by_ms + 500,
+        lambda before, after: _near(video_ms(after), video_ms(before) - by_ms),
         language,
     )
 
@@ -111,9 +111,9 @@ def _shortened(text: str, by_ms: int, language: str = "en") -> Message:
 def _of_length(text: str, to_ms: int, language: str = "en") -> Message:
     return _edit(
         text,
-        f"a film of {to_ms} ms",
-        lambda before: film_ms(before) > to_ms + 500,
-        lambda _, after: _near(film_ms(after), to_ms),
+        f"a video of {to_ms} ms",
+        lambda before: video_ms(before) > to_ms + 500,
+        lambda _, after: _near(video_ms(after), to_ms),
         language,
     )
 
@@ -125,7 +125,7 @@ def _at_volume(text: str, volume: float, *, new: bool, language: str = "en") -> 
     return _edit(
         text,
         f"music at {volume:.0%}",
-        lambda before: film_ms(before) >= 1000 and not there(before) and (new or _sounds(before)),
+        lambda before: video_ms(before) >= 1000 and not there(before) and (new or _sounds(before)),
         lambda _, after: there(after),
         language,
     )
@@ -138,9 +138,9 @@ def _silenced(text: str, wants: str, language: str = "en") -> Message:
 def _at_speed(text: str, factor: float, language: str = "en") -> Message:
     return _edit(
         text,
-        f"a film that lasts 1/{factor:g} of its time",
-        lambda before: film_ms(before) >= 2000 and _untouched_speed(before),
-        lambda before, after: _near(film_ms(after), film_ms(before) / factor),
+        f"a video that lasts 1/{factor:g} of its time",
+        lambda before: video_ms(before) >= 2000 and _untouched_speed(before),
+        lambda before, after: _near(video_ms(after), video_ms(before) / factor),
         language,
     )
 
@@ -165,7 +165,7 @@ def _graded(text: str, language: str = "en") -> Message:
     return _edit(
         text,
         "another look",
-        lambda before: film_ms(before) > 0 and plain(before),
+        lambda before: video_ms(before) > 0 and plain(before),
         lambda before, after: draft_of(after) != draft_of(before),
         language,
     )
@@ -197,13 +197,13 @@ def _talk(text: str, language: str = "en") -> Message:
 def _clips(text: str, *lengths_s: int, language: str = "en") -> Message:
     def done(before: State, after: State) -> bool:
         grown = drafts.length_ms(draft_of(after), VIDEO) - drafts.length_ms(draft_of(before), VIDEO)
-        dressed = drafts.segments(draft_of(after), AUDIO) and drafts.segments(draft_of(after), TEXT)
-        return grown >= sum(lengths_s) * 1000 - _NEAR_MS and bool(dressed)
+        decorated = drafts.segments(draft_of(after), AUDIO) and drafts.segments(draft_of(after), TEXT)
+        return grown >= sum(lengths_s) * 1000 - _NEAR_MS and bool(decorated)
 
     return Message(
         text,
         "generation",
-        f"{sum(lengths_s)} s of film more, with music and a title",
+        f"{sum(lengths_s)} s of video more, with music and a title",
         lambda _: True,
         done,
         clips=len(lengths_s),

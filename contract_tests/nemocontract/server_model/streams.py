@@ -37,7 +37,7 @@ class StreamContent:
         return any(result.get("status") in ("error", "failed") for result in self.results)
 
 
-def read(events: tuple[Event, ...]) -> StreamContent:
+def on_state_read(events: tuple[Event, ...]) -> StreamContent:
     """Return what events of either dialect say; an ADK reply that comes once more in full counts once."""
     pieces = [piece for event in events for piece in _pieces(event.data)]
     return StreamContent(
@@ -75,20 +75,25 @@ def _adk_pieces(part: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         yield "result", answer.get("response") if isinstance(answer.get("response"), Mapping) else {}
 
 
-def check_stream_content(claim: Checker, told: Exchange, adk: bool | None) -> None:
-    """Claim SSE-2 to SSE-4 and SSE-13 of a stream; ``adk``: its dialect, if known."""
-    kind = told.answer_headers.get("content-type", "")
-    claim("SSE-2", told.status == 200 and kind.startswith("text/event-stream"), "200 text/event-stream", kind)
-    events = [event.data for event in told.events or ()]
+def check_stream_content(check: Checker, exchange: Exchange, adk: bool | None) -> None:
+    """Check SSE-2 to SSE-4 and SSE-13 of a stream; ``adk``: its dialect, if known."""
+    kind = exchange.answer_headers.get("content-type", "")
+    check(
+        "SSE-2",
+        exchange.status == 200 and kind.startswith("text/event-stream"),
+        "200 text/event-stream",
+        kind,
+    )
+    events = [event.data for event in exchange.events or ()]
     ends = [data for data in events if _is_end(data)]
-    claim("SSE-4", not ends, "no event that says that the stream is over", ends)
-    strange = [data for data in events if not _is_end(data) and not _fits(data, adk)]
-    claim("SSE-3", not strange, f"events of {_NAMES[adk]} alone", strange[:1])
+    check("SSE-4", not ends, "no event that says that the stream is over", ends)
+    unknown = [data for data in events if not _is_end(data) and not _fits(data, adk)]
+    check("SSE-3", not unknown, f"events of {_NAMES[adk]} alone", unknown[:1])
     if adk is None:
         mixed = any(map(_is_typed, events)) and any(map(_is_adk, events))
-        claim("SSE-3", not mixed, "one dialect", "both dialects in one stream")
-    for name in read(told.events or ()).calls:
-        claim("SSE-13", name in _TOOLS, f"a tool called {' or '.join(_TOOLS)}", name)
+        check("SSE-3", not mixed, "one dialect", "both dialects in one stream")
+    for name in on_state_read(exchange.events or ()).calls:
+        check("SSE-13", name in _TOOLS, f"a tool called {' or '.join(_TOOLS)}", name)
 
 
 _NAMES: Final = {None: "one dialect", True: "dialect adk", False: "dialect typed"}
@@ -100,7 +105,7 @@ def _is_end(data: Any) -> bool:
 
 
 def _fits(data: Any, adk: bool | None) -> bool:
-    if data in ("", _HEARTBEAT):  # SSE-6: signs of life look the same in both
+    if data in ("", _HEARTBEAT):  # SSE-6: heartbeats look the same in both
         return True
     return (adk is not True and _is_typed(data)) or (adk is not False and _is_adk(data))
 
@@ -125,43 +130,43 @@ def _is_part(part: Mapping[str, Any]) -> bool:
 
 
 _NOISE: Final = "temporary issue"  # SSE-10
-_SIGNS: Final = ("", {"type": "heartbeat"})
+_HEARTBEATS: Final = ("", {"type": "heartbeat"})
 _SLACK_MS: Final = 2_000  # a real network's; virtual time needs none
-_LONG_MS: Final = 60_000  # SSE-6: nobody is left without a sign for as long as this
+_LONG_MS: Final = 60_000  # SSE-6: the longest time without a heartbeat
 
 
-def check_stream(claim: Checker, turn: Turn, told: Exchange, *, followed: bool) -> None:
+def check_stream(check: Checker, turn: Turn, exchange: Exchange, *, followed: bool) -> None:
     """Learn from a stream what became of its turn, and claim SSE-5 to SSE-7 of it.
 
     ``followed``: somebody read it all the time, so that its times are those of the events.
     """
-    said = read(told.events or ())
-    turn.seq = told.seq
-    if said.failed:
+    sent = on_state_read(exchange.events or ())
+    turn.seq = exchange.seq
+    if sent.failed:
         turn.failed = True
-    if told.ending != "complete":
+    if exchange.ending != "complete":
         turn.left = True
-        turn.worked = True if said.calls else None
+        turn.worked = True if sent.calls else None
         return
-    turn.closed(told.ended_at_ms)
-    turn.failed = said.failed
-    turn.worked = True if said.calls else None if turn.sure else False
-    words = [text for text in said.texts if _NOISE not in text]
+    turn.close(exchange.ended_at_ms)
+    turn.failed = sent.failed
+    turn.worked = True if sent.calls else None if turn.sure else False
+    words = [text for text in sent.texts if _NOISE not in text]
     turn.silent = not words
-    _check_silence(claim, turn, bool(words))
-    _check_times(claim, turn, told, followed)
+    _check_silence(check, turn, bool(words))
+    _check_times(check, turn, exchange, followed)
 
 
-def _check_silence(claim: Checker, turn: Turn, spoke: bool) -> None:
+def _check_silence(check: Checker, turn: Turn, spoke: bool) -> None:
     message, share = turn.message, turn.silent_share
     if message is None:
         return
     if message.kind == "talk" or share == 0:
-        claim("SSE-5", spoke, _NOT_SILENT[message.kind == "talk"], "a stream without text")
+        check("SSE-5", spoke, _NOT_SILENT[message.kind == "talk"], "a stream without text")
     if message.kind == "edit" and turn.silent and turn.sure:
-        claim("SSE-5", turn.worked is True, "a tool call and its result, where there is no text", "neither")
+        check("SSE-5", turn.worked is True, "a tool call and its result, where there is no text", "neither")
     if message.kind == "edit" and turn.worked and share == 1:
-        claim("SSE-5", not spoke, "no text: every edit closes in silence", "a text")
+        check("SSE-5", not spoke, "no text: every edit closes in silence", "a text")
 
 
 _NOT_SILENT: Final = {
@@ -170,20 +175,22 @@ _NOT_SILENT: Final = {
 }
 
 
-def _check_times(claim: Checker, turn: Turn, told: Exchange, followed: bool) -> None:
-    took_ms = told.ended_at_ms - told.at_ms
+def _check_times(check: Checker, turn: Turn, exchange: Exchange, followed: bool) -> None:
+    took_ms = exchange.ended_at_ms - exchange.at_ms
     if turn.message is None:
         return
     kind = "talk" if turn.message.kind == "edit" and turn.worked is False else turn.message.kind
     shortest, longest = TAKES_MS[kind]
-    claim("SSE-7", took_ms >= shortest, f"at least {shortest} ms for {kind}", f"{took_ms} ms")
+    check("SSE-7", took_ms >= shortest, f"at least {shortest} ms for {kind}", f"{took_ms} ms")
     if followed:
-        claim("SSE-7", took_ms <= longest + _SLACK_MS, f"at most {longest} ms for {kind}", f"{took_ms} ms")
-        _check_signs(claim, told, took_ms)
+        check("SSE-7", took_ms <= longest + _SLACK_MS, f"at most {longest} ms for {kind}", f"{took_ms} ms")
+        _check_heartbeats(check, exchange, took_ms)
 
 
-def _check_signs(claim: Checker, told: Exchange, took_ms: int) -> None:
-    # Counted, not timed: whoever reads late sees all of them come at once.
-    signs = sum(event.data in _SIGNS for event in told.events or ())
+def _check_heartbeats(check: Checker, exchange: Exchange, took_ms: int) -> None:
+    # Counted, not timed: a late reader gets all heartbeats at once.
+    heartbeats = sum(event.data in _HEARTBEATS for event in exchange.events or ())
     wanted = took_ms // _LONG_MS
-    claim("SSE-6", signs >= wanted, f"a sign of life a minute, {wanted} or more in {took_ms} ms", signs)
+    check(
+        "SSE-6", heartbeats >= wanted, f"a heartbeat a minute, {wanted} or more in {took_ms} ms", heartbeats
+    )

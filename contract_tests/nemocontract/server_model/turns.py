@@ -1,4 +1,4 @@
-"""One message and what may have come of it by now: its times, its possible fates (SSE-7, CRE-2, CRE-3)."""
+"""One message and its possible outcomes by now (SSE-7, CRE-2, CRE-3)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class PossibleOutcome:
     phase: Phase
     clips: int
     edits: bool
-    surplus: int = 0  # spent or held though nothing asked for it; only blame looks at these
+    surplus: int = 0  # charged or frozen without cause; used only to find the violated clause
     extra: int = 0  # spent, whatever the phase
 
 
@@ -43,10 +43,10 @@ class Span:
 class Turn:
     """A message that was accepted.
 
-    It ends between ``first_end_ms`` and ``last_end_ms`` (None: nobody knows). ``sure``: it finds something
+    It ends between ``first_end_ms`` and ``last_end_ms`` (None: unknown). ``sure``: it finds something
     to do; None: that is not known. ``worked``: its stream was read to the end, and showed work or none.
-    ``may_fail``: the backend is one whose work may fail. ``repeat``: the same was said before;
-    ``later``: something was. ``blurred``: the state at its beginning is not known.
+    ``may_fail``: the backend is one whose work may fail. ``repeat``: the same message was sent before;
+    ``later``: something was. ``unknown_before``: the state at its beginning is not known.
     """
 
     session_id: str
@@ -62,13 +62,13 @@ class Turn:
     may_fail: bool = False
     repeat: bool = False
     later: bool = False
-    blurred: bool = False
+    unknown_before: bool = False
     silent_share: float | None = None
     seq: int | None = None
     ruled_out: set[tuple[int, bool]] = field(default_factory=set)
 
     @classmethod
-    def begun(cls, session_id: str, text: str, at: Span, *, sure: bool | None, may_fail: bool) -> Turn:
+    def started(cls, session_id: str, text: str, at: Span, *, sure: bool | None, may_fail: bool) -> Turn:
         """Return a turn that began within a span."""
         message = KNOWN.get(text)
         shortest, longest = _bounds_ms(message, sure)
@@ -83,21 +83,21 @@ class Turn:
         )
 
     @property
-    def talks(self) -> bool:
+    def is_talk(self) -> bool:
         """Whether it is known to change nothing."""
         if self.message is not None and self.message.kind == "talk":
             return True
         return self.worked is False or self.failed is True
 
-    def over(self, at: Span) -> bool:
-        """Tell whether it had ended for sure before this was seen."""
+    def is_over(self, at: Span) -> bool:
+        """Return whether it had ended certainly before this was seen."""
         return self.last_end_ms is not None and self.last_end_ms <= at.since_ms
 
-    def running(self, at: Span) -> bool:
-        """Tell whether it was under way for sure while this was seen."""
+    def is_running(self, at: Span) -> bool:
+        """Return whether it was under way certainly while this was seen."""
         return self.first_end_ms > at.until_ms
 
-    def closed(self, at_ms: int) -> None:
+    def close(self, at_ms: int) -> None:
         """Note that its stream came to its end, and so did it (SSE-4)."""
         self.last_end_ms = at_ms if self.last_end_ms is None else min(self.last_end_ms, at_ms)
 
@@ -106,12 +106,12 @@ class Turn:
         allowed = prices_of(self.message, self.sure, self.worked)
         return allowed - self.ruled_out if learned else allowed
 
-    def fates(self, at: Span, *, learned: bool = True) -> set[PossibleOutcome]:
+    def outcomes(self, at: Span, *, learned: bool = True) -> set[PossibleOutcome]:
         """Return what may have become of it when this was seen; ``learned``: by earlier balances, too."""
         phases: set[Phase] = set()
-        if not self.over(at):
+        if not self.is_over(at):
             phases.add("running")
-        if not self.running(at):
+        if not self.is_running(at):
             phases |= self._endings()
         return {
             PossibleOutcome(phase, clips, edits)
@@ -148,39 +148,39 @@ def _bounds_ms(message: Message | None, sure: bool | None) -> tuple[int, int | N
     return (shortest if message.kind != "edit" or sure else TAKES_MS["talk"][0]), longest
 
 
-# -- what others than the right fates would explain ------------------------------------------------
+# -- wrong outcomes, used to find the violated clause ----------------------------------------------
 
 
-def uncharged_or_double(fate: PossibleOutcome) -> Iterable[PossibleOutcome]:
-    """Yield what it would be if it was never charged, or charged twice."""
-    yield replace(fate, phase="failed")
-    for price in {fate.clips * CLIP + fate.edits * FEE, fate.clips * CLIP, FEE}:
-        yield replace(fate, extra=price)
+def uncharged_or_double(outcome: PossibleOutcome) -> Iterable[PossibleOutcome]:
+    """Yield what it would be if it never was charged, or charged twice."""
+    yield replace(outcome, phase="failed")
+    for price in {outcome.clips * CLIP + outcome.edits * FEE, outcome.clips * CLIP, FEE}:
+        yield replace(outcome, extra=price)
 
 
-def unrefunded(fate: PossibleOutcome) -> Iterator[PossibleOutcome]:
+def unrefunded(outcome: PossibleOutcome) -> Iterator[PossibleOutcome]:
     """Yield what it would be if a failure was not given back, or not in full."""
-    yield from unsettled(fate)
-    for price in (fate.clips * CLIP, FEE):
-        yield replace(fate, phase="failed", extra=price // 2)
+    yield from unsettled(outcome)
+    for price in (outcome.clips * CLIP, FEE):
+        yield replace(outcome, phase="failed", extra=price // 2)
 
 
-def double_fee(fate: PossibleOutcome) -> Iterable[PossibleOutcome]:
+def double_fee(outcome: PossibleOutcome) -> Iterable[PossibleOutcome]:
     """Yield what it would be if the session's fee was taken once more for it."""
-    if fate.edits:
-        yield replace(fate, surplus=FEE)
+    if outcome.edits:
+        yield replace(outcome, surplus=FEE)
 
 
-def unsettled(fate: PossibleOutcome) -> Iterator[PossibleOutcome]:
+def unsettled(outcome: PossibleOutcome) -> Iterator[PossibleOutcome]:
     """Yield what it would be if it was settled too early, too late, or the other way round."""
-    yield replace(fate, phase="running")
-    yield replace(fate, phase="done")
-    yield replace(fate, phase="failed")
+    yield replace(outcome, phase="running")
+    yield replace(outcome, phase="done")
+    yield replace(outcome, phase="failed")
 
 
-def mispriced(fate: PossibleOutcome) -> Iterator[PossibleOutcome]:
+def mispriced(outcome: PossibleOutcome) -> Iterator[PossibleOutcome]:
     """Yield what it would be if something else was charged for it."""
-    yield replace(fate, edits=not fate.edits)
-    yield from (replace(fate, clips=clips) for clips in (0, 1, 2, 3))
-    yield replace(fate, surplus=FEE)
-    yield replace(fate, surplus=-FEE)
+    yield replace(outcome, edits=not outcome.edits)
+    yield from (replace(outcome, clips=clips) for clips in (0, 1, 2, 3))
+    yield replace(outcome, surplus=FEE)
+    yield replace(outcome, surplus=-FEE)

@@ -7,8 +7,15 @@ from contextlib import ExitStack
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
-from nemocontract.http.api_client import ApiAccount, ask_token
-from nemocontract.server_checks.access import CLIP, DRAFT, GUARDED, NOBODY, NOWHERE, Endpoint
+from nemocontract.http.api_client import ApiAccount, request_token
+from nemocontract.server_checks.access import (
+    CLIP,
+    DRAFT,
+    NEEDS_TOKEN,
+    UNKNOWN_SESSION,
+    UNKNOWN_USER,
+    Endpoint,
+)
 from nemocontract.stateful.runner import ExportRef, HistoryRunner, SessionRef
 
 
@@ -16,19 +23,19 @@ def guest(player: HistoryRunner) -> int | None:
     """Let a guest come, with a client id that nobody had before."""
     client_id = str(uuid5(NAMESPACE_URL, f"nemocontract/history/{player.asked}"))
     player.asked += 1
-    told = ask_token(player.probe, client_id)
+    told = request_token(player.recorder, client_id)
     token = told.data.get("token")
     if not told.succeeded or not isinstance(token, str):
         return None
-    player.guests.append(ApiAccount(player.probe, token, str(told.data.get("user_id"))))
+    player.guests.append(ApiAccount(player.recorder, token, str(told.data.get("user_id"))))
     return len(player.guests) - 1
 
 
 def again(player: HistoryRunner, guest: int) -> None:
     """Ask for a token with the client id that a guest had before; without one where it had none."""
     who = player.guests[guest]
-    client_id = player.auditor.books.client_of.get(who.token)
-    told = ask_token(player.probe, client_id)
+    client_id = player.model.state.client_of.get(who.token)
+    told = request_token(player.recorder, client_id)
     if client_id and told.succeeded:
         player.former.append(who.token)
         who.token, who.user_id = str(told.data.get("token")), str(told.data.get("user_id"))
@@ -39,8 +46,8 @@ def register(player: HistoryRunner, credits: int, scopes: tuple[str, ...] | None
     body = {"credits": credits, **({"scopes": [*scopes]} if scopes else {})}
     with player.timed() as spans:
         account = player.target.control("POST", "accounts", body)
-    player.auditor.books.registered(account, scopes, spans[0])
-    player.guests.append(ApiAccount(player.probe, account["tokens"][0]["token"], account["user_id"]))
+    player.model.state.add_registered(account, scopes, spans[0])
+    player.guests.append(ApiAccount(player.recorder, account["tokens"][0]["token"], account["user_id"]))
     return len(player.guests) - 1
 
 
@@ -49,7 +56,7 @@ def end_token(player: HistoryRunner, guest: int, how: str) -> None:
     token = player.guests[guest].token
     with player.timed() as spans:
         player.target.control("POST", f"tokens/{token}/{how}")
-    player.auditor.books.ended(token, how, spans[0])
+    player.model.state.end_token(token, how, spans[0])
 
 
 def grant(player: HistoryRunner, guest: int, credits: int) -> None:  # noqa: A002
@@ -65,7 +72,7 @@ def plan(player: HistoryRunner, guest: int, plan: str, blocked: bool) -> None:
 def _change(player: HistoryRunner, guest: int, body: dict[str, Any]) -> None:
     user_id = player.guests[guest].user_id
     told = player.target.control("POST", f"accounts/{user_id}", body)
-    account = player.auditor.books.accounts[user_id]
+    account = player.model.state.accounts[user_id]
     account.granted = None if account.granted is None else account.granted + body.get("grant", 0)
     account.paid, account.blocked = told["plan"] == "paid", told["export_blocked"]
 
@@ -109,12 +116,12 @@ FAULTS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
 ALL: Final = tuple((endpoint, fault) for endpoint, faults in FAULTS.items() for fault in faults)
 
 
-ENDPOINTS: Final[dict[str, Endpoint]] = {endpoint.name: endpoint for endpoint in GUARDED}
+ENDPOINTS: Final[dict[str, Endpoint]] = {endpoint.name: endpoint for endpoint in NEEDS_TOKEN}
 
 
 def access_unknown_resource(player: HistoryRunner, guest: int, endpoint: str) -> None:
     """Ask for a session and a job that never were."""
-    ENDPOINTS[endpoint].call(player.guests[guest], NOWHERE, render="render_of_nobody")
+    ENDPOINTS[endpoint].call(player.guests[guest], UNKNOWN_SESSION, render="render_of_nobody")
 
 
 def access_foreign_resource(player: HistoryRunner, guest: int, session: int, endpoint: str) -> None:
@@ -145,11 +152,11 @@ def use_wrong_user(player: HistoryRunner, session: int, by: int, endpoint: str) 
     """Ask for one's own session as somebody else (SES-3)."""
     guest, session_id = player.guests[by], player.places[session].session_id
     if endpoint == "state":
-        guest.state(session_id, user=NOBODY)
+        guest.state(session_id, user=UNKNOWN_USER)
     elif endpoint == "chat":
-        guest.chat(session_id, "hello", user=NOBODY)
+        guest.chat(session_id, "hello", user=UNKNOWN_USER)
     else:
-        guest.upload_urls(session_id, CLIP, user=NOBODY)
+        guest.upload_urls(session_id, CLIP, user=UNKNOWN_USER)
 
 
 def call_unknown_path(player: HistoryRunner, guest: int) -> None:
@@ -211,7 +218,7 @@ def upload(player: HistoryRunner, session: int, by: int, urls: tuple[str, ...]) 
 def say(player: HistoryRunner, session: int, by: int, text: str, upto: int | None) -> None:
     """Send a message, and hang up after ``upto`` events, or read to the end."""
     player.followed = True
-    with player.guests[by].chatting(player.places[session].session_id, text) as stream:
+    with player.guests[by].open_chat(player.places[session].session_id, text) as stream:
         if upto != 0:
             for nth, _ in enumerate(stream, 1):
                 if nth == upto:
@@ -222,7 +229,7 @@ def open_(player: HistoryRunner, session: int, by: int, text: str) -> int | None
     """Send a message and leave the stream open, unread."""
     player.followed = False
     stack = ExitStack()
-    stream = stack.enter_context(player.guests[by].chatting(player.places[session].session_id, text))
+    stream = stack.enter_context(player.guests[by].open_chat(player.places[session].session_id, text))
     if stream.whole:  # no stream at all: it was refused
         stack.close()
         return None
@@ -256,7 +263,7 @@ def state(player: HistoryRunner, session: int, by: int) -> None:
 def check(player: HistoryRunner, session: int, by: int) -> None:
     """Ask for a claim token, and keep it."""
     place = player.places[session]
-    told = player.guests[by].claim(place.session_id, place.task_id)
+    told = player.guests[by].claim_token(place.session_id, place.task_id)
     player.claims += [str(told.data.get("claim_token"))] if told.succeeded else []
 
 
@@ -298,7 +305,7 @@ def wait(player: HistoryRunner, ms: int) -> None:
 def fail(player: HistoryRunner, fails: bool) -> None:
     """Let the agent fail from now on, or no more; every account is on the free plan after it."""
     player.target.control("PUT", "scenario", {"name": _FAILING if fails else _FINE})
-    books = player.auditor.books
+    books = player.model.state
     books.may_fail, books.silent_share = fails, 0 if fails else player.world.silent_share
     for account in books.accounts.values():
         account.paid = account.blocked = False

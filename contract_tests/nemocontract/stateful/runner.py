@@ -71,14 +71,14 @@ class HistoryRunner:
     jobs: list[ExportRef] = field(default_factory=list)
     streams: list[tuple[ExitStack, Stream] | None] = field(default_factory=list)
     raws: list[bytes] = field(default_factory=list)
-    probe: ApiRecorder = field(init=False)
-    auditor: ServerModel = field(init=False)
+    recorder: ApiRecorder = field(init=False)
+    model: ServerModel = field(init=False)
     twinned: bool = False  # what was found is about the same steps in another world
     followed: bool = False  # the message that is sent next is read all the time
 
     def __post_init__(self) -> None:
-        self.probe = ApiRecorder(self.target, self.tally, "histories", self.replay)
-        self.auditor = ServerModel(
+        self.recorder = ApiRecorder(self.target, self.tally, "histories", self.replay)
+        self.model = ServerModel(
             self.tally,
             profile=self.world.profile,
             silent_share=self.world.silent_share,
@@ -86,8 +86,8 @@ class HistoryRunner:
             trial="histories",
             replay=self.replay,
         )
-        self.probe.watchers += [self.auditor.see, lambda _: self.raws.append(self.probe.raw)]
-        self.probe.starters.append(lambda told: self.auditor.began(told, followed=self.followed))
+        self.recorder.watchers += [self.model.observe, lambda _: self.raws.append(self.recorder.raw)]
+        self.recorder.starters.append(lambda told: self.model.stream_opened(told, followed=self.followed))
 
     def act(self, verb: str, **told: Any) -> int | None:
         """Play a step; an answer that never comes is a finding."""
@@ -99,7 +99,7 @@ class HistoryRunner:
             self.made[-1] = DEEDS[verb](self, **told)
         except httpx.TransportError as error:
             seen = f"{type(error).__name__}: {error}"
-            self.auditor.claim("ENV-4", False, "an answer to every request", seen)
+            self.model.check("ENV-4", False, "an answer to every request", seen)
         if verb in _MOVES_CREDITS and not self.tally.violations:
             self._check_ledgers()
         return self.made[-1]
@@ -131,4 +131,4 @@ class HistoryRunner:
     def _check_ledgers(self) -> None:
         with self.timed() as spans:
             accounts = self.target.control("GET", "accounts")
-        self.auditor.check_ledgers(accounts, spans[0])
+        self.model.check_ledgers(accounts, spans[0])

@@ -28,8 +28,8 @@ def differences(first: HistoryRunner, second: HistoryRunner) -> None:
         f"{len(first.raws)} and {len(second.raws)} answers" if other is None else _told(first, second, other)
     )
     first.twinned = not same
-    first.auditor.claim.at = None if other is None else first.probe.exchanges[other]
-    first.auditor.claim("SSE-5", same, "the same bytes for the same requests in a like world", seen)
+    first.model.check.at = None if other is None else first.recorder.exchanges[other]
+    first.model.check("SSE-5", same, "the same bytes for the same requests in a like world", seen)
 
 
 def _bodies(player: HistoryRunner) -> list[bytes]:

@@ -36,7 +36,7 @@ class WorldSettings:
             "profile": self.profile,
             "seed": self.seed,
             "clock": self.clock,
-            "rules": {"silent_share": self.silent_share},
+            "parameters": {"silent_share": self.silent_share},
         }
 
 

@@ -62,7 +62,7 @@ def read_gif(path: Path) -> MediaInfo:
         frames_ms = [
             round((packet.duration or 0) * tick_ms) for packet in container.demux(stream) if packet.size
         ]
-        if not frames_ms:
+        if stream.frames < 1 or not frames_ms:
             raise UnreadableMedia("the picture has no frame")
         return _image(stream.width, stream.height, frames_ms)
 

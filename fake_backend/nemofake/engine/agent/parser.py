@@ -29,6 +29,7 @@ _ONCE = frozenset(
     {Kind.SILENCES, Kind.EXPORT, Kind.GREETING, Kind.THANKS, Kind.ASK, Kind.DECLINED, Kind.UNDO}
 )
 _CAN = frozenset("能可")
+_RETIMING = frozenset({Kind.CUT, Kind.KEEP, Kind.DURATION, Kind.SPEED, Kind.SILENCES})
 _DETAILS = c.TIME | c.LASTING | c.SHAPE | c.SPAN | c.TARGET | c.VERSION
 _QUESTIONS = c.WHAT | c.STATE | c.HELP | c.COST | c.FORMAT
 _PLACED = c.SPAN | c.POINT | c.PART
@@ -134,7 +135,7 @@ class _Parser:
                 return
         if last and joins and self._goes_with(clause, last):
             return
-        alone = _match(clause)
+        alone = () if clause.bits & c.PART and self._time_has_changed() else _match(clause)
         if last and alone and (earlier := self._with_later_verb(clause, last)):
             self.parts[-1] = Part(last.clause, earlier)
         if alone and not (last and _is_bare(clause, alone)):
@@ -178,6 +179,10 @@ class _Parser:
             self._add(shared, made)
             return True
         return False
+
+    def _time_has_changed(self) -> bool:
+        """Tell whether an earlier clause cuts or stretches: by then "the second half" is another."""
+        return any(i.kind in _RETIMING for part in self.parts for i in part.made)
 
     def _with_later_verb(self, clause: Clause, last: Part) -> Made:
         """Return what "subtitles" of "subtitles and titles, remove them" asks for: the verb comes last."""

@@ -72,15 +72,15 @@ def _sheets(video: Video, times: tuple[int, ...]) -> Iterator[tuple[YuvFrame, in
     frame_image, lanes = YuvFrame(video.width, video.height), tracks_image(video, layout)
     head = playhead(layout)
     stage = cache(lambda name: clip_name_image(layout, name))
-    title = cache(lambda place, text: title_image(layout, place, text))
+    title = cache(lambda place, text, size: title_image(layout, place, text, size))
     for ms in times:
         titles = titles_at(video, ms)
         frame_image.fill(BACKGROUND)
         frame_image.lay(lanes)
-        if all(place.band != "center" for place, _ in titles):
+        if all(place.band != "center" for place, _, _ in titles):
             frame_image.lay(stage(playing_at(video, ms)))
-        for place, text in titles:
-            frame_image.lay(title(place, text))
+        for place, text, size in titles:
+            frame_image.lay(title(place, text, size))
         frame_image.lay(clock_image(layout, ms))
         frame_image.lay(move(head, layout, ms))
         yield frame_image, ms

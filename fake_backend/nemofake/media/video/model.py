@@ -58,13 +58,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """One segment: [start_ms, end_ms) on the time axis, its label, and a title's place."""
+    """One segment: [start_ms, end_ms) on the time axis, its label, and a title's place and letter size."""
 
     start_ms: int
     end_ms: int
     label: str
     place: Place
     audible: bool
+    size: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +136,18 @@ def _clip(kind: Kind, item: Mapping[str, Any], silent: bool) -> Clip:
     if kind == "audio" and volume is not None:
         label = f"{label} {volume}%".strip()
     audible = kind in {"video", "audio"} and not silent and volume != 0
-    return Clip(start_ms, end_ms, label, _place(meta.get("position")), audible)
+    return Clip(start_ms, end_ms, label, _place(meta.get("position")), audible, _size(meta.get("size")))
 
 
 def _meta(item: Mapping[str, Any]) -> Mapping[str, Any]:
     meta = item.get("m")
     return meta if isinstance(meta, Mapping) else {}
+
+
+def _size(value: object) -> float:
+    """Return a text's letter size as a share of the usual one."""
+    size = _finite(value)
+    return min(max(size, 0.25), 4.0) if size else 1.0
 
 
 def _finite(value: object) -> float | None:

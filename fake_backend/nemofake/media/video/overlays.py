@@ -18,14 +18,16 @@ _STAGE_UNITS = 6.0
 _CLOCK_UNITS = 4.0
 
 
-def titles_at(video: Video, ms: int) -> tuple[tuple[Place, str], ...]:
-    """Give the texts shown at a time, one a place; several at one place share it, a line each."""
+def titles_at(video: Video, ms: int) -> tuple[tuple[Place, str, float], ...]:
+    """Return the texts shown at a time with their size, one a place; several at one place share it."""
     found: dict[Place, list[str]] = {}
+    sizes: dict[Place, float] = {}
     for lane in video.lanes:
         for clip in lane.clips if lane.kind == "title" else ():
             if clip.start_ms <= ms < clip.end_ms and clip.label:
                 found.setdefault(clip.place, []).append(clip.label)
-    return tuple((place, "\n".join(texts)) for place, texts in found.items())
+                sizes[clip.place] = max(clip.size, sizes.get(clip.place, 0.0))
+    return tuple((place, "\n".join(texts), sizes[place]) for place, texts in found.items())
 
 
 def playing_at(video: Video, ms: int) -> str:
@@ -34,13 +36,13 @@ def playing_at(video: Video, ms: int) -> str:
     return next((clip.label for clip in clips if clip.start_ms <= ms < clip.end_ms), "")
 
 
-def title_image(layout: Layout, place: Place, text: str) -> YuvImage:
+def title_image(layout: Layout, place: Place, text: str, size: float = 1.0) -> YuvImage:
     """Draw a title large on a plate, with the title lane's colour along its edge."""
     band = layout.band(place.band)
     edge = max(even(1.2 * layout.unit), 2)
     inset = 2 * edge
-    world = (band.width - edge - 2 * inset, band.height - edge)
-    block = fit(text, *world, round(min(_TITLE_UNITS * layout.unit, band.height * 0.7)))
+    room = (band.width - edge - 2 * inset, band.height - edge)
+    block = fit(text, *room, round(min(_TITLE_UNITS * size * layout.unit, band.height * 0.7)))
     width = min(even(block.width + edge + 2 * inset) + 2, band.width)
     height = min(even(block.height + edge) + 2, band.height)
     image = Image.new("RGB", (max(width, 2), max(height, 2)), PLATE)

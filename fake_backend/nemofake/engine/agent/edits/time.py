@@ -31,12 +31,21 @@ def cut_silences(ctx: EditContext) -> Outcome:
         return ctx.refused("silences.no_sound")
     at_least_ms, keep_ms = ctx.asked.duration_ms or 0, ctx.asked.keep_ms or 0
     found = silent_ranges(ctx.timeline, silences, at_least_ms=max(at_least_ms, keep_ms + 1))
-    found = tuple((start + keep_ms // 2, end - (keep_ms - keep_ms // 2)) for start, end in found)
+    where = ctx.where()
+    if isinstance(where, Outcome):
+        return where
+    if where:
+        found = union(span for within in where for span in union(found, within=within))
+    found = tuple(
+        (start + keep_ms // 2, end - (keep_ms - keep_ms // 2))
+        for start, end in found
+        if end - start > keep_ms
+    )
     if not found:
         return ctx.refused("silences.none")
     if total(found) >= ctx.length_ms:
         return ctx.refused("silences.all")
-    args = {"min_ms": at_least_ms, **({"keep_ms": keep_ms} if keep_ms else {})}
+    args = {"min_ms": at_least_ms, **({"keep_ms": keep_ms} if keep_ms else {}), **range_args(where)}
     topic = "silences.shortened" if keep_ms else "silences.done"
     kept = {"kept_ms": keep_ms} if keep_ms else {}
     timeline = ripple_delete(ctx.timeline, found)

@@ -38,13 +38,13 @@ class Lying(httpx.BaseTransport):
         response = self._wire.handle_request(request)
         if "/__fake__" in request.url.path or _streams(response):
             return response
-        body, told = response.read(), None
+        body, payload = response.read(), None
         with _no_json():
-            told = json.loads(body)
-        said = self._falsify(request, response, told)
+            payload = json.loads(body)
+        said = self._falsify(request, response, payload)
         if isinstance(said, httpx.Response):
             return said
-        return response if said is told else answer_like(response, said)
+        return response if said is payload else answer_like(response, said)
 
     def close(self) -> None:
         self._wire.close()
@@ -67,16 +67,21 @@ def target(fake: FakeServer, falsify: Falsify | None = None, *, control: bool = 
 
 
 def tally_of(
-    fake: FakeServer, cases: Iterable[Case], *, profile: str = "", falsify: Falsify | None = None, **told: Any
+    fake: FakeServer,
+    cases: Iterable[Case],
+    *,
+    profile: str = "",
+    falsify: Falsify | None = None,
+    **options: Any,
 ) -> RunResult:
     """Run cases on a fake and return what they found."""
     tally = RunResult("fake")
     with target(fake, falsify) as at:
-        run_cases(at, cases, tally, profile=profile, **told)
+        run_cases(at, cases, tally, profile=profile, **options)
     return tally
 
 
-def told(tally: RunResult) -> str:
+def describe(tally: RunResult) -> str:
     """Return findings and faults of the suite in a form to read in a failed assertion."""
     lines = [
         f"{f.clause} {f.rule}: expected {f.expected}; seen {f.seen} at {f.where}" for f in tally.violations

@@ -18,7 +18,7 @@ from nemocontract.server_model.messages import KNOWN, MESSAGES
 from nemocontract.server_model.oracle import ServerModel
 from nemocontract.suite import SuiteOptions, chosen_cases
 
-from .contract_auditor_kit import BEAT, CALL, DONE, FAILED, WORDS, Scribe, draft, utc
+from .contract_model_kit import BEAT, CALL, DONE, FAILED, WORDS, Scribe, draft, utc
 
 TITLE, SPEED, TALK = 'add the title "Alpha"', "speed it up 2x", "hello"
 CLIP = "generate a 5 second clip of a city at night"
@@ -28,7 +28,7 @@ PROFILES = ("typed,envelope,render-flat", "adk,http-status,render-nested")
 # -- nothing to say ------------------------------------------------------------------------------
 
 
-def test_a_history_without_fault_has_no_finding() -> None:
+def test_model_correct_traffic_no_violation() -> None:
     scribe = Scribe().begun()
     scribe.credits(100)
     scribe.chat(TALK, WORDS, takes_ms=6_000)
@@ -53,7 +53,7 @@ def test_a_history_without_fault_has_no_finding() -> None:
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_it_has_nothing_to_say_of_the_suites_own_cases(profile: str) -> None:
+def test_model_traffic_of_server_checks_no_violation(profile: str) -> None:
     with stepped() as server:
         target = stepped_target(server)
         cases = [one for one in chosen_cases(SuiteOptions()) if not one.control]
@@ -66,8 +66,8 @@ def test_it_has_nothing_to_say_of_the_suites_own_cases(profile: str) -> None:
                 [one],
                 RunResult("of the case"),
                 profile=profile,
-                watch=auditor.see,
-                start=partial(auditor.began, followed=False),
+                watch=auditor.observe,
+                start=partial(auditor.stream_opened, followed=False),
             )
             assert not tally.violations, (one.name, tally.violations)
 
@@ -77,7 +77,7 @@ def test_it_has_nothing_to_say_of_the_suites_own_cases(profile: str) -> None:
 
 @pytest.mark.clause("CRE-1")
 @pytest.mark.parametrize("figures", [(100, 0, 99), (50, 0, 100), (-1, 101, 100), (1.5, 98.5, 100)])
-def test_a_balance_that_does_not_add_up(figures: tuple[Any, Any, Any]) -> None:
+def test_model_balance_does_not_add_up_violates_cre_1(figures: tuple[Any, Any, Any]) -> None:
     scribe = Scribe().begun()
     scribe.credits(*figures)
     assert scribe.clauses == ["CRE-1"]
@@ -93,7 +93,9 @@ def test_a_balance_that_does_not_add_up(figures: tuple[Any, Any, Any]) -> None:
         pytest.param(TALK, (WORDS,), 107, "CRE-5", marks=pytest.mark.clause("CRE-5")),
     ],
 )
-def test_a_message_that_costs_something_else(said: str, events: Any, balance: int, clause: str) -> None:
+def test_model_message_wrong_price_violates_its_clause(
+    said: str, events: Any, balance: int, clause: str
+) -> None:
     scribe = Scribe().begun()
     scribe.chat(said, *events, takes_ms=12_000)
     scribe.credits(balance)
@@ -101,7 +103,7 @@ def test_a_message_that_costs_something_else(said: str, events: Any, balance: in
 
 
 @pytest.mark.clause("CRE-3")
-def test_what_failed_costs_nothing_and_changes_nothing() -> None:
+def test_model_failed_work_costs_and_changes_nothing() -> None:
     right = Scribe(may_fail=True).begun()
     right.chat(TITLE, CALL, FAILED, WORDS)
     right.state()
@@ -115,7 +117,7 @@ def test_what_failed_costs_nothing_and_changes_nothing() -> None:
 
 
 @pytest.mark.clause("SSE-11", "CRE-3")
-def test_who_left_is_charged_once_and_not_before_the_end() -> None:
+def test_model_disconnected_client_charged_once_at_end() -> None:
     for after_ms, figures, clauses in (
         (1_000, (0, 100), []),
         (1_000, (0, 0), ["CRE-3"]),
@@ -134,9 +136,9 @@ def test_who_left_is_charged_once_and_not_before_the_end() -> None:
 
 
 @pytest.mark.clause("SSE-12")
-def test_the_same_clip_again_is_charged_again() -> None:
+def test_model_same_clip_again_charged_again() -> None:
     scribe = Scribe()
-    scribe.auditor.books.registered(
+    scribe.auditor.state.add_registered(
         {
             "user_id": "usr_1",
             "plan": "free",
@@ -156,7 +158,7 @@ def test_the_same_clip_again_is_charged_again() -> None:
 
 
 @pytest.mark.clause("CRE-4")
-def test_2001_comes_when_and_only_when_too_little_is_left() -> None:
+def test_model_too_few_credits_expects_2001() -> None:
     poor = Scribe().begun()
     poor.chat(TITLE, CALL, DONE, WORDS)
     poor.broke(CLIP)
@@ -170,16 +172,16 @@ def test_2001_comes_when_and_only_when_too_little_is_left() -> None:
 
 
 @pytest.mark.clause("CRE-4")
-def test_an_edit_of_a_session_that_is_paid_for_needs_nothing() -> None:
+def test_model_edit_in_paid_session_needs_no_credits() -> None:
     scribe = Scribe().begun()
     scribe.chat(TITLE, CALL, DONE, WORDS)
     scribe.state(draft("Alpha"))
-    scribe.auditor.books.accounts["anon_1"].granted = 50
+    scribe.auditor.state.accounts["anon_1"].granted = 50
     scribe.broke(SPEED)
     assert scribe.clauses == ["CRE-4"]
 
 
-def test_what_is_not_known_is_learned_from_a_balance() -> None:
+def test_model_unknown_message_price_learned_from_balance() -> None:
     scribe = Scribe().begun()
     scribe.chat("remove the title", takes_ms=0, ending="client-gone")  # may find one: nobody looked
     scribe.now_ms += 60_000
@@ -189,21 +191,21 @@ def test_what_is_not_known_is_learned_from_a_balance() -> None:
 
 
 @pytest.mark.clause("CRE-5")
-def test_the_servers_own_ledgers_are_compared() -> None:
+def test_model_ledger_differs_violates_cre_5() -> None:
     scribe = Scribe().begun()
-    told = {"user_id": "anon_1", "credits": {"granted": 100, "available": 100, "frozen": 0, "consumed": 0}}
-    scribe.auditor.check_ledgers([told], scribe.moment())
+    payload = {"user_id": "anon_1", "credits": {"granted": 100, "available": 100, "frozen": 0, "consumed": 0}}
+    scribe.auditor.check_ledgers([payload], scribe.moment())
     assert not scribe.violations
     for wrong in ({"granted": 200}, {"available": 0}, {"available": 50, "consumed": 50}):
-        ledger = {**told["credits"], **wrong}  # type: ignore[dict-item]  # a mapping of figures
-        scribe.auditor.check_ledgers([{**told, "credits": ledger}], scribe.moment())
-    scribe.auditor.check_ledgers([{**told, "user_id": "anon_of_nobody"}], scribe.moment())
+        ledger = {**payload["credits"], **wrong}  # type: ignore[dict-item]  # a mapping of figures
+        scribe.auditor.check_ledgers([{**payload, "credits": ledger}], scribe.moment())
+    scribe.auditor.check_ledgers([{**payload, "user_id": "anon_of_nobody"}], scribe.moment())
     assert len(scribe.violations) == 4
 
 
-def test_an_account_that_was_there_before_is_learned() -> None:
+def test_model_existing_account_learned_from_first_balance() -> None:
     scribe = Scribe(alone=False)
-    scribe.auditor.keeps(scribe.token, scribe.user_id)
+    scribe.auditor.add_known_account(scribe.token, scribe.user_id)
     scribe.credits(730)
     scribe.session()
     scribe.upload()
@@ -215,7 +217,7 @@ def test_an_account_that_was_there_before_is_learned() -> None:
     assert scribe.clauses == ["CRE-2"]
 
 
-def test_nothing_is_said_of_tokens_that_may_be_somebody_elses() -> None:
+def test_model_unknown_token_not_checked() -> None:
     scribe = Scribe(alone=False)
     scribe.credits(5)
     scribe.no("GET", "/api/credits/balance/simple", 1001)
@@ -225,14 +227,14 @@ def test_nothing_is_said_of_tokens_that_may_be_somebody_elses() -> None:
 # -- messages ------------------------------------------------------------------------------------
 
 
-def test_the_grammar_has_both_languages_and_all_kinds() -> None:
+def test_messages_both_languages_have_all_kinds() -> None:
     assert len(KNOWN) == len(MESSAGES) >= 25
     assert {(m.kind, m.language) for m in MESSAGES} == {
         (kind, language) for kind in ("talk", "edit", "generation") for language in ("en", "zh")
     }
 
 
-def test_messages_come_to_what_they_are_said_to() -> None:
+def test_messages_sent_to_fake_have_their_effects() -> None:
     chance, said = random.Random(4), set()
     with stepped() as server:
         target = stepped_target(server)
@@ -242,7 +244,7 @@ def test_messages_come_to_what_they_are_said_to() -> None:
             ApiRecorder(world, RunResult("x"), "x"), account["tokens"][0]["token"], account["user_id"]
         )
         for _ in range(40):
-            session_id = guest.session()
+            session_id = guest.new_session()
             guest.upload_urls(session_id, "https://a.test/walk_12s.mp4")
             for message in chance.sample(MESSAGES, 6):
                 before = guest.state(session_id).data["state"]

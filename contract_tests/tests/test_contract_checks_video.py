@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from nemocontract.clauses import SERVER
-from nemocontract.http.api_client import ApiAccount, ask_token
+from nemocontract.http.api_client import ApiAccount, request_token
 from nemocontract.http.case import Case
 from nemocontract.http.recorder import ApiRecorder
 from nemocontract.http.run import Budget, run_cases
@@ -21,15 +21,22 @@ from nemofake.testing import FakeServer, WorldHandle
 from nemofake.wire import sse
 
 from .contract_account_lies_kit import Breakage
-from .contract_cases_kit import PROFILES, answer_like, fake_server, tally_of, target, told
+from .contract_checks_kit import PROFILES, answer_like, describe, fake_server, tally_of, target
 from .contract_streams_kit import BEAT, CALL, adk, text
 from .contract_video_breakages_kit import BREAKAGES
 
-FAMILIES = ("exports", "films", "renders", "silence", "speech", "states", "streams", "turns", "wishes")
+FAMILIES = (
+    *("edit-instructions", "exports", "renders", "replies", "silent-edits"),
+    *("states", "streams", "turns", "videos"),
+)
 CASES = [one for one in load() if one.name.partition(".")[0] in FAMILIES]
 CLAUSES = [clause for clause in SERVER if clause.startswith(("SSE-", "STA-", "REN-"))]
 FREE = [one for one in CASES if not (one.control or one.cost)]
-READERS = [one for one in CASES if one.name.startswith(("states.", "wishes.", "films.edited", "turns.two"))]
+READERS = [
+    one
+    for one in CASES
+    if one.name.startswith(("states.", "edit-instructions.", "videos.edited-draft", "turns.two"))
+]
 PAID = [one for one in CASES if one.cost]
 GOOD = {"code": 0, "message": "success"}
 HOLLOW: tuple[object, ...] = (
@@ -69,17 +76,15 @@ def fake() -> Iterator[FakeServer]:
 
 @pytest.mark.parametrize(("profile", "seed"), [*zip(PROFILES, (42, 987_654_321), strict=True)])
 @pytest.mark.parametrize("family", FAMILIES)
-def test_the_fake_keeps_every_clause_of_a_family(
-    fake: FakeServer, family: str, profile: str, seed: int
-) -> None:
+def test_checks_of_module_on_fake_all_pass(fake: FakeServer, family: str, profile: str, seed: int) -> None:
     for one in (one for one in CASES if one.name.startswith(f"{family}.")):
         tally = tally_of(fake, [one], profile=profile, seed=seed)
-        assert not told(tally)
+        assert not describe(tally)
         assert tally.played == [one.name]
         assert set(tally.tried) >= set(one.clauses), f"{one.name} says more than it tries"
 
 
-def test_every_clause_is_tried_by_a_case_that_says_so() -> None:
+def test_checks_every_clause_is_tried() -> None:
     said = {clause for one in CASES for clause in one.clauses}
     assert set(CLAUSES) <= said
 
@@ -88,13 +93,13 @@ def test_every_clause_is_tried_by_a_case_that_says_so() -> None:
     "broken",
     [pytest.param(one, id=f"{one.clause} {one.name}") for one in BREAKAGES],
 )
-def test_a_breakage_is_found_under_its_clause(broken: Breakage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_checks_planted_bug_found_under_its_clause(broken: Breakage, monkeypatch: pytest.MonkeyPatch) -> None:
     if broken.patch:
         broken.patch(monkeypatch)
     with fake_server(parameters=dict(broken.rules), **broken.settings) as fake:
         tally = _until_found(fake, broken)
-    assert broken.clause in {violation.clause for violation in tally.violations}, told(tally)
-    assert not tally.harness, told(tally)
+    assert broken.clause in {violation.clause for violation in tally.violations}, describe(tally)
+    assert not tally.harness, describe(tally)
 
 
 def _until_found(fake: FakeServer, broken: Breakage) -> RunResult:
@@ -107,42 +112,42 @@ def _until_found(fake: FakeServer, broken: Breakage) -> RunResult:
     return tally
 
 
-def test_every_clause_has_a_breakage() -> None:
+def test_planted_bugs_cover_every_clause() -> None:
     assert {broken.clause for broken in BREAKAGES} == set(CLAUSES)
 
 
 @pytest.mark.parametrize("answer", HOLLOW, ids=lambda answer: json.dumps(answer)[:60])
-def test_no_answer_is_a_fault_of_the_suite(fake: FakeServer, answer: object) -> None:
-    def falsify(request: httpx.Request, response: httpx.Response, told: object) -> object:
-        return told if "/auth/" in request.url.path else answer_like(response, answer)
+def test_checks_any_wrong_answer_no_harness_error(fake: FakeServer, answer: object) -> None:
+    def falsify(request: httpx.Request, response: httpx.Response, value: object) -> object:
+        return value if "/auth/" in request.url.path else answer_like(response, answer)
 
     tally = tally_of(fake, CASES, falsify=falsify)
-    assert not tally.harness, told(tally)
+    assert not tally.harness, describe(tally)
     assert tally.violations
 
 
 @pytest.mark.parametrize("draft", DRAFTS, ids=lambda draft: json.dumps(draft)[:60])
-def test_no_draft_is_a_fault_of_the_suite(fake: FakeServer, draft: object) -> None:
-    def falsify(request: httpx.Request, response: httpx.Response, told: object) -> object:
-        if "/api/state/" not in request.url.path or not isinstance(told, dict) or not told.get("data"):
-            return told
-        return {**told, "data": {**told["data"], "state": {**told["data"]["state"], "draft": draft}}}
+def test_checks_any_wrong_draft_no_harness_error(fake: FakeServer, draft: object) -> None:
+    def falsify(request: httpx.Request, response: httpx.Response, value: object) -> object:
+        if "/api/state/" not in request.url.path or not isinstance(value, dict) or not value.get("data"):
+            return value
+        return {**value, "data": {**value["data"], "state": {**value["data"]["state"], "draft": draft}}}
 
     tally = tally_of(fake, READERS, falsify=falsify)
-    assert not tally.harness, told(tally)
+    assert not tally.harness, describe(tally)
 
 
 @pytest.mark.parametrize("frame", FRAMES)
-def test_no_event_is_a_fault_of_the_suite(
+def test_checks_any_wrong_event_no_harness_error(
     fake: FakeServer, frame: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sse.TypedEncoder, "encode", lambda _self, _event: frame)
     tally = tally_of(fake, [one for one in CASES if one.name.startswith("streams.")])
-    assert not tally.harness, told(tally)
+    assert not tally.harness, describe(tally)
     assert {violation.clause for violation in tally.violations} & {"SSE-2", "SSE-3"}
 
 
-def test_without_control_api_enough_cases_run_that_cost_nothing(fake: FakeServer) -> None:
+def test_checks_without_control_api_free_ones_run(fake: FakeServer) -> None:
     live = fake.world("video-live", seed=99)
     tally = _alone(fake, live, _a_guest(fake, live), Budget())
     assert len(tally.played) == len(FREE) >= 16
@@ -151,7 +156,7 @@ def test_without_control_api_enough_cases_run_that_cost_nothing(fake: FakeServer
     assert account["credits"]["consumed"] == 0
 
 
-def test_without_control_api_an_allowance_lets_more_run(fake: FakeServer) -> None:
+def test_checks_without_control_api_budget_lets_more_run(fake: FakeServer) -> None:
     live, cost = fake.world("video-richer", seed=98), sum(one.cost for one in PAID)
     tally = _alone(fake, live, _a_guest(fake, live), Budget(credits=cost))
     assert {one.name for one in PAID} <= set(tally.played)
@@ -160,7 +165,7 @@ def test_without_control_api_an_allowance_lets_more_run(fake: FakeServer) -> Non
 
 
 @pytest.mark.parametrize("plan", ["free", "paid"])
-def test_any_account_will_do_for_the_free_cases(fake: FakeServer, plan: str) -> None:
+def test_free_checks_any_account_passes(fake: FakeServer, plan: str) -> None:
     live = fake.world(f"video-{plan}", seed=97, profile="adk,http-status,render-nested")
     account = live.create_account(credits=0, plan=plan)
     _alone(fake, live, (account["tokens"][0]["token"], account["user_id"]), Budget())
@@ -168,9 +173,9 @@ def test_any_account_will_do_for_the_free_cases(fake: FakeServer, plan: str) -> 
 
 def _a_guest(fake: FakeServer, live: WorldHandle) -> tuple[str, str]:
     with target(fake, control=False) as at:
-        probe = ApiRecorder(replace(at, url=live.url), RunResult("live"), "kept")
-        made = ask_token(probe, "5a0f3a52-6b0e-4f5a-8a53-0c5a33c2b7d1").data
-    return made["token"], made["user_id"]
+        recorder = ApiRecorder(replace(at, url=live.url), RunResult("live"), "kept")
+        payload = request_token(recorder, "5a0f3a52-6b0e-4f5a-8a53-0c5a33c2b7d1").data
+    return payload["token"], payload["user_id"]
 
 
 def _alone(fake: FakeServer, live: WorldHandle, account: tuple[str, str], allowance: Budget) -> RunResult:
@@ -179,18 +184,18 @@ def _alone(fake: FakeServer, live: WorldHandle, account: tuple[str, str], allowa
     with target(fake, control=False) as at:
         at = replace(at, name="live", url=live.url)
         guest = ApiAccount(ApiRecorder(at, tally, "kept"), *account)
-        run_cases(at, CASES, tally, kept=guest, allowance=allowance)
-    assert not told(tally)
+        run_cases(at, CASES, tally, shared_account=guest, allowance=allowance)
+    assert not describe(tally)
     return tally
 
 
-def test_each_case_says_what_it_looks_for() -> None:
-    told_of: list[Case] = [one for one in CASES if len(one.looks_for) > 20]
+def test_checks_have_descriptions() -> None:
+    told_of: list[Case] = [one for one in CASES if len(one.description) > 20]
     assert told_of == CASES
 
 
 @pytest.mark.clause("STA-4")
-def test_the_summary_line_is_that_of_the_documents() -> None:
+def test_summary_documented_draft_returns_documented_line() -> None:
     clip = {"s": 0, "d": 10_000, "m": {"name": "city timelapse"}}
     music = {"s": 0, "d": 10_000, "m": {"name": "Lo-fi", "volume": 0.35}}
     title = {"s": 0, "d": 3_000, "m": {"text": "Urban Dreams"}}
@@ -202,7 +207,7 @@ def test_the_summary_line_is_that_of_the_documents() -> None:
 
 
 @pytest.mark.clause("SSE-3")
-def test_what_is_said_piece_by_piece_and_as_a_whole_is_said_once() -> None:
+def test_reply_partial_and_whole_text_returned_once() -> None:
     said = [adk("One. ", partial=True), adk("Two.", partial=True), BEAT, "", adk("One. Two."), adk(" Three.")]
     assert events.reply([Event(0, data) for data in said]) == "One. Two. Three."
     assert events.reply([Event(0, data) for data in said[:2]]) == "One. Two."
@@ -210,7 +215,7 @@ def test_what_is_said_piece_by_piece_and_as_a_whole_is_said_once() -> None:
 
 
 @pytest.mark.clause("SSE-3")
-def test_an_event_is_of_the_kinds_that_its_parts_are() -> None:
+def test_kinds_event_with_parts_returns_kind_of_each() -> None:
     both = adk("Wait.", call="edit_multitrack")
     assert events.kinds([Event(0, both)]) == {"text", "call"}
     assert events.kinds([Event(0, {"invocationId": "e-1", "actions": {}})]) == set()

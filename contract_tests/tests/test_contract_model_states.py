@@ -9,7 +9,7 @@ import pytest
 from nemocontract.server_model import drafts
 from nemocontract.server_model.checker import kind_of
 
-from .contract_auditor_kit import BEAT, CALL, DONE, FILM, WORDS, Scribe, draft
+from .contract_model_kit import BEAT, CALL, DONE, FILM, WORDS, Scribe, draft
 
 TITLE, SPEED, TALK = 'add the title "Alpha"', "speed it up 2x", "hello"
 CLIP = "generate a 5 second clip of a city at night"
@@ -20,14 +20,14 @@ PROFILES = ("typed,envelope,render-flat", "adk,http-status,render-nested")
 
 
 @pytest.mark.clause("STA-1")
-def test_reading_changes_nothing() -> None:
+def test_model_state_changed_by_read_violates_sta_1() -> None:
     scribe = Scribe().begun()
     scribe.state(draft())
     assert scribe.clauses == ["STA-1"]
 
 
 @pytest.mark.parametrize(
-    ("told", "clauses"),
+    ("payload", "clauses"),
     [
         ({"silent": True}, ["SSE-5"]),
         ({"silent": False}, ["STA-1"]),
@@ -35,17 +35,17 @@ def test_reading_changes_nothing() -> None:
     ],
 )
 @pytest.mark.clause("SSE-5", "SSE-11", "STA-1")
-def test_an_edit_that_is_not_done(told: dict[str, Any], clauses: list[str]) -> None:
+def test_model_edit_not_done_violates_its_clause(payload: dict[str, Any], clauses: list[str]) -> None:
     scribe = Scribe().begun()
-    words = () if told.pop("silent") else (WORDS,)
-    scribe.chat(TITLE, CALL, DONE, *words, **told)
+    words = () if payload.pop("silent") else (WORDS,)
+    scribe.chat(TITLE, CALL, DONE, *words, **payload)
     scribe.now_ms += 60_000
     scribe.state()
     assert scribe.clauses == clauses
 
 
 @pytest.mark.clause("SSE-8")
-def test_a_clip_comes_with_music_and_title() -> None:
+def test_model_clip_without_music_violates_sse_8() -> None:
     scribe = Scribe().begun()
     scribe.chat(CLIP, CALL, DONE, BEAT, BEAT, WORDS, takes_ms=120_000)
     scribe.state(draft(ms=5_000), generated_media=[{"name": "city"}])
@@ -53,7 +53,7 @@ def test_a_clip_comes_with_music_and_title() -> None:
 
 
 @pytest.mark.clause("SSE-8")
-def test_the_clip_lands_first() -> None:
+def test_model_music_before_clip_violates_sse_8() -> None:
     scribe = Scribe().begun()
     scribe.chat(CLIP, takes_ms=0, ending="client-gone")
     scribe.now_ms += 150_000
@@ -67,7 +67,7 @@ def test_the_clip_lands_first() -> None:
     assert scribe.clauses == ["SSE-8"]
 
 
-def test_turns_that_overlap_may_come_to_anything() -> None:
+def test_model_overlapping_turns_any_outcome_allowed() -> None:
     scribe = Scribe().begun()
     scribe.chat(TITLE, takes_ms=0, ending="client-gone")
     scribe.chat(SPEED, takes_ms=0, ending="client-gone")
@@ -81,7 +81,7 @@ def test_turns_that_overlap_may_come_to_anything() -> None:
 
 
 @pytest.mark.clause("STA-1")
-def test_a_state_names_its_own() -> None:
+def test_model_state_with_other_ids_violates_sta_1() -> None:
     scribe = Scribe().begun()
     scribe.user_id = "anon_2"
     scribe.state()
@@ -89,7 +89,7 @@ def test_a_state_names_its_own() -> None:
 
 
 @pytest.mark.clause("UPL-2", "UPL-5")
-def test_files_are_all_there_and_of_their_kind() -> None:
+def test_model_uploaded_files_missing_violates_upl_5() -> None:
     scribe = Scribe().begun()
     scribe.upload({**FILM, "filename": "song.mp3"})
     scribe.state(infos=(FILM,))
@@ -98,13 +98,13 @@ def test_files_are_all_there_and_of_their_kind() -> None:
 
 @pytest.mark.clause("UPL-3")
 @pytest.mark.parametrize(("name", "kind"), [("a.mp4", "video"), ("B.JPG", "image"), ("c.aac", "audio")])
-def test_endings_say_what_a_file_is(name: str, kind: str) -> None:
+def test_kind_of_supported_ending_returns_kind(name: str, kind: str) -> None:
     assert kind_of(name) == kind
 
 
 @pytest.mark.clause("UPL-3")
 @pytest.mark.parametrize("name", ["a.jpeg", "flac", "b.txt", "mp4", ""])
-def test_other_endings_are_refused(name: str) -> None:
+def test_kind_of_other_ending_returns_none(name: str) -> None:
     assert kind_of(name) is None
     scribe = Scribe().begun()
     scribe.upload({**FILM, "filename": name, "file_type": None})
@@ -129,13 +129,13 @@ def test_other_endings_are_refused(name: str) -> None:
         {"t": [{"tt": 0, "sg": [{"s": 0, "d": 12.5, "m": {}}]}]},
     ],
 )
-def test_what_is_no_draft(wrong: Any) -> None:
-    assert list(drafts.faults(wrong))
+def test_draft_problems_invalid_draft_found(wrong: Any) -> None:
+    assert list(drafts.problems(wrong))
 
 
-def test_what_is_one() -> None:
-    assert not list(drafts.faults({}))
-    assert not list(drafts.faults(draft("Alpha", "Beta")))
+def test_draft_problems_valid_draft_none() -> None:
+    assert not list(drafts.problems({}))
+    assert not list(drafts.problems(draft("Alpha", "Beta")))
 
 
 # -- streams -------------------------------------------------------------------------------------
@@ -156,14 +156,14 @@ def test_what_is_one() -> None:
     ],
 )
 @pytest.mark.clause("SSE-3", "SSE-4", "SSE-5", "SSE-13")
-def test_events(events: Any, clauses: list[str]) -> None:
+def test_model_invalid_events_violate_sse_3(events: Any, clauses: list[str]) -> None:
     scribe = Scribe().begun()
     scribe.chat(TALK, *events, takes_ms=6_000)
     assert scribe.clauses == clauses
 
 
 @pytest.mark.clause("SSE-3")
-def test_one_dialect_where_nobody_knows_which() -> None:
+def test_model_unknown_dialect_mixed_violates_sse_3() -> None:
     scribe = Scribe(profile=None).begun()
     adk = {"author": "nemo_agent", "content": {"parts": [{"text": "a"}]}}
     scribe.chat(TALK, WORDS, takes_ms=6_000)
@@ -175,14 +175,14 @@ def test_one_dialect_where_nobody_knows_which() -> None:
 
 @pytest.mark.clause("SSE-7")
 @pytest.mark.parametrize(("said", "takes_ms"), [(TALK, 4_999), (TITLE, 9_999), (CLIP, 99_999)])
-def test_work_takes_its_time(said: str, takes_ms: int) -> None:
+def test_model_wrong_duration_violates_sse_7(said: str, takes_ms: int) -> None:
     scribe = Scribe().begun()
     scribe.chat(said, *(() if said == TALK else (CALL, DONE)), BEAT, WORDS, takes_ms=takes_ms)
     assert scribe.clauses == ["SSE-7"]
 
 
 @pytest.mark.clause("SSE-5")
-def test_shares_of_nothing_and_of_all() -> None:
+def test_model_silent_share_0_or_1_violated_sse_5() -> None:
     never = Scribe(silent_share=0).begun()
     never.chat(TITLE, CALL, DONE)
     always = Scribe(silent_share=1).begun()

@@ -19,7 +19,7 @@ from nemocontract.commands.compare import drift as command_drift
 from nemocontract.compare.clause_map import PARTLY, marked, verified
 from nemocontract.compare.compare import drift
 from nemocontract.compare.fact import Comparison, Place
-from nemocontract.http.api_client import ApiAccount, ask_token
+from nemocontract.http.api_client import ApiAccount, request_token
 from nemocontract.http.recorder import ApiRecorder
 from nemocontract.http.target import Target
 from nemocontract.live.recording import Recording
@@ -30,17 +30,23 @@ from nemofake.engine.parameters import Parameters
 from nemofake.scenario_runner import scenario_runner
 from nemofake.settings import Settings, with_parameters
 
-from .contract_live_kit import END, TRUTH, Answer, Lies, StandIn, drift_of, stand_in, told
+from .contract_live_kit import END, TRUTH, Answer, Lies, StandIn, describe, drift_of, stand_in
 
 SEEN: Final = r"verified-live \d{4}-\d\d-\d\d"
 STATUS: Final = re.compile(rf"documented(, {SEEN})?(, assumed: .+)?|assumed|{SEEN}")
 DRAFT: Final = {"d": 2000, "t": [{"tt": 0, "d": 2000, "m": {}, "sg": [{"s": 0, "d": 2000, "m": {}}]}]}
 CASES = (
-    *("states.new", "states.uploaded", "states.edited", "sessions.new-sessions", "sessions.unknown"),
-    *("streams.talk", "speech.english", "speech.chinese", "credits.balance", "credits.talk"),
-    *("uploads.a-picture", "uploads.by-address", "uploads.unsupported", "exports.edited-film"),
-    *("exports.unknown-job", "exports.not-ready", "exports.attribution", "access.claim", "access.no-token"),
-    *("access.malformed-header", "tokens.no-client-id", "envelopes.nowhere", "malformed.fields"),
+    *("states.new", "states.uploaded", "states.edited", "sessions.new", "sessions.unknown"),
+    *("streams.text-reply", "replies.english", "replies.chinese", "credits.balance", "credits.text-reply"),
+    *("uploads.picture", "uploads.by-url", "uploads.unsupported", "exports.edited-draft"),
+    *(
+        "exports.unknown-job",
+        "exports.draft-not-ready",
+        "exports.attribution",
+        "access.claim-token",
+        "access.missing-token",
+    ),
+    *("access.malformed-header", "tokens.missing-client-id", "envelopes.unknown-path", "malformed.fields"),
 )
 
 
@@ -57,9 +63,9 @@ def recorded(home: Path, lies: Lies = TRUTH, *cases: str, **settings: Any) -> Pa
 @pytest.mark.parametrize(
     "profile", ["", "adk", "http-status", "render-nested", "adk,http-status,render-nested"]
 )
-def test_another_fake_does_not_differ(tmp_path: Path, profile: str) -> None:
+def test_compare_recording_of_fake_no_difference(tmp_path: Path, profile: str) -> None:
     found = drift_of(recorded(tmp_path, profile=profile))
-    assert not told(found)
+    assert not describe(found)
     assert found.tally.exit_code == 0
     assert not [one for one in found.tally.not_run if not one.clauses]
     names = found.profile.split(",")
@@ -69,19 +75,19 @@ def test_another_fake_does_not_differ(tmp_path: Path, profile: str) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_all_that_can_be_asked_of_a_server_does_not_differ(tmp_path: Path, seed: int) -> None:
+def test_compare_recording_of_all_checks_no_difference(tmp_path: Path, seed: int) -> None:
     with stand_in(tmp_path, seed=seed) as live:
         tally, path = live.record(pause_s=0)
     assert not tally.violations
-    assert not told(drift_of(path))
+    assert not describe(drift_of(path))
 
 
 @pytest.mark.parametrize("share", ["0", "1"])
 @pytest.mark.clause("SSE-5")
-def test_silent_and_spoken_edits_are_no_difference(tmp_path: Path, share: str) -> None:
+def test_compare_silent_and_spoken_edits_no_difference(tmp_path: Path, share: str) -> None:
     always = rules(silent_share=share)
-    path = recorded(tmp_path, TRUTH, "states.edited", "credits.an-edit", parameters=always)
-    assert not told(drift_of(path))
+    path = recorded(tmp_path, TRUTH, "states.edited", "credits.first-edit", parameters=always)
+    assert not describe(drift_of(path))
 
 
 STORIES = (
@@ -95,10 +101,10 @@ STORIES = (
 
 @pytest.mark.parametrize("profile", ["", "adk,render-nested"])
 @pytest.mark.parametrize("story", STORIES)
-def test_what_the_reference_client_met_does_not_differ(story: str, profile: str) -> None:
+def test_compare_recording_of_reference_client_no_difference(story: str, profile: str) -> None:
     with scenario_runner() as stage:
         traffic = read_records(stage.run(story, profile=profile).journal)
-    assert not told(drift(traffic, story, seed=5))
+    assert not describe(drift(traffic, story, seed=5))
 
 
 # -- planted differences ---------------------------------------------------------------------------
@@ -118,8 +124,8 @@ class Planted(NamedTuple):
 def of(operation: str, change: Callable[[Any], Any]) -> Lies:
     """Change the JSON of the successes of one path."""
 
-    def answer(request: httpx.Request, told: Answer) -> Answer:
-        status, headers, body = told
+    def answer(request: httpx.Request, reported_answer: Answer) -> Answer:
+        status, headers, body = reported_answer
         if operation in request.url.path and status == 200 and body.get("code", 0) == 0:
             body = change(body)
         return status, headers, body
@@ -151,11 +157,11 @@ def retold(**by_type: Callable[[Any], Any]) -> Lies:
 
 
 def answered(path: str, change: Callable[[Answer], Answer]) -> Lies:
-    return Lies(answer=lambda request, told: change(told) if path in request.url.path else told)
+    return Lies(answer=lambda request, reported: change(reported) if path in request.url.path else reported)
 
 
-def without(told: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in told.items() if name not in names}
+def without(payload: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in payload.items() if name not in names}
 
 
 def last(event: Any) -> Lies:
@@ -179,7 +185,7 @@ PLANTED = [
         of("/with-session/", renamed("session_id", "sid")),
         {("SES-1", "data.session_id: 19 digits")},
         "data.session_id: 19 digits, called sid",
-        ("sessions.new-sessions",),
+        ("sessions.new",),
     ),
     Planted(
         "a type changed",
@@ -192,7 +198,7 @@ PLANTED = [
         of("/with-session/", lambda body: with_data(task_id=int(body["data"]["task_id"]))(body)),
         {("SES-1", "data.task_id: 19 digits")},
         "data.task_id: a number",
-        ("sessions.new-sessions",),
+        ("sessions.new",),
     ),
     Planted(
         "a terminal event", last({"type": "done"}), {("SSE-4", "event: other, 'done': nothing")}, "there"
@@ -252,28 +258,28 @@ PLANTED = [
         ),
         {("REN-1", "outcome: success"), ("REN-12", "outcome: success")},
         "outcome: ",
-        ("exports.edited-film",),
+        ("exports.edited-draft",),
     ),
     Planted(
         "snake_case for camelCase",
         of("/render/proxy/lambda", renamed("createdAt", "created_at")),
         {("REN-7", "createdAt: a time in UTC, ISO 8601")},
         "called created_at",
-        ("exports.edited-film",),
+        ("exports.edited-draft",),
     ),
     Planted(
         "progress as text",
         of("/render/proxy/lambda", lambda body: {**body, "progress": f"{body['progress']}%"}),
         {("REN-6", "progress: a number")},
         "progress: a text",
-        ("exports.edited-film",),
+        ("exports.edited-draft",),
     ),
     Planted(
         "an edit at 60",
         of("/balance/simple", dearer),
         {("CRE-2", "price of an edit: 50")},
         "60",
-        ("credits.an-edit",),
+        ("credits.first-edit",),
     ),
     Planted(
         "a sum that is none",
@@ -363,7 +369,7 @@ PLANTED = [
         of("/render/proxy/lambda", lambda body: {**body, "status": "queued"}),
         {("REN-6", "status over time: goes forward")},
         "a status 'queued'",
-        ("exports.edited-film",),
+        ("exports.edited-draft",),
     ),
     Planted(
         "a picture of another size",
@@ -373,38 +379,42 @@ PLANTED = [
         ),
         {("UPL-2", "data.files[0].width, the value: 96")},
         "the value: 1",
-        ("uploads.a-picture",),
+        ("uploads.picture",),
     ),
 ]
 
 
 @pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.name)
-def test_a_planted_difference_is_listed_and_nothing_else(tmp_path: Path, planted: Planted) -> None:
+def test_compare_planted_difference_only_it_is_listed(tmp_path: Path, planted: Planted) -> None:
     found = drift_of(recorded(tmp_path, planted.lies, *planted.cases))
     listed = {(violation.clause, violation.expected) for violation in found.tally.violations}
-    assert listed == planted.listed, told(found)
+    assert listed == planted.listed, describe(found)
     assert not found.tally.harness
-    assert all(planted.recorded in violation.seen for violation in found.tally.violations), told(found)
+    assert all(planted.recorded in violation.seen for violation in found.tally.violations), describe(found)
     assert found.tally.exit_code == 1
     assert not {clause for clause, _ in planted.listed} & {*found.verified}
 
 
 @pytest.mark.clause("AUTH-3")
-def test_a_429_that_does_not_say_when_is_a_difference(tmp_path: Path) -> None:
-    def mute(request: httpx.Request, told: Answer) -> Answer:
-        return told[0], {name: value for name, value in told[1].items() if name != "retry-after"}, told[2]
+def test_compare_429_without_retry_after_is_difference(tmp_path: Path) -> None:
+    def mute(request: httpx.Request, answer: Answer) -> Answer:
+        return (
+            answer[0],
+            {name: value for name, value in answer[1].items() if name != "retry-after"},
+            answer[2],
+        )
 
     client = "11111111-2222-4333-8444-555555555555"
     with stand_in(tmp_path, Lies(answer=mute)) as live:
-        path = by_hand(live, lambda probe: [ask_token(probe, client) for _ in range(2)])
+        path = by_hand(live, lambda recorder: [request_token(recorder, client) for _ in range(2)])
     found = drift_of(path)
     (violation,) = found.tally.violations
     assert (violation.clause, violation.expected) == ("AUTH-3", "header retry-after: there")
     assert violation.seen == "header retry-after: nothing"
     with stand_in(tmp_path) as live:
-        path = by_hand(live, lambda probe: [ask_token(probe, client) for _ in range(2)])
+        path = by_hand(live, lambda recorder: [request_token(recorder, client) for _ in range(2)])
     found = drift_of(path)
-    assert not told(found)
+    assert not describe(found)
     assert "AUTH-3" in found.verified
 
 
@@ -417,20 +427,24 @@ def test_a_429_that_does_not_say_when_is_a_difference(tmp_path: Path) -> None:
         ({"status": "pending"}, "status over time: goes forward"),
     ],
 )
-def test_an_export_that_goes_back_is_a_difference(
+def test_compare_export_going_back_is_difference(
     tmp_path: Path, lie: dict[str, Any] | None, expected: str
 ) -> None:
     polls = itertools.count(1)
 
-    def answer(request: httpx.Request, told: Answer) -> Answer:
+    def answer(request: httpx.Request, reported_answer: Answer) -> Answer:
         polled = request.method == "GET" and "/lambda/" in request.url.path
         if polled and next(polls) == 4 and lie:
-            return told[0], told[1], {**told[2], **lie, "output": None, "completedAt": None}
-        return told
+            return (
+                reported_answer[0],
+                reported_answer[1],
+                {**reported_answer[2], **lie, "output": None, "completedAt": None},
+            )
+        return reported_answer
 
-    def export(probe: ApiRecorder, live: StandIn) -> None:
-        guest = ApiAccount(probe, str(ask_token(probe, "c1").data["token"]))
-        session = guest.session()
+    def export(recorder: ApiRecorder, live: StandIn) -> None:
+        guest = ApiAccount(recorder, str(request_token(recorder, "c1").data["token"]))
+        session = guest.new_session()
         guest.submit("render_1", session, DRAFT)
         for _ in range(5):
             live.sleep(25)
@@ -442,19 +456,19 @@ def test_an_export_that_goes_back_is_a_difference(
         guest.download("render_1")
 
     with stand_in(tmp_path, Lies(answer=answer)) as live:
-        path = by_hand(live, lambda probe: export(probe, live))
+        path = by_hand(live, lambda recorder: export(recorder, live))
     found = drift_of(path)
     listed = {violation.expected for violation in found.tally.violations if "over time" in violation.expected}
-    assert listed == ({expected} if expected else set()), told(found)
+    assert listed == ({expected} if expected else set()), describe(found)
     if not lie:
-        assert not told(found)
+        assert not describe(found)
         assert {"REN-1", "REN-6", "REN-7", "REN-9"} <= {*found.verified}
         assert "REN-8" in found.partly
 
 
 @pytest.mark.clause("SSE-7")
-def test_a_turn_that_takes_longer_is_a_difference_where_the_clocks_agree(tmp_path: Path) -> None:
-    path = recorded(tmp_path, TRUTH, "streams.talk", parameters=rules(text_ms="40000,40000"))
+def test_compare_longer_turn_with_agreeing_clocks_is_difference(tmp_path: Path) -> None:
+    path = recorded(tmp_path, TRUTH, "streams.text-reply", parameters=rules(text_ms="40000,40000"))
     found = drift_of(path)
     (violation,) = found.tally.violations
     assert (violation.clause, violation.expected) == ("SSE-7", "how long talk takes: 5 to 15 s")
@@ -462,38 +476,38 @@ def test_a_turn_that_takes_longer_is_a_difference_where_the_clocks_agree(tmp_pat
     lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     for nth, line in enumerate(lines):
         line["at_ms"] += nth * 5000  # a recorder whose clock was not the server's
-    assert not told(drift(read_records(lines), "another clock"))
+    assert not describe(drift(read_records(lines), "another clock"))
 
 
 @pytest.mark.clause("SSE-6")
-def test_a_long_turn_without_signs_of_work_is_a_difference(tmp_path: Path) -> None:
+def test_compare_long_turn_without_heartbeats_is_difference(tmp_path: Path) -> None:
     expected: tuple[tuple[str, set[str]], ...] = (("0", {"SSE-6"}), ("10000", set()))
     for interval, wrong in expected:
         told_so = rules(generation_ms="200000,200000", heartbeat_interval_ms=interval)
-        found = drift_of(recorded(tmp_path / interval, TRUTH, "credits.a-clip", parameters=told_so))
-        assert {violation.clause for violation in found.tally.violations} == wrong, told(found)
+        found = drift_of(recorded(tmp_path / interval, TRUTH, "credits.one-clip", parameters=told_so))
+        assert {violation.clause for violation in found.tally.violations} == wrong, describe(found)
 
 
 # -- what comes of it ------------------------------------------------------------------------------
 
 
-def test_a_difference_is_told_once_however_often_it_was_met(tmp_path: Path) -> None:
+def test_compare_repeated_difference_listed_once(tmp_path: Path) -> None:
     lies = of("/balance/simple", renamed("frozen", "held"))
-    found = drift_of(recorded(tmp_path, lies, "credits.balance", "credits.talk"))
+    found = drift_of(recorded(tmp_path, lies, "credits.balance", "credits.text-reply"))
     assert len(found.tally.violations) == 1
     assert found.tally.tried["CRE-1"] > 5
 
 
-def test_what_a_recording_lacks_is_told_and_not_compared(tmp_path: Path) -> None:
-    path = recorded(tmp_path, TRUTH, "streams.talk")
+def test_compare_missing_request_body_skipped_with_reason(tmp_path: Path) -> None:
+    path = recorded(tmp_path, TRUTH, "streams.text-reply")
     lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     lines[-1] = {**lines[-1], "response": None, "ending": None}
     found = drift(read_records(lines), "cut short")
     assert [one.reason for one in found.tally.not_run] == ["the recording has no answer"]
-    assert not told(found)
+    assert not describe(found)
 
 
-def test_an_answer_that_did_not_arrive_in_full_is_not_compared(tmp_path: Path) -> None:
+def test_compare_truncated_answer_skipped(tmp_path: Path) -> None:
     lines = [
         json.loads(line) for line in recorded(tmp_path, TRUTH, "credits.balance").read_text().splitlines()
     ]
@@ -504,24 +518,24 @@ def test_an_answer_that_did_not_arrive_in_full_is_not_compared(tmp_path: Path) -
     }
     found = drift(read_records(lines), "cut short")
     assert [one.reason for one in found.tally.not_run] == ["the recorded answer did not arrive in full"]
-    assert not told(found)
+    assert not describe(found)
 
 
 @pytest.mark.parametrize("status", [502, 503, 504])
-def test_what_a_gateway_says_is_not_compared(tmp_path: Path, status: int) -> None:
-    lies = answered("/balance/simple", lambda told: (status, told[1], {"error": "upstream"}))
+def test_compare_gateway_answer_skipped(tmp_path: Path, status: int) -> None:
+    lies = answered("/balance/simple", lambda payload: (status, payload[1], {"error": "upstream"}))
     found = drift_of(recorded(tmp_path, lies, "states.new", "credits.balance"))
-    assert not told(found)
+    assert not describe(found)
     assert {one.reason for one in found.tally.not_run} == {"a gateway answered, not the service"}
 
 
-def test_a_token_from_before_the_recording_has_its_balance(tmp_path: Path) -> None:
+def test_compare_older_token_gets_its_recorded_balance(tmp_path: Path) -> None:
     with stand_in(tmp_path) as live:
         live.record("states.edited", pause_s=0)
-        tally, path = live.record("credits.balance", "credits.an-edit", pause_s=0)
+        tally, path = live.record("credits.balance", "credits.first-edit", pause_s=0)
     assert not tally.violations
     assert "token.issue" not in {one.operation for one in read_traffic(path)}
-    assert not told(drift_of(path))
+    assert not describe(drift_of(path))
 
 
 # -- the command -----------------------------------------------------------------------------------
@@ -530,7 +544,7 @@ def test_a_token_from_before_the_recording_has_its_balance(tmp_path: Path) -> No
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return recorded(
-        tmp_path_factory.mktemp("good"), TRUTH, "credits.balance", "states.new", "uploads.a-picture"
+        tmp_path_factory.mktemp("good"), TRUTH, "credits.balance", "states.new", "uploads.picture"
     )
 
 
@@ -538,7 +552,7 @@ def command(*args: object) -> Result:
     return CliRunner().invoke(command_drift, [str(arg) for arg in args])
 
 
-def test_no_difference_is_exit_0(recording: Path, tmp_path: Path) -> None:
+def test_compare_command_no_difference_exit_0(recording: Path, tmp_path: Path) -> None:
     files = {name: tmp_path / f"report.{name}" for name in ("markdown", "html", "junit")}
     done = command(recording, *(part for name, path in files.items() for part in (f"--{name}", path)))
     assert done.exit_code == 0, done.output
@@ -548,7 +562,7 @@ def test_no_difference_is_exit_0(recording: Path, tmp_path: Path) -> None:
         assert "recording-1.ndjson" in path.read_text("utf-8")
 
 
-def test_differences_are_exit_1(tmp_path: Path) -> None:
+def test_compare_command_difference_exit_1(tmp_path: Path) -> None:
     path = recorded(tmp_path, of("/balance/simple", renamed("frozen", "held")), "credits.balance")
     done = command(path)
     assert done.exit_code == 1
@@ -556,7 +570,7 @@ def test_differences_are_exit_1(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", "nonsense", '{"log": {"entries": []}}', "\n\n", '[{"seq": 1}]'])
-def test_what_cannot_be_read_is_exit_2(tmp_path: Path, text: str) -> None:
+def test_compare_command_unreadable_file_exit_2(tmp_path: Path, text: str) -> None:
     path = tmp_path / "recording.ndjson"
     path.write_text(text, "utf-8")
     done = command(path)
@@ -567,11 +581,11 @@ def test_what_cannot_be_read_is_exit_2(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     "flags", [("--date", "yesterday"), ("--profile", "esperanto"), ("--mark", "/nowhere/x")]
 )
-def test_a_wrong_flag_is_exit_2(recording: Path, flags: tuple[str, ...]) -> None:
+def test_compare_command_wrong_option_exit_2(recording: Path, flags: tuple[str, ...]) -> None:
     assert command(recording, *flags).exit_code == 2
 
 
-def test_a_file_that_is_not_there_is_exit_2(tmp_path: Path) -> None:
+def test_compare_command_missing_file_exit_2(tmp_path: Path) -> None:
     assert command(tmp_path / "nothing").exit_code == 2
 
 
@@ -580,7 +594,7 @@ def test_a_file_that_is_not_there_is_exit_2(tmp_path: Path) -> None:
 PROTOCOL = Path(__file__).parents[2] / "docs/PROTOCOL.md"
 
 
-def test_marks_are_put_into_the_status_and_nowhere_else(recording: Path, tmp_path: Path) -> None:
+def test_marked_document_changes_status_only(recording: Path, tmp_path: Path) -> None:
     document = tmp_path / "PROTOCOL.md"
     before = PROTOCOL.read_text("utf-8")
     document.write_text(before, "utf-8")
@@ -620,7 +634,7 @@ def test_marks_are_put_into_the_status_and_nowhere_else(recording: Path, tmp_pat
         ),
     ],
 )
-def test_a_status_is_marked(before: str, after: str) -> None:
+def test_marked_status_gets_date(before: str, after: str) -> None:
     row = "| C-AUTH-1 | what `x` is | {} | `rules.x`, `rules.y` |\n| SSE-1 | a | assumed | — |\n"
     document = row.format(before)
     assert marked(document, {"C-AUTH-1"}, "2026-11-24") == row.format(after)
@@ -635,9 +649,9 @@ def by_hand(live: StandIn, work: Callable[[ApiRecorder], object]) -> Path:
     path.unlink(missing_ok=True)
     with Recording(path) as recording, httpx.Client(transport=live.transport, timeout=None) as http:
         target = Target("live", live.server.url, http, lambda: live.now_ms)
-        probe = ApiRecorder(target, RunResult("live"), "by hand")
-        probe.watchers.append(recording)
-        work(probe)
+        recorder = ApiRecorder(target, RunResult("live"), "by hand")
+        recorder.watchers.append(recording)
+        work(recorder)
     return path
 
 
@@ -646,19 +660,19 @@ def rules(**changes: str) -> Parameters:
 
 
 @pytest.mark.clause("REN-6")
-def test_an_export_that_takes_too_long_is_a_difference(tmp_path: Path) -> None:
+def test_compare_export_too_long_is_difference(tmp_path: Path) -> None:
     def slow(body: Any) -> Any:
         return {**body, "createdAt": "2026-01-01T00:00:00Z"} if body.get("status") == "completed" else body
 
     with stand_in(tmp_path, of("/lambda/", slow)) as live:
         live.sleep(1000)
-        path = by_hand(live, lambda probe: _exported(probe, live))
+        path = by_hand(live, lambda recorder: _exported(recorder, live))
     assert [violation.clause for violation in drift_of(path).tally.violations] == ["REN-6"]
 
 
-def _exported(probe: ApiRecorder, live: StandIn) -> None:
-    guest = ApiAccount(probe, str(ask_token(probe, "c1").data["token"]))
-    guest.submit("render_1", guest.session(), DRAFT)
+def _exported(recorder: ApiRecorder, live: StandIn) -> None:
+    guest = ApiAccount(recorder, str(request_token(recorder, "c1").data["token"]))
+    guest.submit("render_1", guest.new_session(), DRAFT)
     live.sleep(100)
     guest.job("render_1")
 
@@ -684,7 +698,7 @@ def comparison(clause: str, path: str, recorded: str = "same") -> Comparison:
         ([("SSE-7", "how long talk takes"), ("SSE-7", "how long an edit takes")], set(), {"SSE-7"}),
     ],
 )
-def test_a_clause_is_verified_where_all_of_it_was_seen(
+def test_verified_all_paths_compared_clause_in_full(
     found: list[tuple[str, str]], whole: set[str], part: set[str]
 ) -> None:
     assert verified([comparison(*one) for one in found]) == (tuple(whole), tuple(part))
@@ -692,11 +706,11 @@ def test_a_clause_is_verified_where_all_of_it_was_seen(
     assert verified([*(comparison(*one) for one in found), *differs]) == ((), ())
 
 
-def test_what_is_said_of_parts_is_about_clauses_of_the_server() -> None:
+def test_partly_names_server_clauses_only() -> None:
     assert set(PARTLY) <= set(SERVER)
 
 
-def test_a_clause_seen_in_part_is_not_marked(recording: Path, tmp_path: Path) -> None:
+def test_marked_partly_verified_clause_unchanged(recording: Path, tmp_path: Path) -> None:
     document = tmp_path / "PROTOCOL.md"
     document.write_text("| AUTH-5 | a | documented | — |\n| CRE-1 | a | documented | — |\n", "utf-8")
     done = command(recording, "--mark", document, "--date", "2026-11-24")
@@ -717,7 +731,7 @@ def _spots(value: Any) -> list[tuple[Any, Any]]:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_no_recording_breaks_the_suite(recording: Path, seed: int) -> None:
+def test_compare_damaged_recording_no_harness_error(recording: Path, seed: int) -> None:
     chance = random.Random(seed)
     lines = [json.loads(line) for line in recording.read_text("utf-8").splitlines()]
     for _ in range(8):
@@ -729,11 +743,11 @@ def test_no_recording_breaks_the_suite(recording: Path, seed: int) -> None:
             holder[key] = chance.choice(ODD)
         response["headers"][chance.choice(("date", "content-type", "retry-after"))] = str(chance.choice(ODD))
     found = drift(read_records(lines), "odd")
-    assert not found.tally.harness, told(found)
+    assert not found.tally.harness, describe(found)
     assert found.tally.exit_code in (0, 1)
 
 
-def test_a_fault_of_the_suite_is_exit_2(recording: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_compare_command_harness_error_exit_2(recording: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(_: object) -> None:
         raise KeyError("oh dear")
 

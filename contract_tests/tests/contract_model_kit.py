@@ -47,10 +47,10 @@ def draft(*titles: str, ms: int = 12_000) -> dict[str, Any]:
 class Scribe:
     """Writes exchanges down at ``now_ms`` and shows each to its auditor; one that takes time moves it."""
 
-    def __init__(self, **told: Any) -> None:
+    def __init__(self, **options: Any) -> None:
         self.tally = RunResult("by hand")
         self.auditor = ServerModel(
-            self.tally, **{"alone": True, "profile": "typed,envelope,render-flat", **told}
+            self.tally, **{"alone": True, "profile": "typed,envelope,render-flat", **options}
         )
         self.now_ms, self.seq, self.token, self.user_id = T0, 0, TOKEN, "anon_1"
 
@@ -71,7 +71,7 @@ class Scribe:
 
     # -- exchanges -----------------------------------------------------------------------------
 
-    def see(
+    def observe(
         self,
         method: str,
         path: str,
@@ -88,7 +88,7 @@ class Scribe:
         """Write one down, show it, and return it."""
         began_ms, self.seq = self.now_ms, self.seq + 1
         self.now_ms += takes_ms
-        told = {
+        payload = {
             "authorization": f"Bearer {self.token}",
             "content-type": "application/json",
             **(headers or {}),
@@ -100,7 +100,7 @@ class Scribe:
             path=path,
             at_ms=began_ms,
             ended_at_ms=self.now_ms,
-            headers={name: value for name, value in told.items() if value is not None},
+            headers={name: value for name, value in payload.items() if value is not None},
             body=body,
             status=status,
             code=code_of(status, answer),
@@ -109,25 +109,25 @@ class Scribe:
             events=None if events is None else tuple(Event(self.now_ms, data) for data in events),
             ending=ending,
         )
-        self.auditor.see(exchange)
+        self.auditor.observe(exchange)
         return exchange
 
-    def ok(self, method: str, path: str, data: Any, **told: Any) -> Exchange:
-        return self.see(method, path, {"code": 0, "message": "success", "data": data}, **told)
+    def ok(self, method: str, path: str, data: Any, **options: Any) -> Exchange:
+        return self.observe(method, path, {"code": 0, "message": "success", "data": data}, **options)
 
-    def no(self, method: str, path: str, code: int, *, words: str = "No", **told: Any) -> Exchange:
-        status = {"status": 200 if code > 999 else code, **told}
-        return self.see(method, path, {"code": code, "message": words, "data": None}, **status)
+    def no(self, method: str, path: str, code: int, *, words: str = "No", **options: Any) -> Exchange:
+        status = {"status": 200 if code > 999 else code, **options}
+        return self.observe(method, path, {"code": code, "message": words, "data": None}, **status)
 
     # -- one a call ----------------------------------------------------------------------------
 
-    def issue(self, **told: Any) -> Exchange:
+    def issue(self, **options: Any) -> Exchange:
         data = {"token": self.token, "user_id": self.user_id, "credits": 100}
-        data |= {"expires_at": utc(self.now_ms + 7 * DAY_MS), **told}
+        data |= {"expires_at": utc(self.now_ms + 7 * DAY_MS), **options}
         return self.ok("POST", "/api/auth/anonymous-token", data, headers={"x-client-id": "c1"})
 
-    def session(self, **told: Any) -> Exchange:
-        data = {"task_id": TASK, "session_id": SID, "user_id": self.user_id, **told}
+    def session(self, **options: Any) -> Exchange:
+        data = {"task_id": TASK, "session_id": SID, "user_id": self.user_id, **options}
         body = {"task_name": "project", "language": "en"}
         return self.ok("POST", "/api/tasks/me/with-session/nemo_agent", data, body=body)
 
@@ -138,7 +138,7 @@ class Scribe:
         return self.ok("POST", f"/api/upload-video/nemo_agent/me/{SID}", data, body=body)
 
     def state(
-        self, found: Any = None, *, infos: Sequence[Any] = (FILM,), takes_ms: int = 0, **told: Any
+        self, found: Any = None, *, infos: Sequence[Any] = (FILM,), takes_ms: int = 0, **options: Any
     ) -> Exchange:
         state = {
             "draft": found or {},
@@ -146,16 +146,18 @@ class Scribe:
             "canvas_config": {"width": 1080, "height": 1920},
             "video_analyses": [],
             "generated_media": [],
-            **told,
+            **options,
         }
         data = {"session_id": SID, "task_id": TASK, "task_name": "p", "user_id": self.user_id, "state": state}
         return self.ok("GET", f"/api/state/nemo_agent/me/{SID}/latest", data, takes_ms=takes_ms)
 
-    def chat(self, text: str, *events: Any, takes_ms: int = 20_000, **told: Any) -> Exchange:
-        return self.see("POST", "/run_sse", body=message(text), events=events, takes_ms=takes_ms, **told)
+    def chat(self, text: str, *events: Any, takes_ms: int = 20_000, **options: Any) -> Exchange:
+        return self.observe(
+            "POST", "/run_sse", body=message(text), events=events, takes_ms=takes_ms, **options
+        )
 
-    def broke(self, text: str, **told: Any) -> Exchange:
-        return self.no("POST", "/run_sse", 2001, body=message(text), **told)
+    def broke(self, text: str, **options: Any) -> Exchange:
+        return self.no("POST", "/run_sse", 2001, body=message(text), **options)
 
     def credits(self, available: int, frozen: int = 0, total: int | None = None) -> Exchange:
         data = {
@@ -165,15 +167,15 @@ class Scribe:
         }
         return self.ok("GET", "/api/credits/balance/simple", data)
 
-    def submit(self, render_id: str = "r1", found: Any = None, **told: Any) -> Exchange:
+    def submit(self, render_id: str = "r1", found: Any = None, **options: Any) -> Exchange:
         body = {"id": render_id, "sessionId": SID, "draft": draft() if found is None else found}
         answer = {"id": render_id, "status": "pending", "progress": 0, "createdAt": utc(self.now_ms)}
-        given = {"body": body, "headers": ATTRIBUTED, **told}
-        return self.see("POST", "/api/render/proxy/lambda", **{"answer": answer, **given})
+        given = {"body": body, "headers": ATTRIBUTED, **options}
+        return self.observe("POST", "/api/render/proxy/lambda", **{"answer": answer, **given})
 
-    def poll(self, status: str, progress: Any, *, created_ms: int = T0, **told: Any) -> Exchange:
-        answer = {"id": "r1", "status": status, "progress": progress, "createdAt": utc(created_ms), **told}
-        return self.see("GET", "/api/render/proxy/lambda/r1", answer)
+    def poll(self, status: str, progress: Any, *, created_ms: int = T0, **options: Any) -> Exchange:
+        answer = {"id": "r1", "status": status, "progress": progress, "createdAt": utc(created_ms), **options}
+        return self.observe("GET", "/api/render/proxy/lambda/r1", answer)
 
     def begun(self) -> Scribe:
         """Return itself with a guest, a session and a clip of 12 s in it, looked at once."""

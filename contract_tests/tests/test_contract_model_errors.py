@@ -8,7 +8,7 @@ import pytest
 
 from nemocontract.server_model.checker import body_errors
 
-from .contract_auditor_kit import DAY_MS, SID, T0, Scribe, utc
+from .contract_model_kit import DAY_MS, SID, T0, Scribe, utc
 
 TITLE, SPEED, TALK = 'add the title "Alpha"', "speed it up 2x", "hello"
 CLIP = "generate a 5 second clip of a city at night"
@@ -19,7 +19,7 @@ PROFILES = ("typed,envelope,render-flat", "adk,http-status,render-nested")
 
 
 @pytest.mark.clause("AUTH-5", "AUTH-6")
-def test_a_token_is_good_to_its_last_millisecond_and_no_longer() -> None:
+def test_model_token_valid_to_last_millisecond() -> None:
     path = "/api/credits/balance/simple"
     scribe = Scribe()
     scribe.issue()
@@ -37,7 +37,7 @@ def test_a_token_is_good_to_its_last_millisecond_and_no_longer() -> None:
 
 @pytest.mark.clause("AUTH-6")
 @pytest.mark.parametrize("header", [None, "", "Bearer ", "Basic abc", "nmv_usr_1", "Bearer nmv_usr_unknown"])
-def test_without_a_good_token_nothing_is_told(header: str | None) -> None:
+def test_model_invalid_token_expects_1001(header: str | None) -> None:
     scribe = Scribe().begun()
     scribe.no("GET", "/api/credits/balance/simple", 1001, headers={"authorization": header})
     assert not scribe.violations
@@ -46,7 +46,7 @@ def test_without_a_good_token_nothing_is_told(header: str | None) -> None:
 
 
 @pytest.mark.clause("SES-2")
-def test_somebody_elses_session_and_none_are_told_apart_by_nothing() -> None:
+def test_model_other_accounts_session_same_answer_as_unknown() -> None:
     scribe = Scribe().begun()
     owner = scribe.token
     scribe.token, scribe.user_id = owner.replace("a", "b"), "anon_2"
@@ -66,7 +66,7 @@ def test_somebody_elses_session_and_none_are_told_apart_by_nothing() -> None:
 
 
 @pytest.mark.clause("SES-3")
-def test_users_are_me_or_oneself() -> None:
+def test_model_other_user_id_expects_1002() -> None:
     scribe = Scribe().begun()
     scribe.ok("GET", f"/api/state/nemo_agent/anon_9/{SID}/latest", {})
     scribe.no("GET", f"/api/state/nemo_agent/anon_1/{SID}/latest", 1002)
@@ -75,7 +75,7 @@ def test_users_are_me_or_oneself() -> None:
 
 
 @pytest.mark.clause("AUTH-2", "AUTH-3")
-def test_a_client_gets_one_token_a_week() -> None:
+def test_model_second_token_in_week_expects_429() -> None:
     scribe = Scribe()
     scribe.issue()
     scribe.no("POST", "/api/auth/anonymous-token", 400, headers={"x-client-id": " "})
@@ -91,14 +91,16 @@ def test_a_client_gets_one_token_a_week() -> None:
 
 
 @pytest.mark.clause("ENV-4")
-def test_a_body_that_is_wrong_is_named() -> None:
+def test_model_wrong_body_expects_field_name() -> None:
     wrong = {"session_id": SID, "new_message": {"parts": [{"text": 5}]}}
     assert body_errors("chat", "application/json", wrong) == ("new_message.parts.0.text",)
     scribe = Scribe().begun()
     scribe.no("POST", "/run_sse", 400, words="new_message.parts.0.text: a string", body=wrong)
     assert not scribe.violations
     scribe.no("POST", "/run_sse", 400, words="something is wrong", body=wrong)
-    scribe.see("POST", "/run_sse", '{"detail": Traceback (most recent call last): …', status=500, body=wrong)
+    scribe.observe(
+        "POST", "/run_sse", '{"detail": Traceback (most recent call last): …', status=500, body=wrong
+    )
     assert scribe.clauses[0] == "ENV-4"
     assert {"ENV-4", "ENV-2"} <= set(scribe.clauses[1:])
 
@@ -114,10 +116,10 @@ def test_a_body_that_is_wrong_is_named() -> None:
         ({"code": 1001, "message": "No", "data": None}, 401, "ENV-3"),
     ],
 )
-def test_envelopes(answer: Any, status: int, clause: str) -> None:
+def test_model_malformed_envelope_violates_env(answer: Any, status: int, clause: str) -> None:
     scribe = Scribe().begun()
     bearer = {"authorization": None} if answer["code"] else {}
-    scribe.see("GET", "/api/credits/balance/simple", answer, status=status, headers=bearer)
+    scribe.observe("GET", "/api/credits/balance/simple", answer, status=status, headers=bearer)
     assert scribe.clauses[0] == clause
 
 
@@ -125,7 +127,7 @@ def test_envelopes(answer: Any, status: int, clause: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "clause"),
+    ("items", "clause"),
     [
         pytest.param(("processing", 20), "REN-6", marks=pytest.mark.clause("REN-6")),
         pytest.param(("pending", 40), "REN-6", marks=pytest.mark.clause("REN-6")),
@@ -135,18 +137,18 @@ def test_envelopes(answer: Any, status: int, clause: str) -> None:
         pytest.param(("processing", "40%"), "REN-7", marks=pytest.mark.clause("REN-7")),
     ],
 )
-def test_a_job_goes_forward_and_takes_its_time(told: tuple[str, Any], clause: str) -> None:
+def test_model_job_goes_back_violates_ren_6(items: tuple[str, Any], clause: str) -> None:
     scribe = Scribe().begun()
     scribe.submit()
     scribe.now_ms += 20_000
     scribe.poll("processing", 30)
     assert not scribe.violations
-    scribe.poll(*told)
+    scribe.poll(*items)
     assert scribe.clauses[0] == clause
 
 
 @pytest.mark.clause("REN-6")
-def test_a_job_ends_within_90_s() -> None:
+def test_model_job_running_after_90_s_violates_ren_6() -> None:
     scribe = Scribe().begun()
     scribe.submit()
     scribe.now_ms += 89_999
@@ -158,18 +160,18 @@ def test_a_job_ends_within_90_s() -> None:
 
 
 @pytest.mark.clause("REN-3", "REN-4", "REN-5", "REN-11")
-def test_exports_that_must_be_refused() -> None:
+def test_model_invalid_export_expects_its_error() -> None:
     scribe = Scribe().begun()
     scribe.submit()
     scribe.submit()
     scribe.submit("r2", headers={"x-skill-source": "a"})
     scribe.submit("r3", {"t": []})
-    scribe.see("GET", "/api/render/proxy/lambda/r9", {"id": "r9"})
+    scribe.observe("GET", "/api/render/proxy/lambda/r9", {"id": "r9"})
     assert scribe.clauses[:4] == ["REN-4", "REN-3", "REN-5", "REN-11"]
 
 
 @pytest.mark.clause("REN-7")
-def test_a_job_has_no_envelope() -> None:
+def test_model_job_in_envelope_violates_ren_7() -> None:
     scribe = Scribe().begun()
     job = {"id": "r1", "status": "pending", "progress": 0, "createdAt": utc(T0)}
     scribe.submit(answer={"code": 0, "message": "success", "data": job})

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from nemocontract.clauses import SERVER
-from nemocontract.http.api_client import ApiAccount, ask_token
+from nemocontract.http.api_client import ApiAccount, request_token
 from nemocontract.http.recorder import ApiRecorder
 from nemocontract.http.run import Budget, run_cases
 from nemocontract.results import RunResult
@@ -19,9 +19,12 @@ from nemofake.testing import FakeServer
 
 from .contract_account_breakages_kit import BREAKAGES
 from .contract_account_lies_kit import Breakage
-from .contract_cases_kit import PROFILES, answer_like, fake_server, tally_of, target, told
+from .contract_checks_kit import PROFILES, answer_like, describe, fake_server, tally_of, target
 
-FAMILIES = ("access", "bulk", "credits", "envelopes", "freezes", "malformed", "sessions", "tokens", "uploads")
+FAMILIES = (
+    *("access", "credit-holds", "credits", "envelopes", "malformed"),
+    *("sessions", "tokens", "upload-limits", "uploads"),
+)
 ALL = [one for one in load() if one.name.partition(".")[0] in FAMILIES]
 CASES = [one for one in ALL if not one.slow]
 PAID = [one for one in CASES if one.cost]
@@ -50,15 +53,15 @@ def fake() -> Iterator[FakeServer]:
 
 @pytest.mark.parametrize("profile", PROFILES)
 @pytest.mark.parametrize("family", FAMILIES)
-def test_the_fake_keeps_every_clause_of_a_family(fake: FakeServer, family: str, profile: str) -> None:
+def test_checks_of_module_on_fake_all_pass(fake: FakeServer, family: str, profile: str) -> None:
     for one in (one for one in CASES if one.name.startswith(f"{family}.")):
         tally = tally_of(fake, [one], profile=profile)
-        assert not told(tally)
+        assert not describe(tally)
         assert tally.played == [one.name]
         assert set(tally.tried) >= set(one.clauses), f"{one.name} says more than it tries"
 
 
-def test_every_clause_is_tried_by_a_case_that_says_so() -> None:
+def test_checks_every_clause_is_tried() -> None:
     said = {clause for one in CASES for clause in one.clauses}
     assert set(CLAUSES) <= said
 
@@ -67,13 +70,13 @@ def test_every_clause_is_tried_by_a_case_that_says_so() -> None:
     "broken",
     [pytest.param(one, id=f"{one.clause} {one.name}") for one in BREAKAGES],
 )
-def test_a_breakage_is_found_under_its_clause(broken: Breakage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_checks_planted_bug_found_under_its_clause(broken: Breakage, monkeypatch: pytest.MonkeyPatch) -> None:
     if broken.patch:
         broken.patch(monkeypatch)
     with fake_server(parameters=dict(broken.rules), **broken.settings) as fake:
         for one in (one for one in CASES if broken.clause in one.clauses):
             tally = tally_of(fake, [one], profile=broken.profile, falsify=broken.lie and broken.lie())
-            assert not tally.harness, told(tally)
+            assert not tally.harness, describe(tally)
             if broken.clause in {violation.clause for violation in tally.violations}:
                 return
     pytest.fail("no case found it")
@@ -81,53 +84,53 @@ def test_a_breakage_is_found_under_its_clause(broken: Breakage, monkeypatch: pyt
 
 @pytest.mark.clause("UPL-4")
 @pytest.mark.parametrize("limit", [500 * 1024**2, 500 * 10**6])
-def test_the_real_limit_of_uploads_is_tried_with_real_bytes(limit: int) -> None:
+def test_checks_upload_limit_with_real_bytes_passes(limit: int) -> None:
     slow = [one for one in ALL if one.slow]
     with fake_server(parameters={"max_upload_bytes": limit}) as fake:
         tally = tally_of(fake, slow)
-    assert tally.played == ["bulk.half-a-gigabyte"]
-    assert not tally.harness, told(tally)
+    assert tally.played == ["upload-limits.full-size"]
+    assert not tally.harness, describe(tally)
     assert {violation.clause for violation in tally.violations} == (
         set() if limit == 500 * 1024**2 else {"UPL-4"}
     )
 
 
-def test_every_clause_has_a_breakage() -> None:
+def test_planted_bugs_cover_every_clause() -> None:
     assert {broken.clause for broken in BREAKAGES} == set(CLAUSES)
 
 
 @pytest.mark.parametrize(
     "answer", [*NONSENSE, {**GOOD, "data": []}], ids=lambda answer: json.dumps(answer)[:60]
 )
-def test_no_answer_is_a_fault_of_the_suite(fake: FakeServer, answer: object) -> None:
+def test_checks_any_wrong_answer_no_harness_error(fake: FakeServer, answer: object) -> None:
     def falsify(_request: httpx.Request, response: httpx.Response, _told: object) -> httpx.Response:
         return answer_like(response, answer)
 
     tally = tally_of(fake, CASES, falsify=falsify)
-    assert not tally.harness, told(tally)
+    assert not tally.harness, describe(tally)
     unseen = {one.name for one in CASES} - {violation.rule for violation in tally.violations}
-    assert unseen <= {"access.every-scope"}  # any success will do for that one
+    assert unseen <= {"access.wildcard-scope"}  # any success will do for that one
 
 
 @pytest.mark.parametrize("answer", HOLLOW, ids=lambda answer: json.dumps(answer)[:60])
-def test_no_answer_about_a_session_is_a_fault_of_the_suite(fake: FakeServer, answer: object) -> None:
-    def falsify(request: httpx.Request, response: httpx.Response, told: object) -> object:
-        return told if "/auth/" in request.url.path else answer_like(response, answer)
+def test_checks_any_wrong_session_no_harness_error(fake: FakeServer, answer: object) -> None:
+    def falsify(request: httpx.Request, response: httpx.Response, value: object) -> object:
+        return value if "/auth/" in request.url.path else answer_like(response, answer)
 
     tally = tally_of(fake, CASES, falsify=falsify)
-    assert not tally.harness, told(tally)
+    assert not tally.harness, describe(tally)
 
 
-def test_without_control_api_enough_cases_run_that_cost_nothing(fake: FakeServer) -> None:
+def test_checks_without_control_api_free_ones_run(fake: FakeServer) -> None:
     tally, live = RunResult("live"), fake.world("live", seed=99)
     with target(fake, control=False) as at:
         at = replace(at, name="live", url=live.url)
-        kept = ask_token(
+        kept = request_token(
             ApiRecorder(at, RunResult("live"), "kept"), "5a0f3a52-6b0e-4f5a-8a53-0c5a33c2b7d1"
         ).data
         guest = ApiAccount(ApiRecorder(at, tally, "kept"), kept["token"], kept["user_id"])
-        run_cases(at, CASES, tally, kept=guest)
-    assert not told(tally)
+        run_cases(at, CASES, tally, shared_account=guest)
+    assert not describe(tally)
     assert len(tally.played) >= 24
     assert {"ENV-1", "ENV-2", "ENV-4", "AUTH-6", "AUTH-8", "SES-1", "SES-2", "SES-3", "CRE-1"} <= set(
         tally.tried
@@ -137,15 +140,15 @@ def test_without_control_api_enough_cases_run_that_cost_nothing(fake: FakeServer
     assert account["credits"]["consumed"] == 0
 
 
-def test_without_control_api_an_allowance_lets_more_run(fake: FakeServer) -> None:
+def test_checks_without_control_api_budget_lets_more_run(fake: FakeServer) -> None:
     tally, live = RunResult("live"), fake.world("richer", seed=98)
     with target(fake, control=False) as at:
         run_cases(replace(at, name="live", url=live.url), PAID, tally, allowance=Budget(9, 150))
-    assert not told(tally)
+    assert not describe(tally)
     assert tally.played == [one.name for one in PAID]
 
 
-def test_an_allowance_is_for_all_cases_together(fake: FakeServer) -> None:
+def test_budget_is_shared_by_all_checks(fake: FakeServer) -> None:
     tally, live = RunResult("live"), fake.world("poorer", seed=97)
     with target(fake, control=False) as at:
         run_cases(replace(at, name="live", url=live.url), PAID, tally, allowance=Budget(0, 149))
@@ -153,14 +156,14 @@ def test_an_allowance_is_for_all_cases_together(fake: FakeServer) -> None:
     assert ["--max-credits" in left.reason for left in tally.not_run] == [True] * len(tally.not_run)
 
 
-def test_where_a_server_has_no_tokens_left_cases_are_not_run_rather_than_failed(fake: FakeServer) -> None:
+def test_checks_without_tokens_left_are_skipped(fake: FakeServer) -> None:
     live = fake.world("run-dry", seed=96)
     guests = [one for one in CASES if one.tokens]
     for _ in range(3):
         tally = RunResult("live")
         with target(fake, control=False) as at:
             run_cases(replace(at, name="live", url=live.url), guests, tally, allowance=Budget(99, 0))
-        assert not told(tally)
+        assert not describe(tally)
         assert len(tally.played) + len(tally.not_run) == len(guests)
     assert not tally.played
     assert {left.reason for left in tally.not_run} == {"this server gives no more anonymous tokens this week"}
