@@ -186,7 +186,7 @@ class NemoClient(_ClientBase[httpx.Client, httpx.BaseTransport]):
 
 
 class AsyncNemoClient(_ClientBase[httpx.AsyncClient, httpx.AsyncBaseTransport]):
-    """``NemoClient`` for asyncio: the same settings, results and errors; ``clock.sleep`` may be a coroutine."""
+    """``NemoClient`` for asyncio: the same settings and results; ``clock.sleep`` may be a coroutine."""
 
     _http_type, _clock_type = httpx.AsyncClient, AsyncSystemClock
 

@@ -120,14 +120,15 @@ _COMMANDS: tuple[tuple[str, str, str], ...] = (
     (r"help|tutorials?|guide|examples?|learn(?: more)?|帮助|教程|示例", "say “help”", "说“帮助”"),
     (r"regenerate|generate again|重新生成", "say “regenerate”", "说“重新生成”"),
     (r"generate|create|new clip|生成|创建|制作", "describe the clip you want", "描述您想要的片段"),
+    (r"apply|ok|okay|confirm|done|continue|应用|确定|确认|完成|继续", "go on", "继续"),
     (r"retry|try again|重试|再试", "send the request once more", "再说一遍您的要求"),
     (
-        r"(?:check |my |your )*(?:account|billing|balance|credits?|plan|profile)|(?:查看|我的)*(?:账[户号单]|余额|积分|套餐)",
+        r"(?:my |your )?(?:account|billing|balance|credits?|plan|profile)|账[户号单]|余额|(?:我的)?积分",
         "say “credits”",
         "说“积分”",
     ),
     (
-        r"upload|import|media|files?|add (?:media|files?|footage)|media library|上传|导入|素材库?|媒体|文件|添加素材",
+        r"upload|import|(?:add )?(?:media|files?|footage)|media library|上传|导入|素材库?|媒体|文件|添加素材",
         "say “upload” and the path of your file",
         "说“上传”并给出文件路径",
     ),
@@ -177,7 +178,8 @@ def _rule(pattern: str, action: Action, words: str) -> _Rule:
 
     def fill(found: re.Match[str]) -> str:
         groups = {key: (value or "").strip('"“” ') for key, value in found.groupdict().items()}
-        groups["article"] = f"{groups['article']} " if groups.get("article") else ""
+        article = groups.get("article", "") if groups.get("name", "").islower() else ""  # "Color" needs none
+        groups["article"] = f"{article} " if article else ""
         command = _command(groups.get("name", ""))
         uploads = "upload" in command or "上传" in command
         return words.format(**groups) if not command or (looks and uploads) else command

@@ -46,7 +46,7 @@ def wrap(text: str, column: int, columns: int) -> str:
 
     ``column`` is where it begins; no word is broken that fits on a line of ``columns`` cells.
     """
-    lines = [" " * column]
+    lines = ["x" * column]
     for word in _WORDS.findall(text):
         if word == "\n":
             lines.append("")

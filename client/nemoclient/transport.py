@@ -49,8 +49,7 @@ def new_http_client(kind: type[H], base_url: str, transport: Any = None) -> H:
     own: tuple[str, ...] = (urlsplit(base_url).netloc.rpartition("@")[2],) if is_loopback(base_url) else ()
     mounts: dict[str, None] = {f"all://{host}": None for host in (*_LOOPBACK, *own)}
     try:
-        made: H = kind(transport=transport, mounts=mounts)
-        return made
+        return kind(transport=transport, mounts=mounts)
     except ImportError as missing:
         problem: Exception = missing
         reason = "a SOCKS proxy is set (ALL_PROXY), which needs a package: run pip install 'httpx[socks]'"
@@ -58,8 +57,7 @@ def new_http_client(kind: type[H], base_url: str, transport: Any = None) -> H:
         problem = invalid
         reason = "the proxy set by HTTP_PROXY, HTTPS_PROXY or ALL_PROXY has no valid address: correct it"
     if is_loopback(base_url):  # a proxy that would not be used is nobody's problem
-        made = kind(transport=transport, trust_env=False)
-        return made
+        return kind(transport=transport, trust_env=False)
     raise ValueError(f"{reason}, or unset the variable") from problem
 
 

@@ -80,7 +80,7 @@ def test_a_home_that_cannot_be_written_stops_nobody(make_side: Any, service: Any
     assert uuid.UUID(service.requests[0].headers["x-client-id"])
 
 
-KEEP = "import sys, uuid, pathlib; from nemoclient import private as p; sys.stdin.read(1); "
+KEEP = "import sys, uuid, pathlib; from nemoclient import files as p; sys.stdin.read(1); "
 KEEP += "print(p.keep(pathlib.Path(sys.argv[1]), str(uuid.uuid4())))"
 
 
