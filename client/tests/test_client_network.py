@@ -40,7 +40,7 @@ def test_missing_socks_package_is_one_sentence_and_only_where_it_is_needed(proxi
     proxies.setitem(__import__("sys").modules, "socksio", None)
     kind("http://127.0.0.1:8787")
     kind("http://localhost:8787")
-    with pytest.raises(ValueError, match=r"SOCKS proxy .* httpx\[socks\]"):
+    with pytest.raises(ValueError, match=r"SOCKS proxy .*httpx\[socks\]"):
         kind("https://example.com")
 
 
