@@ -471,7 +471,8 @@ def test_download_that_is_empty_or_a_page_is_no_success(
 def test_download_of_more_bytes_than_expected_stops_there(
     make_side: Any, service: Any, kit: Any, tmp_path: Path, limited_by: str
 ) -> None:
-    service.draft, sent = kit.CANONICAL, []
+    service.draft = kit.CANONICAL
+    sent: list[int] = []
 
     def endless() -> Any:
         while len(sent) < 1_000:
