@@ -1,4 +1,4 @@
-"""Media behind HTTP: a file that keeps its reader busy keeps nothing else waiting; exports without libraries."""
+"""Media behind HTTP: hostile files keep nothing else waiting; uploads and exports without libraries."""
 
 from __future__ import annotations
 
@@ -75,7 +75,8 @@ def test_uploads_that_keep_their_readers_busy_leave_everything_else_fast(
 ) -> None:
     with running(media_workers=2) as fake:
         api = Api(fake, client)
-        url = api.submit() and api.finished()["output"]["url"]
+        api.submit()
+        url = api.finished()["output"]["url"]
         connections = [begin_upload(api, f"busy{n}.mp4") for n in range(8)]
         began_s = time.monotonic()
         assert api.credits()["available"] == 100
