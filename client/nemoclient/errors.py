@@ -1,11 +1,11 @@
 """Everything that can go wrong, one class for each thing a caller does differently.
 
 NemoError
-├── Unreachable              check the network or the address, try later
-├── ProtocolViolated         the answer makes no sense: report it, do not retry
-├── Refused                  the request itself is wrong: change it
-│   ├── NotAllowed           use an account with the right to do this
-│   └── SessionLost          no session can be had: connect again
+├── ServiceUnavailable       check the network or the address, try later
+├── ProtocolError            the response makes no sense: report it, do not retry
+├── RequestRejected          the request itself is wrong: change it
+│   ├── Forbidden            use an account with the right to do this
+│   └── SessionNotFound      no session can be created: connect again
 ├── AuthenticationFailed     get a new token by hand
 ├── RateLimited              wait for ``retry_after_s``
 ├── OutOfCredits             open ``registration_url``, or top up where it is None
@@ -15,7 +15,7 @@ NemoError
 ├── NothingToExport          make an edit first
 ├── ExportBlocked            register or upgrade
 ├── RenderFailed             change the edit, then export again
-│   └── RenderUnfinished     wait and export again: it was still rendering
+│   └── RenderTimeout        wait and export again: it was still rendering
 └── DownloadFailed           export again: the video is there but did not arrive whole
 
 ``str(error)`` is what a user may read: never a token, a code or JSON (C-SEC-1, C-UX-1). ``detail`` is

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from nemocontract.commands.compare import drift
 from nemocontract.commands.verify import verify
-from nemocontract.live import targets
+from nemocontract.live import judge as live_judge
 from nemocontract.live.judge import judge_live
 from nemocontract.live.throttle import ThrottledTransport, wall_ms
 from nemocontract.recording.files import read_traffic
@@ -41,8 +41,8 @@ def somewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Give the list of pauses, none of which is made."""
     pauses: list[float] = []
-    monkeypatch.setattr(targets, "judge_live", partial(judge_live, sleep=pauses.append))
-    monkeypatch.setattr(targets, "ThrottledTransport", partial(ThrottledTransport, sleep=pauses.append))
+    monkeypatch.setattr(live_judge, "judge_live", partial(judge_live, sleep=pauses.append))
+    monkeypatch.setattr(live_judge, "ThrottledTransport", partial(ThrottledTransport, sleep=pauses.append))
     return pauses
 
 

@@ -13,8 +13,8 @@ from nemocontract import reports, suite
 from nemocontract.clauses import ALL
 from nemocontract.client_tests.model import choose
 from nemocontract.environments.loading import load_subject
+from nemocontract.live.judge import judge_target
 from nemocontract.live.opt_in import SuiteError
-from nemocontract.live.targets import judge_target
 from nemocontract.live.throttle import MOST
 from nemocontract.results import COULD_NOT_RUN, RunResult
 from nemocontract.server_checks import load

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from nemocontract.compare.events import tools_in, work_of
 from nemocontract.compare.fact import Comparison, Place
 from nemocontract.compare.replay import ExchangePair, job_in
+from nemocontract.compare.streams import tools_in, work_of
 from nemocontract.recording import Exchange
 
 _RANK = {"pending": 0, "processing": 1, "completed": 2, "failed": 2, "cancelled": 2}

@@ -81,7 +81,7 @@ class Comparison:
 
     @property
     def equal(self) -> bool:
-        """Whether there is no difference."""
+        """Whether both sides are equal."""
         return self.recorded == self.fake
 
 

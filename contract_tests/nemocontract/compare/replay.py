@@ -191,7 +191,7 @@ def _addresses(recorded: Exchange) -> dict[str, Any]:
 
 
 def _token_in(word: str) -> str:
-    """Return the token in a word of a header, masked or not; empty or none."""
+    """Return the token in a word of a header, masked or not; or an empty text."""
     start = min((at for prefix in PREFIXES if (at := word.find(prefix)) >= 0), default=-1)
     return word[start:] if start >= 0 and mask_secrets(word) else ""
 

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any, Final
 
-from nemocontract.compare.events import kind_of, tools_in, words_of, work_of
 from nemocontract.compare.fact import NOTHING, Comparison, Place, compared, shape
 from nemocontract.compare.replay import ExchangePair
 from nemocontract.recording import Exchange
+from nemocontract.server_checks import events
+from nemocontract.server_checks.events import reply
 
 _WORDS: Final = ("text", "adk piece", "adk text")
 _TOOLS: Final = ("generate_video_with_seedance", "edit_multitrack")  # SSE-13
@@ -36,7 +37,7 @@ def stream_facts(pair: ExchangePair, *, times: bool) -> Iterator[Comparison]:
     same = work_of(one) == work_of(other)
     if same and not tools_in(one):  # SSE-5 is about edits only
         yield _of(pair, "SSE-5", "text of a reply without edit", *map(_worded, (one, other)))
-    if words_of(one) and words_of(other):
+    if reply(one.events) and reply(other.events):
         yield _of(pair, "SSE-9", "language of the text", *map(_language, (one, other)))
     if times and same and one.ending == "complete":
         yield _of(pair, "SSE-7", f"how long {work_of(one)} takes", *map(_lasts, (one, other)))
@@ -54,7 +55,7 @@ def _worded(exchange: Exchange) -> str:
 
 
 def _language(exchange: Exchange) -> str:
-    return "Chinese" if _CHINESE.search(words_of(exchange)) else "not Chinese"
+    return "Chinese" if _CHINESE.search(reply(exchange.events)) else "not Chinese"
 
 
 def _ms(exchange: Exchange) -> int:
@@ -123,3 +124,42 @@ def _shapes(kind: str, recorded: list[Any], fake: list[Any]) -> Iterator[Compari
         for events in (recorded, fake)
     ]
     yield from compared(*sides)
+
+
+# -- single events --------------------------------------------------------------------------------
+
+_TYPED: Final = ("text", "tool_call", "tool_result", "heartbeat")
+
+
+def kind_of(data: Any) -> str:
+    """Return an event's kind: a known one, or ``other …`` with its own type."""
+    if data == "":
+        return "empty"
+    if not isinstance(data, dict):
+        return "other, no object"
+    if data.get("type") in _TYPED:
+        return str(data["type"])
+    parts = data["content"].get("parts") if isinstance(data.get("content"), dict) else None
+    if isinstance(parts, list):
+        return _adk_kind(parts, partial=data.get("partial") is True)
+    return f"other, {data['type']!r}" if "type" in data else f"other, with {', '.join(sorted(data))[:60]}"
+
+
+def _adk_kind(parts: list[Any], *, partial: bool) -> str:
+    keys = {key for part in parts if isinstance(part, dict) for key in part}
+    if keys & {"functionCall", "functionResponse"}:
+        return "adk call" if "functionCall" in keys else "adk result"
+    return "adk piece" if partial else "adk text"
+
+
+def tools_in(exchange: Exchange) -> tuple[str, ...]:
+    """Return the names of the tools that a stream calls, in order."""
+    return events.tools(exchange.events)
+
+
+def work_of(exchange: Exchange) -> str:
+    """Return what a stream did: a text reply, an edit or a generation (CRE-2, SSE-7)."""
+    tools = tools_in(exchange)
+    if any("generate" in name for name in tools):
+        return "a generation"
+    return "an edit" if tools else "talk"

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 
+from nemocontract import suite
+from nemocontract.environments.replay_target import remote_target
 from nemocontract.http.api_client import ApiAccount
 from nemocontract.http.case import Case
 from nemocontract.http.recorder import ApiRecorder
 from nemocontract.http.run import Budget, run_cases
 from nemocontract.http.target import Target
-from nemocontract.live.opt_in import address, check_consent
+from nemocontract.live.opt_in import address, check_consent, is_live
 from nemocontract.live.recording import Recording
 from nemocontract.live.throttle import MOST, PAUSE_S, ThrottledTransport, wall_ms
 from nemocontract.live.token_store import stored_account
@@ -87,3 +91,34 @@ def _affordable(account: ApiAccount, max_credits: int) -> int:
 def _in_order(wanted: SuiteOptions) -> list[Case]:
     families = {name: place for place, name in enumerate(_ORDER)}
     return sorted(chosen_cases(wanted), key=lambda one: families.get(one.name.partition(".")[0], len(_ORDER)))
+
+
+def judge_target(
+    url: str,
+    wanted: SuiteOptions,
+    *,
+    max_credits: int,
+    max_requests: int,
+    record_to: Path | None,
+    polite: bool,
+) -> RunResult:
+    """Judge the server at this address, or ``live``; raise ValueError or SuiteError if that is impossible.
+
+    The live service is always recorded, by default to a new file in the working directory.
+    """
+    if is_live(url):
+        file = record_to or Path(f"nemo-live-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.ndjson")
+        return judge_live(
+            url,
+            wanted,
+            max_credits=max_credits,
+            max_requests=max_requests,
+            record_to=file,
+            env=os.environ,
+        )
+    transport = ThrottledTransport(httpx.HTTPTransport(), most=max_requests) if polite else None
+    with (
+        Recording(record_to) if record_to else nullcontext() as recording,
+        remote_target(url, transport) as target,
+    ):
+        return suite.judge_server(target, wanted, max_credits=max_credits, watch=recording)

@@ -231,7 +231,7 @@ def _single_scope(ctx: CaseContext) -> None:
             if needed == scope:
                 fits = exchange.code not in (403, 1001)
                 ctx.check("AUTH-7", fits, f"{scope} opens {endpoints[0].name}", seen(exchange))
-            else:  # a session of no one's may be looked for first
+            else:  # an unknown session may be looked for first
                 fits = exchange.code == 403 or (exchange.code == 1002 and endpoints[0] in (UPLOAD, SUBMIT))
                 ctx.check("AUTH-7", fits, f"{scope} alone does not open {endpoints[0].name}", seen(exchange))
     nothing = ctx.registered(scopes=[])
@@ -278,7 +278,7 @@ def _claimed(ctx: CaseContext) -> tuple[str, str]:
         ctx,
         ctx.account.claim_token(payload.get("session_id", ""), payload.get("task_id", "")),
         "AUTH-8",
-        "a claim token for one's own session",
+        "a claim token for the own session",
     )
     ctx.require(
         "AUTH-8", is_prefixed(exchange.data.get("claim_token"), "clm_"), "claim_token: clm_…", exchange.data

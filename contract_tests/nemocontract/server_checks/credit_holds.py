@@ -1,4 +1,4 @@
-"""What is frozen while work goes on, and what becomes of it (CRE-3)."""
+"""Checks of frozen credits: during work, after success, after failure (CRE-3)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _held_while_running(ctx: CaseContext) -> None:
             ctx.check("CRE-3", now == (100 - price, price), f"{price} frozen from the start", now)
             ctx.advance(5)
             now = balance(ctx, account)
-            ctx.check("CRE-3", now == (100 - price, price), f"{price} frozen while it goes on", now)
+            ctx.check("CRE-3", now == (100 - price, price), f"{price} frozen while it runs", now)
         now = balance(ctx, account)
         ctx.check("CRE-3", now == (100 - price, 0), f"{price} spent when it is done", now)
 

@@ -30,7 +30,7 @@ class Balance(NamedTuple):
 
 
 def balance(ctx: CaseContext, account: ApiAccount | None = None) -> Balance:
-    """Read a balance and claim that it adds up (CRE-1); raise CaseAbortedError where it is none."""
+    """Read a balance and check that it adds up (CRE-1); raise CaseAbortedError if it is not one."""
     exchange = expect_success(ctx, (account or ctx.account).credits(), "CRE-1", "a balance")
     data = exchange.data
     fields = [data.get(name) for name in ("available", "frozen", "total")]
@@ -53,7 +53,7 @@ def session_with_clip(ctx: CaseContext, account: ApiAccount | None = None) -> st
 def expect_charge(
     ctx: CaseContext, account: ApiAccount, session: str, text: str, price: int, why: str
 ) -> None:
-    """Send a message to its end and claim that so much was spent, and nothing is frozen (CRE-2, CRE-3)."""
+    """Send a message to its end and check that so much was spent, and nothing is frozen (CRE-2, CRE-3)."""
     before = balance(ctx, account)
     exchange = account.chat(session, text)
     clause = "CRE-4" if exchange.code == 2001 and before.available >= price else "CRE-2"
@@ -70,7 +70,7 @@ def expect_charge(
 
 
 def expect_too_few_credits(ctx: CaseContext, account: ApiAccount, session: str, text: str) -> None:
-    """Send a message that there are too few credits for, and claim that nothing came of it (CRE-4)."""
+    """Send a message that there are too few credits for, and check that nothing came of it (CRE-4)."""
     before, state = balance(ctx, account), account.state(session).data
     with account.open_chat(session, text):  # not read: where there is a stream it may never end
         pass

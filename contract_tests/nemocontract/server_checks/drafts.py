@@ -25,12 +25,12 @@ def segments(draft: Any, kind: int | None = None) -> list[Json]:
 
 
 def texts(draft: Any) -> list[str]:
-    """Return what stands on text tracks."""
+    """Return the texts of text tracks."""
     return [str(about(one).get("text", "")) for one in segments(draft, TEXT)]
 
 
 def volumes(draft: Any) -> list[float]:
-    """Return the volumes of what is volume_text, as shares of the full one."""
+    """Return the volumes of audio segments, as shares of the full one."""
     items = [share(about(one).get("volume")) for one in segments(draft, AUDIO)]
     return [volume for volume in items if volume is not None]
 
@@ -52,7 +52,7 @@ def length_ms(draft: Any, kind: int | None = None) -> float:
 
 
 def number(thing: Json, name: str) -> float:
-    """Return a figure of a segment, 0 or none."""
+    """Return a number of a segment, or 0."""
     return figure(thing.get(name)) or 0.0
 
 

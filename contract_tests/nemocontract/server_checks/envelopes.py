@@ -22,7 +22,7 @@ from nemocontract.server_checks.expectations import (
 
 
 def made_session(ctx: CaseContext) -> str:
-    """Return a new session of the anonymous account's; a case goes no further without one."""
+    """Return a new session of the account's; a case goes no further without one."""
     exchange = expect_success(ctx, ctx.account.create_session(), "ENV-1", "a new session")
     ctx.require("SES-1", is_text(exchange.data.get("session_id")), "a session_id", seen(exchange))
     return str(exchange.data["session_id"])
@@ -61,7 +61,7 @@ def _errors(ctx: CaseContext) -> None:
 
 
 def _every_refusal(ctx: CaseContext) -> Iterator[Exchange]:
-    """Provoke each code of the table once, claiming that it comes (ENV-2)."""
+    """Provoke each code of the table once, checking that it comes (ENV-2)."""
     poor = ctx.registered(credits=0)
     session = poor.new_session()
     unknown_token = ApiAccount(ctx.recorder, "nmv_usr_nobody")

@@ -19,7 +19,7 @@ _JSON: Final = re.compile(r"application/(?:[\w.-]+\+)?json\b")
 
 
 def expect_success(ctx: CaseContext, exchange: Exchange, clause: str, expected: str) -> Exchange:
-    """Check a success in its envelope (ENV-1) and return it; raise CaseAbortedError where it is none."""
+    """Check a success in its envelope (ENV-1) and return it; raise CaseAbortedError if it is not one."""
     ctx.require(clause, exchange.succeeded, expected, seen(exchange))
     ctx.check("ENV-1", is_success(exchange.answer), "code 0, message `success` and data", seen(exchange))
     ctx.check(
@@ -29,7 +29,7 @@ def expect_success(ctx: CaseContext, exchange: Exchange, clause: str, expected: 
 
 
 def expect_error(ctx: CaseContext, exchange: Exchange, clause: str, code: int, expected: str) -> bool:
-    """Check a error with this code, in its envelope (ENV-2), under a status that fits (ENV-3)."""
+    """Check an error with this code, in its envelope (ENV-2), under a status that fits (ENV-3)."""
     holds = ctx.check(clause, exchange.code == code, f"{code}: {expected}", seen(exchange))
     if not exchange.succeeded:
         ctx.check(
@@ -47,7 +47,7 @@ def no_internals_leaked(ctx: CaseContext, exchange: Exchange) -> bool:
 
 
 def status_of(ctx: CaseContext, exchange: Exchange) -> tuple[bool, str, object]:
-    """Return whether a error's status fits its code and the profile that this case has met so far."""
+    """Return whether an error's status fits its code and the profile that this case has met so far."""
     code, status = exchange.code or 0, exchange.status
     if code not in STRICT:
         return status == code, f"HTTP status {code} for code {code}", status
@@ -78,12 +78,12 @@ def is_text(value: Any) -> bool:
 
 
 def is_whole(value: Any) -> TypeGuard[int]:
-    """Return whether it is an integer; truth values are none."""
+    """Return whether it is an integer; booleans are not."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def is_number(value: Any) -> TypeGuard[float]:
-    """Return whether it is a number; truth values are none."""
+    """Return whether it is a number; booleans are not."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -133,7 +133,7 @@ def is_success(answer: Any) -> bool:
 
 
 def is_failure(answer: Any) -> bool:
-    """Return whether it is the envelope of a error: a code, words for a person, and no data (ENV-2)."""
+    """Return whether it is the envelope of an error: a code, words for a person, and no data (ENV-2)."""
     return (
         is_envelope(answer) and answer["code"] != 0 and is_text(answer["message"]) and answer["data"] is None
     )

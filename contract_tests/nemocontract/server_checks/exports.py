@@ -177,9 +177,7 @@ def _draft_not_ready(ctx: CaseContext) -> None:
 )
 def _job_of_other_token(ctx: CaseContext) -> None:
     session, other = new_session(ctx), ctx.another("second")
-    _taken(
-        ctx, session.account.submit("mine-00001", session.session_id, DRAFT), "REN-10", "a job of one's own"
-    )
+    _taken(ctx, session.account.submit("mine-00001", session.session_id, DRAFT), "REN-10", "an own job")
     _unknown_to(ctx, other, "while it works")
     for _ in range(4):
         session.account.job("mine-00001")
@@ -194,9 +192,7 @@ def _job_of_other_token(ctx: CaseContext) -> None:
 @case("REN-10", control=True, description="after re-authentication the old token's job is orphaned")
 def _orphaned_job(ctx: CaseContext) -> None:
     session = new_session(ctx)
-    _taken(
-        ctx, session.account.submit("mine-00001", session.session_id, DRAFT), "REN-10", "a job of one's own"
-    )
+    _taken(ctx, session.account.submit("mine-00001", session.session_id, DRAFT), "REN-10", "an own job")
     ctx.control("POST", f"tokens/{session.account.token}/expire")
     expect_error(ctx, session.account.job("mine-00001"), "REN-10", 1001, "for the expired token")
     _unknown_to(ctx, ctx.another("first"), "after re-authentication")  # the same client id

@@ -29,7 +29,7 @@ def _submitted(ctx: CaseContext, *names: str) -> SessionFixture:
     session = new_session(ctx)
     for name in names or ("job",):
         exchange = session.account.submit(name, session.session_id, DRAFT)
-        ctx.require("REN-1", exchange.succeeded, "an export that is taken", seen(exchange))
+        ctx.require("REN-1", exchange.succeeded, "an accepted export", seen(exchange))
     return session
 
 
@@ -260,7 +260,7 @@ def _cancelled_too_late(ctx: CaseContext) -> None:
     before = _read(ctx, session)
     ctx.require("REN-6", before.status == "completed", "done at 90 s", before.fields)
     exchange = session.account.cancel("job")
-    ctx.check("REN-12", not exchange.succeeded, "a error", seen(exchange))
+    ctx.check("REN-12", not exchange.succeeded, "an error", seen(exchange))
     after = _read(ctx, session)
     ctx.check("REN-12", after == before, "the job as it was", after.fields)
 
@@ -270,7 +270,7 @@ def _cancelled_twice(ctx: CaseContext) -> None:
     session = _submitted(ctx)
     _stopped(ctx, session, "job")
     exchange = session.account.cancel("job")
-    ctx.check("REN-12", not exchange.succeeded, "a error: the job has ended", seen(exchange))
+    ctx.check("REN-12", not exchange.succeeded, "an error: the job has ended", seen(exchange))
 
 
 def _stopped(ctx: CaseContext, session: SessionFixture, name: str) -> None:

@@ -85,7 +85,7 @@ def _export_button(ctx: CaseContext) -> None:
 
 
 def _spoken(ctx: CaseContext, session: SessionFixture, language: str, messages: tuple[str, ...]) -> None:
-    """Check that each reply is in the language, and that one of them at least speaks of a GUI."""
+    """Check that each reply is in the language, and that one of them at least mentions a GUI."""
     items = [(text, session.reply_to(text)) for text in messages]
     for text, answer in items:
         if language == "zh":

@@ -52,7 +52,7 @@ class SessionFixture:
         return reply(self.say(text).events)
 
     def state(self) -> Mapping[str, Any]:
-        """Return the state's ``data``; raise CaseAbortedError or none."""
+        """Return the state's ``data``; raise CaseAbortedError without one."""
         return expect_success(self.ctx, self.account.state(self.session_id), "STA-1", "the state").data
 
     def inner_state(self) -> Mapping[str, Any]:
@@ -115,7 +115,7 @@ def now_ms(ctx: CaseContext) -> int:
 
 
 def volume_message(nth: int) -> str:
-    """Return a message that edits whenever it comes, since the music never was as loud as that before."""
+    """Return a message that always edits, because each sets another volume."""
     return f"set the music volume to {20 + nth % 50}%"
 
 

@@ -133,7 +133,7 @@ def _other_account_changes_nothing(ctx: CaseContext) -> None:
 
 
 def own_id(ctx: CaseContext) -> str:
-    """Return the anonymous account's user id, asked for where the target keeps none."""
+    """Return the account's user id, asked for where the target keeps none."""
     return ctx.account.user_id or str(ctx.account.create_session().data.get("user_id", ""))
 
 
@@ -149,7 +149,7 @@ def _as_user(ctx: CaseContext, user: str, session: str) -> tuple[tuple[str, Exch
 def _own_user_id(ctx: CaseContext) -> None:
     user, session = own_id(ctx), ctx.account.new_session()
     for what, exchange in _as_user(ctx, user, session):
-        ctx.check("SES-3", exchange.succeeded, f"{what} under one's own user id", seen(exchange))
+        ctx.check("SES-3", exchange.succeeded, f"{what} under the own user id", seen(exchange))
 
 
 @case("SES-3", "ENV-2", description="another user id in a path or body gets 1002")
@@ -172,7 +172,7 @@ def _own_user_id_in_bodies(ctx: CaseContext) -> None:
         ("an upload", ctx.account.upload_urls(session, CLIP, user=user)),
         ("a message", ctx.account.chat(session, "hello", user=user)),
     ):
-        ctx.check("SES-3", exchange.succeeded, f"{what} under one's own user id", seen(exchange))
+        ctx.check("SES-3", exchange.succeeded, f"{what} under the own user id", seen(exchange))
 
 
 @case("SES-3", "SES-2", description="the id of another existing account gets 1002", tokens=1)

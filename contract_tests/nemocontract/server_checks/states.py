@@ -56,7 +56,7 @@ def _new(ctx: CaseContext) -> None:
         ("task_id", session.task_id),
         ("task_name", "project"),
     ):
-        ctx.check("STA-1", data.get(name) == wanted, f"{name} {wanted!r}, as it was made", data.get(name))
+        ctx.check("STA-1", data.get(name) == wanted, f"{name} {wanted!r}, as at its creation", data.get(name))
     _empty(ctx, session)
 
 

@@ -34,7 +34,7 @@ def issued(ctx: CaseContext, exchange: Exchange) -> Exchange:
 
 
 def limited(ctx: CaseContext, exchange: Exchange, clause: str, expected: str) -> None:
-    """Check a 429 whose Retry-After says a wait that is more than none and at most a week (AUTH-3)."""
+    """Check a 429 whose Retry-After is positive and at most a week (AUTH-3)."""
     expect_error(ctx, exchange, clause, 429, expected)
     if exchange.code == 429:
         wait = exchange.answer_headers.get("retry-after", "")
@@ -108,7 +108,7 @@ def _second_token_in_week(ctx: CaseContext) -> None:
 def _end_of_week(ctx: CaseContext) -> None:
     first = issued(ctx, ctx.new_token("one")).data
     ctx.advance(_WEEK_S / 2)
-    limited(ctx, request_token(ctx.recorder, ctx.client_id("one")), "AUTH-3", "half a week is none")
+    limited(ctx, request_token(ctx.recorder, ctx.client_id("one")), "AUTH-3", "half a week is not enough")
     ctx.advance(_WEEK_S / 2 - _MS_S)
     limited(ctx, request_token(ctx.recorder, ctx.client_id("one")), "AUTH-3", "a millisecond before 7 days")
     ctx.advance(_MS_S)

@@ -76,7 +76,7 @@ def measured(ctx: CaseContext, payload: dict[str, Any], file: Sample) -> None:
         ("fps", file.fps, 0.05),
     ):
         value = payload.get(name)
-        if due is None:  # a picture has no length and a song no height: nothing, or none
+        if due is None:  # a picture has no length and a sound no height: nothing, or none
             idle = not value or (name in ("duration", "fps") and file.kind == "image")
             ctx.check("UPL-2", idle, f"no {name} for {file.filename}", payload)
         else:
@@ -137,7 +137,7 @@ def _formats(ctx: CaseContext) -> None:
     session = ctx.account.new_session()
     for ending in KINDS:
         exchange = ctx.account.upload(session, sample(ending).part)
-        if ctx.check("UPL-3", exchange.succeeded, f"a real {ending} is taken", seen(exchange)):
+        if ctx.check("UPL-3", exchange.succeeded, f"a real {ending} is accepted", seen(exchange)):
             measured(ctx, files_of(ctx, exchange)[0], sample(ending))
     appear(ctx, session, [sample(ending).filename for ending in KINDS])
 
@@ -231,7 +231,7 @@ def _url_not_fetched(ctx: CaseContext) -> None:
         here = f"http://127.0.0.1:{port}"
         exchange = ctx.account.upload_urls(session, f"{here}/one.mp4", f"{here}/two.png")
         ctx.check("UPL-6", not calls, "no connection to the address", f"{len(calls)} connections")
-    ctx.require("UPL-6", exchange.succeeded, "addresses taken that need not be fetched", seen(exchange))
+    ctx.require("UPL-6", exchange.succeeded, "accepted addresses that are not fetched", seen(exchange))
     listed = files_of(ctx, exchange)
     ctx.check("UPL-1", len(listed) == 2, "as many files as addresses", listed)
     ctx.check("UPL-6", [one.get("filename") for one in listed] == ["one.mp4", "two.png"], "both", listed)
@@ -262,7 +262,7 @@ def _listening() -> Iterator[tuple[int, list[str]]]:
 def _unreachable_url(ctx: CaseContext) -> None:
     session = ctx.account.new_session()
     exchange = ctx.account.upload_urls(session, "https://nowhere.invalid/film.mp4?signature=abc#t=3")
-    ctx.require("UPL-6", exchange.succeeded, "an address taken that no one can reach", seen(exchange))
+    ctx.require("UPL-6", exchange.succeeded, "an accepted address that cannot be reached", seen(exchange))
     listed = files_of(ctx, exchange)
     ctx.check("UPL-6", listed[0].get("file_type") == "video", "a video, by the address", listed)
     figures = [listed[0].get(name) for name in ("duration", "width", "height", "fps")]

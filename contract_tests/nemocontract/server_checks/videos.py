@@ -174,7 +174,7 @@ def _exported(
 ) -> str:
     """Export a draft, wait for its end, and return the video's address; in `auto` a poll takes 30 s."""
     taken = session.account.submit(name, session.session_id, draft, **options)
-    ctx.require("REN-1", taken.succeeded, "an export that is taken", seen(taken))
+    ctx.require("REN-1", taken.succeeded, "an accepted export", seen(taken))
     for _ in range(4):
         job = job_in(session.account.job(name))
         if job.status == "completed":

@@ -99,4 +99,4 @@ def _clause_of_unexplained(
             return "REN-2", "an export costs nothing"
         if account.turns:
             return "CRE-2", "a clip 100, editing 50 once a session, talk nothing"
-    return "CRE-5", "credits come by grants and go by being spent"
+    return "CRE-5", "credits change only by grants and consumption"

@@ -125,7 +125,7 @@ _Alter = Callable[[PossibleOutcome], Iterable[PossibleOutcome]]
 _SUSPECTS: Final[tuple[tuple[str, str, _Suspect, _Alter], ...]] = (
     ("CRE-3", "what failed costs nothing", lambda turn: turn.failed or turn.may_fail, unrefunded),
     ("CRE-2", "editing costs 50 once a session", lambda turn: turn.later, double_fee),
-    ("SSE-11", "who goes away is charged, and once", lambda turn: turn.left, uncharged_or_double),
+    ("SSE-11", "a disconnected client is charged once", lambda turn: turn.left, uncharged_or_double),
     ("SSE-12", "the same again is charged again", lambda turn: turn.repeat, uncharged_or_double),
     ("CRE-3", "frozen at the start, spent at the end", lambda _: True, unsettled),
     ("CRE-2", "a clip 100, editing 50 once a session, talk nothing", lambda _: True, mispriced),
@@ -148,4 +148,4 @@ def violated_clause(turns: Sequence[Turn], at: Span, spent: int, frozen: int) ->
         }
         if wrong and _fits({**outcomes, **wrong}, spent, frozen):
             return clause, words
-    return "CRE-5", "credits come by grants and go by being spent"
+    return "CRE-5", "credits change only by grants and consumption"

@@ -106,7 +106,7 @@ _MOST_CHARS_BODIES: Final = 2000  # of a body in which nothing can be too long
 
 
 def names(message: Any, wrong: tuple[str, ...]) -> bool:
-    """Return whether a error's words name one of the things that are wrong (ENV-4)."""
+    """Return whether an error's words name one of the things that are wrong (ENV-4)."""
     text = str(message).lower()
     return any(path.replace(".0", "").rpartition(".")[2].lower() in text for path in wrong)
 

@@ -1,46 +1,42 @@
-"""What a draft says (STA-2), read without trusting it; times are milliseconds."""
+"""Drafts in the model: the checks' reading, and what keeps a value from being one (STA-2)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-VIDEO: Final = 0
-AUDIO: Final = 1
-TEXT: Final = 7
-Json = Mapping[str, Any]
+from nemocontract.server_checks.drafts import (
+    AUDIO,
+    TEXT,
+    VIDEO,
+    Json,
+    about,
+    length_ms,
+    segments,
+    texts,
+    tracks,
+)
+
+__all__ = [
+    "AUDIO",
+    "TEXT",
+    "VIDEO",
+    "Json",
+    "about",
+    "length_ms",
+    "problems",
+    "segments",
+    "texts",
+    "tracks",
+    "volumes",
+]
+
 _SHORTEST_MS: Final = 200  # shorter values are seconds, not milliseconds
-
-
-def tracks(draft: Json, kind: int | None = None) -> tuple[Json, ...]:
-    """Return the tracks, or those of one kind."""
-    return tuple(track for track in draft.get("t") or () if kind is None or track.get("tt") == kind)
-
-
-def segments(draft: Json, kind: int | None = None) -> tuple[Json, ...]:
-    """Return the segments of all tracks, or of those of one kind."""
-    return tuple(segment for track in tracks(draft, kind) for segment in track.get("sg") or ())
-
-
-def length_ms(draft: Json, kind: int | None = None) -> int:
-    """Return where the last segment ends, of all or of those of one kind."""
-    return max((int(one.get("s", 0)) + int(one["d"]) for one in segments(draft, kind)), default=0)
-
-
-def texts(draft: Json) -> tuple[str, ...]:
-    """Return the words that the draft shows, in order."""
-    return tuple(str(meta(one).get("text", "")) for one in segments(draft, TEXT))
 
 
 def volumes(draft: Json) -> tuple[float, ...]:
     """Return how loud each piece of the audio tracks is, 0 to 1."""
-    return tuple(float(meta(one).get("volume", 1.0)) for one in segments(draft, AUDIO))
-
-
-def meta(segment: Json) -> Json:
-    """Return a segment's ``m``."""
-    response = segment.get("m")
-    return response if isinstance(response, Mapping) else {}
+    return tuple(float(about(one).get("volume", 1.0)) for one in segments(draft, AUDIO))
 
 
 def problems(draft: Any) -> Iterator[str]:
@@ -79,9 +75,9 @@ def _of_segment(segment: Any, kind: Any) -> Iterator[str]:
         return
     yield from (f"{name} is not milliseconds" for name in ("s", "d") if not _is_ms(segment.get(name)))
     yield from (f"{name} stands beside m" for name in ("volume", "text") if name in segment)
-    if kind == TEXT and not isinstance(meta(segment).get("text"), str):
+    if kind == TEXT and not isinstance(about(segment).get("text"), str):
         yield "m.text is missing on a text track"
-    volume = meta(segment).get("volume", 1.0)
+    volume = about(segment).get("volume", 1.0)
     if not isinstance(volume, int | float) or not 0 <= volume <= 10:
         yield f"m.volume is {volume!r}"
 

@@ -1,4 +1,4 @@
-"""What holds of every answer, whatever was asked: its envelope, its status, nothing of the insides (ENV)."""
+"""Which errors a request must or may get, and what holds of every answer (ENV)."""
 
 from __future__ import annotations
 
@@ -101,17 +101,17 @@ class ExpectedError:
 
 
 def required_error(code: int, clause: str, why: str) -> ExpectedError:
-    """Return a gate that is shut."""
+    """Return an error that a request must get."""
     return ExpectedError(code, clause, "must", why)
 
 
 def possible_error(code: int, clause: str, why: str = "") -> ExpectedError:
-    """Return a gate that may be shut."""
+    """Return an error that a request may get."""
     return ExpectedError(code, clause, "may", why)
 
 
 def clause_of_error(code: int, operation: str) -> str:
-    """Return the clause that a error belongs to, for one that nothing calls for."""
+    """Return the clause that an unexpected error violates."""
     if code == 400:  # a body that is right, and was not taken
         return TAKES.get(operation, "ENV-4")
     if code == 404:
@@ -120,7 +120,7 @@ def clause_of_error(code: int, operation: str) -> str:
 
 
 def violated_clause_of(exchange: Exchange, required: ExpectedError) -> str:
-    """Return the clause that an answer breaks which is not the error that was owed."""
+    """Return the clause that an answer violates in place of the required error."""
     code, accepted = exchange.code or 0, exchange.code not in _REJECTED_BEFORE_TOKEN
     if required.clause in ("AUTH-6", "AUTH-8"):
         return required.clause if accepted else "AUTH-6"
@@ -146,7 +146,7 @@ _REJECTED_BEFORE_TOKEN: Final = (401, 403, 405, 500)
 
 
 def ill_formed(wrong: tuple[str, ...]) -> ExpectedError:
-    """Return the gate of a body that is wrong (ENV-4)."""
+    """Return the error of a wrong body (ENV-4)."""
     at_all = wrong[0] in ("", "content-type")
     why = "the body is no JSON object, or not called so" if at_all else f"{_MISSING}{wrong[0]}"
     return required_error(400, "ENV-4", why)
@@ -169,7 +169,7 @@ def expected_errors(model: ModelState, exchange: Exchange, at: Span) -> Iterator
     if token is None:
         return
     if token.lacks(SCOPES[exchange.operation]):
-        yield required_error(403, "AUTH-7", f"the scope {SCOPES[exchange.operation]} is lacking")
+        yield required_error(403, "AUTH-7", f"the scope {SCOPES[exchange.operation]} is missing")
     if wrong := body_errors(exchange.operation, exchange.headers.get("content-type", ""), exchange.body):
         yield ill_formed(wrong)
     elif may_be_rejected(exchange.body):
@@ -291,7 +291,7 @@ def _upload(model: ModelState, exchange: Exchange, token: Token, at: Span) -> It
             for code, clause in ((4001, "UPL-3"), (4002, "UPL-4"), (400, "ENV-4"))
         )
     elif unknown := next(unsupported(_body(exchange).get("urls")), None):
-        yield required_error(4001, "UPL-3", f"no format that is taken: {unknown}")
+        yield required_error(4001, "UPL-3", f"no supported format: {unknown}")
 
 
 def _submit(model: ModelState, exchange: Exchange, token: Token, at: Span) -> Iterator[ExpectedError]:  # noqa: ARG001

@@ -28,7 +28,7 @@ class Job:
     status: str = "pending"
     progress: float = 0
     created: Any = None
-    length_ms: int | None = None
+    length_ms: float | None = None
 
     @classmethod
     def on_render_submitted(cls, render_id: str, session_id: str, at: Span) -> Job:
@@ -92,7 +92,7 @@ def _check_steps(check: Checker, job: Job, status: str, progress: float) -> None
 def _check_times(check: Checker, job: Job, status: str, at: Span) -> None:
     if status == "cancelled":
         asked = job.status == "cancelled"
-        check("REN-12", asked, f"a job that no one cancelled, {job.status} before", status)
+        check("REN-12", asked, f"a job that was not cancelled, {job.status} before", status)
     elif status in _FINAL:
         check("REN-6", job.ends_ms[0] <= at.until_ms, "no end before 30 s have passed", status)
     else:

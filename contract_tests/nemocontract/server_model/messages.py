@@ -22,7 +22,7 @@ _NEAR_MS: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """``wants`` says in words what must be there afterwards; each of ``clips`` is charged, ``edits`` once."""
+    """``wants`` says in words what must exist afterwards; each of ``clips`` is charged, ``edits`` once."""
 
     text: str
     kind: Kind
@@ -43,7 +43,7 @@ def draft_of(state: State) -> drafts.Json:
     return found
 
 
-def video_ms(state: State) -> int:
+def video_ms(state: State) -> float:
     """Return the video's length, or that of its footage before the first edit."""
     if draft := draft_of(state):
         return drafts.length_ms(draft)
@@ -53,7 +53,7 @@ def video_ms(state: State) -> int:
 
 def _untouched_speed(state: State) -> bool:
     pieces = drafts.segments(draft_of(state), VIDEO)
-    return all(drafts.meta(piece).get("speed", 1) == 1 for piece in pieces)
+    return all(drafts.about(piece).get("speed", 1) == 1 for piece in pieces)
 
 
 def _sounds(state: State) -> bool:
@@ -160,7 +160,7 @@ def _without_texts(text: str, language: str = "en") -> Message:
 
 def _graded(text: str, language: str = "en") -> Message:
     def plain(state: State) -> bool:
-        return not any("look" in drafts.meta(piece) for piece in drafts.segments(draft_of(state)))
+        return not any("look" in drafts.about(piece) for piece in drafts.segments(draft_of(state)))
 
     return _edit(
         text,

@@ -133,7 +133,7 @@ def _check_effect(check: Checker, before: State, after: State, turn: Turn) -> No
 
 
 def _clause_of(turn: Turn) -> str:
-    """Return the clause by which the effect of a message must be there."""
+    """Return the clause by which the effect of a message must exist."""
     if turn.silent or (turn.silent_share == 1 and turn.message is not None and turn.message.kind == "edit"):
         return "SSE-5"
     if turn.left:

@@ -1,4 +1,4 @@
-"""What a stream may hold: events of one dialect and nothing that says `the end` (SSE-3, SSE-4)."""
+"""What a stream may contain, and what it says about its turn (SSE-2 to SSE-7, SSE-13)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class StreamContent:
         return any(result.get("status") in ("error", "failed") for result in self.results)
 
 
-def on_state_read(events: tuple[Event, ...]) -> StreamContent:
+def content_of(events: tuple[Event, ...]) -> StreamContent:
     """Return what events of either dialect say; an ADK reply that comes once more in full counts once."""
     pieces = [piece for event in events for piece in _pieces(event.data)]
     return StreamContent(
@@ -92,7 +92,7 @@ def check_stream_content(check: Checker, exchange: Exchange, adk: bool | None) -
     if adk is None:
         mixed = any(map(_is_typed, events)) and any(map(_is_adk, events))
         check("SSE-3", not mixed, "one dialect", "both dialects in one stream")
-    for name in on_state_read(exchange.events or ()).calls:
+    for name in content_of(exchange.events or ()).calls:
         check("SSE-13", name in _TOOLS, f"a tool called {' or '.join(_TOOLS)}", name)
 
 
@@ -136,11 +136,11 @@ _LONG_MS: Final = 60_000  # SSE-6: the longest time without a heartbeat
 
 
 def check_stream(check: Checker, turn: Turn, exchange: Exchange, *, followed: bool) -> None:
-    """Learn from a stream what became of its turn, and claim SSE-5 to SSE-7 of it.
+    """Learn a turn's outcome from its stream, and check SSE-5 to SSE-7.
 
-    ``followed``: somebody read it all the time, so that its times are those of the events.
+    ``followed``: it was read continuously, so that event times are exact.
     """
-    sent = on_state_read(exchange.events or ())
+    sent = content_of(exchange.events or ())
     turn.seq = exchange.seq
     if sent.failed:
         turn.failed = True
