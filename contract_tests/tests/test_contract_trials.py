@@ -326,7 +326,10 @@ def test_a_class_is_found_by_module_and_by_file(tmp_path: Path) -> None:
     file = tmp_path / "mine.py"
     shutil.copy(__file__, file)
     assert load_subject(f"{file}:Silent").__name__ == "Silent"
-    assert load_subject("nemocontract.environments.reference_client:ReferenceClient").__name__ == "ReferenceClient"
+    assert (
+        load_subject("nemocontract.environments.reference_client:ReferenceClient").__name__
+        == "ReferenceClient"
+    )
 
 
 @pytest.mark.parametrize(
