@@ -193,11 +193,11 @@ class Schema(GenerateJsonSchema):
 def example(model: type[BaseModel], **changes: Any) -> dict[str, Any]:
     """Return an example of a model, made of its fields' examples; fields that may be absent are left out."""
     values: dict[str, Any] = {}
-    for name, field in model.model_fields.items():
-        if field.examples:
-            values[name] = field.examples[0]
-        elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            values[name] = example(field.annotation)
-        elif field.is_required() and (items := getattr(field.annotation, "__args__", ())):
+    for name, info in model.model_fields.items():
+        if info.examples:
+            values[name] = info.examples[0]
+        elif isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
+            values[name] = example(info.annotation)
+        elif info.is_required() and (items := getattr(info.annotation, "__args__", ())):
             values[name] = [example(items[0])]
     return values | changes
