@@ -76,6 +76,14 @@ class HarnessError:
     told: str
 
 
+@dataclass(frozen=True, slots=True)
+class Inconclusive:
+    """A test that real time ran out for: it says something of the machine, and nothing sure of the client."""
+
+    name: str
+    reason: str
+
+
 @dataclass(slots=True)
 class RunResult:
     """What one run on one ``target`` tried and found; every text written into it is masked (C-SEC-1).
@@ -90,6 +98,8 @@ class RunResult:
     violations: list[Violation] = field(default_factory=list)
     not_run: list[Skipped] = field(default_factory=list)
     harness: list[HarnessError] = field(default_factory=list)
+    inconclusive: list[Inconclusive] = field(default_factory=list)
+    interrupted: bool = False  # the user stopped the run before its end
     played: list[str] = field(default_factory=list)  # trials and cases that ran, in order
     took_s: float = 0.0
     rules: Counter[tuple[str, str]] = field(default_factory=Counter)  # as tried, by clause and rule or case
@@ -153,6 +163,10 @@ class RunResult:
         """Note that the suite itself failed."""
         self.harness.append(HarnessError(name, masked_text(told)))
 
+    def undecided(self, name: str, reason: str) -> None:
+        """Note a test whose outcome is not known; it counts neither as passed nor as failed."""
+        self.inconclusive.append(Inconclusive(name, masked_text(reason)))
+
     def add(self, other: RunResult) -> None:
         """Take in another run on the same target."""
         self.tried.update(other.tried)
@@ -160,6 +174,7 @@ class RunResult:
         self.violations += other.violations
         self.not_run += other.not_run
         self.harness += other.harness
+        self.inconclusive += other.inconclusive
         self.played += other.played
 
     @property
@@ -175,7 +190,10 @@ class RunResult:
 
     @property
     def exit_code(self) -> int:
-        """0 passed, 1 violations of ``level`` or stronger, 2 could not run; 0 only if something was tried."""
+        """0 passed, 1 violations of ``level`` or stronger, 2 could not run.
+
+        Never 0 when nothing ran, the suite itself failed or the run was interrupted.
+        """
         if self.failing:
             return FOUND
-        return COULD_NOT_RUN if self.harness or not self.tried else PASSED
+        return COULD_NOT_RUN if self.harness or self.interrupted or not self.tried else PASSED

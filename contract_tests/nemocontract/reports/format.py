@@ -69,7 +69,13 @@ def run_facts(column: TargetColumn) -> Iterator[str]:
     yield counted(len(column.tally.played), "trial or case")
     yield counted(len(column.tried), "clause")
     yield counted(column.checks, "check")
+<<<<<<< HEAD
     yield counted(len(column.violations), "violation")
+=======
+    yield counted(len(column.violations), "finding")
+    if column.tally.inconclusive:
+        yield f"{len(column.tally.inconclusive):,} inconclusive"
+>>>>>>> main
 
 
 def cell_text(cell: Cell) -> str:
@@ -145,6 +151,8 @@ def _obstacles(summary: Summary) -> Iterator[str]:
     for column in summary.columns:
         if not column.checks:
             yield "nothing was tried" if len(summary.columns) == 1 else f"nothing was tried on {column.label}"
+    if any(column.tally.interrupted for column in summary.columns):
+        yield "the run was interrupted"
     if summary.faults:
         yield counted(len(summary.faults), "fault of the suite")
 
