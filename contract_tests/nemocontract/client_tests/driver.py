@@ -226,11 +226,7 @@ def evidence_of(
             client_id=part.client_id,
             timing=timing,
             shortened=timing == "real",  # a program's world does not wait where only the backend would
-<<<<<<< HEAD
-            complete=not part.endless,
-=======
-            whole=not (part.endless or part.timed_out),
->>>>>>> main
+            complete=not (part.endless or part.timed_out),
         )
         last = world.requests if part.last is None else part.last
         own = tuple(exchange for exchange in traffic if part.first <= exchange.seq <= last)

@@ -140,7 +140,7 @@ def verify(
 ) -> None:
     """Judge a client, by default the reference client, or a server, by the protocol's clauses.
 
-    Exit 0 where every clause that was tried was kept, 1 with findings, 2 where the suite could not run or
+    Exit 0 if no obligation of the level was broken, 1 with violations, 2 if the suite could not run or
     was interrupted.
     """
     if sum(bool(one) for one in (client, command, server or target)) > 1:
@@ -164,12 +164,8 @@ def verify(
         }
         tally = _or_cannot(lambda: judge_target(target, wanted, record_to=record, **limits))
     else:
-<<<<<<< HEAD
-        tally = _judged(wanted, client, command, server, words)
-    tally.level = level or ("advice" if server and not target else "should")
-=======
         tally = _judged(wanted, client, command, server, input_mode)
->>>>>>> main
+    tally.level = level or ("advice" if server and not target else "should")
     reports.tell([tally], Console(highlight=False))
     try:
         reports.save([tally], junit=junit, html=html, markdown=markdown)

@@ -69,13 +69,9 @@ def run_facts(column: TargetColumn) -> Iterator[str]:
     yield counted(len(column.tally.played), "trial or case")
     yield counted(len(column.tried), "clause")
     yield counted(column.checks, "check")
-<<<<<<< HEAD
     yield counted(len(column.violations), "violation")
-=======
-    yield counted(len(column.violations), "finding")
     if column.tally.inconclusive:
         yield f"{len(column.tally.inconclusive):,} inconclusive"
->>>>>>> main
 
 
 def cell_text(cell: Cell) -> str:
