@@ -85,7 +85,32 @@ def _token_logged(real: Any, context: Any) -> Any:
     logging.getLogger("nemoclient").warning("signed in with %s", context.token)
 
 
+def _without_accept(real: Any, *told: Any, **changes: Any) -> Any:
+    headers = changes.get("headers", {})
+    if "Accept" in headers:
+        changes["headers"] = {name: value for name, value in headers.items() if name != "Accept"}
+    return real(*told, **changes)
+
+
+def _camel_case(request: Request) -> Request:
+    body = dict(request.json)
+    return replace(request, json={**body, "sessionId": body.pop("session_id")})
+
+
+def _extra_field(request: Request) -> Request:
+    return replace(request, json={**request.json, "prompt": "x"})
+
+
 MUTANTS = (
+    Mutant("chat-without-accept", "SSE-2", "A message is sent without Accept: text/event-stream.",
+           around("nemoclient.chat:replace", _without_accept)),
+    Mutant("session-id-in-camel-case", "SSE-1", "A message names its session as sessionId.",
+           _sent(lambda url: url.endswith("/run_sse"), _camel_case)),
+    Mutant("unknown-message-field", "SSE-1", "A message has a field of its own, prompt.",
+           _sent(lambda url: url.endswith("/run_sse"), _extra_field)),
+    Mutant("credits-at-unknown-endpoint", "C-ROU-1", "The balance is asked for at an endpoint that is none.",
+           _sent(lambda url: "/credits/" in url,
+                 lambda request: replace(request, url=request.url.replace("/balance/simple", "/balance")))),
     Mutant("no-version-header", "C-ATT-1", "X-Skill-Version is never sent.", _attribution(version=None)),
     Mutant("platform-wrong", "C-ATT-1", "X-Skill-Platform is always `web`.", _attribution(platform="web")),
     Mutant("upload-unattributed", "C-ATT-1", "An upload bears no attribution.",
