@@ -179,7 +179,7 @@ def _told(values: dict[str, Any]) -> str:
 
 def machine_on(environment: TestEnvironment, tally: RunResult, seed: int) -> type[ClientMachine]:
     """Return the machine for one playground; a seed gives the same histories every time."""
-    made = type("ClientMachine", (ClientMachine,), {"ground": environment, "tally": tally})
+    made = type("ClientMachine", (ClientMachine,), {"environment": environment, "tally": tally})
     drawn: Callable[[type[ClientMachine]], type[ClientMachine]] = seeded(seed)
     return drawn(made)
 
