@@ -167,9 +167,8 @@ class ClientTestDriver:
         """Say every line in one go; which words answer which line, nobody knows then."""
         lines = self._trial.lines
         whole = self._say(Step("say", "\n".join(lines), tuple(self._trial.scenario.given.files)))
-        told = len(lines) == 1
-        first = replace(whole, line=lines[0], told=told)
-        self.parts[-1].said += [first, *(replace(first, line=line, heard=()) for line in lines[1:])]
+        first = replace(whole, line=lines[0], attributed=len(lines) == 1)
+        self.parts[-1].said += [first, *(replace(first, line=line, output=()) for line in lines[1:])]
 
     def _say(self, step: Step) -> UserLine:
         began_ms, first = self._world.now_ms, self._world.requests + 1
@@ -223,11 +222,11 @@ def evidence_of(
             language="zh" if given.language == "zh" else "en",
             web_url=WEB_URL,
             home=home if part is player.parts[-1] else None,
-            furnished=frozenset(given.files),
+            sample_files=frozenset(given.files),
             client_id=part.client_id,
             timing=timing,
             shortened=timing == "real",  # a program's world does not wait where only the backend would
-            whole=not (part.endless or part.timed_out),
+            complete=not (part.endless or part.timed_out),
         )
         last = world.requests if part.last is None else part.last
         own = tuple(exchange for exchange in traffic if part.first <= exchange.seq <= last)
