@@ -1,13 +1,15 @@
-"""A finding: one place where a clause was not kept, with all that is needed to see it again."""
+"""What a run found: violations with all that shows them again, what was left out, and the exit code."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final, Literal
 
+from nemocontract.clauses import LEVELS, SOURCES, Level, level_of
 from nemocontract.masking import mask_secrets
 
 Whose = Literal["client", "server"]
@@ -20,11 +22,13 @@ def masked_text(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """``clause`` was broken by ``whose`` side: what was ``expected``, what was ``seen``, where and when.
+    """A clause that was broken: what was ``expected``, what was ``seen``, and all that shows it again.
 
-    ``rule`` names the judge's rule or the case; ``seq`` the request (None where it is about none), ``at_ms``
-    the time by the backend's clock; ``trial`` what was being played, ``replay`` a command that shows it
-    again, ``story`` the steps that led there, one a line.
+    ``rule`` names the client rule or server check; ``source`` is the letter of the document behind it (see
+    ``clauses.SOURCES``). ``seq`` and ``where`` name the request (None and empty where it is about none),
+    ``request`` and ``answer`` show it, ``at_ms`` is backend time. ``user_line`` is what the user typed,
+    ``output`` what the client printed for it. ``trial`` is the scenario, ``replay`` a command that runs it
+    again, ``story`` its steps, one a line.
     """
 
     clause: str
@@ -38,6 +42,16 @@ class Violation:
     trial: str = ""
     replay: str = ""
     story: tuple[str, ...] = ()
+    source: str = ""
+    user_line: str = ""
+    output: str = ""
+    request: str = ""
+    answer: str = ""
+
+    @property
+    def level(self) -> Level:
+        """How binding the broken obligation is."""
+        return level_of(self.source or SOURCES.get(self.clause, ""))
 
 
 PASSED: Final = 0
@@ -62,9 +76,20 @@ class HarnessError:
     told: str
 
 
+@dataclass(frozen=True, slots=True)
+class Inconclusive:
+    """A test that real time ran out for: it says something of the machine, and nothing sure of the client."""
+
+    name: str
+    reason: str
+
+
 @dataclass(slots=True)
 class RunResult:
-    """The account of one run on one ``target``; everything written into it is masked (C-SEC-1)."""
+    """What one run on one ``target`` tried and found; every text written into it is masked (C-SEC-1).
+
+    ``level`` is the weakest level whose violations make the run fail.
+    """
 
     target: str
     subject: str = ""
@@ -73,9 +98,12 @@ class RunResult:
     violations: list[Violation] = field(default_factory=list)
     not_run: list[Skipped] = field(default_factory=list)
     harness: list[HarnessError] = field(default_factory=list)
+    inconclusive: list[Inconclusive] = field(default_factory=list)
+    interrupted: bool = False  # the user stopped the run before its end
     played: list[str] = field(default_factory=list)  # trials and cases that ran, in order
     took_s: float = 0.0
     rules: Counter[tuple[str, str]] = field(default_factory=Counter)  # as tried, by clause and rule or case
+    level: Level = "advice"
     _story: tuple[str, ...] = ()
 
     @contextmanager
@@ -102,25 +130,27 @@ class RunResult:
         trial: str = "",
         replay: str = "",
         story: tuple[str, ...] = (),
+        source: str = "",
+        context: Mapping[str, str] = MappingProxyType({}),
     ) -> bool:
-        """Count one occasion on which a clause could be broken, note it where it was; return ``holds``."""
+        """Count one occasion on which a clause could be broken, note it where it was; return ``holds``.
+
+        ``context``: what is known of ``user_line``, ``output``, ``request`` and ``answer``.
+        """
         self.tried[clause] += 1
         self.rules[clause, rule] += 1
         if not holds:
-            texts = [masked_text(text) for text in (expected, seen, where, trial, replay)]
+            texts = {"expected": expected, "seen": seen, "where": where, "trial": trial, "replay": replay}
             self.violations.append(
                 Violation(
                     clause,
                     rule,
-                    texts[0],
-                    texts[1],
-                    responsible,
-                    seq,
-                    texts[2],
-                    at_ms,
-                    texts[3],
-                    texts[4],
-                    tuple(masked_text(line) for line in story or self._story),
+                    responsible=responsible,
+                    seq=seq,
+                    at_ms=at_ms,
+                    source=source or SOURCES.get(clause, ""),
+                    story=tuple(masked_text(line) for line in story or self._story),
+                    **{name: masked_text(text) for name, text in {**texts, **context}.items()},
                 )
             )
         return holds
@@ -133,6 +163,10 @@ class RunResult:
         """Note that the suite itself failed."""
         self.harness.append(HarnessError(name, masked_text(told)))
 
+    def undecided(self, name: str, reason: str) -> None:
+        """Note a test whose outcome is not known; it counts neither as passed nor as failed."""
+        self.inconclusive.append(Inconclusive(name, masked_text(reason)))
+
     def add(self, other: RunResult) -> None:
         """Take in another run on the same target."""
         self.tried.update(other.tried)
@@ -140,6 +174,7 @@ class RunResult:
         self.violations += other.violations
         self.not_run += other.not_run
         self.harness += other.harness
+        self.inconclusive += other.inconclusive
         self.played += other.played
 
     @property
@@ -148,8 +183,17 @@ class RunResult:
         return tuple(sorted({c for left in self.not_run for c in left.clauses} - set(self.tried)))
 
     @property
+    def failing(self) -> tuple[Violation, ...]:
+        """The violations that make the run fail."""
+        fatal = LEVELS[: LEVELS.index(self.level) + 1]
+        return tuple(one for one in self.violations if one.level in fatal)
+
+    @property
     def exit_code(self) -> int:
-        """0 pass, 1 findings, 2 could not run; never 0 when nothing ran or the suite itself failed."""
-        if self.violations:
+        """0 passed, 1 violations of ``level`` or stronger, 2 could not run.
+
+        Never 0 when nothing ran, the suite itself failed or the run was interrupted.
+        """
+        if self.failing:
             return FOUND
-        return COULD_NOT_RUN if self.harness or not self.tried else PASSED
+        return COULD_NOT_RUN if self.harness or self.interrupted or not self.tried else PASSED

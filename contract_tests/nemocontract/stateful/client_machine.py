@@ -39,7 +39,7 @@ class RuleViolation(AssertionError):  # noqa: N818  what happened
 
 
 class ClientMachine(RuleBasedStateMachine):
-    """One history: a world, a home, a client in it. ``ground`` and ``tally`` are set by ``machine_on``."""
+    """One history: a world, a home, a client in it; ``machine_on`` sets ``environment`` and ``tally``."""
 
     environment: TestEnvironment
     tally: RunResult
