@@ -8,10 +8,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from nemoclient import private
+from nemoclient import files
 from nemoclient.attribution import Attribution, from_skill_file
 from nemoclient.client import NemoClient
-from nemoclient.clock import InstantClock
+from nemoclient.effects import InstantClock
 from nemoclient.terminal import run_chat
 
 
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             attribution=attribution,
             clock=InstantClock() if options.instant else None,
             language=options.language,
-            token_file=Path(private.TOKEN_FILE) if options.remember else None,
+            token_file=Path(files.TOKEN_FILE) if options.remember else None,
         )
     except (OSError, ValueError) as error:
         print(f"nemoclient: {error}", file=sys.stderr)

@@ -8,21 +8,21 @@ from typing import Generic, Self, TypeVar
 
 import httpx
 
-from nemoclient import account, asking, calls, chat, export, upload
-from nemoclient.async_driver import AsyncRun
+from nemoclient import api, chat, commands, export, upload
+from nemoclient import api as calls
+from nemoclient.api import Flow
 from nemoclient.attribution import Attribution
-from nemoclient.calls import Flow
-from nemoclient.clock import AsyncSystemClock, Clock
 from nemoclient.context import Context, from_environment
 from nemoclient.draft import State
-from nemoclient.results import Chatted, Connection, Credits, Exported, Uploaded
-from nemoclient.steps import Notice
+from nemoclient.drivers import AsyncRun
+from nemoclient.effects import AsyncSystemClock, Clock, Notice
+from nemoclient.results import ChatResult, Connection, Credits, ExportResult, UploadResult
 from nemoclient.transport import Timeouts
 
 T = TypeVar("T")
 
 
-class AsyncNotices(Generic[T]):
+class AsyncOperation(Generic[T]):
     """A flow under way: iterate with ``async for``, then ask for ``result``; ``finish`` does both.
 
     Leaving it early needs ``aclose``; what the service was asked to do, it does all the same (SSE-11).
@@ -91,9 +91,9 @@ class AsyncNemoClient:
         """Close every connection."""
         await self._http.aclose()
 
-    def _notices(self, flow: Flow[T]) -> AsyncNotices[T]:
+    def _notices(self, flow: Flow[T]) -> AsyncOperation[T]:
         run = AsyncRun(self._http, self._clock, self._timeouts)
-        return AsyncNotices(lambda results: run.steps(flow, results))
+        return AsyncOperation(lambda results: run.steps(flow, results))
 
     async def _run(self, flow: Flow[T]) -> T:
         notices = self._notices(flow)
@@ -105,32 +105,32 @@ class AsyncNemoClient:
         """Get a token where there is none, and a session; every other method does it by itself."""
         return await self._run(calls.connect(self.context))
 
-    def chat(self, text: str) -> AsyncNotices[Chatted]:
+    def chat(self, text: str) -> AsyncOperation[ChatResult]:
         """Send a message to the agent; iterate for what the user should see, then read ``result``."""
         return self._notices(chat.chat(self.context, text))
 
-    def ask(self, text: str, save_as: str | Path = "export.mp4") -> AsyncNotices[asking.Answered]:
+    def ask(self, text: str, save_as: str | Path = "export.mp4") -> AsyncOperation[commands.CommandResult]:
         """Take a user's line to wherever it belongs (C-ROU-1); an export is saved at ``save_as``."""
-        return self._notices(asking.ask(self.context, text, Path(save_as)))
+        return self._notices(commands.ask(self.context, text, Path(save_as)))
 
     async def upload(
         self, *sources: str | Path, progress: Callable[[int, int], None] | None = None
-    ) -> Uploaded:
+    ) -> UploadResult:
         """Upload files or web addresses, all or none; ``progress(sent_bytes, total_bytes)``."""
         return await self._run(upload.upload(self.context, sources, progress))
 
     async def credits(self) -> Credits:
         """Return the account's credits."""
-        return await self._run(account.balance(self.context))
+        return await self._run(api.balance(self.context))
 
     async def state(self) -> State:
         """Return the project as it stands."""
-        return await self._run(account.state(self.context))
+        return await self._run(api.state(self.context))
 
-    async def export(self, path: str | Path, *, quality: str = "high") -> Exported:
+    async def export(self, path: str | Path, *, quality: str = "high") -> ExportResult:
         """Render the project and save the video at ``path``."""
         return await self._run(export.export(self.context, Path(path), quality=quality))
 
     async def claim_link(self) -> str:
         """Return an address that opens this project in a browser."""
-        return await self._run(account.claim_link(self.context))
+        return await self._run(api.claim_link(self.context))

@@ -8,21 +8,21 @@ from typing import Generic, Self, TypeVar
 
 import httpx
 
-from nemoclient import account, asking, calls, chat, export, upload
+from nemoclient import api, chat, commands, export, upload
+from nemoclient import api as calls
+from nemoclient.api import Flow
 from nemoclient.attribution import Attribution
-from nemoclient.calls import Flow
-from nemoclient.clock import Clock, SystemClock
 from nemoclient.context import Context, from_environment
 from nemoclient.draft import State
-from nemoclient.driver import Run
-from nemoclient.results import Chatted, Connection, Credits, Exported, Uploaded
-from nemoclient.steps import Notice
+from nemoclient.drivers import Driver
+from nemoclient.effects import Clock, Notice, SystemClock
+from nemoclient.results import ChatResult, Connection, Credits, ExportResult, UploadResult
 from nemoclient.transport import Timeouts
 
 T = TypeVar("T")
 
 
-class Notices(Generic[T]):
+class Operation(Generic[T]):
     """A flow under way: iterate for its notices, then ask for ``result``; ``finish`` does both.
 
     ``close`` leaves it early; what the service was asked to do, it does all the same (SSE-11).
@@ -98,9 +98,9 @@ class NemoClient:
         """Close every connection."""
         self._http.close()
 
-    def _notices(self, flow: Flow[T]) -> Notices[T]:
-        run = Run(self._http, self._clock, self._timeouts)
-        return Notices(lambda results: run.steps(flow, results))
+    def _notices(self, flow: Flow[T]) -> Operation[T]:
+        run = Driver(self._http, self._clock, self._timeouts)
+        return Operation(lambda results: run.steps(flow, results))
 
     def _run(self, flow: Flow[T]) -> T:
         notices = self._notices(flow)
@@ -112,30 +112,32 @@ class NemoClient:
         """Get a token where there is none, and a session; every other method does it by itself."""
         return self._run(calls.connect(self.context))
 
-    def chat(self, text: str) -> Notices[Chatted]:
+    def chat(self, text: str) -> Operation[ChatResult]:
         """Send a message to the agent; iterate for what the user should see, then read ``result``."""
         return self._notices(chat.chat(self.context, text))
 
-    def ask(self, text: str, save_as: str | Path = "export.mp4") -> Notices[asking.Answered]:
+    def ask(self, text: str, save_as: str | Path = "export.mp4") -> Operation[commands.CommandResult]:
         """Take a user's line to wherever it belongs (C-ROU-1); an export is saved at ``save_as``."""
-        return self._notices(asking.ask(self.context, text, Path(save_as)))
+        return self._notices(commands.ask(self.context, text, Path(save_as)))
 
-    def upload(self, *sources: str | Path, progress: Callable[[int, int], None] | None = None) -> Uploaded:
+    def upload(
+        self, *sources: str | Path, progress: Callable[[int, int], None] | None = None
+    ) -> UploadResult:
         """Upload files or web addresses, all or none; ``progress(sent_bytes, total_bytes)``."""
         return self._run(upload.upload(self.context, sources, progress))
 
     def credits(self) -> Credits:
         """Return the account's credits."""
-        return self._run(account.balance(self.context))
+        return self._run(api.balance(self.context))
 
     def state(self) -> State:
         """Return the project as it stands."""
-        return self._run(account.state(self.context))
+        return self._run(api.state(self.context))
 
-    def export(self, path: str | Path, *, quality: str = "high") -> Exported:
+    def export(self, path: str | Path, *, quality: str = "high") -> ExportResult:
         """Render the project and save the video at ``path``."""
         return self._run(export.export(self.context, Path(path), quality=quality))
 
     def claim_link(self) -> str:
         """Return an address that opens this project in a browser."""
-        return self._run(account.claim_link(self.context))
+        return self._run(api.claim_link(self.context))

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from nemoclient import facts, private
+from nemoclient import constants, files
 from nemoclient.attribution import Attribution, platform_of
-from nemoclient.steps import Part, Request
+from nemoclient.effects import Part, Request
 
 
 @dataclass(slots=True)
@@ -22,7 +22,7 @@ class Context:
     attribution: Attribution
     token: str = field(default="", repr=False)
     client_id: str = field(default="", repr=False)
-    client_id_file: Path = Path(private.CLIENT_ID_FILE)
+    client_id_file: Path = Path(files.CLIENT_ID_FILE)
     token_file: Path | None = None  # a token is written to disk only where the caller names a file
     language: str | None = "en"
     task_name: str = "project"
@@ -34,12 +34,12 @@ class Context:
     @property
     def anonymous(self) -> bool:
         """Whether this is a guest account."""
-        return self.user_id.startswith(facts.ANONYMOUS_PREFIX)
+        return self.user_id.startswith(constants.ANONYMOUS_PREFIX)
 
     @property
     def registration_url(self) -> str:
         """Where a guest registers and keeps this account's work (section 1, 2001)."""
-        return self.web_url + facts.REGISTER_PATH.format(user=quote(self.user_id, safe=""))
+        return self.web_url + constants.REGISTER_PATH.format(user=quote(self.user_id, safe=""))
 
     def ours(self, url: str) -> bool:
         """Say whether an address belongs to the service itself, so that the token may go there."""
@@ -80,8 +80,8 @@ def from_environment(
         return variables.get(name, "").strip() or default
 
     return Context(
-        base_url=_address(base_url or variable("NEMO_API_URL", facts.API_URL)),
-        web_url=_address(variable("NEMO_WEB_URL", facts.WEB_URL)),
+        base_url=_address(base_url or variable("NEMO_API_URL", constants.API_URL)),
+        web_url=_address(variable("NEMO_WEB_URL", constants.WEB_URL)),
         attribution=attribution or Attribution(platform=platform_of(None, variables)),
         token=token or variable("NEMO_TOKEN"),
         client_id=variable("NEMO_CLIENT_ID"),

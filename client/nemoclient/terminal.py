@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TextIO
 
 from nemoclient.client import NemoClient
+from nemoclient.effects import Notice
 from nemoclient.errors import NemoError
-from nemoclient.results import Chatted
-from nemoclient.steps import Notice
+from nemoclient.results import ChatResult
 
 _BAR_CELLS = 24
 _PLAIN_STEP = 0.25  # without a terminal, progress is told in quarters
@@ -117,4 +117,4 @@ def _answer(client: NemoClient, printer: Printer, line: str, save_as: Path) -> b
         notices.close()
         printer.end_line()
     result = notices.result
-    return not isinstance(result, Chatted) or result.ok
+    return not isinstance(result, ChatResult) or result.ok

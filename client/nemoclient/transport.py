@@ -10,9 +10,9 @@ from typing import IO, cast
 
 import httpx
 
-from nemoclient import facts
-from nemoclient.errors import LinkFailed
-from nemoclient.steps import Answer, Request
+from nemoclient import constants
+from nemoclient.effects import Request, Response
+from nemoclient.errors import TransportError
 
 MAX_BODY_BYTES = 32 * 1024 * 1024  # of an answer that is not streamed; a state is a few kilobytes
 
@@ -41,7 +41,7 @@ class Timeouts:
     tick_s: float = 1.0
 
 
-class _Source(io.FileIO):
+class ProgressFile(io.FileIO):
     """A file on its way out, that tells how much of it has gone."""
 
     def __init__(self, path: str, gone: Callable[[int], None]) -> None:
@@ -49,6 +49,7 @@ class _Source(io.FileIO):
         self._gone = gone
 
     def read(self, size: int | None = -1, /) -> bytes:
+        """Return the next bytes, and report how far the file has been read."""
         data = super().read(-1 if size is None else size) or b""
         self._gone(self.tell())
         return data
@@ -58,7 +59,7 @@ def _files(request: Request, stack: ExitStack) -> list[tuple[str, tuple[str, IO[
     report = request.on_sent or (lambda _: None)
     files, before = [], 0
     for part in request.parts:
-        source = _Source(str(part.path), lambda sent, before=before: report(before + sent))  # type: ignore[misc]
+        source = ProgressFile(str(part.path), lambda sent, before=before: report(before + sent))  # type: ignore[misc]
         content = cast("IO[bytes]", stack.enter_context(source))
         files.append(("files", (part.path.name, content, part.media_type)))  # UPL-1: the field's name
         before += part.size
@@ -70,7 +71,7 @@ def outgoing(
     client: httpx.Client | httpx.AsyncClient, request: Request, timeout: httpx.Timeout
 ) -> Iterator[httpx.Request]:
     """Give httpx's form of a request and keep its files open meanwhile; failures become ``LinkFailed``."""
-    with ExitStack() as stack, naming_failures():
+    with ExitStack() as stack, translate_httpx_errors():
         try:
             made = client.build_request(
                 request.method,
@@ -81,22 +82,22 @@ def outgoing(
                 timeout=timeout,
             )
         except (httpx.InvalidURL, UnicodeError) as failure:
-            raise LinkFailed(type(failure).__name__, sent=False) from failure
+            raise TransportError(type(failure).__name__, sent=False) from failure
         yield made
 
 
 @contextmanager
-def naming_failures() -> Iterator[None]:
+def translate_httpx_errors() -> Iterator[None]:
     """Turn httpx's failures into ``LinkFailed``, which holds no address and no header (C-SEC-1)."""
     try:
         yield
     except httpx.RequestError as failure:
-        raise LinkFailed(type(failure).__name__, sent=not isinstance(failure, _UNSENT)) from failure
+        raise TransportError(type(failure).__name__, sent=not isinstance(failure, _UNSENT)) from failure
 
 
-def head_of(response: httpx.Response) -> Answer:
+def head_of(response: httpx.Response) -> Response:
     """Return an answer without its body."""
-    return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()})
+    return Response(response.status_code, {name.lower(): value for name, value in response.headers.items()})
 
 
 def plain(timeouts: Timeouts) -> httpx.Timeout:
@@ -106,4 +107,4 @@ def plain(timeouts: Timeouts) -> httpx.Timeout:
 
 def streaming(timeouts: Timeouts) -> httpx.Timeout:
     """Return the limits of a streamed answer; the flow judges its silence, and a little earlier."""
-    return httpx.Timeout(facts.STALL_S + 5, connect=timeouts.connect_s, write=timeouts.write_s)
+    return httpx.Timeout(constants.STALL_S + 5, connect=timeouts.connect_s, write=timeouts.write_s)

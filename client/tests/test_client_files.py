@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from nemoclient import errors
-from nemoclient.facts import MAX_UPLOAD_BYTES, MEDIA_TYPES
+from nemoclient.constants import MAX_UPLOAD_BYTES, MEDIA_TYPES
 
 
 def film(path: Path) -> Path:
@@ -111,7 +111,7 @@ def test_an_upload_that_breaks_is_not_repeated(side: Any, service: Any, tmp_path
     clip = tmp_path / "a.mp4"
     clip.write_bytes(b"x" * 100)
     service.first("POST /upload-video", httpx.WriteError("gone"))
-    with pytest.raises(errors.Unreachable):
+    with pytest.raises(errors.ServiceUnavailable):
         side.call("upload", clip)
     assert len(service.sent("/upload-video")) == 1
 
@@ -191,7 +191,7 @@ def test_both_shapes_are_polled_to_the_end_with_progress(
 @pytest.mark.clause("C-REN-1")
 def test_ten_polls_are_the_most(side: Any, ready: Any, clock: Any, tmp_path: Path) -> None:
     ready.first("GET /render", *[lambda _: httpx.Response(200, json={"status": "processing"})] * 99)
-    with pytest.raises(errors.RenderUnfinished):
+    with pytest.raises(errors.RenderTimeout):
         side.call("export", film(tmp_path))
     assert len(ready.sent("/render", "GET")) == 10
     assert leftovers(tmp_path) == []
@@ -220,7 +220,7 @@ def test_a_used_id_is_replaced_once(side: Any, ready: Any, kit: Any, tmp_path: P
     ids = [json.loads(r.content)["id"] for r in ready.sent("/render", "POST")]
     assert ids == ["render_1800000000000", "render_1800000000001"]
     ready.first("POST /render", *[kit.refusal(409, 409)] * 9)
-    with pytest.raises(errors.Refused):
+    with pytest.raises(errors.RequestRejected):
         side.call("export", film(tmp_path))
     assert len(ready.sent("/render", "POST")) == 4
 
@@ -240,7 +240,7 @@ def test_a_poll_that_does_not_get_through_is_no_end(side: Any, ready: Any, tmp_p
     ready.first("GET /render", *[httpx.ConnectError("down")] * 4)
     side.call("export", film(tmp_path))
     ready.first("GET /render", *[httpx.ConnectError("down")] * 99)
-    with pytest.raises(errors.Unreachable):
+    with pytest.raises(errors.ServiceUnavailable):
         side.call("export", film(tmp_path))
 
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nemoclient import compare, route, summarise, translate
+from nemoclient.commands import files_in
 from nemoclient.draft import Draft, State, read_draft, read_state
-from nemoclient.routing import files_in
-from nemoclient.speech import Speech
+from nemoclient.reply_text import ReplyText
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -148,7 +148,7 @@ def test_no_text_is_slow_to_read(unit: str) -> None:
     """Each of these once took seconds, or could have: a hostile reply must not hang a client."""
     begun = time.process_time()
     for text in (unit * 1_500, f"I encountered a temporary issue. {unit * 1_500}\nfoo"):
-        speech = Speech()
+        speech = ReplyText()
         list(speech.add(text))
         list(speech.close())
         route(text)

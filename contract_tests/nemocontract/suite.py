@@ -13,26 +13,25 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from nemocontract.arms.command import Program, Words
-from nemocontract.arms.served_ground import served_ground
-from nemocontract.arms.stepped_ground import stepped_ground
-from nemocontract.arms.stepping import stepped
-from nemocontract.arms.transport import SteppedTarget, stepped_target
-from nemocontract.cases import load
 from nemocontract.clauses import CLIENT
-from nemocontract.machines.clients import run_stories
-from nemocontract.machines.histories import run_histories
-from nemocontract.probing.case import Case
-from nemocontract.probing.probe import Watch
-from nemocontract.probing.running import Allowance, run_cases
-from nemocontract.probing.target import Target
-from nemocontract.subject import Subject
-from nemocontract.tally import Tally
-from nemocontract.trials.choosing import Choice, choose
-from nemocontract.trials.judged import play_one
-from nemocontract.trials.playground import Playground
-from nemocontract.trials.trial import Trial
-from nemoscenarios import Shelf
+from nemocontract.client_adapter import ClientAdapter
+from nemocontract.client_tests.environment import TestEnvironment
+from nemocontract.client_tests.model import ClientTest, Selection, choose
+from nemocontract.client_tests.run import play_one
+from nemocontract.environments.in_process import stepped_ground
+from nemocontract.environments.in_process_server import stepped
+from nemocontract.environments.sockets import served_ground
+from nemocontract.environments.subprocess_client import SubprocessClient, Words
+from nemocontract.environments.transport import SteppedTarget, stepped_target
+from nemocontract.http.case import Case
+from nemocontract.http.recorder import Watch
+from nemocontract.http.run import Budget, run_cases
+from nemocontract.http.target import Target
+from nemocontract.results import RunResult
+from nemocontract.server_checks import load
+from nemocontract.stateful.client_machine import run_stories
+from nemocontract.stateful.run import run_histories
+from nemoscenarios import ScenarioStore
 
 STORIES = "stories"  # the property over clients
 HISTORIES = "histories"  # the property over servers
@@ -42,7 +41,7 @@ _GRACE_S = 30.0  # on top of what a story says that a program takes, before its 
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SuiteOptions:
     """What is to be run: ``only`` names trials, cases or properties; nothing there means everything.
 
     ``clauses`` leaves out what is about no other; ``examples`` of each property, 0 for none; ``limit_s``
@@ -57,7 +56,7 @@ class Wanted:
     examples: int = 100
     limit_s: float | None = 60.0
     save: Path | None = None
-    shelf: Shelf = field(default_factory=Shelf)
+    shelf: ScenarioStore = field(default_factory=ScenarioStore)
 
     def wants(self, name: str, clauses: tuple[str, ...] = ()) -> bool:
         """Tell whether a trial, case or property is to be run."""
@@ -65,7 +64,7 @@ class Wanted:
         return named and (not self.clauses or not clauses or bool(self.clauses & set(clauses)))
 
 
-def names(shelf: Shelf) -> set[str]:
+def names(shelf: ScenarioStore) -> set[str]:
     """Return everything that ``only`` may name."""
     return {*shelf.names(), *(one.name for one in load()), STORIES, HISTORIES}
 
@@ -82,79 +81,83 @@ def _folder() -> Iterator[Path]:
 # -- clients ---------------------------------------------------------------------------------------
 
 
-def judge_reference(wanted: Wanted = Wanted()) -> Tally:
+def judge_reference(wanted: SuiteOptions = SuiteOptions()) -> RunResult:
     """Judge the reference client, without sockets."""
-    tally = Tally("fake", "the reference client", wanted.seed)
-    with _folder() as folder, stepped_ground(folder) as ground, _timed(tally):
-        _judge_client(ground, _chosen(wanted), tally, wanted, "")
+    tally = RunResult("fake", "the reference client", wanted.seed)
+    with _folder() as folder, stepped_ground(folder) as environment, _timed(tally):
+        _judge_client(environment, _chosen(wanted), tally, wanted, "")
     return tally
 
 
-def judge_subject(make: Callable[[], Subject], name: str, wanted: Wanted = Wanted()) -> Tally:
+def judge_subject(
+    make: Callable[[], ClientAdapter], name: str, wanted: SuiteOptions = SuiteOptions()
+) -> RunResult:
     """Judge a Python client, over sockets and in virtual time."""
-    tally = Tally("fake", name, wanted.seed)
-    with _folder() as folder, served_ground(folder, make) as ground, _timed(tally):
-        _judge_client(ground, _chosen(wanted), tally, wanted, f" --client {name}")
+    tally = RunResult("fake", name, wanted.seed)
+    with _folder() as folder, served_ground(folder, make) as environment, _timed(tally):
+        _judge_client(environment, _chosen(wanted), tally, wanted, f" --client {name}")
     return tally
 
 
-def judge_command(command: str, wanted: Wanted = Wanted(), words: Words = "stdin") -> Tally:
+def judge_command(command: str, wanted: SuiteOptions = SuiteOptions(), words: Words = "stdin") -> RunResult:
     """Judge a program, over sockets and in real time."""
-    tally, choice = Tally("fake", command, wanted.seed), _chosen(wanted, program=True)
-    longest_s = max((trial.scenario.takes_s or 0 for trial in choice.trials), default=0) + _GRACE_S
-    make = partial(Program, command, words, longest_s)
+    tally, choice = RunResult("fake", command, wanted.seed), _chosen(wanted, program=True)
+    longest_s = max((trial.scenario.real_time_limit_s or 0 for trial in choice.trials), default=0) + _GRACE_S
+    make = partial(SubprocessClient, command, words, longest_s)
     how = f" --command {command!r}" + (" --words arguments" if words == "arguments" else "")
     limit_s = longest_s + _GRACE_S
-    with _folder() as folder, served_ground(folder, make, "real", limit_s) as ground, _timed(tally):
-        _judge_client(ground, choice, tally, replace(wanted, examples=0), how)
+    with _folder() as folder, served_ground(folder, make, "real", limit_s) as environment, _timed(tally):
+        _judge_client(environment, choice, tally, replace(wanted, examples=0), how)
     return tally
 
 
-def _chosen(wanted: Wanted, *, program: bool = False) -> Choice:
+def _chosen(wanted: SuiteOptions, *, program: bool = False) -> Selection:
     names = set(wanted.shelf.names())
     if wanted.only and not wanted.only & names:
-        return Choice()
+        return Selection()
     return choose(wanted.shelf, only=sorted(wanted.only & names), program=program, limit_s=wanted.limit_s)
 
 
-def _judge_client(ground: Playground, choice: Choice, tally: Tally, wanted: Wanted, how: str) -> None:
+def _judge_client(
+    environment: TestEnvironment, choice: Selection, tally: RunResult, wanted: SuiteOptions, how: str
+) -> None:
     chosen = [trial for trial in choice.trials if wanted.wants(trial.name, trial.clauses)]
-    with ThreadPoolExecutor(max_workers=_PROGRAMS_AT_ONCE if ground.at_once else 1) as pool:
+    with ThreadPoolExecutor(max_workers=_PROGRAMS_AT_ONCE if environment.at_once else 1) as pool:
         for profile in wanted.profiles:
-            tried = partial(_tried, ground, wanted.seed, profile, how)
+            tried = partial(_tried, environment, wanted.seed, profile, how)
             for one in pool.map(tried, chosen):
                 tally.add(one)
     for name, (clauses, reason) in choice.left_out.items():
         if wanted.wants(name, clauses):
             tally.skip(name, tuple(clause for clause in clauses if clause in CLIENT), reason)
     if wanted.examples and wanted.wants(STORIES):
-        run_stories(ground, tally, examples=wanted.examples, seed=wanted.seed, how=how, save=wanted.save)
+        run_stories(environment, tally, examples=wanted.examples, seed=wanted.seed, how=how, save=wanted.save)
 
 
-def _tried(ground: Playground, seed: int, profile: str, how: str, trial: Trial) -> Tally:
-    tally = Tally(ground.name)
-    play_one(ground, trial, tally, seed=seed, profile=profile, how=how)
+def _tried(environment: TestEnvironment, seed: int, profile: str, how: str, trial: ClientTest) -> RunResult:
+    tally = RunResult(environment.name)
+    play_one(environment, trial, tally, seed=seed, profile=profile, how=how)
     return tally
 
 
 # -- servers ---------------------------------------------------------------------------------------
 
 
-def judge_fake(wanted: Wanted = Wanted()) -> Tally:
+def judge_fake(wanted: SuiteOptions = SuiteOptions()) -> RunResult:
     """Judge the fake, without sockets."""
     with stepped() as server:
         return judge_server(stepped_target(server), wanted)
 
 
 def judge_server(
-    target: Target, wanted: Wanted = Wanted(), *, max_credits: int = 0, watch: Watch | None = None
-) -> Tally:
+    target: Target, wanted: SuiteOptions = SuiteOptions(), *, max_credits: int = 0, watch: Watch | None = None
+) -> RunResult:
     """Judge a server by its cases and, where it has worlds, by histories drawn at random.
 
     Without control API all cases share one account, and may spend ``max_credits`` together. ``watch`` sees
     the exchanges of cases.
     """
-    tally = Tally(target.name, seed=wanted.seed)
+    tally = RunResult(target.name, seed=wanted.seed)
     with _timed(tally):
         for profile in wanted.profiles:
             run_cases(
@@ -163,7 +166,7 @@ def judge_server(
                 tally,
                 seed=wanted.seed,
                 profile=profile,
-                allowance=Allowance(credits=max_credits),
+                allowance=Budget(credits=max_credits),
                 watch=watch,
             )
         if wanted.examples and wanted.wants(HISTORIES):
@@ -171,7 +174,7 @@ def judge_server(
     return tally
 
 
-def _histories(target: Target, tally: Tally, wanted: Wanted) -> None:
+def _histories(target: Target, tally: RunResult, wanted: SuiteOptions) -> None:
     if not target.has_control:
         tally.skip(HISTORIES, (), "needs worlds of its own, and so the control API")
         return
@@ -187,13 +190,13 @@ def _histories(target: Target, tally: Tally, wanted: Wanted) -> None:
     )
 
 
-def chosen_cases(wanted: Wanted) -> list[Case]:
+def chosen_cases(wanted: SuiteOptions) -> list[Case]:
     """Return the cases that are to be run."""
     return [one for one in load() if wanted.wants(one.name, one.clauses)]
 
 
 @contextmanager
-def _timed(tally: Tally) -> Iterator[None]:
+def _timed(tally: RunResult) -> Iterator[None]:
     began_s = time.perf_counter()
     try:
         yield

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemocontract.evidence import Evidence
-from nemocontract.judging.endings import message_of, outcome
-from nemocontract.judging.events import ends_in_noise, heard, without_noise
-from nemocontract.judging.judge import judge
-from nemocontract.tally import Tally
-from nemocontract.traffic import Event, Exchange
+from nemocontract.client_rules.judge import judge
+from nemocontract.client_rules.stream_items import ends_in_noise, summarize_stream, without_noise
+from nemocontract.client_rules.stream_outcome import message_of, outcome
+from nemocontract.client_run import ClientRun
+from nemocontract.recording import Event, Exchange
+from nemocontract.results import RunResult
 
 from .contract_judging_kit import MESSAGE, NEXT_SESSION, NEXT_TOKEN, broken, evidence, ex, tried, words
 from .contract_streams_kit import BEAT, CALL, RESULT, TITLED, adk, beats, state, text
@@ -27,8 +27,8 @@ def events(*told: Any) -> tuple[Event, ...]:
 
 @pytest.mark.clause("SSE-3")
 def test_both_dialects_say_the_same() -> None:
-    typed = heard(events(BEAT, "", CALL, RESULT, text("Cut. "), text("Done.")))
-    other = heard(
+    typed = summarize_stream(events(BEAT, "", CALL, RESULT, text("Cut. "), text("Done.")))
+    other = summarize_stream(
         events(
             BEAT,
             adk(call="edit_multitrack"),
@@ -47,9 +47,11 @@ def test_both_dialects_say_the_same() -> None:
 
 @pytest.mark.clause("SSE-3")
 def test_pieces_without_their_whole_are_half_a_text() -> None:
-    assert heard(events(adk("Cut. ", partial=True))).half
-    assert heard(events(adk("Cut. ", partial=True), adk("Cut. Done."), adk("Mo", partial=True))).half
-    assert not heard(events(adk("Cut. ", partial=True), adk("Cut. Done."))).half
+    assert summarize_stream(events(adk("Cut. ", partial=True))).half
+    assert summarize_stream(
+        events(adk("Cut. ", partial=True), adk("Cut. Done."), adk("Mo", partial=True))
+    ).half
+    assert not summarize_stream(events(adk("Cut. ", partial=True), adk("Cut. Done."))).half
 
 
 def test_thoughts_are_not_said_and_odd_events_do_no_harm() -> None:
@@ -65,7 +67,7 @@ def test_thoughts_are_not_said_and_odd_events_do_no_harm() -> None:
         "x",
     )
     for odd in odds:
-        found = heard(events(odd))
+        found = summarize_stream(events(odd))
         assert (found.texts, found.strange) == ((), True)
 
 
@@ -138,7 +140,7 @@ def test_a_message_is_the_text_of_its_parts() -> None:
 # -- C-SSE-4: sent once ----------------------------------------------------------------------------
 
 
-def line(*exchanges: Exchange, heard: str = "All done.", **changes: Any) -> Evidence:
+def line(*exchanges: Exchange, heard: str = "All done.", **changes: Any) -> ClientRun:
     """Return one line of the user's and all that it led to."""
     told = words(MESSAGE, (9999, heard), first=1, last=exchanges[-1].seq, **changes)
     return evidence(*exchanges, said=[told])
@@ -203,7 +205,9 @@ def test_what_is_sent_is_what_the_user_wrote() -> None:
 CUT = ex(2, "chat", at_s=2, took_s=8, events=[(1, CALL)], ending="cut")
 
 
-def after_cut(*looks: Exchange, chat: Exchange = CUT, heard: str = "It is lost.", **changes: Any) -> Evidence:
+def after_cut(
+    *looks: Exchange, chat: Exchange = CUT, heard: str = "It is lost.", **changes: Any
+) -> ClientRun:
     return line(state(1, 1), chat, *looks, heard=heard, **changes)
 
 
@@ -221,7 +225,7 @@ RECOVERY = (
 )
 
 
-def found(told: Evidence) -> list[str]:
+def found(told: ClientRun) -> list[str]:
     return [name for name in RECOVERY if broken(name, told)]
 
 
@@ -265,7 +269,7 @@ def test_a_change_ends_it_sooner() -> None:
         (after_cut(*unchanged(5), heard=" "), ["recovery.end-told", "recovery.failure-reported"]),
     ],
 )
-def test_recovery_in_a_hurry_or_by_halves(told: Evidence, rules: list[str]) -> None:
+def test_recovery_in_a_hurry_or_by_halves(told: ClientRun, rules: list[str]) -> None:
     assert found(told) == rules
 
 
@@ -327,7 +331,7 @@ def test_without_lines_the_look_before_the_next_message_is_no_look_back() -> Non
 SILENT = ex(2, "chat", at_s=2, took_s=8, events=[CALL, RESULT])
 
 
-def after_silence(*looks: Exchange, heard: str, **changes: Any) -> Evidence:
+def after_silence(*looks: Exchange, heard: str, **changes: Any) -> ClientRun:
     return line(state(1, 1), SILENT, *looks, heard=heard, **changes)
 
 
@@ -400,10 +404,10 @@ def test_a_reply_in_words_is_not_silent() -> None:
 # -- C-SSE-2: patience -----------------------------------------------------------------------------
 
 
-def waited(lasted_s: float, *spoken_s: float, told: Any = None, **changes: Any) -> Evidence:
+def waited(lasted_s: float, *spoken_s: float, told: Any = None, **changes: Any) -> ClientRun:
     chat = ex(1, "chat", at_s=0, took_s=lasted_s, events=told or [*beats(lasted_s - 1)], **changes)
-    heard = [(at_s, "⏳ Still working...\n") for at_s in spoken_s]
-    return evidence(chat, said=[words(MESSAGE, *heard, (lasted_s, "Over."), first=1, last=1)])
+    progress = [(at_s, "⏳ Still working...\n") for at_s in spoken_s]
+    return evidence(chat, said=[words(MESSAGE, *progress, (lasted_s, "Over."), first=1, last=1)])
 
 
 @pytest.mark.clause("C-SSE-2")
@@ -443,7 +447,7 @@ def test_texts_count_as_words_and_silence_of_the_line_as_none() -> None:
         (waited(960, told=[(5, CALL), *beats(959)]), False),
     ],
 )
-def test_a_client_leaves_in_time(told: Evidence, holds: bool) -> None:
+def test_a_client_leaves_in_time(told: ClientRun, holds: bool) -> None:
     assert bool(broken("waiting.gives-up-in-time", told)) is not holds
 
 
@@ -461,7 +465,7 @@ def test_a_client_leaves_in_time(told: Evidence, holds: bool) -> None:
         (waited(60, told=[(10, BEAT)], ending="client-gone"), False),
     ],
 )
-def test_a_client_waits_as_long_as_it_should(told: Evidence, holds: bool) -> None:
+def test_a_client_waits_as_long_as_it_should(told: ClientRun, holds: bool) -> None:
     assert bool(broken("waiting.waits-on", told)) is not holds
     assert tried("waiting.waits-on", told) == 1
 
@@ -510,6 +514,6 @@ def test_no_recording_makes_a_rule_raise(strange: list[Any], read: str, told: bo
     ]  # fmt: skip
     said = [words(MESSAGE, read, first=1, last=9, told=told)]
     for known in (evidence(*traffic, said=said), evidence(*traffic), evidence(*traffic, timing="unknown")):
-        tally = Tally("a recording")
+        tally = RunResult("a recording")
         judge(known, tally)
         assert tally.harness == []

@@ -14,11 +14,11 @@ from click.testing import CliRunner, Result
 
 from nemoclient import NemoClient
 from nemocontract.clauses import ANSWERED, CLIENT
+from nemocontract.client_rules.judge import all_rules, judge
+from nemocontract.client_rules.rule import Rule, RuleResult
+from nemocontract.client_run import ClientRun
 from nemocontract.commands.judge import judge as command
-from nemocontract.evidence import Evidence
-from nemocontract.judging.judge import all_rules, judge
-from nemocontract.judging.rule import Rule, Verdict
-from nemocontract.tally import Tally
+from nemocontract.results import RunResult
 from nemofake import cli, running
 
 from .contract_judging_kit import evidence, ex, the_rule, words
@@ -202,7 +202,7 @@ class TestRules:
             assert rule.check.__module__.endswith(f".{family}"), rule.name
 
     def test_none_says_anything_of_no_traffic(self) -> None:
-        tally = Tally("nothing")
+        tally = RunResult("nothing")
         judge(evidence(), tally)
         assert not tally.tried
         assert not tally.harness
@@ -211,28 +211,28 @@ class TestRules:
 
 class TestTallies:
     def test_every_verdict_is_counted_and_every_breach_is_told(self) -> None:
-        tally = Tally("here")
+        tally = RunResult("here")
         told = evidence(ex(1, "credits"), ex(2, "state", headers={"x-skill-source": None}))
         rule = the_rule("attribution.bears-three-headers")
         judge(told, tally, trial="a trial", replay="a command", rules=[rule])
         assert tally.tried == {"C-ATT-1": 2}
-        (found,) = tally.findings
-        assert (found.clause, found.rule, found.whose) == ("C-ATT-1", rule.name, "client")
+        (found,) = tally.violations
+        assert (found.clause, found.rule, found.responsible) == ("C-ATT-1", rule.name, "client")
         assert (found.seq, found.at_ms) == (2, told.traffic[1].at_ms)
         assert (found.trial, found.replay) == ("a trial", "a command")
 
     def test_a_rule_that_raises_is_a_fault_of_the_suite(self) -> None:
-        def check(_: Evidence) -> Iterator[Verdict]:
-            yield Verdict(True, "all is well")
+        def check(_: ClientRun) -> Iterator[RuleResult]:
+            yield RuleResult(True, "all is well")
             raise RuntimeError(f"broken at {CANARY}")
 
-        tally = Tally("here")
+        tally = RunResult("here")
         judge(evidence(), tally, trial="a trial", rules=[Rule("a.rule", "C-SEC-1", "Nothing.", check)])
         (fault,) = tally.harness
         assert fault.name == "a trial a.rule"
         assert "RuntimeError" in fault.told
         assert "canary" not in fault.told
-        assert not tally.findings
+        assert not tally.violations
         assert tally.exit_code == 2
 
     @pytest.mark.clause("C-SEC-1")
@@ -246,9 +246,9 @@ class TestTallies:
             ex(5, "credits", token=own, headers={"x-copy": own}),
             said=[words("hi", f"bad token {own}", last=5)],
         )
-        tally = Tally("here")
+        tally = RunResult("here")
         judge(told, tally)
-        assert {found.rule for found in tally.findings if found.clause == "C-SEC-1"} == {
+        assert {found.rule for found in tally.violations if found.clause == "C-SEC-1"} == {
             f"secrets.not-in-{where}" for where in ("an-address", "a-body", "another-header", "what-is-read")
         }
         assert "ecret-" not in repr(tally)

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from nemocontract.evidence import Evidence
-from nemocontract.judging.downloads import arrived, full_size
-from nemocontract.judging.exports import job_status
-from nemocontract.traffic import Exchange
+from nemocontract.client_rules.downloads import arrived, full_size
+from nemocontract.client_rules.exports import job_status
+from nemocontract.client_run import ClientRun
+from nemocontract.recording import Exchange
 
 from .contract_judging_kit import DRAFT, RENDER, SESSION, broken, evidence, ex, tried, words
 from .contract_streams_kit import state
@@ -32,7 +32,7 @@ def polls(count: int, every_s: float = 30, first_s: float = 30, start: int = 3) 
     return [poll(start + nth, first_s + every_s * nth) for nth in range(count)]
 
 
-def export(*exchanges: Exchange, **known: Any) -> Evidence:
+def export(*exchanges: Exchange, **known: Any) -> ClientRun:
     """Return the line ``export`` and all that it led to."""
     told = words("export", "It is over.", first=1, last=exchanges[-1].seq)
     return evidence(*exchanges, said=[told], **known)
@@ -58,7 +58,7 @@ def export(*exchanges: Exchange, **known: Any) -> Evidence:
         (export(state(1), submit(2, body={"id": RENDER, "sessionId": SESSION, "draft": {}})), False),
     ],
 )
-def test_the_draft_is_checked_before_an_export(told: Evidence, holds: bool) -> None:
+def test_the_draft_is_checked_before_an_export(told: ClientRun, holds: bool) -> None:
     assert bool(broken("exports.draft-checked", told)) is not holds
     assert tried("exports.draft-checked", told) == 1
 
@@ -96,7 +96,7 @@ def test_a_recording_that_begins_in_the_middle_proves_nothing() -> None:
         (export(state(1), submit(2), *polls(3, every_s=5), timing="unknown"), True),
     ],
 )
-def test_polls_are_30_s_apart(told: Evidence, holds: bool) -> None:
+def test_polls_are_30_s_apart(told: ClientRun, holds: bool) -> None:
     assert bool(broken("exports.polls-30-s-apart", told)) is not holds
 
 
@@ -178,7 +178,7 @@ def test_a_poll_that_met_the_rate_limit_is_made_again_after_30_s() -> None:
         ),
     ],
 )
-def test_a_failed_export_is_tried_once_more(told: Evidence, holds: bool) -> None:
+def test_a_failed_export_is_tried_once_more(told: ClientRun, holds: bool) -> None:
     assert bool(broken("retries.failure-retried", told)) is not holds
     assert tried("retries.failure-retried", told) == 1
 
@@ -240,7 +240,7 @@ FAILED = poll(3, 30, "failed")
         ),
     ],
 )
-def test_a_failure_is_tried_anew_once_under_another_id(told: Evidence, rules: list[str]) -> None:
+def test_a_failure_is_tried_anew_once_under_another_id(told: ClientRun, rules: list[str]) -> None:
     names = ("retries.new-id-each", "retries.retried-once")
     assert [name for name in names if broken(name, told)] == rules
 
@@ -275,7 +275,7 @@ def cut(seq: int = 4, size: int = 100) -> Exchange:
     return download(seq, size, ending="cut")
 
 
-def saved(home: Path, *downloads: Exchange, size_told: int | None = None, **known: Any) -> Evidence:
+def saved(home: Path, *downloads: Exchange, size_told: int | None = None, **known: Any) -> ClientRun:
     output = {} if size_told is None else {"output": {"size": size_told}}
     done = ex(3, "render.status", data={"status": "completed", **output})
     return export(state(1), submit(2), done, *downloads, home=home, **known)
@@ -284,7 +284,7 @@ def saved(home: Path, *downloads: Exchange, size_told: int | None = None, **know
 REN_2 = ("downloads.no-half-film", "downloads.film-there", "downloads.no-leftovers")
 
 
-def found(told: Evidence) -> list[str]:
+def found(told: ClientRun) -> list[str]:
     return [name for name in REN_2 if broken(name, told)]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nemocontract.traffic import Exchange
+from nemocontract.recording import Exchange
 
 from .contract_judging_kit import CLIENT_ID, NEXT_TOKEN, TOKEN, broken, evidence, ex, tried, words
 

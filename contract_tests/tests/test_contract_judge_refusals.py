@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from nemocontract.evidence import Evidence
-from nemocontract.traffic import Exchange
+from nemocontract.client_run import ClientRun
+from nemocontract.recording import Exchange
 
 from .contract_judging_kit import SESSION, TASK, USER, broken, evidence, ex, tried, words
 
 WEB = "https://nemovideo.com"
 CREDITS = "refusals.no-credits"
-FORMATS = "refusals.unsupported-file"
-SIZE = "refusals.file-too-large"
+FORMATS = "refusals.upload-unsupported"
+SIZE = "refusals.upload-too-large"
 PLAN = "refusals.export-blocked"
 STAYS = "refusals.blocked-stays-blocked"
 USED = "refusals.used-id-is-replaced"
@@ -22,7 +22,7 @@ USED = "refusals.used-id-is-replaced"
 start = (ex(1, "token.issue"), ex(2, "session.create"))
 
 
-def refused(operation: str, code: int, text: str, *before: Exchange, **told: Any) -> Evidence:
+def refused(operation: str, code: int, text: str, *before: Exchange, **told: Any) -> ClientRun:
     """Return evidence of a line that was refused, and what its user read."""
     known = {"registered": False, **told}
     history = (*(before or start), ex(9, operation, code=code))

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from nemocontract.evidence import Evidence
-from nemocontract.traffic import Exchange
+from nemocontract.client_run import ClientRun
+from nemocontract.recording import Exchange
 
 from .contract_judging_kit import (
     NEXT_SESSION,
@@ -36,7 +36,7 @@ def again(seq: int, operation: str = "credits", **told: Any) -> Exchange:
     return ex(seq, operation, token=NEXT_TOKEN, **told)
 
 
-def one_line(*exchanges: Exchange, text: str = "Sorry.", **known: Any) -> Evidence:
+def one_line(*exchanges: Exchange, text: str = "Sorry.", **known: Any) -> ClientRun:
     """Return evidence in which all requests came of one line."""
     told = known.pop("told", {})
     said = words("credits", text, first=exchanges[0].seq, last=exchanges[-1].seq, **told)
@@ -159,7 +159,7 @@ class TestLoops:
 @pytest.mark.clause("C-AUTH-3")
 class TestLimits:
     @staticmethod
-    def after(wait_s: float, operation: str = "token.issue", **known: Any) -> Evidence:
+    def after(wait_s: float, operation: str = "token.issue", **known: Any) -> ClientRun:
         limited = ex(1, operation, code=429, at_s=0, took_s=2)
         return one_line(limited, ex(2, operation, at_s=2 + wait_s), **known)
 
@@ -221,7 +221,7 @@ class TestLimits:
     def test_two_in_a_row_are_reported(self) -> None:
         tries = [ex(1, "chat", code=429, at_s=0), ex(2, "chat", code=429, at_s=30)]
 
-        def line(*heard: tuple[float, str], **told: Any) -> Evidence:
+        def line(*heard: tuple[float, str], **told: Any) -> ClientRun:
             return evidence(*tries, said=[words("trim", *heard, last=2, **told)])
 
         busy = (0.0, "Busy; trying again in 30 s.")

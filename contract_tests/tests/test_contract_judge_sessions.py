@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nemocontract.traffic import Exchange
+from nemocontract.recording import Exchange
 
 from .contract_judging_kit import NEXT_SESSION, NEXT_TOKEN, SESSION, TOKEN, broken, evidence, ex, tried, words
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from nemocontract.evidence import Evidence
-from nemocontract.judging.gui import sentences, talk_in, unquoted
-from nemocontract.judging.routing import routes_of
-from nemocontract.traffic import Exchange
+from nemocontract.client_rules.gui import gui_phrases, sentences, unquoted
+from nemocontract.client_rules.routing import routes_of
+from nemocontract.client_run import ClientRun
+from nemocontract.recording import Exchange
 
 from .contract_judging_kit import MESSAGE, SESSION, TASK, broken, evidence, ex, tried, verdicts, words
 from .contract_streams_kit import CALL, RESULT, adk, state, text
@@ -17,7 +17,7 @@ from .contract_streams_kit import CALL, RESULT, adk, state, text
 # -- C-SSE-1, C-SSE-5: what of a stream is shown ---------------------------------------------------
 
 
-def reply(*events: Any, heard: str, **changes: Any) -> Evidence:
+def reply(*events: Any, heard: str, **changes: Any) -> ClientRun:
     chat = ex(1, "chat", events=events)
     return evidence(chat, said=[words(MESSAGE, heard, first=1, last=1, **changes)])
 
@@ -168,7 +168,7 @@ def test_heartbeats_stay_inside() -> None:
     ],
 )
 def test_talk_of_a_gui_is_known_and_must_not_be_passed_on(sentence: str) -> None:
-    assert talk_in(sentence)
+    assert gui_phrases(sentence)
     told = reply(text(f"I cut 2 s. {sentence}"), heard=f"I cut 2 s. {sentence}")
     assert broken("gui.gui-talk-translated", told)
     dropped = reply(text(f"I cut 2 s. {sentence}"), heard="I cut 2 s.")
@@ -188,7 +188,7 @@ def test_talk_of_a_gui_is_known_and_must_not_be_passed_on(sentence: str) -> None
     ],
 )
 def test_content_is_no_talk_of_a_gui(sentence: str) -> None:
-    assert talk_in(sentence) == ()
+    assert gui_phrases(sentence) == ()
     assert not broken("gui.gui-talk-translated", reply(text(sentence), heard=sentence))
 
 
@@ -243,7 +243,7 @@ def test_without_a_look_there_is_no_summary() -> None:
 # -- C-UX-1 ----------------------------------------------------------------------------------------
 
 
-def started(heard: str, line: str = "credits", **changes: Any) -> Evidence:
+def started(heard: str, line: str = "credits", **changes: Any) -> ClientRun:
     made = ex(1, "session.create", **changes)
     return evidence(made, ex(2, "credits"), said=[words(line, heard, first=1, last=2)])
 
@@ -376,7 +376,7 @@ def test_a_line_has_its_ways(line: str, routes: set[str]) -> None:
     assert routes_of(line) == routes
 
 
-def went(line: str, *operations: str | Exchange, heard: str = "So it is.", **changes: Any) -> Evidence:
+def went(line: str, *operations: str | Exchange, heard: str = "So it is.", **changes: Any) -> ClientRun:
     made = [ex(nth, one) if isinstance(one, str) else one for nth, one in enumerate(operations, start=1)]
     return evidence(*made, said=[words(line, heard, first=1, last=len(made), **changes)])
 
@@ -402,7 +402,7 @@ def went(line: str, *operations: str | Exchange, heard: str = "So it is.", **cha
     ],
     ids=lambda told: told.said[0].line,
 )
-def test_lines_that_went_where_they_belong(told: Evidence) -> None:
+def test_lines_that_went_where_they_belong(told: ClientRun) -> None:
     assert not broken("routing.taken-where-it-belongs", told)
     assert not broken("routing.kept-from-chat", told)
 
@@ -426,7 +426,7 @@ def test_lines_that_went_where_they_belong(told: Evidence) -> None:
         (went("upload clip.mp4", heard="", files=("clip.mp4",)), 1),
     ],
 )
-def test_lines_that_went_astray(told: Evidence, rules: int) -> None:
+def test_lines_that_went_astray(told: ClientRun, rules: int) -> None:
     found = broken("routing.taken-where-it-belongs", told) + broken("routing.kept-from-chat", told)
     assert len(found) == rules
 

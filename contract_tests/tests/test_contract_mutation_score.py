@@ -6,18 +6,18 @@ import re
 from collections import Counter
 
 import pytest
-from mutants.outcome import GIVEN_UP, Outcome
 from mutants.score import main
-from mutants.score_table import markdown
-from mutants.scoring import End, Tried, end_of, job_of, scores
-from mutants.trying import Job, try_one
+from mutants.scoring import VariantResult, VariantStatus, end_of, job_of, markdown, scores
 from mutants.variants import FLOWS, Variant, drawn, source_of, unchanged
+from mutants.worker import GIVEN_UP, Job, Outcome, try_one
 
-from nemoclient import account, asking, calls, chat, patience
-from nemocontract.suite import Wanted, judge_reference
+from nemoclient import api, chat, commands
+from nemoclient import api as calls
+from nemoclient import chat as patience
+from nemocontract.suite import SuiteOptions, judge_reference
 
 
-def _tried(variant: Variant, wanted: Wanted) -> Outcome:
+def _tried(variant: Variant, wanted: SuiteOptions) -> Outcome:
     job = job_of(variant)
     return try_one(Job(job.mutant, job.side, judge_reference, (wanted,)))
 
@@ -54,15 +54,15 @@ def test_a_sample_is_drawn_by_its_seed_and_grows_with_its_size() -> None:
 
 
 def test_a_variant_is_loaded_wherever_it_was_imported_and_taken_out_again() -> None:
-    flows = (calls, account, chat, asking)
+    flows = (calls, api, chat, commands)
     before = [dict(vars(module)) for module in flows]
     with pytest.MonkeyPatch.context() as patch:
         drawn("calls", 1)[0].apply(patch)
-        assert len({id(vars(module)["connect"]) for module in (calls, account, chat)}) == 1
+        assert len({id(vars(module)["connect"]) for module in (calls, api, chat)}) == 1
         assert calls.connect is not before[0]["connect"]
-        assert vars(asking)["chat"] is chat.chat is not before[2]["chat"]
-        assert account.state.__defaults__ == (calls.SESSION_REMEDIES,)
-        assert account.state.__defaults__[0] is calls.SESSION_REMEDIES
+        assert vars(commands)["chat"] is chat.chat is not before[2]["chat"]
+        assert api.state.__defaults__ == (calls.SESSION_REMEDIES,)
+        assert api.state.__defaults__[0] is calls.SESSION_REMEDIES
     assert [dict(vars(module)) for module in flows] == before
 
 
@@ -72,16 +72,16 @@ def test_the_suite_kills_a_variant_and_lets_the_client_live_as_it_is() -> None:
         "return self.now_s >= self._heard_s + facts.STALL_S",
         "return self.now_s <= self._heard_s + facts.STALL_S",
     )
-    stalled = Wanted(clauses=frozenset({"C-SSE-2"}), only=_stalls(), examples=0)
+    stalled = SuiteOptions(clauses=frozenset({"C-SSE-2"}), only=_stalls(), examples=0)
     killed, alive = _tried(variant, stalled), _tried(unchanged("patience"), stalled)
-    assert (end_of(killed), end_of(alive)) == (End.FINDING, End.SURVIVED)
+    assert (end_of(killed), end_of(alive)) == (VariantStatus.FINDING, VariantStatus.SURVIVED)
     assert killed.rules
     assert not alive.clauses
-    assert patience.Patience(0.0).stalled is False
+    assert patience.StreamDeadlines(0.0).stalled is False
 
 
 def _stalls() -> frozenset[str]:
-    return frozenset(name for name in Wanted().shelf.names() if "stall" in name or "silen" in name)
+    return frozenset(name for name in SuiteOptions().shelf.names() if "stall" in name or "silen" in name)
 
 
 def test_only_a_finding_kills() -> None:
@@ -92,8 +92,8 @@ def test_only_a_finding_kills() -> None:
         Outcome(mutant, "client", trouble=f"{GIVEN_UP} 120 s"),
         Outcome(mutant, "client"),
     ]
-    assert [end_of(outcome) for outcome in ends] == [*End]
-    tried = [Tried(unchanged("patience"), end, "", 1.0) for end in End]
+    assert [end_of(outcome) for outcome in ends] == [*VariantStatus]
+    tried = [VariantResult(unchanged("patience"), end, "", 1.0) for end in VariantStatus]
     assert [score.share for score in scores(tried)] == [0.25]
     assert "| all | 4 | 1 | 1 | 1 | 1 | 25% |" in markdown(tried)
 

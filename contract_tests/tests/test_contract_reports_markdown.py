@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from nemocontract.reports import summarise
-from nemocontract.reports.wording import headline
+from nemocontract.reports.format import headline
 
 from .contract_pages_kit import rendered
 from .contract_reports_kit import (

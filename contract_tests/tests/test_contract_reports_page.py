@@ -8,8 +8,8 @@ import pytest
 
 from nemocontract.clauses import CLIENT, SERVER
 from nemocontract.reports import summarise
-from nemocontract.reports.wording import headline
-from nemocontract.tally import Tally
+from nemocontract.reports.format import headline
+from nemocontract.results import RunResult
 
 from .contract_pages_kit import Page, check_page, flat, page
 from .contract_reports_kit import (
@@ -67,8 +67,8 @@ def test_the_page_tells_each_finding_with_its_timeline() -> None:
     assert "KeyError: 'seq'" in read.one_text("article", "fault")
 
 
-@pytest.mark.parametrize("tallies", [[], [Tally("fake")], [passed()], [passed(), broken(), client()]])
-def test_the_page_stands_alone_and_reads_well_without_eyes(tallies: list[Tally]) -> None:
+@pytest.mark.parametrize("tallies", [[], [RunResult("fake")], [passed()], [passed(), broken(), client()]])
+def test_the_page_stands_alone_and_reads_well_without_eyes(tallies: list[RunResult]) -> None:
     check_page(page(*tallies))
 
 

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from nemocontract.reports import summarise
+from nemocontract.reports.format import headline
 from nemocontract.reports.junit import as_junit
-from nemocontract.reports.wording import headline
 
 from .contract_reports_kit import (
     AT,

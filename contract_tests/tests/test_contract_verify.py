@@ -10,11 +10,11 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner, Result
 
+from nemocontract.client_adapter import ClientConfig
 from nemocontract.commands.verify import verify
-from nemocontract.subject import Setting
-from nemocontract.suite import Wanted, judge_fake, judge_reference, judge_subject, names
+from nemocontract.suite import SuiteOptions, judge_fake, judge_reference, judge_subject, names
 from nemofake import running
-from nemoscenarios import Shelf
+from nemoscenarios import ScenarioStore
 
 
 def ran(*words: str) -> Result:
@@ -26,36 +26,36 @@ def ran(*words: str) -> Result:
 
 @pytest.mark.parametrize("profile", ["", "adk,http-status,render-nested"])
 def test_the_reference_client_passes_every_trial(profile: str) -> None:
-    tally = judge_reference(Wanted(profiles=(profile,), examples=0))
-    assert [str(found) for found in tally.findings] == []
+    tally = judge_reference(SuiteOptions(profiles=(profile,), examples=0))
+    assert [str(found) for found in tally.violations] == []
     assert tally.harness == []
     assert len(tally.played) > 150
     assert tally.exit_code == 0
 
 
 def test_the_fake_agrees_with_the_auditor_in_histories() -> None:
-    tally = judge_fake(Wanted(only=frozenset({"histories"}), examples=15))
-    assert [str(found) for found in tally.findings] == []
+    tally = judge_fake(SuiteOptions(only=frozenset({"histories"}), examples=15))
+    assert [str(found) for found in tally.violations] == []
     assert tally.harness == []
     assert sum(tally.tried.values()) > 500
 
 
 def test_a_clause_can_be_tried_alone() -> None:
-    tally = judge_reference(Wanted(clauses=frozenset({"C-AUTH-3"}), examples=0))
+    tally = judge_reference(SuiteOptions(clauses=frozenset({"C-AUTH-3"}), examples=0))
     assert 0 < len(tally.played) < 20
     assert "C-AUTH-3" in tally.tried
 
 
 def test_all_names_differ() -> None:
-    known = names(Shelf())
-    assert {"silent-edit", "stories", "histories"} <= known
+    known = names(ScenarioStore())
+    assert {"chat-silent-edit", "stories", "histories"} <= known
     assert any(name.startswith("tokens.") for name in known)
 
 
 class Mute:
     """Does nothing at all."""
 
-    def open(self, setting: Setting) -> None:
+    def open(self, setting: ClientConfig) -> None:
         self.setting = setting
 
     def say(self, line: str) -> list[str]:
@@ -67,9 +67,11 @@ class Mute:
 
 
 def test_a_client_that_does_nothing_does_not_pass() -> None:
-    tally = judge_subject(Mute, "mute", Wanted(only=frozenset({"silent-edit", "quick-edit"}), examples=0))
+    tally = judge_subject(
+        Mute, "mute", SuiteOptions(only=frozenset({"chat-silent-edit", "chat-quick-edit"}), examples=0)
+    )
     assert tally.exit_code == 1
-    assert {found.clause for found in tally.findings} >= {"C-ROU-1"}
+    assert {found.clause for found in tally.violations} >= {"C-ROU-1"}
 
 
 # -- the command -----------------------------------------------------------------------------------
@@ -78,7 +80,7 @@ def test_a_client_that_does_nothing_does_not_pass() -> None:
 def test_it_passes_and_writes_what_is_asked_for(tmp_path: Path) -> None:
     paths = {kind: tmp_path / f"out.{kind}" for kind in ("junit", "html", "markdown")}
     flags = [word for kind, path in paths.items() for word in (f"--{kind}", str(path))]
-    result = ran("--only", "silent-edit", *flags)
+    result = ran("--only", "chat-silent-edit", *flags)
     assert result.exit_code == 0, result.output
     assert result.output.rstrip().splitlines()[-1].startswith("passed: ")
     assert ElementTree.parse(paths["junit"]).getroot().tag == "testsuites"
@@ -93,9 +95,11 @@ def test_findings_leave_with_one_and_can_be_replayed(tmp_path: Path) -> None:
         " def say(self, line): return []\n"
         " def close(self): pass\n"
     )
-    result = ran("--client", f"{tmp_path}/mute.py:Mute", "--only", "quick-edit")
+    result = ran("--client", f"{tmp_path}/mute.py:Mute", "--only", "chat-quick-edit")
     assert result.exit_code == 1
-    assert f"nemofake verify --client {tmp_path}/mute.py:Mute --only quick-edit --seed 42" in result.output
+    assert (
+        f"nemofake verify --client {tmp_path}/mute.py:Mute --only chat-quick-edit --seed 42" in result.output
+    )
 
 
 @pytest.mark.parametrize(
@@ -108,8 +112,8 @@ def test_findings_leave_with_one_and_can_be_replayed(tmp_path: Path) -> None:
         (["--client", "a:B", "--server"], "one thing at a time"),
         (["--target", "http://127.0.0.1:9"], "nobody answers"),
         (["--target", "nonsense"], "is not a web address"),
-        (["--scenarios", "/no/such/folder", "--only", "silent-edit"], "silent-edit"),
-        (["--only", "silent-edit", "--junit", "/no/such/folder/x.xml"], "no report can be written"),
+        (["--scenarios", "/no/such/folder", "--only", "chat-silent-edit"], "chat-silent-edit"),
+        (["--only", "chat-silent-edit", "--junit", "/no/such/folder/x.xml"], "no report can be written"),
         (["--examples", "many"], "--examples"),
     ],
 )
@@ -121,13 +125,13 @@ def test_what_cannot_run_is_one_line_and_leaves_with_two(words: list[str], told:
 
 
 def test_nothing_run_is_never_a_pass() -> None:
-    assert ran("--only", "silent-edit", "--clause", "C-REN-2").exit_code == 2
+    assert ran("--only", "chat-silent-edit", "--clause", "C-REN-2").exit_code == 2
 
 
 def test_the_list_names_everything_that_can_be_named() -> None:
     result = ran("--list")
     assert result.exit_code == 0
-    assert all(name in result.output for name in names(Shelf()))
+    assert all(name in result.output for name in names(ScenarioStore()))
 
 
 def test_ones_own_stories_are_played_in_place_of_ours(tmp_path: Path) -> None:
@@ -149,7 +153,7 @@ def test_another_fake_is_judged_over_sockets() -> None:
 def test_a_program_is_judged_by_its_requests_and_its_words(tmp_path: Path) -> None:
     file = tmp_path / "says.py"
     file.write_text("print('HTTP 1001 Bearer')\n")
-    result = ran("--command", f"{sys.executable} {file}", "--only", "quiet-hello")
+    result = ran("--command", f"{sys.executable} {file}", "--only", "chat-greeting")
     assert result.exit_code == 1
     assert "C-UX-1" in result.output
     assert "C-ROU-1" in result.output

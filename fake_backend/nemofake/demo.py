@@ -10,11 +10,11 @@ import click
 
 from nemoclient import NemoClient, NemoError, summarise
 from nemoclient.attribution import Attribution
-from nemoclient.clock import InstantClock
+from nemoclient.effects import InstantClock
 from nemoclient.terminal import Printer
 
-from .engine.rules import Rules
-from .server import Fake, running
+from .engine.parameters import Parameters
+from .testing import FakeServer, running
 
 REQUEST = "cut silences, color grade the footage, and add lower-third titles"
 _SLACK_MS = 100  # a film's last frame may end a little beside the draft's end
@@ -23,7 +23,7 @@ _SLACK_MS = 100  # a film's last frame may end a little beside the draft's end
 class Demo:
     """One run of the journey; ``out_dir`` gets the sample clip and the film."""
 
-    def __init__(self, fake: Fake, out_dir: Path) -> None:
+    def __init__(self, fake: FakeServer, out_dir: Path) -> None:
         self._printer = Printer(sys.stdout, rich=sys.stdout.isatty())
         self._out_dir = out_dir
         self._client = NemoClient(
@@ -65,14 +65,20 @@ class Demo:
 
     def _prove(self, film: Path, draft_ms: int) -> None:
         """Probe the film with other code than made it; raise ClickException where it is not as promised."""
-        from .media import inspect_film
+        from .media import inspect_video
 
-        report, box = inspect_film(film), Rules()
+        report, box = inspect_video(film), Parameters()
         checks = {
             "H.264": report.codec == "h264",
             "MP4": "mp4" in report.container,
-            "within 1080x1920": report.width <= box.render_max_width
-            and report.height <= box.render_max_height,
+            "within 1080x1920, or 1920x1080": all(
+                side <= limit
+                for side, limit in zip(
+                    sorted((report.width, report.height)),
+                    sorted((box.render_max_width, box.render_max_height)),
+                    strict=True,
+                )
+            ),
             f"{draft_ms / 1000:g} s as the draft": abs(report.duration_ms - draft_ms) <= _SLACK_MS,
             "every frame decodes": report.frames > 0,
         }
@@ -98,7 +104,7 @@ def demo(clip: Path | None, out_dir: Path, seed: int) -> None:
     """Walk the whole journey on real media: upload, edit by chat, export, download, prove."""
     began_s = time.perf_counter()
     out_dir.mkdir(parents=True, exist_ok=True)
-    footage = uploadable(clip, out_dir) if clip else sample(out_dir)
+    footage = convert_if_needed(clip, out_dir) if clip else sample(out_dir)
     with running(seed=seed) as fake:
         click.echo(f"nemofake listening on {fake.url}")
         try:
@@ -108,12 +114,12 @@ def demo(clip: Path | None, out_dir: Path, seed: int) -> None:
     click.echo(f"Done in {time.perf_counter() - began_s:.1f} s: {film}")
 
 
-def uploadable(clip: Path, out_dir: Path) -> Path:
+def convert_if_needed(clip: Path, out_dir: Path) -> Path:
     """Return the user's clip in a format that uploads take; raise ClickException where that cannot be."""
-    from .media import MediaError, adapted
+    from .media import MediaError, converted
 
     try:
-        return adapted(clip, out_dir)
+        return converted(clip, out_dir)
     except (MediaError, OSError) as error:
         raise click.ClickException(str(error)) from None
 

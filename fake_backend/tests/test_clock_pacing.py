@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemofake.http.pacing import Pacer, factor_of
+from nemofake.http.clock import WorldClock, factor_of
 from nemofake.settings import SettingError
 
 START_MS = 1_767_225_600_000
@@ -50,7 +50,7 @@ async def yielded(times: int = 5) -> None:
     ("mode", "factor"),
     [("auto", 0), ("manual", 0), ("real", 1), ("x1", 1), ("x60", 60), ("x0.25", 0.25), ("x1e3", 1000)],
 )
-def test_a_mode_says_how_fast_time_runs_by_itself(mode: str, factor: float) -> None:
+def test_factor_of_mode_is_its_speed(mode: str, factor: float) -> None:
     assert factor_of(mode) == factor
 
 
@@ -58,7 +58,7 @@ def test_a_mode_says_how_fast_time_runs_by_itself(mode: str, factor: float) -> N
     "mode",
     ["", "x", "x0", "x-1", "xnan", "xinf", "x1e9", "60", "60x", "fast", "REAL", " real", "xx60", "manual\n"],
 )
-def test_any_other_mode_is_refused_by_name(mode: str) -> None:
+def test_factor_of_unknown_mode_is_rejected_by_name(mode: str) -> None:
     with pytest.raises(SettingError) as caught:
         factor_of(mode)
     assert repr(mode) in str(caught.value)
@@ -66,7 +66,7 @@ def test_any_other_mode_is_refused_by_name(mode: str) -> None:
 
 
 @given(st.text())
-def test_a_mode_is_known_or_refused_and_nothing_else(mode: str) -> None:
+def test_factor_of_any_text_is_positive_or_rejected(mode: str) -> None:
     with contextlib.suppress(SettingError):
         assert 0 <= factor_of(mode) <= 1_000_000
 
@@ -84,74 +84,72 @@ def test_a_mode_is_known_or_refused_and_nothing_else(mode: str) -> None:
         )
     ),
 )
-def test_engine_time_never_falls_and_a_change_of_mode_moves_nothing(
-    mode: str, moves: list[tuple[str, Any]]
-) -> None:
+def test_clock_never_goes_back_when_its_mode_changes(mode: str, moves: list[tuple[str, Any]]) -> None:
     machine = Machine()
-    pacer = Pacer(mode, START_MS, machine)
-    assert pacer.now_ms() == START_MS
+    clock = WorldClock(mode, START_MS, machine)
+    assert clock.now_ms() == START_MS
     for move, value in moves:
-        before_ms = pacer.now_ms()
+        before_ms = clock.now_ms()
         if move == "passes":
             machine.now_s += value
-            passed_ms = value * 1000 * factor_of(pacer.mode)
+            passed_ms = value * 1000 * factor_of(clock.mode)
             slack_ms = 2 + passed_ms * 1e-6
-            assert math.isclose(pacer.now_ms() - before_ms, passed_ms, abs_tol=slack_ms)
+            assert math.isclose(clock.now_ms() - before_ms, passed_ms, abs_tol=slack_ms)
         elif move == "jump":
-            pacer.jump(value)
-            assert pacer.now_ms() == before_ms + value
+            clock.advance(value)
+            assert clock.now_ms() == before_ms + value
         else:
-            pacer.set_mode(value)
-            assert pacer.mode == value
-            assert pacer.now_ms() == before_ms
-        assert pacer.now_ms() >= before_ms
+            clock.set_mode(value)
+            assert clock.mode == value
+            assert clock.now_ms() == before_ms
+        assert clock.now_ms() >= before_ms
 
 
-def test_a_refused_mode_leaves_the_clock_as_it_was() -> None:
+def test_clock_is_unchanged_by_a_rejected_mode() -> None:
     machine = Machine()
-    pacer = Pacer("real", START_MS, machine)
+    clock = WorldClock("real", START_MS, machine)
     machine.now_s += 5
     with pytest.raises(SettingError):
-        pacer.set_mode("soon")
+        clock.set_mode("soon")
     machine.now_s += 5
-    assert (pacer.mode, pacer.now_ms()) == ("real", START_MS + 10_000)
+    assert (clock.mode, clock.now_ms()) == ("real", START_MS + 10_000)
 
 
 @pytest.mark.parametrize("mode", ["auto", "manual", "real", "x60"])
-def test_a_poll_counts_under_auto_only(mode: str) -> None:
-    pacer = Pacer(mode, START_MS, Machine())
-    pacer.poll_counts(30_000)
-    assert pacer.now_ms() - START_MS == (30_000 if mode == "auto" else 0)
+def test_poll_advances_only_the_auto_clock(mode: str) -> None:
+    clock = WorldClock(mode, START_MS, Machine())
+    clock.advance_on_poll(30_000)
+    assert clock.now_ms() - START_MS == (30_000 if mode == "auto" else 0)
 
 
 # -- waiting ------------------------------------------------------------------------------------------------
 
 
-def test_under_auto_waiting_moves_time_to_exactly_what_is_waited_for() -> None:
+def test_auto_clock_advances_to_next_due_event() -> None:
     async def work() -> None:
-        pacer = Pacer("auto", START_MS, Machine())
-        with pacer.sleeper() as sleeper:
-            await pacer.wait_until(START_MS + 123_456, sleeper)
-            assert pacer.now_ms() == START_MS + 123_456
-            await pacer.wait_until(START_MS + 5, sleeper)
-            assert pacer.now_ms() == START_MS + 123_456, "the past is waited for no more"
+        clock = WorldClock("auto", START_MS, Machine())
+        with clock.waiter() as waiter:
+            await clock.wait_until(START_MS + 123_456, waiter)
+            assert clock.now_ms() == START_MS + 123_456
+            await clock.wait_until(START_MS + 5, waiter)
+            assert clock.now_ms() == START_MS + 123_456, "the past is waited for no more"
 
     run(work())
 
 
 @given(st.lists(st.lists(st.integers(0, 1000), max_size=8), min_size=1, max_size=5))
-def test_under_auto_no_stream_overtakes_another(waits: list[list[int]]) -> None:
+def test_auto_clock_keeps_streams_in_order(waits: list[list[int]]) -> None:
     """Each wakes exactly when its wait is due, however many wait at once."""
 
-    async def follow(pacer: Pacer, dues: list[int]) -> None:
-        with pacer.sleeper() as sleeper:
+    async def follow(clock: WorldClock, dues: list[int]) -> None:
+        with clock.waiter() as waiter:
             for due in sorted(dues):
-                await pacer.wait_until(START_MS + due, sleeper)
-                woken.append((pacer.now_ms() - START_MS, due))
+                await clock.wait_until(START_MS + due, waiter)
+                woken.append((clock.now_ms() - START_MS, due))
 
     async def work() -> None:
-        pacer = Pacer("auto", START_MS, Machine())
-        await asyncio.gather(*(follow(pacer, dues) for dues in waits))
+        clock = WorldClock("auto", START_MS, Machine())
+        await asyncio.gather(*(follow(clock, dues) for dues in waits))
 
     woken: list[tuple[int, int]] = []
     run(work())
@@ -159,18 +157,18 @@ def test_under_auto_no_stream_overtakes_another(waits: list[list[int]]) -> None:
     assert woken == sorted(woken)
 
 
-def test_under_manual_nothing_but_a_jump_ends_a_wait() -> None:
+def test_manual_clock_moves_only_by_advance() -> None:
     async def work() -> None:
         machine = Machine()
-        pacer = Pacer("manual", START_MS, machine)
-        with pacer.sleeper() as sleeper:
-            wait = asyncio.ensure_future(pacer.wait_until(START_MS + 10, sleeper))
+        clock = WorldClock("manual", START_MS, machine)
+        with clock.waiter() as waiter:
+            wait = asyncio.ensure_future(clock.wait_until(START_MS + 10, waiter))
             await yielded()
             machine.now_s += 1000
-            pacer.jump(9)
+            clock.advance(9)
             await yielded()
             assert not wait.done()
-            pacer.jump(1)
+            clock.advance(1)
             await yielded()
             assert wait.done()
 
@@ -178,69 +176,69 @@ def test_under_manual_nothing_but_a_jump_ends_a_wait() -> None:
 
 
 @pytest.mark.parametrize("before", ["manual", "real", "x0.001"])
-def test_a_change_of_mode_wakes_who_waits(before: str) -> None:
+def test_change_of_mode_wakes_waiters(before: str) -> None:
     async def work() -> None:
-        pacer = Pacer(before, START_MS, Machine())
-        with pacer.sleeper() as sleeper:
-            wait = asyncio.ensure_future(pacer.wait_until(START_MS + 10**9, sleeper))
+        clock = WorldClock(before, START_MS, Machine())
+        with clock.waiter() as waiter:
+            wait = asyncio.ensure_future(clock.wait_until(START_MS + 10**9, waiter))
             await yielded()
             assert not wait.done()
-            pacer.set_mode("auto")
+            clock.set_mode("auto")
             await wait
-            assert pacer.now_ms() == START_MS + 10**9
+            assert clock.now_ms() == START_MS + 10**9
 
     run(work())
 
 
-def test_a_running_clock_wakes_at_the_time_and_not_before() -> None:
+def test_running_clock_wakes_a_waiter_when_due() -> None:
     async def work() -> None:
-        pacer = Pacer("x1000000", START_MS)
-        with pacer.sleeper() as sleeper:
-            await pacer.wait_until(START_MS + 5_000, sleeper)
-            assert pacer.now_ms() >= START_MS + 5_000
+        clock = WorldClock("x1000000", START_MS)
+        with clock.waiter() as waiter:
+            await clock.wait_until(START_MS + 5_000, waiter)
+            assert clock.now_ms() >= START_MS + 5_000
 
     run(work())
 
 
 @pytest.mark.parametrize("mode", ["auto", "manual", "real"])
-def test_who_leaves_waits_no_more(mode: str) -> None:
+def test_waiter_that_leaves_stops_waiting(mode: str) -> None:
     async def work() -> None:
-        pacer = Pacer(mode, START_MS, Machine())
-        with pacer.sleeper() as sleeper:
-            wait = asyncio.ensure_future(pacer.wait_until(START_MS + 10**9, sleeper))
-            sleeper.leave()
+        clock = WorldClock(mode, START_MS, Machine())
+        with clock.waiter() as waiter:
+            wait = asyncio.ensure_future(clock.wait_until(START_MS + 10**9, waiter))
+            waiter.leave()
             await wait
-            await pacer.wait_until(START_MS + 10**9, sleeper)
-            assert pacer.now_ms() == START_MS
+            await clock.wait_until(START_MS + 10**9, waiter)
+            assert clock.now_ms() == START_MS
 
     run(work())
 
 
-def test_a_retired_clock_ends_all_waits_and_takes_no_more() -> None:
+def test_closed_clock_ends_all_waits() -> None:
     async def work() -> None:
-        pacer = Pacer("manual", START_MS, Machine())
-        with pacer.sleeper() as early:
-            wait = asyncio.ensure_future(pacer.wait_until(START_MS + 1, early))
+        clock = WorldClock("manual", START_MS, Machine())
+        with clock.waiter() as early:
+            wait = asyncio.ensure_future(clock.wait_until(START_MS + 1, early))
             await yielded()
-            pacer.retire()
+            clock.close_streams()
             await wait
-        with pacer.sleeper() as late:
+        with clock.waiter() as late:
             assert late.gone
 
     run(work())
 
 
-def test_a_stream_that_waits_is_followed_and_one_at_work_is_not() -> None:
+def test_next_due_ms_counts_waiting_streams_only() -> None:
     async def work() -> None:
-        pacer = Pacer("manual", START_MS, Machine())
-        seen.append(pacer.followed)
-        with pacer.sleeper() as sleeper:
-            seen.append(pacer.followed)
-            wait = asyncio.ensure_future(pacer.wait_until(START_MS + 1, sleeper))
+        clock = WorldClock("manual", START_MS, Machine())
+        seen.append(clock.next_due_ms is not None)
+        with clock.waiter() as waiter:
+            seen.append(clock.next_due_ms is not None)
+            wait = asyncio.ensure_future(clock.wait_until(START_MS + 1, waiter))
             await yielded()
-            seen.append(pacer.followed)
-            sleeper.leave()
-            seen.append(pacer.followed)
+            seen.append(clock.next_due_ms is not None)
+            waiter.leave()
+            seen.append(clock.next_due_ms is not None)
             await wait
 
     seen: list[bool] = []

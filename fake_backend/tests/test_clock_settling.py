@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from nemofake.http import pacing
-from nemofake.http.pacing import Pacer, Sleeper
+from nemofake.http import clock as pacing
+from nemofake.http.clock import Waiter, WorldClock
 
 START_MS = 1_767_225_600_000
 
@@ -38,58 +38,58 @@ async def yielded(times: int = 5) -> None:
         await asyncio.sleep(0)
 
 
-def test_time_has_settled_when_nobody_is_behind() -> None:
+def test_wait_idle_returns_if_no_stream_is_behind() -> None:
     async def work() -> None:
-        pacer = Pacer("manual", START_MS, Machine())
-        await pacer.settled()
-        with pacer.sleeper() as sleeper:
-            wait = asyncio.ensure_future(pacer.wait_until(START_MS + 10, sleeper))
+        clock = WorldClock("manual", START_MS, Machine())
+        await clock.wait_idle()
+        with clock.waiter() as waiter:
+            wait = asyncio.ensure_future(clock.wait_until(START_MS + 10, waiter))
             await yielded()
-            await pacer.settled()
+            await clock.wait_idle()
             assert not wait.done(), "what is not due is not waited for"
-            sleeper.leave()
+            waiter.leave()
             await wait
 
     run(work())
 
 
-def test_settling_waits_for_who_is_at_work() -> None:
-    async def follow(pacer: Pacer, sleeper: Sleeper) -> None:
-        await pacer.wait_until(START_MS + 10, sleeper)
+def test_wait_idle_waits_for_working_streams() -> None:
+    async def follow(clock: WorldClock, waiter: Waiter) -> None:
+        await clock.wait_until(START_MS + 10, waiter)
         await yielded()
         done.append("sent")
-        await pacer.wait_until(START_MS + 20, sleeper)
+        await clock.wait_until(START_MS + 20, waiter)
 
     async def work() -> None:
-        pacer = Pacer("manual", START_MS, Machine())
-        with pacer.sleeper() as sleeper:
-            wait = asyncio.ensure_future(follow(pacer, sleeper))
+        clock = WorldClock("manual", START_MS, Machine())
+        with clock.waiter() as waiter:
+            wait = asyncio.ensure_future(follow(clock, waiter))
             await yielded()
-            pacer.jump(10)
-            await pacer.settled()
+            clock.advance(10)
+            await clock.wait_idle()
             assert done == ["sent"]
-            sleeper.leave()
+            waiter.leave()
             await wait
 
     done: list[str] = []
     run(work())
 
 
-def test_settling_gives_up_on_who_is_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wait_idle_gives_up_on_stuck_streams(monkeypatch: pytest.MonkeyPatch) -> None:
     async def work() -> None:
-        pacer = Pacer("manual", START_MS, Machine())
-        with pacer.sleeper():
-            await asyncio.gather(*(pacer.settled() for _ in range(5)))
+        clock = WorldClock("manual", START_MS, Machine())
+        with clock.waiter():
+            await asyncio.gather(*(clock.wait_idle() for _ in range(5)))
 
-    monkeypatch.setattr(pacing, "_SETTLE_TIMEOUT_S", 0.02)
+    monkeypatch.setattr(pacing, "_IDLE_TIMEOUT_S", 0.02)
     run(work())
 
 
-def test_settling_does_not_wait_for_who_is_gone() -> None:
+def test_wait_idle_ignores_gone_clients() -> None:
     async def work() -> None:
-        pacer = Pacer("manual", START_MS, Machine())
-        with pacer.sleeper() as sleeper:
-            sleeper.leave()
-            await pacer.settled()
+        clock = WorldClock("manual", START_MS, Machine())
+        with clock.waiter() as waiter:
+            waiter.leave()
+            await clock.wait_idle()
 
     run(work())

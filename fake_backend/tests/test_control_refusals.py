@@ -14,7 +14,7 @@ from .http_kit import Api, failure, success, wire
 from .stream_kit import prepared
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +61,8 @@ BAD: list[tuple[str, str, Any, int, str]] = [
     ("PUT", "scenario", {"name": "../happy-path"}, 400, "happy-path"),
     ("PUT", "scenario", {"name": ""}, 400, ""),
     ("PUT", "scenario", {"name": "x" * 10**6}, 400, "name"),
-    ("PUT", "scenario", {"name": "silent-edit", "reset": "yes"}, 400, "reset"),
-    ("PUT", "scenario", {"name": "silent-edit", "restart": True}, 400, "restart"),
+    ("PUT", "scenario", {"name": "chat-silent-edit", "reset": "yes"}, 400, "reset"),
+    ("PUT", "scenario", {"name": "chat-silent-edit", "restart": True}, 400, "restart"),
     ("POST", "accounts", {"credits": -1}, 400, "credits"),
     ("POST", "accounts", {"credits": 1.5}, 400, "credits"),
     ("POST", "accounts", {"plan": "gold"}, 400, "plan"),
@@ -88,10 +88,10 @@ BAD: list[tuple[str, str, Any, int, str]] = [
     ("PUT", "worlds/WORLD", {"profile": "loud"}, 400, "loud"),
     ("PUT", "worlds/WORLD", {"profile": "typed,adk"}, 400, "adk"),
     ("PUT", "worlds/WORLD", {"start_ms": -1}, 400, "start_ms"),
-    ("PUT", "worlds/WORLD", {"rules": {"silence": 1}}, 400, "silence"),
-    ("PUT", "worlds/WORLD", {"rules": {"silent_share": 2}}, 400, "silent_share"),
-    ("PUT", "worlds/WORLD", {"rules": {"text_ms": 5}}, 400, "text_ms"),
-    ("PUT", "worlds/WORLD", {"rules": [1]}, 400, "rules"),
+    ("PUT", "worlds/WORLD", {"parameters": {"silence": 1}}, 400, "silence"),
+    ("PUT", "worlds/WORLD", {"parameters": {"silent_share": 2}}, 400, "silent_share"),
+    ("PUT", "worlds/WORLD", {"parameters": {"text_ms": 5}}, 400, "text_ms"),
+    ("PUT", "worlds/WORLD", {"parameters": [1]}, 400, "parameters"),
     ("PUT", "worlds/WORLD", {"admin_token": "x"}, 400, "admin_token"),
     ("PUT", "worlds/.hidden", {}, 404, ""),
     ("PUT", "worlds/a%20b", {}, 404, ""),
@@ -107,7 +107,7 @@ BAD: list[tuple[str, str, Any, int, str]] = [
 
 
 @pytest.mark.clause("ENV-4")
-def test_bad_input_is_named_and_changes_nothing(api: Api) -> None:
+def test_invalid_body_is_named_and_changes_nothing(api: Api) -> None:
     names = {"USER": account(api)["user_id"], "TOKEN": api.token, "WORLD": api.world.name}
     before = _all_of(api)
     for method, path, body, code, named in BAD:
@@ -130,21 +130,21 @@ def _all_of(api: Api) -> Any:
 
 @pytest.mark.clause("ENV-4")
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE"])
-def test_other_methods_are_refused_and_change_nothing(api: Api, method: str) -> None:
+def test_wrong_method_is_rejected_and_changes_nothing(api: Api, method: str) -> None:
     before = _all_of(api)
     assert api.control(method, "clock").status_code in (404, 405)
     assert _all_of(api) == before
 
 
 @pytest.mark.clause("ENV-4")
-def test_a_body_beyond_all_bounds_is_refused(client: httpx.Client) -> None:
+def test_too_large_body_is_rejected(client: httpx.Client) -> None:
     with running(max_json_bytes=1000) as fake:
         api = Api(fake, client)
         failure(api.control("PUT", "clock", content=b" " * 1001), 400, "1000")
         success(api.control("PUT", "clock", content=b'{"mode":"manual"}' + b" " * (1000 - 17)))
 
 
-def test_a_body_is_read_whatever_its_content_type_says(api: Api) -> None:
+def test_body_is_read_whatever_its_content_type(api: Api) -> None:
     for kind in ("text/plain", "application/x-www-form-urlencoded", ""):
         answer = api.control("PUT", "clock", content=b'{"mode":"manual"}', headers={"Content-Type": kind})
         assert success(answer)["mode"] == "manual"

@@ -13,13 +13,15 @@ from .http_kit import Api, failure, success, wire
 from .stream_kit import prepared
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 SCENARIOS = {
-    "happy-path", "expired-token", "revoked-token", "session-not-found", "no-credits-anonymous",
-    "no-credits-registered", "export-402-free-plan", "export-402-missing-attribution", "rate-limited-token",
-    "silent-edit", "slow-generation", "render-fails-once", "orphaned-render", "unsupported-file",
-    "file-too-large",
+    "happy-path", "auth-token-expired", "auth-token-revoked", "session-lost-once", "credits-none-anonymous",
+    "credits-none-registered", "export-402-free-plan", "export-402-missing-attribution", "auth-429-once",
+    "chat-silent-edit",
+    "chat-generation-slowest",
+    "export-fails-once", "export-orphaned-by-token", "upload-unsupported",
+    "upload-too-large",
 }  # fmt: skip
 
 
@@ -42,7 +44,7 @@ def account(api: Api) -> dict[str, Any]:
 # -- scenarios ----------------------------------------------------------------------------------------------
 
 
-def test_all_scenarios_are_listed_and_can_be_played(api: Api) -> None:
+def test_listed_scenarios_can_all_be_set(api: Api) -> None:
     listed = success(api.control("GET", "scenarios"))
     names = [one["name"] for one in listed]
     assert set(names) >= SCENARIOS
@@ -53,7 +55,7 @@ def test_all_scenarios_are_listed_and_can_be_played(api: Api) -> None:
         assert success(api.control("GET", "scenario")) == one
 
 
-def test_a_new_scenario_is_played_from_now_on(api: Api) -> None:
+def test_set_scenario_applies_from_now_on(api: Api) -> None:
     told = success(api.control("PUT", "scenario", json={"name": "export-402-free-plan"}))
     assert told["name"] == "export-402-free-plan"
     assert account(api)["export_blocked"] is True
@@ -61,8 +63,8 @@ def test_a_new_scenario_is_played_from_now_on(api: Api) -> None:
     assert api.state()["video_infos"]
 
 
-def test_with_reset_the_world_begins_anew_with_it(api: Api) -> None:
-    success(api.control("PUT", "scenario", json={"name": "no-credits-anonymous", "reset": True}))
+def test_set_scenario_with_reset_starts_the_world_again(api: Api) -> None:
+    success(api.control("PUT", "scenario", json={"name": "credits-none-anonymous", "reset": True}))
     assert success(api.control("GET", "accounts")) == []
     assert api.world.journal() == []
     failure(api.call("GET", "/api/credits/balance/simple"), 1001)
@@ -70,10 +72,10 @@ def test_with_reset_the_world_begins_anew_with_it(api: Api) -> None:
     assert api.credits()["total"] == 0
 
 
-def test_the_scenario_outlives_a_reset(api: Api) -> None:
-    api.control("PUT", "scenario", json={"name": "silent-edit"})
+def test_reset_keeps_the_scenario(api: Api) -> None:
+    api.control("PUT", "scenario", json={"name": "chat-silent-edit"})
     success(api.control("POST", "reset"))
-    assert success(api.control("GET", "scenario"))["name"] == "silent-edit"
+    assert success(api.control("GET", "scenario"))["name"] == "chat-silent-edit"
 
 
 # -- accounts and tokens ------------------------------------------------------------------------------------
@@ -90,7 +92,7 @@ def test_an_account_shows_its_ledger_and_its_tokens(api: Api) -> None:
 
 
 @pytest.mark.clause("CRE-5", "REN-3")
-def test_each_field_of_an_account_changes_by_itself(api: Api) -> None:
+def test_update_account_changes_only_given_fields(api: Api) -> None:
     user = f"accounts/{account(api)['user_id']}"
     before = account(api)
     assert success(api.control("POST", user, json={})) == before
@@ -103,7 +105,7 @@ def test_each_field_of_an_account_changes_by_itself(api: Api) -> None:
 
 
 @pytest.mark.clause("AUTH-7")
-def test_a_registered_account_comes_with_a_token_of_the_asked_scopes(api: Api) -> None:
+def test_create_account_returns_token_with_requested_scopes(api: Api) -> None:
     told = success(api.control("POST", "accounts", json={"credits": 7, "plan": "paid", "scopes": ["read"]}))
     assert (told["registered"], told["plan"], told["credits"]["available"]) == (True, "paid", 7)
     api.token = told["tokens"][0]["token"]
@@ -116,7 +118,7 @@ def test_a_registered_account_comes_with_a_token_of_the_asked_scopes(api: Api) -
 
 
 @pytest.mark.clause("AUTH-5", "AUTH-3")
-def test_a_revoked_token_is_bad_and_its_client_may_not_ask_again(api: Api) -> None:
+def test_revoked_token_is_invalid_and_not_replaced(api: Api) -> None:
     told = success(api.control("POST", f"tokens/{api.token}/revoke"))
     assert told["tokens"][0]["state"] == "revoked"
     failure(api.call("GET", "/api/credits/balance/simple"), 1001)
@@ -124,7 +126,7 @@ def test_a_revoked_token_is_bad_and_its_client_may_not_ask_again(api: Api) -> No
 
 
 @pytest.mark.clause("AUTH-5")
-def test_an_expired_token_is_bad_and_its_client_may_ask_again(api: Api) -> None:
+def test_expired_token_is_invalid_and_can_be_replaced(api: Api) -> None:
     told = success(api.control("POST", f"tokens/{api.token}/expire"))
     assert told["tokens"][0]["state"] == "expired"
     failure(api.call("GET", "/api/credits/balance/simple"), 1001)
@@ -133,6 +135,6 @@ def test_an_expired_token_is_bad_and_its_client_may_ask_again(api: Api) -> None:
 
 @pytest.mark.parametrize("first", ["revoke", "expire"])
 @pytest.mark.parametrize("second", ["revoke", "expire"])
-def test_ending_a_token_twice_is_no_fault(api: Api, first: str, second: str) -> None:
+def test_ending_a_token_twice_succeeds(api: Api, first: str, second: str) -> None:
     success(api.control("POST", f"tokens/{api.token}/{first}"))
     success(api.control("POST", f"tokens/{api.token}/{second}"))

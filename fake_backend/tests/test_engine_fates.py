@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from nemofake.engine.events import Text
-from nemofake.engine.story import Incident
+from nemofake.engine.scenario import Trigger
+from nemofake.engine.turns import Text
 
 TITLE = 'add a title "Hello" at the start'
 HOUR = 3_600_000
@@ -15,7 +15,7 @@ HOUR = 3_600_000
 
 @pytest.mark.clause("SES-2", "SSE-11", "CRE-3")
 def test_work_in_a_forgotten_session_is_done_and_charged_all_the_same(fake: Any) -> None:
-    fake.play(Incident(on="chat", do="forget-session", nth=1))
+    fake.set_scenario(Trigger(on="chat", do="delete-session", nth=1))
     ann = fake.user(grant=1_000)
     session_id = ann.project()
     turn = ann.chat(session_id, TITLE)
@@ -27,7 +27,7 @@ def test_work_in_a_forgotten_session_is_done_and_charged_all_the_same(fake: Any)
 @pytest.mark.clause("SSE-5", "SSE-11")
 @pytest.mark.parametrize("message", [TITLE, "hello", "generate a 5 second clip of a city at night"])
 def test_any_reply_can_be_silenced(fake: Any, message: str) -> None:
-    fake.play(Incident(on="chat", do="silence"))
+    fake.set_scenario(Trigger(on="chat", do="silence"))
     ann = fake.user(grant=1_000)
     session_id = ann.project()
     turn = ann.chat(session_id, message)
@@ -39,7 +39,7 @@ def test_any_reply_can_be_silenced(fake: Any, message: str) -> None:
 @pytest.mark.clause("CRE-3")
 @pytest.mark.parametrize("message", [TITLE, "generate a 5 second clip of a city at night"])
 def test_any_work_can_fail_and_says_so(fake: Any, message: str) -> None:
-    fake.play(Incident(on="chat", do="fail"))
+    fake.set_scenario(Trigger(on="chat", do="fail"))
     ann = fake.user(grant=1_000)
     session_id = ann.project()
     draft = ann.draft(session_id)
@@ -54,7 +54,7 @@ def test_any_work_can_fail_and_says_so(fake: Any, message: str) -> None:
 def test_a_render_that_fails_by_story_stays_failed_and_one_with_a_new_id_succeeds(
     fake: Any, kit: Any
 ) -> None:
-    fake.play(Incident(on="render.submit", do="fail", nth=1))
+    fake.set_scenario(Trigger(on="render.submit", do="fail", nth=1))
     ann = fake.user(grant=1_000)
     session_id = ann.project()
     ann.export(session_id, "first")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from nemofake.engine.errors import CATALOGUE, BackendError
-from nemofake.engine.story import ACTIONS, OPERATIONS, Incident
+from nemofake.engine.scenario import ACTIONS, OPERATIONS, Trigger
 
 TITLE = 'add a title "Hello" at the start'
 HOUR = 3_600_000
@@ -29,7 +29,7 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "render.download": lambda at: at.ann.download("finished"),
 }
 HAS_SESSION = [operation for operation in OPERATIONS if operation not in ("token.issue", "credits")]
-AFTER_THE_FACT = ("expire-token", "revoke-token", "forget-session")
+AFTER_THE_FACT = ("expire-token", "revoke-token", "delete-session")
 
 
 @pytest.fixture
@@ -44,16 +44,16 @@ def at(fake: Any) -> SimpleNamespace:
     return SimpleNamespace(fake=fake, ann=ann, session_id=session_id, task_id=task_id)
 
 
-def play(at: SimpleNamespace, *incidents: Incident) -> None:
-    at.fake.play(*incidents)
-    if any(incident.on == "token.issue" for incident in incidents):
+def set_triggers(at: SimpleNamespace, *triggers: Trigger) -> None:
+    at.fake.set_scenario(*triggers)
+    if any(trigger.on == "token.issue" for trigger in triggers):
         at.fake.tick(WEEK)
 
 
 @pytest.mark.clause("AUTH-1")
 def test_every_operation_that_a_story_can_name_is_called_here() -> None:
     assert set(CALLS) == set(OPERATIONS)
-    assert {"refuse", "silence", "fail", "stick", *AFTER_THE_FACT} == set(ACTIONS)
+    assert {"refuse", "silence", "fail", "hang-render", *AFTER_THE_FACT} == set(ACTIONS)
 
 
 @pytest.mark.clause("ENV-2", "AUTH-3")
@@ -62,7 +62,7 @@ def test_every_operation_that_a_story_can_name_is_called_here() -> None:
 def test_a_refusal_by_story_says_its_code_and_changes_nothing(
     at: Any, kit: Any, operation: str, code: int
 ) -> None:
-    play(at, Incident(on=operation, do="refuse", code=code))
+    set_triggers(at, Trigger(on=operation, do="refuse", code=code))
     before = kit.photo(at.fake.backend)
     refused = kit.refusal(lambda: CALLS[operation](at))
     assert refused == (code, CATALOGUE[code].message, 30 if code == 429 else None)
@@ -75,7 +75,7 @@ def test_a_refusal_by_story_says_its_code_and_changes_nothing(
 def test_a_token_may_end_right_after_any_call_was_accepted(
     at: Any, kit: Any, operation: str, do: str, again: int | None
 ) -> None:
-    play(at, Incident(on=operation, do=do, nth=1))
+    set_triggers(at, Trigger(on=operation, do=do, nth=1))
     CALLS[operation](at)
     assert kit.refusal(at.ann.balance)[0] == 1001
     if again:
@@ -90,7 +90,7 @@ def test_a_token_may_end_right_after_any_call_was_accepted(
 def test_a_session_may_be_forgotten_right_after_any_call_that_names_it(
     at: Any, kit: Any, operation: str
 ) -> None:
-    play(at, Incident(on=operation, do="forget-session", nth=1))
+    set_triggers(at, Trigger(on=operation, do="delete-session", nth=1))
     answer = CALLS[operation](at)
     session_id = answer if operation == "session.create" else at.session_id
     assert kit.refusal(lambda: at.ann.state(session_id)) == kit.refusal(lambda: at.ann.state("1" * 19))
@@ -100,7 +100,7 @@ def test_a_session_may_be_forgotten_right_after_any_call_that_names_it(
 @pytest.mark.clause("AUTH-3", "AUTH-5")
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_the_nth_call_is_counted_over_refusals(at: Any, operation: str) -> None:
-    play(at, Incident(operation, "refuse", 1, 402), Incident(operation, "refuse", 3, 402))
+    set_triggers(at, Trigger(operation, "refuse", 1, 402), Trigger(operation, "refuse", 3, 402))
     first, second, third, fourth = codes(CALLS[operation], at, 4)
     assert (first, second, third) == (402, 0, 402)
     assert fourth in (0, 409, 429)  # a job cannot be cancelled, nor a token had, a second time
@@ -109,14 +109,14 @@ def test_the_nth_call_is_counted_over_refusals(at: Any, operation: str) -> None:
 @pytest.mark.clause("AUTH-3")
 def test_each_client_has_a_count_of_its_own(at: Any) -> None:
     bob = at.fake.user("bob")
-    play(at, Incident(on="credits", do="refuse", nth=2, code=409))
+    set_triggers(at, Trigger(on="credits", do="refuse", nth=2, code=409))
     clients = [SimpleNamespace(fake=at.fake, ann=client) for client in (at.ann, bob, at.ann, bob)]
     assert [codes(CALLS["credits"], client, 1) for client in clients] == [[0], [0], [409], [409]]
 
 
 @pytest.mark.clause("UPL-1")
 def test_two_uploads_at_the_same_time_are_two_calls(at: Any, kit: Any) -> None:
-    play(at, Incident(on="upload", do="expire-token", nth=1))
+    set_triggers(at, Trigger(on="upload", do="expire-token", nth=1))
     first, second = at.ann.token("upload"), at.ann.token("upload")
     opened = [at.fake.backend.open_upload(token, "me", at.session_id) for token in (first, second)]
     at.fake.backend.add_files(opened[0], [kit.footage()], "")
@@ -138,7 +138,7 @@ def codes(call: Callable[[Any], Any], at: Any, count: int) -> list[int]:
 
 @pytest.mark.clause("AUTH-5", "REN-10")
 def test_the_count_goes_on_when_the_client_re_authenticates(at: Any) -> None:
-    play(at, Incident(on="render.submit", do="expire-token", nth=2))
+    set_triggers(at, Trigger(on="render.submit", do="expire-token", nth=2))
     at.ann.export(at.session_id, "one")
     at.ann.token().end("expire", at.fake.now)
     at.ann.connect()
@@ -151,23 +151,23 @@ def test_the_count_goes_on_when_the_client_re_authenticates(at: Any) -> None:
 
 @pytest.mark.clause("CRE-5")
 def test_another_story_starts_the_count_anew_and_leaves_credits_alone(at: Any, kit: Any) -> None:
-    refusal = Incident(on="credits", do="refuse", code=409, nth=1)
+    refusal = Trigger(on="credits", do="refuse", code=409, nth=1)
     for _ in range(2):
         before = at.ann.token().account.ledger.available
-        at.fake.play(refusal)
+        at.fake.set_scenario(refusal)
         assert kit.refusal(at.ann.balance)[0] == 409
         assert at.ann.balance()["available"] == before
 
 
 @pytest.mark.clause("ENV-2")
 def test_of_several_incidents_a_refusal_comes_first_and_the_rest_all_happen(at: Any, kit: Any) -> None:
-    play(
+    set_triggers(
         at,
-        Incident(on="chat", do="expire-token"),
-        Incident(on="chat", do="refuse", nth=1, code=2001),
-        Incident(on="chat", do="silence"),
+        Trigger(on="chat", do="expire-token"),
+        Trigger(on="chat", do="refuse", nth=1, code=2001),
+        Trigger(on="chat", do="silence"),
     )
     assert kit.refusal(lambda: at.ann.chat(at.session_id, TITLE))[0] == 2001
     turn = at.ann.chat(at.session_id, TITLE)
-    assert turn.lot.silent
+    assert turn.outcome.silent
     assert kit.refusal(at.ann.balance)[0] == 1001

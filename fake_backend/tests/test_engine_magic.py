@@ -7,29 +7,29 @@ from typing import Any
 import pytest
 
 from nemofake.engine.errors import BackendError
-from nemofake.engine.rules import Rules
-from nemofake.engine.story import Given, Incident, Story
+from nemofake.engine.parameters import Parameters
+from nemofake.engine.scenario import InitialAccount, ScenarioConfig, Trigger
 
 MAGIC = "nmv_usr_test_"
 WEEK = 7 * 24 * 3_600_000
 STORIES = {
-    "rich": Story("rich", given=Given(credits=5_000, plan="paid", registered=True)),
-    "reader": Story("reader", given=Given(registered=True, scopes=("read",))),
-    "poor": Story("poor", given=Given(credits=0)),
-    "aged": Story("aged", given=Given(token="expired")),
-    "banned": Story("banned", given=Given(token="revoked")),
-    "dies-young": Story("dies-young", incidents=(Incident("token.issue", "expire-token", 1),)),
-    "dies-again": Story("dies-again", incidents=(Incident("token.issue", "expire-token"),)),
-    "is-revoked": Story("is-revoked", incidents=(Incident("token.issue", "revoke-token", 1),)),
-    "meets-429": Story("meets-429", incidents=(Incident("token.issue", "refuse", 1, 429),)),
-    "silent": Story("silent", rules=Rules(silent_share=1.0)),
-    "orphan": Story("orphan", incidents=(Incident("render.submit", "expire-token", 1),)),
+    "rich": ScenarioConfig("rich", account=InitialAccount(credits=5_000, plan="paid", registered=True)),
+    "reader": ScenarioConfig("reader", account=InitialAccount(registered=True, scopes=("read",))),
+    "poor": ScenarioConfig("poor", account=InitialAccount(credits=0)),
+    "aged": ScenarioConfig("aged", account=InitialAccount(token="expired")),
+    "banned": ScenarioConfig("banned", account=InitialAccount(token="revoked")),
+    "dies-young": ScenarioConfig("dies-young", triggers=(Trigger("token.issue", "expire-token", 1),)),
+    "dies-again": ScenarioConfig("dies-again", triggers=(Trigger("token.issue", "expire-token"),)),
+    "is-revoked": ScenarioConfig("is-revoked", triggers=(Trigger("token.issue", "revoke-token", 1),)),
+    "meets-429": ScenarioConfig("meets-429", triggers=(Trigger("token.issue", "refuse", 1, 429),)),
+    "silent": ScenarioConfig("silent", parameters=Parameters(silent_share=1.0)),
+    "orphan": ScenarioConfig("orphan", triggers=(Trigger("render.submit", "expire-token", 1),)),
 }
 
 
 @pytest.fixture
 def fake(kit: Any) -> Any:
-    return kit.Fake(stories=STORIES)
+    return kit.Fake(scenarios=STORIES)
 
 
 def holder(fake: Any, name: str) -> Any:
@@ -54,7 +54,7 @@ def ask(client: Any) -> Any:
 def test_a_magic_token_opens_the_account_of_its_story(fake: Any, name: str, available: int) -> None:
     client = holder(fake, name)
     assert ask(client) == available
-    account, given = client.token().account, STORIES[name].given
+    account, given = client.token().account, STORIES[name].account
     assert (account.plan, account.registered) == (given.plan, given.registered)
     assert account.user_id.startswith("usr_" if given.registered else "anon_")
 
@@ -96,7 +96,9 @@ def test_a_magic_token_lives_seven_days_from_its_first_use(fake: Any) -> None:
 @pytest.mark.clause("AUTH-5", "AUTH-3")
 @pytest.mark.parametrize("left_ms", [1, 1_000, WEEK])
 def test_a_magic_token_may_arrive_with_part_of_its_life_behind_it(kit: Any, left_ms: int) -> None:
-    fake = kit.Fake(stories={"old": Story("old", given=Given(token_age_ms=WEEK - left_ms))})
+    fake = kit.Fake(
+        scenarios={"old": ScenarioConfig("old", account=InitialAccount(token_age_ms=WEEK - left_ms))}
+    )
     client = holder(fake, "old")
     assert ask(client) == 100
     fake.tick(left_ms - 1)
@@ -174,14 +176,14 @@ def test_only_the_client_that_was_refused_continues_a_story(fake: Any, kit: Any)
 def test_the_rules_of_a_story_hold_for_its_own_client_alone(fake: Any) -> None:
     silent, plain = holder(fake, "silent"), fake.user("plain")
     for client, story in ((silent, "silent"), (plain, "happy-path")):
-        assert client.token().account.client.story.name == story
+        assert client.token().account.client.scenario.name == story
     session_id = silent.project()
-    assert all(silent.chat(session_id, "mute").lot.silent for _ in range(10))
+    assert all(silent.chat(session_id, "mute").outcome.silent for _ in range(10))
 
 
 @pytest.mark.clause("AUTH-6", "CRE-5")
 def test_the_same_magic_token_gives_the_same_account_in_every_world_of_a_seed(kit: Any) -> None:
-    one, other = kit.Fake(stories=STORIES), kit.Fake(stories=STORIES)
+    one, other = kit.Fake(scenarios=STORIES), kit.Fake(scenarios=STORIES)
     other.user("somebody first")
     ids = {holder(fake, "rich").token().account.user_id for fake in (one, other)}
     assert len(ids) == 1

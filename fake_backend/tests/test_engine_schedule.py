@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemofake.engine.schedule import Schedule
+from nemofake.engine.scheduler import Schedule
 
 DUES = st.lists(st.integers(0, 50), max_size=30)
 
@@ -20,7 +20,7 @@ def test_effects_run_once_in_order_of_due_time_then_of_planning(dues: list[int],
     for nth, due in enumerate(dues):
         schedule.plan(due, partial(lambda nth, at: ran.append((at, nth)), nth))
     for stop in [*sorted(stops), 100]:
-        schedule.settle(stop)
+        schedule.run_due(stop)
         assert ran == sorted((due, nth) for nth, due in enumerate(dues) if due <= stop)
         left = [due for due in dues if due > stop]
         assert schedule.next_due_ms == min(left, default=None)
@@ -38,7 +38,7 @@ def test_what_an_effect_plans_runs_in_its_turn(first: int, gap: int) -> None:
 
     schedule.plan(first, again)
     schedule.plan(first + gap, lambda at: ran.append(("beside it", at)))
-    schedule.settle(200)
+    schedule.run_due(200)
     second = [("beside it", first + gap), ("planned by it", first + gap)]
     assert ran == [("first", first), *second]
 
@@ -46,5 +46,5 @@ def test_what_an_effect_plans_runs_in_its_turn(first: int, gap: int) -> None:
 @pytest.mark.clause("SSE-7", "SSE-11")
 def test_an_empty_schedule_has_nothing_due() -> None:
     schedule = Schedule()
-    schedule.settle(10**15)
+    schedule.run_due(10**15)
     assert schedule.next_due_ms is None

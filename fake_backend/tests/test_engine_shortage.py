@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from nemofake.engine.story import Given, Story
+from nemofake.engine.scenario import InitialAccount, ScenarioConfig
 
 GENERATE = "generate a 5 second clip of a city at night"
 TITLE = 'add a title "Hello" at the start'
@@ -30,7 +30,7 @@ FREE = [
     [(99, GENERATE), (49, TITLE), (0, TITLE), (100, BOTH), (149, BOTH)],
 )
 def test_one_credit_too_few_is_a_refusal_that_leaves_no_trace(kit: Any, credits_: int, message: str) -> None:
-    fake = kit.Fake(Story(given=Given(credits=credits_)))
+    fake = kit.Fake(ScenarioConfig(account=InitialAccount(credits=credits_)))
     ann = fake.user()
     session_id = ann.project()
     before = kit.photo(fake.backend)
@@ -52,6 +52,6 @@ def test_what_is_frozen_for_one_message_cannot_pay_for_another(fake: Any, kit: A
 @pytest.mark.clause("CRE-4", "CRE-2")
 @pytest.mark.parametrize("message", FREE)
 def test_talk_needs_no_credits(kit: Any, message: str) -> None:
-    fake = kit.Fake(Story(given=Given(credits=0)))
+    fake = kit.Fake(ScenarioConfig(account=InitialAccount(credits=0)))
     ann = fake.user()
-    assert ann.chat(ann.project(), message).script.kind == "text"
+    assert ann.chat(ann.project(), message).turn_plan.kind == "text"

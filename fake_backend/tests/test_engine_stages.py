@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from nemofake.engine.events import ToolResult
-from nemofake.engine.story import Incident
+from nemofake.engine.scenario import Trigger
+from nemofake.engine.turns import ToolResult
 
 GENERATE = "generate a 5 second clip of a city at night"
 TITLE = 'add a title "Hello" at the start'
@@ -93,7 +93,7 @@ def test_every_instruction_of_one_message_is_done(fake: Any) -> None:
 
 @pytest.mark.clause("CRE-3", "SSE-8")
 def test_a_generation_that_fails_leaves_nothing_behind_it(fake: Any) -> None:
-    fake.play(Incident(on="chat", do="fail"))
+    fake.set_scenario(Trigger(on="chat", do="fail"))
     ann = fake.user(grant=100)
     session_id = ann.project()
     turn = ann.chat(session_id, f"{GENERATE} and {TITLE}")

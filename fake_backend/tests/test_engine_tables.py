@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemofake.engine.tables import HOLD, RENDER, TOKEN, TURN, IllegalMoveError, Table, move
+from nemofake.engine.state_machines import (
+    HOLD,
+    RENDER,
+    TOKEN,
+    TURN,
+    InvalidTransitionError,
+    Table,
+    transition,
+)
 
 TABLES: dict[str, Table] = {"token": TOKEN, "hold": HOLD, "turn": TURN, "render": RENDER}
 FINAL = {
@@ -29,10 +37,10 @@ def test_a_step_that_is_not_in_the_table_is_refused(name: str) -> None:
     table = TABLES[name]
     for state, event in product(states(table) | {"", "unheard-of"}, EVENTS):
         if (state, event) in table:
-            assert move(table, state, event) == table[state, event]
+            assert transition(table, state, event) == table[state, event]
         else:
-            with pytest.raises(IllegalMoveError, match=event or "''"):
-                move(table, state, event)
+            with pytest.raises(InvalidTransitionError, match=event or "''"):
+                transition(table, state, event)
 
 
 @pytest.mark.clause("CRE-3", "SSE-11", "REN-6")
@@ -47,7 +55,7 @@ def test_what_is_over_stays_over(name: str) -> None:
 def test_a_token_that_ended_never_lives_again_and_a_revocation_is_never_forgotten(events: list[str]) -> None:
     state = "live"
     for event in events:
-        state = move(TOKEN, state, event)
+        state = transition(TOKEN, state, event)
     assert state == ("revoked" if "revoke" in events else "expired")
 
 
@@ -58,7 +66,7 @@ def test_a_job_never_goes_back(events: list[str]) -> None:
     state = "pending"
     for event in events:
         if (state, event) in RENDER:
-            before, state = state, move(RENDER, state, event)
+            before, state = state, transition(RENDER, state, event)
             assert rank[before] < rank[state]
 
 

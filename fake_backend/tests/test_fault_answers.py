@@ -13,14 +13,14 @@ import httpx
 import pytest
 
 from nemofake.engine.errors import CATALOGUE
-from nemofake.faults.missing_fields import OPTIONAL
+from nemofake.faults.body import OPTIONAL
 
 from .fault_kit import QUIET_S, Heard, Wire, ask, chat, last_entry, read_events, told, world_of
 from .http_kit import DRAFT, Api, wire
 from .stream_kit import EDIT, TALK, photo, prepared, until
 
 if TYPE_CHECKING:
-    from nemofake.server import Fake
+    from nemofake.testing import FakeServer
 
 STATE = "/api/state/nemo_agent/me/{}/latest"
 BALANCE = "/api/credits/balance/simple"
@@ -33,7 +33,7 @@ def client() -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def api(nemofake_server: Fake, client: httpx.Client) -> Api:
+def api(nemofake_server: FakeServer, client: httpx.Client) -> Api:
     return world_of(nemofake_server, client)
 
 
@@ -54,7 +54,7 @@ def added(value: Any) -> Any:
     return [added(item) for item in value] if isinstance(value, list) else value
 
 
-def test_unknown_fields_stand_in_every_object(api: Api) -> None:
+def test_extra_fields_adds_fields_to_every_object(api: Api) -> None:
     plain = state(api)
     heard = state(api, {"fault": "extra_fields"})
     assert added(heard.json) == plain.json
@@ -67,7 +67,7 @@ def keys(value: Any) -> set[str]:
     return set().union(*map(keys, value)) if isinstance(value, list) else set()
 
 
-def test_optional_fields_are_left_out_or_those_that_are_named(api: Api) -> None:
+def test_missing_fields_removes_named_or_optional_fields(api: Api) -> None:
     assert keys(state(api).json) & OPTIONAL
     left = keys(state(api, {"fault": "missing_fields"}).json)
     assert not left & OPTIONAL
@@ -79,7 +79,7 @@ def test_optional_fields_are_left_out_or_those_that_are_named(api: Api) -> None:
 
 
 @pytest.mark.parametrize(("kept_share", "kept"), [(0.5, 0.5), (0.0, 0.0), (0.99, 0.99)])
-def test_json_stops_in_the_middle_and_the_length_agrees(api: Api, kept_share: float, kept: float) -> None:
+def test_truncated_json_has_a_matching_length(api: Api, kept_share: float, kept: float) -> None:
     plain = state(api)
     heard = state(api, {"fault": "truncated_json", "kept_share": kept_share})
     assert heard.body == plain.body[: int(len(plain.body) * kept)]
@@ -88,7 +88,7 @@ def test_json_stops_in_the_middle_and_the_length_agrees(api: Api, kept_share: fl
         json.loads(heard.body)
 
 
-def test_json_is_none(api: Api) -> None:
+def test_malformed_json_is_not_json(api: Api) -> None:
     plain = state(api)
     heard = state(api, {"fault": "malformed_json"})
     assert heard.body != plain.body
@@ -98,7 +98,7 @@ def test_json_is_none(api: Api) -> None:
 
 
 @pytest.mark.clause("UPL-5")
-def test_an_upload_names_fewer_files_than_it_took(api: Api) -> None:
+def test_partial_upload_lists_fewer_files(api: Api) -> None:
     api.world.add_fault("partial_upload", keep=1, on="upload")
     urls = ["https://example.test/a_5s.mp4", "https://example.test/b_5s.mp4"]
     heard = ask(api, "POST", api.upload_path(), {"urls": urls, "source_type": "url"})
@@ -107,7 +107,7 @@ def test_an_upload_names_fewer_files_than_it_took(api: Api) -> None:
     assert names[-2:] == ["a_5s.mp4", "b_5s.mp4"], "the backend has both"
 
 
-def test_faults_of_json_leave_streams_and_films_alone(api: Api) -> None:
+def test_json_faults_leave_streams_and_videos_unchanged(api: Api) -> None:
     heard = told(api, TALK, *({"fault": n} for n in ("extra_fields", "malformed_json", "truncated_json")))
     assert read_events(heard.body)
     assert last_entry(api.world)["notes"] == []
@@ -119,14 +119,14 @@ def test_faults_of_json_leave_streams_and_films_alone(api: Api) -> None:
 @pytest.mark.parametrize(
     ("status", "title"), [(502, "Bad Gateway"), (503, "Service Unavailable"), (504, "Gateway Timeout")]
 )
-def test_a_proxy_answers_in_html(api: Api, status: int, title: str) -> None:
+def test_proxy_error_is_html(api: Api, status: int, title: str) -> None:
     heard = state(api, {"fault": "proxy_error", "status": status})
     assert (heard.status, heard.headers["content-type"], heard.ending) == (status, "text/html", "complete")
     assert f"<h1>{status} {title}</h1>".encode() in heard.body
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_sends_elsewhere_without_a_body(api: Api, status: int) -> None:
+def test_redirect_has_location_and_no_body(api: Api, status: int) -> None:
     heard = state(api, {"fault": "redirect", "status": status, "location": "https://elsewhere.test/x"})
     assert (heard.status, heard.headers["location"], heard.body) == (status, "https://elsewhere.test/x", b"")
     assert heard.ending == "complete"
@@ -135,8 +135,8 @@ def test_a_redirect_sends_elsewhere_without_a_body(api: Api, status: int) -> Non
 @pytest.mark.clause("ENV-2", "ENV-3")
 @pytest.mark.parametrize("errors", ["envelope", "http-status"])
 @pytest.mark.parametrize("code", sorted(CATALOGUE))
-def test_every_error_code_in_the_envelope_of_the_profile(
-    nemofake_server: Fake, client: httpx.Client, code: int, errors: str
+def test_error_code_uses_the_profiles_envelope_and_status(
+    nemofake_server: FakeServer, client: httpx.Client, code: int, errors: str
 ) -> None:
     api = world_of(nemofake_server, client, profile=errors)
     heard = state(api, {"fault": "error_code", "code": code})
@@ -149,20 +149,20 @@ def test_every_error_code_in_the_envelope_of_the_profile(
 
 @pytest.mark.clause("AUTH-3")
 @pytest.mark.parametrize("retry_after_s", [None, 0, 30])
-def test_a_429_with_and_without_retry_after(api: Api, retry_after_s: int | None) -> None:
+def test_error_code_429_may_have_retry_after(api: Api, retry_after_s: int | None) -> None:
     api.world.add_fault("error_code", code=429, retry_after_s=retry_after_s, on="token.issue")
     heard = ask(api, "POST", "/api/auth/anonymous-token", **{"X-Client-Id": "another"})
     assert heard.status == 429
     assert heard.headers.get("retry-after") == (None if retry_after_s is None else str(retry_after_s))
 
 
-def test_the_type_is_wrong_and_the_json_right(api: Api) -> None:
+def test_content_type_fault_leaves_the_json_unchanged(api: Api) -> None:
     plain = state(api)
     heard = state(api, {"fault": "content_type", "value": "text/plain"})
     assert (heard.headers["content-type"], heard.body) == ("text/plain", plain.body)
 
 
-def test_json_is_packed_though_nobody_asked(api: Api) -> None:
+def test_gzip_fault_compresses_unasked(api: Api) -> None:
     plain = state(api)
     heard = state(api, {"fault": "gzip"})
     assert (heard.headers["content-encoding"], gzip.decompress(heard.body)) == ("gzip", plain.body)
@@ -172,21 +172,21 @@ def test_json_is_packed_though_nobody_asked(api: Api) -> None:
     )
 
 
-@pytest.mark.parametrize("acted", [True, False])
+@pytest.mark.parametrize("after_backend", [True, False])
 @pytest.mark.parametrize(
     "fault", [{"fault": "proxy_error"}, {"fault": "error_code", "code": 409}, {"fault": "redirect"}], ids=str
 )
-def test_only_what_bypasses_keeps_the_backend_from_acting(
-    api: Api, fault: dict[str, Any], acted: bool
+def test_only_faults_that_skip_the_backend_prevent_effects(
+    api: Api, fault: dict[str, Any], after_backend: bool
 ) -> None:
-    api.world.add_fault(**fault, acted=acted, on="render.submit")
+    api.world.add_fault(**fault, after_backend=after_backend, on="render.submit")
     body = {"id": "r1", "sessionId": api.session_id, "draft": DRAFT}
     assert ask(api, "POST", "/api/render/proxy/lambda", body).status in (307, 409, 502)
     api.world.clear_faults()
-    assert (api.job("r1").status_code == 200) == acted
+    assert (api.job("r1").status_code == 200) == after_backend
     entry = last_entry(api.world, "render.submit")
     assert entry["request"]["body"] == body
-    assert ("acted" in entry["notes"][0]) == acted
+    assert ("after_backend" in entry["notes"][0]) == after_backend
 
 
 # -- endings of answers with a length -----------------------------------------------------------------------
@@ -195,7 +195,7 @@ def test_only_what_bypasses_keeps_the_backend_from_acting(
 @pytest.mark.parametrize(
     ("name", "ending"), [("cut", "fin"), ("reset", "rst"), ("stall", "open"), ("close", "complete")]
 )
-def test_an_answer_short_of_its_length(api: Api, name: str, ending: str) -> None:
+def test_cut_response_is_shorter_than_its_length(api: Api, name: str, ending: str) -> None:
     plain = state(api)
     api.world.add_fault(name, after_bytes=20, on="state")
     with Wire(api, "GET", STATE.format(api.session_id)) as line:
@@ -206,7 +206,7 @@ def test_an_answer_short_of_its_length(api: Api, name: str, ending: str) -> None
 
 
 @pytest.mark.parametrize(("clean", "ending"), [(False, "fin"), (True, "complete")])
-def test_half_a_json_value_and_then_nothing(api: Api, clean: bool, ending: str) -> None:
+def test_cut_inside_ends_within_a_json_value(api: Api, clean: bool, ending: str) -> None:
     plain = state(api)
     heard = state(api, {"fault": "cut_inside", "clean": clean})
     assert (heard.body, heard.ending) == (plain.body[: len(plain.body) // 2], ending)
@@ -224,7 +224,7 @@ def long_file(api: Api) -> tuple[str, bytes]:
 
 
 @pytest.mark.parametrize(("name", "ending"), [("cut", "fin"), ("reset", "rst")])
-def test_what_was_sent_reaches_a_slow_client_before_the_end(
+def test_reset_comes_after_everything_sent_has_arrived(
     api: Api, long_file: tuple[str, bytes], name: str, ending: str
 ) -> None:
     """An RST would throw away all that the client has not taken yet."""
@@ -236,7 +236,7 @@ def test_what_was_sent_reaches_a_slow_client_before_the_end(
     assert (heard.ending, heard.body) == (ending, whole[:100_000])
 
 
-def test_a_head_has_no_body_whatever_strikes(api: Api) -> None:
+def test_head_response_has_no_body_with_any_fault(api: Api) -> None:
     api.submit("r1")
     api.finished("r1")
     path = "/api/render/proxy/r1/download"
@@ -263,7 +263,7 @@ def film(api: Api) -> tuple[str, bytes]:
 
 
 @pytest.mark.clause("REN-9")
-def test_an_output_url_is_not_there(api: Api, film: tuple[str, bytes]) -> None:
+def test_fault_on_cdn_render_makes_output_url_404(api: Api, film: tuple[str, bytes]) -> None:
     api.world.add_fault("error_code", code=404, on="cdn.render")
     heard = ask(api, "GET", film[0])
     assert (heard.status, heard.json["code"]) == (404, 404)
@@ -272,7 +272,7 @@ def test_an_output_url_is_not_there(api: Api, film: tuple[str, bytes]) -> None:
 @pytest.mark.clause("REN-9", "C-REN-2")
 @pytest.mark.parametrize("operation", ["cdn.render", "render.download"])
 @pytest.mark.parametrize(("name", "ending"), [("cut", "fin"), ("reset", "rst"), ("close", "complete")])
-def test_a_download_is_short(
+def test_fault_on_download_makes_it_short(
     api: Api, film: tuple[str, bytes], operation: str, name: str, ending: str
 ) -> None:
     api.world.add_fault(name, after_bytes=1000, on=operation)
@@ -289,27 +289,27 @@ def codes(api: Api, count: int) -> list[int]:
     return [ask(api, "GET", BALANCE).json["code"] for _ in range(count)]
 
 
-def test_only_the_nth_call_of_the_operation(api: Api) -> None:
+def test_rule_with_nth_applies_to_that_call_only(api: Api) -> None:
     codes(api, 2)
     api.world.add_fault("error_code", code=2001, on="credits", nth=3)
     state(api)
     assert codes(api, 4) == [0, 0, 2001, 0], "counted from when it was set, and other operations do not count"
 
 
-def test_any_counts_every_operation(api: Api) -> None:
+def test_rule_on_any_counts_every_operation(api: Api) -> None:
     api.world.add_fault("error_code", code=2001, nth=2)
     assert state(api).json["code"] == 0
     assert codes(api, 2) == [2001, 0]
 
 
-def test_several_strikes_count_for_themselves(api: Api) -> None:
+def test_rules_count_calls_separately(api: Api) -> None:
     api.world.add_fault("error_code", code=2001, on="credits", nth=2)
     assert codes(api, 1) == [0]
     api.world.add_fault("error_code", code=1001, on="credits", nth=2)
     assert codes(api, 3) == [2001, 1001, 0]
 
 
-def test_a_share_is_drawn_by_the_seed(nemofake_server: Fake, client: httpx.Client) -> None:
+def test_rule_with_share_is_drawn_from_the_seed(nemofake_server: FakeServer, client: httpx.Client) -> None:
     def drawn(seed: int) -> list[int]:
         api = world_of(nemofake_server, client, seed=seed)
         api.world.add_fault("error_code", code=2001, on="credits", share=0.5)
@@ -322,12 +322,12 @@ def test_a_share_is_drawn_by_the_seed(nemofake_server: Fake, client: httpx.Clien
 
 
 @pytest.mark.parametrize(("share", "code"), [(0.0, 0), (1.0, 2001)])
-def test_none_and_all_are_shares(api: Api, share: float, code: int) -> None:
+def test_rule_with_share_0_or_1_applies_never_or_always(api: Api, share: float, code: int) -> None:
     api.world.add_fault("error_code", code=2001, on="credits", share=share)
     assert codes(api, 10) == [code] * 10
 
 
-def test_only_within_its_time(nemofake_server: Fake, client: httpx.Client) -> None:
+def test_rule_applies_only_within_its_time(nemofake_server: FakeServer, client: httpx.Client) -> None:
     api = world_of(nemofake_server, client, clock="manual")
     api.world.add_fault("error_code", code=2001, on="credits", from_ms=60_000, until_ms=120_000)
     seen = []
@@ -337,7 +337,9 @@ def test_only_within_its_time(nemofake_server: Fake, client: httpx.Client) -> No
     assert seen == [0, 0, 2001, 2001, 0]
 
 
-def test_within_its_time_the_nth_call(nemofake_server: Fake, client: httpx.Client) -> None:
+def test_rule_with_time_and_nth_counts_calls_within_its_time(
+    nemofake_server: FakeServer, client: httpx.Client
+) -> None:
     api = world_of(nemofake_server, client, clock="manual")
     api.world.add_fault("error_code", code=2001, on="credits", from_ms=60_000, nth=2)
     assert codes(api, 3) == [0, 0, 0]
@@ -345,7 +347,7 @@ def test_within_its_time_the_nth_call(nemofake_server: Fake, client: httpx.Clien
     assert codes(api, 3) == [0, 2001, 0]
 
 
-def test_control_and_unknown_paths_are_never_struck_nor_counted(api: Api) -> None:
+def test_control_and_unknown_paths_have_no_faults(api: Api) -> None:
     api.world.add_fault("proxy_error", nth=1)
     assert ask(api, "GET", "/__fake__/faults").status == 200
     assert ask(api, "GET", "/nowhere").status == 404
@@ -356,7 +358,9 @@ def test_control_and_unknown_paths_are_never_struck_nor_counted(api: Api) -> Non
 # -- several at once ----------------------------------------------------------------------------------------
 
 
-def test_faults_bend_what_the_ones_before_them_left(nemofake_server: Fake, client: httpx.Client) -> None:
+def test_faults_transform_in_the_order_they_were_added(
+    nemofake_server: FakeServer, client: httpx.Client
+) -> None:
     api = world_of(nemofake_server, client, clock="manual")
     plain = told(world_of(nemofake_server, client), EDIT).body
     before_ms = api.world.clock.now_ms
@@ -378,7 +382,7 @@ def test_faults_bend_what_the_ones_before_them_left(nemofake_server: Fake, clien
     assert entry["response"]["at_ms"] - before_ms >= 7_000
 
 
-def test_a_late_error_is_late_and_an_error(nemofake_server: Fake, client: httpx.Client) -> None:
+def test_delay_and_error_code_combine(nemofake_server: FakeServer, client: httpx.Client) -> None:
     api = world_of(nemofake_server, client)
     before_ms = api.world.clock.now_ms
     assert (
@@ -388,7 +392,9 @@ def test_a_late_error_is_late_and_an_error(nemofake_server: Fake, client: httpx.
     assert api.world.clock.now_ms - before_ms == 9_000
 
 
-def test_time_strikes_within_the_wait_of_another_fault(nemofake_server: Fake, client: httpx.Client) -> None:
+def test_fault_at_ms_applies_within_another_faults_wait(
+    nemofake_server: FakeServer, client: httpx.Client
+) -> None:
     api = world_of(nemofake_server, client)
     before_ms = api.world.clock.now_ms
     heard = told(api, TALK, {"fault": "heartbeats_only"}, {"fault": "close", "at_ms": 25_000})
@@ -396,7 +402,7 @@ def test_time_strikes_within_the_wait_of_another_fault(nemofake_server: Fake, cl
     assert api.world.clock.now_ms - before_ms == 25_000
 
 
-def test_packed_twice_says_so(api: Api) -> None:
+def test_gzip_twice_names_both_encodings(api: Api) -> None:
     plain = state(api)
     heard = state(api, {"fault": "gzip"}, {"fault": "gzip"})
     assert heard.headers["content-encoding"] == "gzip, gzip"
@@ -407,8 +413,8 @@ def test_packed_twice_says_so(api: Api) -> None:
 
 
 @pytest.mark.clause("C-SEC-1")
-def test_no_secret_shows_in_the_journal_of_a_struck_answer(
-    nemofake_server: Fake, client: httpx.Client
+def test_journal_of_faulty_response_shows_no_secret(
+    nemofake_server: FakeServer, client: httpx.Client
 ) -> None:
     for fault in (
         {"fault": "gzip"},
@@ -427,8 +433,8 @@ def test_no_secret_shows_in_the_journal_of_a_struck_answer(
 @pytest.mark.parametrize(
     "fault", [{"fault": "drip"}, {"fault": "reset", "after_bytes": 99}, {"fault": "temporary_issue"}], ids=str
 )
-def test_the_same_seed_gives_the_same_journal(
-    nemofake_server: Fake, client: httpx.Client, fault: dict[str, Any]
+def test_same_seed_gives_the_same_journal_with_faults(
+    nemofake_server: FakeServer, client: httpx.Client, fault: dict[str, Any]
 ) -> None:
     journals = []
     for _ in range(2):
@@ -440,8 +446,8 @@ def test_the_same_seed_gives_the_same_journal(
     assert fault["fault"] in journals[0]
 
 
-def test_a_world_without_strikes_looks_at_nothing(api: Api) -> None:
-    assert api.world.call(lambda room: room.hazards.at_large(b"Bearer nmv_usr_0123")) is False
+def test_world_without_rules_matches_nothing(api: Api) -> None:
+    assert api.world.call(lambda world: world.fault_rules.any_active(b"Bearer nmv_usr_0123")) is False
     with chat(api) as line:
         assert line.hear().ending == "complete"
     assert photo(api)

@@ -12,7 +12,7 @@ import pytest
 
 from nemofake import running
 from nemofake.engine.timeline import Timeline
-from nemofake.media import FilmReport, inspect_film
+from nemofake.media import VideoReport, inspect_video
 
 from .http_kit import (
     DRAFT,
@@ -24,7 +24,7 @@ from .http_kit import (
 )
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 
 @pytest.fixture(scope="module")
@@ -38,11 +38,11 @@ def api(nemofake: WorldHandle, client: httpx.Client) -> Api:
     return Api(nemofake, client)
 
 
-def inspected(data: bytes, folder: Path) -> FilmReport:
+def inspected(data: bytes, folder: Path) -> VideoReport:
     """Probe a film's bytes with code that did not make them; every frame is decoded."""
     path = folder / "film.mp4"
     path.write_bytes(data)
-    return inspect_film(path)
+    return inspect_video(path)
 
 
 def exported(api: Api, draft: Json | None = None, render_id: str = "r1", **options: Any) -> Json:
@@ -71,9 +71,7 @@ def one(duration_ms: float, **more: Any) -> Json:
         (one(600_000), 600_000),
     ],
 )
-def test_a_film_is_h264_in_an_mp4_and_lasts_as_long_as_its_draft(
-    api: Api, tmp_path: Path, draft: Json, ms: int
-) -> None:
+def test_video_is_h264_mp4_with_the_drafts_duration(api: Api, tmp_path: Path, draft: Json, ms: int) -> None:
     output = exported(api, draft)
     answer = api.client.get(output["url"])
     assert answer.headers["content-type"] == "video/mp4"
@@ -91,27 +89,27 @@ def test_a_film_is_h264_in_an_mp4_and_lasts_as_long_as_its_draft(
     ("canvas", "size"),
     [
         ((1080, 1920), (1080, 1920)),
-        ((1920, 1080), (1080, 608)),
-        ((3840, 2160), (1080, 608)),
+        ((1920, 1080), (1920, 1080)),
+        ((3840, 2160), (1920, 1080)),
         ((2160, 3840), (1080, 1920)),
         ((720, 1280), (720, 1280)),
         ((1080, 1080), (1080, 1080)),
-        ((7680, 1), (1080, 16)),
+        ((7680, 1), (1920, 16)),
     ],
 )
-def test_a_canvas_of_any_size_is_scaled_into_the_box(
+def test_video_of_any_canvas_is_scaled_into_the_turned_box(
     api: Api, tmp_path: Path, canvas: tuple[int, int], size: tuple[int, int]
 ) -> None:
     session = api.session_id
     api.world.call(
-        lambda room: setattr(room.backend.world.sessions[session], "timeline", Timeline(canvas=canvas))
+        lambda world: setattr(world.backend.data.sessions[session], "timeline", Timeline(canvas=canvas))
     )
     film = inspected(api.client.get(exported(api)["url"]).content, tmp_path)
     assert (film.width, film.height) == size
 
 
 @pytest.mark.clause("REN-8", "REN-1")
-def test_a_request_for_4k_gets_the_box(api: Api, tmp_path: Path) -> None:
+def test_video_requested_in_4k_has_the_maximum_size(api: Api, tmp_path: Path) -> None:
     wish = {"format": "mp4", "quality": "4k", "width": 3840, "height": 2160, "resolution": "2160p"}
     output = exported(api, extra={"output": wish})
     film = inspected(api.client.get(output["url"]).content, tmp_path)
@@ -119,7 +117,7 @@ def test_a_request_for_4k_gets_the_box(api: Api, tmp_path: Path) -> None:
 
 
 @pytest.mark.clause("SSE-8", "REN-9", "STA-1")
-def test_a_generated_clip_plays(api: Api, tmp_path: Path) -> None:
+def test_generated_clip_is_a_playable_video(api: Api, tmp_path: Path) -> None:
     api.say("generate a 5 second clip of the sea")
     (clip,) = api.state()["generated_media"]
     film = inspected(api.client.get(clip["url"]).content, tmp_path)
@@ -128,11 +126,23 @@ def test_a_generated_clip_plays(api: Api, tmp_path: Path) -> None:
     assert film.duration_ms == pytest.approx(clip["duration"] * 1000, abs=40) == pytest.approx(5000, abs=40)
 
 
+@pytest.mark.clause("REN-8")
+@pytest.mark.nemofake(parameters={"render_box_turns": False})
+def test_export_landscape_with_box_that_does_not_turn_is_scaled_to_its_width(
+    api: Api, tmp_path: Path
+) -> None:
+    session = api.session_id
+    landscape = Timeline(canvas=(1920, 1080))
+    api.world.call(lambda world: setattr(world.backend.data.sessions[session], "timeline", landscape))
+    video = inspected(api.client.get(exported(api)["url"]).content, tmp_path)
+    assert (video.width, video.height) == (1080, 608)
+
+
 # -- who may have it ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.clause("REN-9", "AUTH-6", "REN-10")
-def test_its_url_needs_no_token_and_the_download_needs_the_right_one(api: Api, client: httpx.Client) -> None:
+def test_video_url_needs_no_token_and_download_does(api: Api, client: httpx.Client) -> None:
     path = "/api/render/proxy/r1/download"
     api.submit()
     failure(api.call("GET", path), 409, "pending")
@@ -142,17 +152,17 @@ def test_its_url_needs_no_token_and_the_download_needs_the_right_one(api: Api, c
     assert api.client.get(output["url"]).content == film.content
     failure(api.client.get(api.world.url + path), 1001)
     failure(Api(api.world, client, "other").call("GET", path), 404)
-    api.world.expire(api.token)
+    api.world.expire_token(api.token)
     failure(api.call("GET", path), 1001)
     assert api.client.get(output["url"]).content == film.content
 
 
 @pytest.mark.clause("REN-9", "REN-12")
 @pytest.mark.nemofake(clock="manual")
-def test_there_is_no_film_before_the_job_is_completed_nor_of_one_that_is_not(api: Api) -> None:
+def test_video_exists_only_for_completed_jobs(api: Api) -> None:
     def url(render_id: str) -> str:
         jobs = api.world.call(
-            lambda room: {key[1]: job.path for key, job in room.backend.world.renders.items()}
+            lambda world: {key[1]: job.path for key, job in world.backend.data.renders.items()}
         )
         return api.world.url + jobs[render_id]
 
@@ -182,7 +192,7 @@ def history(api: Api) -> list[tuple[int, list[tuple[str, str]], bytes]]:
 
 
 @pytest.mark.clause("REN-8", "REN-9", "REN-6")
-def test_the_same_seed_and_requests_give_the_same_bytes_in_another_process_life(client: httpx.Client) -> None:
+def test_video_bytes_are_the_same_after_restart(client: httpx.Client) -> None:
     told = []
     for _ in range(2):
         with running(seed=7) as fake:  # each with films of its own
@@ -192,7 +202,7 @@ def test_the_same_seed_and_requests_give_the_same_bytes_in_another_process_life(
 
 
 @pytest.mark.clause("REN-9")
-def test_after_a_reset_another_film_at_the_same_address_has_another_tag(api: Api) -> None:
+def test_video_at_the_same_url_after_reset_has_another_etag(api: Api) -> None:
     def made(draft: Json) -> tuple[str, str]:
         url = exported(Api(api.world, api.client), draft)["url"]
         return url, api.client.head(url).headers["etag"]
@@ -207,8 +217,8 @@ def test_after_a_reset_another_film_at_the_same_address_has_another_tag(api: Api
 
 
 @pytest.mark.clause("REN-9", "REN-8")
-def test_films_that_had_to_make_room_are_made_again_even_under_a_crowd(client: httpx.Client) -> None:
-    with running(max_films=1) as fake:
+def test_evicted_videos_are_rendered_again_under_load(client: httpx.Client) -> None:
+    with running(max_videos=1) as fake:
         api = Api(fake, client)
         urls = [exported(api, one(ms), f"r{ms}")["url"] for ms in (300, 600)]
         films = {url: client.get(url).content for url in urls}

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nemofake.media import MediaError, MediaFacts, make_sample, probe
+from nemofake.media import MediaError, MediaInfo, make_sample, probe
 
 
 def _wav(path: Path) -> None:
@@ -50,7 +50,7 @@ def source(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     return path.name, path.read_bytes()
 
 
-def _read(path: Path, content: bytes, name: str) -> MediaFacts | None:
+def _read(path: Path, content: bytes, name: str) -> MediaInfo | None:
     path.write_bytes(content)
     try:
         facts = probe(path, name)

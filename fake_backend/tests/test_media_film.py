@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import ImageFont
 
-from nemofake.media import Film, fit_box
-from nemofake.media.films import fonts
-from nemofake.media.films.film import Place
-from nemofake.media.films.lettering import clean, fit
-from nemofake.media.films.moments import moments
+from nemofake.media import Video, fit_box
+from nemofake.media.video import text_layout
+from nemofake.media.video.layout import Layout
+from nemofake.media.video.model import Place, clean, frame_times
+from nemofake.media.video.overlays import title_image, titles_at
+from nemofake.media.video.text_layout import fit
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -34,7 +35,7 @@ def _segment(s: int, d: int, **meta: object) -> dict[str, Any]:
 
 
 def _title(**meta: object) -> Any:
-    film = Film.from_draft({"t": [{"tt": 7, "sg": [_segment(0, 1000, **meta)]}]})
+    film = Video.from_draft({"t": [{"tt": 7, "sg": [_segment(0, 1000, **meta)]}]})
     return film.lanes[0].clips[0]
 
 
@@ -56,7 +57,7 @@ def _title(**meta: object) -> Any:
 )
 def test_a_canvas_is_scaled_into_the_box_and_never_up(canvas: tuple[int, int], box: tuple[int, int]) -> None:
     assert fit_box(canvas) == box
-    film = Film.from_draft({}, canvas=canvas)
+    film = Video.from_draft({}, canvas=canvas)
     assert (film.width, film.height) == box
 
 
@@ -73,18 +74,18 @@ def test_every_canvas_fits_evenly_with_its_aspect(width: int, height: int) -> No
 
 @pytest.mark.clause("REN-8")
 def test_another_box_may_be_set() -> None:
-    film = Film.from_draft({}, canvas=(1920, 1080), max_width=640, max_height=641)
+    film = Video.from_draft({}, canvas=(1920, 1080), max_width=640, max_height=641)
     assert (film.width, film.height) == (640, 360)
 
 
 @pytest.mark.clause("STA-2", "REN-8")
 def test_the_drafts_own_duration_counts_before_its_segments() -> None:
     tracks = [{"tt": 0, "sg": [_segment(0, 4000), _segment(4000, 2500)]}]
-    assert Film.from_draft({"d": 5000, "t": tracks}).duration_ms == 5000
-    assert Film.from_draft({"t": tracks}).duration_ms == 6500
-    assert Film.from_draft({"d": None, "t": tracks}).duration_ms == 6500
-    assert Film.from_draft({}).duration_ms == 40
-    assert Film.from_draft({"d": 10**30}).duration_ms == 24 * 3_600_000
+    assert Video.from_draft({"d": 5000, "t": tracks}).duration_ms == 5000
+    assert Video.from_draft({"t": tracks}).duration_ms == 6500
+    assert Video.from_draft({"d": None, "t": tracks}).duration_ms == 6500
+    assert Video.from_draft({}).duration_ms == 40
+    assert Video.from_draft({"d": 10**30}).duration_ms == 24 * 3_600_000
 
 
 @pytest.mark.clause("STA-2")
@@ -97,7 +98,7 @@ def test_tracks_keep_their_kind_name_and_clips() -> None:
             {"tt": 99, "sg": []},
         ]
     }
-    lanes = Film.from_draft(draft).lanes
+    lanes = Video.from_draft(draft).lanes
     assert [lane.kind for lane in lanes] == ["video", "audio", "title", "other"]
     assert [lane.name for lane in lanes] == ["Main", "Audio", "Title", "Track"]
     assert [clip.label for lane in lanes for clip in lane.clips] == ["city", "Lo-fi 35%", "Urban"]
@@ -139,8 +140,8 @@ def test_a_title_stands_where_its_position_says(position: object, place: Place) 
     ],
 )
 def test_a_muted_clip_is_not_audible(meta: dict[str, object], audible: bool) -> None:
-    by_clip = Film.from_draft({"t": [{"tt": 1, "sg": [_segment(0, 1000, **meta)]}]})
-    by_track = Film.from_draft({"t": [{"tt": 1, "m": meta, "sg": [_segment(0, 1000)]}]})
+    by_clip = Video.from_draft({"t": [{"tt": 1, "sg": [_segment(0, 1000, **meta)]}]})
+    by_track = Video.from_draft({"t": [{"tt": 1, "m": meta, "sg": [_segment(0, 1000)]}]})
     assert by_clip.lanes[0].clips[0].audible is by_track.lanes[0].clips[0].audible is audible
 
 
@@ -148,18 +149,18 @@ def test_a_muted_clip_is_not_audible(meta: dict[str, object], audible: bool) -> 
 @settings(max_examples=40, deadline=None)
 @given(draft=st.dictionaries(st.sampled_from(["t", "d", "m"]), JSON))
 def test_no_draft_is_too_odd(draft: dict[str, Any]) -> None:
-    film = Film.from_draft(draft)
+    film = Video.from_draft(draft)
     assert 1 <= film.duration_ms <= 24 * 3_600_000
     assert all(0 <= c.start_ms <= c.end_ms for lane in film.lanes for c in lane.clips)
-    assert film.key == Film.from_draft(draft).key
-    assert moments(film)[0] == 0
+    assert film.key == Video.from_draft(draft).key
+    assert frame_times(film)[0] == 0
 
 
 @settings(max_examples=40, deadline=None)
 @given(draft=DRAFTS)
 def test_frames_are_few_ordered_and_within_the_film(draft: dict[str, Any]) -> None:
-    film = Film.from_draft(draft)
-    times = moments(film)
+    film = Video.from_draft(draft)
+    times = frame_times(film)
     assert times[0] == 0
     assert list(times) == sorted(set(times))
     assert times[-1] < film.duration_ms
@@ -173,12 +174,12 @@ def test_every_change_of_an_ordinary_film_has_its_frame() -> None:
         {"tt": 0, "sg": [_segment(0, 1234), _segment(1234, 2345)]},
         {"tt": 7, "sg": [_segment(777, 999, text="A")]},
     ]
-    assert {0, 1234, 777, 777 + 999} <= set(moments(Film.from_draft({"t": tracks, "d": 5000})))
+    assert {0, 1234, 777, 777 + 999} <= set(frame_times(Video.from_draft({"t": tracks, "d": 5000})))
 
 
 def test_equal_films_have_one_key_and_others_another() -> None:
     def key(text: str = "A", **more: Any) -> str:
-        return Film.from_draft({"t": [{"tt": 7, "sg": [_segment(0, 1000, text=text)]}]}, **more).key
+        return Video.from_draft({"t": [{"tt": 7, "sg": [_segment(0, 1000, text=text)]}]}, **more).key
 
     assert key() == key()
     assert len({key(), key("B"), key(canvas=(640, 640)), key("A ", canvas=(10, 10))}) == 4
@@ -187,7 +188,7 @@ def test_equal_films_have_one_key_and_others_another() -> None:
 @given(text=st.text(), width=st.integers(1, 900), height=st.integers(1, 300), largest=st.integers(0, 90))
 def test_any_text_fits_its_room(text: str, width: int, height: int, largest: int) -> None:
     block = fit(clean(text), width, height, largest)
-    font = fonts.typeface(block.size_px)
+    font = text_layout.typeface(block.size_px)
     assert all(font.getlength(line) <= width * 1.02 + 2 for line in block.lines)
     assert block.height <= height or len(block.lines) <= 1
 
@@ -213,17 +214,29 @@ def test_what_no_font_draws_is_left_out() -> None:
 
 
 def test_without_any_font_file_pillows_letters_serve(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fonts, "font_file", lambda: None)
-    fonts.typeface.cache_clear()
+    monkeypatch.setattr(text_layout, "font_file", lambda: None)
+    text_layout.typeface.cache_clear()
     try:
-        assert isinstance(fonts.typeface(20), ImageFont.FreeTypeFont)
+        assert isinstance(text_layout.typeface(20), ImageFont.FreeTypeFont)
         assert fit("Hello", 400, 120, 48).lines == ("Hello",)
     finally:
-        fonts.typeface.cache_clear()
+        text_layout.typeface.cache_clear()
 
 
 def test_an_installed_chinese_typeface_comes_first() -> None:
     pytest.importorskip("pylopdf_fonts_zh_cn")
-    file = fonts.font_file()
+    file = text_layout.font_file()
     assert file is not None
     assert "NotoSansSC" in file
+
+
+def test_a_title_of_another_size_is_drawn_in_letters_of_that_size() -> None:
+    def width(size: float | None) -> int:
+        meta = {"text": "Hi"} if size is None else {"text": "Hi", "size": size}
+        draft = {"d": 2_000, "t": [{"tt": 7, "sg": [{"s": 0, "d": 2_000, "m": meta}]}]}
+        video = Video.from_draft(draft)
+        ((place, text, letters),) = titles_at(video, 500)
+        return title_image(Layout.of(video), place, text, letters).width
+
+    assert width(1.0) == width(None)
+    assert width(0.5) < width(1.0) < width(1.5)

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nemofake.media import MediaFacts, SilenceRule, make_sample, probe
+from nemofake.media import MediaInfo, SilenceSettings, make_sample, probe
 
 Spans = tuple[tuple[int, int], ...]
 
@@ -122,7 +122,7 @@ def test_an_encoders_delay_shifts_nothing(tmp_path: Path, name: str, codec: str)
     assert _near(facts.silences, ((500, 1100),), 12)
 
 
-def _film(path: Path, sound: np.ndarray | None, *, at_ms: int = 0, film_ms: int = 3000) -> MediaFacts:
+def _film(path: Path, sound: np.ndarray | None, *, at_ms: int = 0, film_ms: int = 3000) -> MediaInfo:
     """Write a Matroska film whose sound starts at ``at_ms``, and probe it."""
     with av.open(str(path), "w") as out:
         video = out.add_stream("libx264", rate=10, options={"preset": "ultrafast", "bf": "0", "threads": "1"})
@@ -165,7 +165,7 @@ def test_a_pause_shorter_than_the_rule_is_no_silence(tmp_path: Path) -> None:
     _wav(tmp_path / "a.wav", _tone(3000, ((500, 780), (1500, 1830))))
     found = probe(tmp_path / "a.wav", "a.wav").silences
     assert _near(found, ((1500, 1830),), 10)
-    wider = probe(tmp_path / "a.wav", "a.wav", SilenceRule(shortest_ms=200)).silences
+    wider = probe(tmp_path / "a.wav", "a.wav", SilenceSettings(shortest_ms=200)).silences
     assert _near(wider, ((500, 780), (1500, 1830)), 10)
 
 
@@ -173,7 +173,7 @@ def test_the_threshold_divides_murmur_from_silence(tmp_path: Path) -> None:
     sound = _tone(2000, ((500, 1500),)) + _tone(2000, (), loudness=0.004)  # a murmur at -51 dBFS
     _wav(tmp_path / "a.wav", sound)
     assert _near(probe(tmp_path / "a.wav", "a.wav").silences, ((500, 1500),), 10)
-    assert probe(tmp_path / "a.wav", "a.wav", SilenceRule(threshold_dbfs=-60)).silences == ()
+    assert probe(tmp_path / "a.wav", "a.wav", SilenceSettings(threshold_dbfs=-60)).silences == ()
 
 
 def test_a_recorders_constant_offset_is_no_sound(tmp_path: Path) -> None:
@@ -183,6 +183,6 @@ def test_a_recorders_constant_offset_is_no_sound(tmp_path: Path) -> None:
 
 def test_what_is_not_listened_to_is_never_called_silent(tmp_path: Path) -> None:
     _wav(tmp_path / "a.wav", _tone(6000, ((500, 1000), (4000, 5000))))
-    facts = probe(tmp_path / "a.wav", "a.wav", SilenceRule(limit_ms=2000))
+    facts = probe(tmp_path / "a.wav", "a.wav", SilenceSettings(limit_ms=2000))
     assert facts.duration_ms == 6000
     assert _near(facts.silences, ((500, 1000),), 10)

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemofake.engine.rules import Rules
-from nemofake.settings import SettingError, Settings, with_rules
+from nemofake.engine.parameters import Parameters
+from nemofake.settings import SettingError, Settings, with_parameters
 
-DEFAULTS = {field.name: getattr(Rules(), field.name) for field in fields(Rules)}
+DEFAULTS = {field.name: getattr(Parameters(), field.name) for field in fields(Parameters)}
 NAMES = st.sampled_from(sorted(DEFAULTS))
 
 
@@ -23,7 +23,7 @@ def of_type(kind: type) -> list[str]:
 
 def refused(changes: dict[str, Any]) -> str:
     with pytest.raises(SettingError) as caught:
-        with_rules(Rules(), changes)
+        with_parameters(Parameters(), changes)
     told = str(caught.value)
     assert "\n" not in told
     return told
@@ -33,57 +33,57 @@ def refused(changes: dict[str, Any]) -> str:
 
 
 @given(NAMES)
-def test_every_rule_takes_its_own_default_as_a_value_and_as_text(name: str) -> None:
+def test_parameter_accepts_its_default_as_value_and_text(name: str) -> None:
     value = DEFAULTS[name]
     text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-    assert with_rules(Rules(), {name: value}) == Rules()
-    assert with_rules(Rules(), {name: text}) == Rules()
+    assert with_parameters(Parameters(), {name: value}) == Parameters()
+    assert with_parameters(Parameters(), {name: text}) == Parameters()
 
 
 @given(NAMES)
-def test_every_rule_takes_its_own_default_through_json(name: str) -> None:
-    assert with_rules(Rules(), json.loads(json.dumps({name: DEFAULTS[name]}))) == Rules()
+def test_parameter_accepts_its_default_from_json(name: str) -> None:
+    assert with_parameters(Parameters(), json.loads(json.dumps({name: DEFAULTS[name]}))) == Parameters()
 
 
-def test_nothing_changes_but_what_is_named() -> None:
-    changed = with_rules(Rules(), {"silent_share": 1, "text_ms": [1, 2]})
+def test_with_parameters_changes_only_named_ones() -> None:
+    changed = with_parameters(Parameters(), {"silent_share": 1, "text_ms": [1, 2]})
     assert (changed.silent_share, changed.text_ms) == (1.0, (1, 2))
     rest = {"silent_share": DEFAULTS["silent_share"], "text_ms": DEFAULTS["text_ms"]}
-    assert with_rules(changed, rest) == Rules()
+    assert with_parameters(changed, rest) == Parameters()
 
 
 @given(st.integers(0, 10**15))
-def test_whole_numbers_are_read_from_numbers_and_text(number: int) -> None:
+def test_integer_parameter_accepts_numbers_and_text(number: int) -> None:
     for value in (number, str(number), f" {number} "):
-        assert with_rules(Rules(), {"anonymous_credits": value}).anonymous_credits == number
+        assert with_parameters(Parameters(), {"anonymous_credits": value}).anonymous_credits == number
 
 
 @given(st.integers(0, 10**9), st.integers(0, 10**9))
-def test_ranges_run_upward(low: int, high: int) -> None:
+def test_range_parameter_must_not_decrease(low: int, high: int) -> None:
     for value in ([low, high], (low, high), f"{low},{high}", f"{low}, {high}"):
         if low <= high:
-            assert with_rules(Rules(), {"edit_ms": value}).edit_ms == (low, high)
+            assert with_parameters(Parameters(), {"edit_ms": value}).edit_ms == (low, high)
         else:
             assert "edit_ms" in refused({"edit_ms": value})
 
 
 @given(st.floats())
-def test_shares_lie_between_0_and_1_and_nothing_else_passes(share: float) -> None:
+def test_share_parameter_must_be_between_0_and_1(share: float) -> None:
     if 0 <= share <= 1:
-        assert with_rules(Rules(), {"silent_share": share}).silent_share == share
+        assert with_parameters(Parameters(), {"silent_share": share}).silent_share == share
     else:
         assert "silent_share" in refused({"silent_share": share})
         assert "silent_share" in refused({"silent_share": str(share)})
 
 
 @pytest.mark.parametrize("text", ["true", "True", "1", "yes", "TRUE"])
-def test_yes_has_many_words(text: str) -> None:
-    assert with_rules(Rules(), {"client_id_must_be_uuid": text}).client_id_must_be_uuid is True
+def test_boolean_parameter_accepts_words_for_true(text: str) -> None:
+    assert with_parameters(Parameters(), {"client_id_must_be_uuid": text}).client_id_must_be_uuid is True
 
 
 @pytest.mark.parametrize("text", ["false", "0", "no", "False"])
-def test_so_has_no(text: str) -> None:
-    assert with_rules(Rules(), {"attribution_required": text}).attribution_required is False
+def test_boolean_parameter_accepts_words_for_false(text: str) -> None:
+    assert with_parameters(Parameters(), {"attribution_required": text}).attribution_required is False
 
 
 @pytest.mark.parametrize(
@@ -113,20 +113,20 @@ def test_so_has_no(text: str) -> None:
         ),
     ],
 )
-def test_what_a_rule_cannot_be_is_refused_by_its_name(kind: type, values: list[Any]) -> None:
+def test_invalid_parameter_is_rejected_by_name(kind: type, values: list[Any]) -> None:
     for name in of_type(kind):
         for value in values:
             assert name in refused({name: value})
 
 
 @given(st.text(max_size=60).filter(lambda name: name not in DEFAULTS))
-def test_a_rule_that_does_not_exist_is_refused_with_the_list_of_those_that_do(name: str) -> None:
+def test_unknown_parameter_is_rejected_with_suggestions(name: str) -> None:
     told = refused({name: 1})
     assert "silent_share" in told
     assert repr(name) in told
 
 
-def test_a_refusal_shows_no_more_of_what_was_given_than_a_line_holds() -> None:
+def test_parameter_error_shortens_long_values() -> None:
     for changes in ({"x" * 10**6: 1}, {"text_ms": "1" * 10**6}, {"silent_share": [1] * 10**6}):
         assert len(refused(changes)) < 1000
 
@@ -144,9 +144,9 @@ def test_a_refusal_shows_no_more_of_what_was_given_than_a_line_holds() -> None:
         ),
     )
 )
-def test_any_value_is_read_or_refused_and_nothing_else(changes: dict[str, Any]) -> None:
+def test_parameter_accepts_or_rejects_any_value(changes: dict[str, Any]) -> None:
     try:
-        rules = with_rules(Rules(), changes)
+        rules = with_parameters(Parameters(), changes)
     except SettingError:
         return
     for name, value in DEFAULTS.items():
@@ -156,26 +156,26 @@ def test_any_value_is_read_or_refused_and_nothing_else(changes: dict[str, Any]) 
 # -- settings -----------------------------------------------------------------------------------------------
 
 
-def test_the_defaults_are_those_of_the_command() -> None:
+def test_settings_defaults_match_the_command() -> None:
     told = Settings()
     assert (told.host, told.port, told.clock, told.seed) == ("127.0.0.1", 8787, "auto", 42)
-    assert (told.scenario, told.profile, told.rules) == ("happy-path", "", Rules())
+    assert (told.scenario, told.profile, told.parameters) == ("happy-path", "", Parameters())
 
 
 @pytest.mark.parametrize("port", [-1, 65_536, 10**9])
-def test_a_port_has_bounds(port: int) -> None:
+def test_port_out_of_bounds_is_rejected(port: int) -> None:
     with pytest.raises(SettingError, match="port"):
         Settings(port=port)
 
 
 @pytest.mark.parametrize("profile", ["typed,adk", "loud", "adk;typed"])
-def test_a_profile_that_does_not_exist_is_refused(profile: str) -> None:
+def test_unknown_profile_is_rejected(profile: str) -> None:
     with pytest.raises(ValueError, match="profile"):
         Settings(profile=profile)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost"])
-def test_loopback_demands_no_admin_token(host: str) -> None:
+def test_loopback_needs_no_admin_token(host: str) -> None:
     settings = Settings(host=host)
     assert settings.on_loopback
     settings.check_exposure()
@@ -184,7 +184,7 @@ def test_loopback_demands_no_admin_token(host: str) -> None:
 @pytest.mark.parametrize(
     "host", ["0.0.0.0", "::", "10.0.0.1", "192.168.1.2", "example.test", "", "127.0.0.1.test"]
 )
-def test_off_loopback_the_control_api_demands_a_token(host: str) -> None:
+def test_control_api_off_loopback_needs_an_admin_token(host: str) -> None:
     assert not Settings(host=host).on_loopback
     for token in (None, ""):
         with pytest.raises(SettingError, match="--admin-token"):

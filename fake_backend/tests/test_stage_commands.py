@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 
 from nemofake import running
 from nemofake.cli import cli
-from nemofake.serving import Site
 from nemofake.settings import SettingError
+from nemofake.uvicorn_server import ServerRunner
 from nemoscenarios import PACKAGED, schema_text
 
 GOOD = """\
@@ -21,7 +21,7 @@ id: {name}
 title: A guest says hello.
 clauses: [SSE-1]
 status: documented
-agent: [{{silent: false}}]
+agent_behavior: [{{silent: false}}]
 user:
   - {{say: hello, ending: complete}}
 expect:
@@ -47,7 +47,7 @@ def run(*words: str | Path) -> Result:
 def test_all_stories_are_listed_with_their_status_and_title() -> None:
     lines = run("list").output.splitlines()
     assert len(lines) == len([*PACKAGED.glob("*.yaml")])
-    assert any(line.split()[:2] == ["expired-token", "documented"] for line in lines)
+    assert any(line.split()[:2] == ["auth-token-expired", "documented"] for line in lines)
     assert [line.split()[0] for line in lines] == sorted(line.split()[0] for line in lines)
 
 
@@ -65,11 +65,11 @@ def test_a_story_is_shown_with_all_that_it_tells() -> None:
         "rule: edit_ms [20000, 20000]",
         "strikes: chat no. 1: cut after_events 1",
         "user: say trim the video to 2 seconds",
-        "expected: chat closing=cut",
+        "expected: chat ended=cut",
         "stream-cut-during-work.yaml",
     ):
         assert words in told
-    assert "befalls: each upload: refuse 4001" in run("show", "unsupported-file").output
+    assert "upload: refuse 4001" in run("show", "upload-unsupported").output
 
 
 def test_an_unknown_story_is_told_in_one_line() -> None:
@@ -176,35 +176,35 @@ def test_the_matrix_is_printed_and_written_in_both_forms(folder: Path) -> None:
 
 
 def test_a_fake_in_a_test_serves_ones_own_stories_beside_ours(folder: Path) -> None:
-    with running(scenarios=folder, scenario="served-only") as fake:
+    with running(scenario_dir=folder, scenario="served-only") as fake:
         fake.world("mine", scenario="hello")
-        fake.world("ours", scenario="expired-token")
-        assert fake.register()["credits"]["available"] == 100
-    with pytest.raises(SettingError, match="no folder"), running(scenarios=folder / "nowhere"):
+        fake.world("ours", scenario="auth-token-expired")
+        assert fake.create_account()["credits"]["available"] == 100
+    with pytest.raises(SettingError, match="does not exist"), running(scenario_dir=folder / "nowhere"):
         pass
 
 
 def test_the_server_takes_ones_own_stories(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[str] = []
 
-    def start(site: Site) -> None:
+    def start(site: ServerRunner, _log_format: str) -> None:
         started.append(site.settings.scenario)
         site.close()
 
     monkeypatch.setattr("nemofake.cli._run", start)
     words = ["serve", "--port", "0", "--scenario", "hello"]
     assert "unknown scenario 'hello'" in CliRunner().invoke(cli, words).output
-    assert CliRunner().invoke(cli, [*words, "--scenarios", str(folder)]).exit_code == 0
+    assert CliRunner().invoke(cli, [*words, "--scenario-dir", str(folder)]).exit_code == 0
     assert started == ["hello"]
-    nowhere = CliRunner().invoke(cli, [*words, "--scenarios", str(folder / "nowhere")])
-    assert (nowhere.exit_code, "no folder" in nowhere.output) == (2, True)
+    nowhere = CliRunner().invoke(cli, [*words, "--scenario-dir", str(folder / "nowhere")])
+    assert (nowhere.exit_code, "does not exist" in nowhere.output) == (2, True)
 
 
 def test_the_ini_file_names_a_folder_for_the_fixture(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "pytest.ini").write_text("[pytest]\nnemofake_scenarios = .\n", encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text("[pytest]\nnemofake_scenario_dir = .\n", encoding="utf-8")
     (tmp_path / "test_mine.py").write_text(
         "import pytest\n\n\n@pytest.mark.nemofake(scenario='served-only')\ndef test_it(nemofake):\n"
-        "    assert nemofake.call(lambda room: room.backend.world.story.given.credits) == 3\n",
+        "    assert nemofake.call(lambda room: room.backend.data.scenario.account.credits) == 3\n",
         encoding="utf-8",
     )
     words = [

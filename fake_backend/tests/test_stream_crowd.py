@@ -13,13 +13,13 @@ import httpx
 import pytest
 
 from nemofake import running
-from nemofake.http import pacing
+from nemofake.http import clock as pacing
 
 from .http_kit import Api, wire
 from .stream_kit import EDIT, GENERATE, TALK, Line, open_streams, prepared, running_turns, texts, turns, until
 
 if TYPE_CHECKING:
-    from nemofake.server import Fake, WorldHandle
+    from nemofake.testing import FakeServer, WorldHandle
 
 MANUAL = pytest.mark.nemofake(clock="manual")
 # A stream of some 300 kB, far more than the narrow pipe of these tests holds.
@@ -43,7 +43,7 @@ def api(nemofake: WorldHandle, client: httpx.Client) -> Api:
 
 @pytest.mark.clause("SSE-2", "SSE-4")
 @MANUAL
-def test_two_hundred_streams_of_one_world_all_get_their_own(api: Api) -> None:
+def test_two_hundred_streams_of_one_world_are_separate(api: Api) -> None:
     lines = [Line(api, TALK) for _ in range(200)]
     try:
         for line in lines:
@@ -83,7 +83,7 @@ def test_sessions_are_edited_at_the_same_time_without_meeting(
     for user in users:
         user.upload_urls("https://example.test/walk_12s.mp4")
     for account in nemofake.accounts():
-        nemofake.change_account(account["user_id"], grant=1000)
+        nemofake.update_account(account["user_id"], grant=1000)
     lines = [Line(user, f'add a title "Mine {nth}" at the start') for nth, user in enumerate(users)]
     for line in lines:
         line.begun()
@@ -97,7 +97,7 @@ def test_sessions_are_edited_at_the_same_time_without_meeting(
         assert user.credits()["total"] == 1050
 
 
-def test_streams_of_several_worlds_run_at_once(nemofake_server: Fake, client: httpx.Client) -> None:
+def test_streams_of_several_worlds_run_in_parallel(nemofake_server: FakeServer, client: httpx.Client) -> None:
     """Each world's bytes are what they are alone, whatever the clock of its neighbours."""
     worlds = [
         nemofake_server.world(f"crowd-{next(_numbers)}", clock=clock, start_ms=10**12)
@@ -115,7 +115,7 @@ def test_streams_of_several_worlds_run_at_once(nemofake_server: Fake, client: ht
     assert {line.ending for line in lines} == {"close"}
 
 
-def test_streams_under_auto_do_not_overtake_each_other(api: Api) -> None:
+def test_auto_clock_keeps_parallel_streams_in_order(api: Api) -> None:
     """Time goes to what is due next for any of them: a short turn is not late because of a long one."""
     api.world.clock.mode = "manual"
     with Line(api, GENERATE) as long, Line(api, TALK) as short:
@@ -133,17 +133,17 @@ def test_streams_under_auto_do_not_overtake_each_other(api: Api) -> None:
 
 
 @pytest.fixture(scope="module")
-def narrow() -> Iterator[Fake]:
+def narrow() -> Iterator[FakeServer]:
     """Yield a server whose sockets hold little, so that a stream soon waits for its reader."""
     with running() as fake:
-        fake.site.listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        fake.runner.listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         yield fake
 
 
 @pytest.fixture
-def stuck(narrow: Fake, client: httpx.Client) -> Iterator[tuple[Api, Line]]:
+def stuck(narrow: FakeServer, client: httpx.Client) -> Iterator[tuple[Api, Line]]:
     """Yield a user whose stream is stuck, since it does not read."""
-    world = narrow.world(f"stuck-{next(_numbers)}", clock="manual", rules=TALKATIVE)
+    world = narrow.world(f"stuck-{next(_numbers)}", clock="manual", parameters=TALKATIVE)
     api = prepared(world, client)
     with Line(api, GENERATE, receive_buffer=4096) as line:
         until(lambda: open_streams(world) == 1)
@@ -153,11 +153,11 @@ def stuck(narrow: Fake, client: httpx.Client) -> Iterator[tuple[Api, Line]]:
 
 
 @pytest.mark.clause("SSE-11")
-def test_a_reader_that_never_reads_holds_up_nobody(
-    stuck: tuple[Api, Line], narrow: Fake, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+def test_client_that_never_reads_blocks_no_other(
+    stuck: tuple[Api, Line], narrow: FakeServer, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api, line = stuck
-    monkeypatch.setattr(pacing, "_SETTLE_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(pacing, "_IDLE_TIMEOUT_S", 0.05)
     start = api.credits()["total"]
     now_ms = api.world.clock.now_ms
     assert api.world.clock.advance(400) == now_ms + 400_000
@@ -173,16 +173,16 @@ def test_a_reader_that_never_reads_holds_up_nobody(
         second.begun()
         api.world.clock.advance(60)
         assert texts(second.now())
-    line.hang_up(reset=True)
+    line.wait_for_disconnect(reset=True)
     until(lambda: open_streams(api.world) == 0)
     assert turns(api.world)[0]["ending"] == "client-gone"
 
 
-def test_under_auto_a_stuck_stream_does_not_stop_the_time_of_its_world(
+def test_auto_clock_continues_despite_a_stuck_stream(
     stuck: tuple[Api, Line], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api, _line = stuck
-    monkeypatch.setattr(pacing, "_SETTLE_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(pacing, "_IDLE_TIMEOUT_S", 0.05)
     api.world.clock.advance(100)
     api.world.clock.mode = "auto"
     until(lambda: api.state() and running_turns(api.world) == 0)
@@ -191,26 +191,26 @@ def test_under_auto_a_stuck_stream_does_not_stop_the_time_of_its_world(
 
 
 @pytest.mark.clause("SSE-2", "SSE-4")
-def test_a_slow_reader_gets_every_byte(
-    stuck: tuple[Api, Line], narrow: Fake, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+def test_slow_client_gets_every_byte(
+    stuck: tuple[Api, Line], narrow: FakeServer, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api, line = stuck
-    monkeypatch.setattr(pacing, "_SETTLE_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(pacing, "_IDLE_TIMEOUT_S", 0.05)
     api.world.clock.advance(400)
     line.rest()
     assert line.ending == "close"
-    twin = prepared(narrow.world(f"quick-{next(_numbers)}", rules=TALKATIVE), client)
+    twin = prepared(narrow.world(f"quick-{next(_numbers)}", parameters=TALKATIVE), client)
     with Line(twin, GENERATE) as quick:
         quick.rest()
     assert line.frames == quick.frames
 
 
-def test_a_stuck_stream_does_not_keep_the_server_from_stopping() -> None:
+def test_stuck_stream_does_not_prevent_shutdown() -> None:
     threads = threading.active_count()
-    with running(clock="manual", rules=TALKATIVE) as fake, wire() as client:
-        fake.site.listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    with running(clock="manual", parameters=TALKATIVE) as fake, wire() as client:
+        fake.runner.listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         api = prepared(fake, client)
         line = Line(api, GENERATE, receive_buffer=4096).begun()
-        fake.call(lambda room: room.pacer.jump(400_000))
+        fake.call(lambda world: world.clock.advance(400_000))
     line.socket.close()
     assert threading.active_count() == threads

@@ -26,8 +26,8 @@ from .stream_kit import (
 )
 
 if TYPE_CHECKING:
-    from nemofake.http.room import Room
-    from nemofake.server import Fake, WorldHandle
+    from nemofake.http.worlds import World
+    from nemofake.testing import FakeServer, WorldHandle
 
 MANUAL = pytest.mark.nemofake(clock="manual")
 HOUR_S = 3600
@@ -46,12 +46,12 @@ def api(nemofake: WorldHandle, client: httpx.Client) -> Api:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(nemofake_server: Fake, client: httpx.Client) -> dict[str, dict[str, Any]]:
+def undisturbed(nemofake_server: FakeServer, client: httpx.Client) -> dict[str, dict[str, Any]]:
     """Return what becomes of a world whose client reads to the end."""
     return {text: _listened(nemofake_server, client, text) for text in (EDIT, GENERATE)}
 
 
-def _listened(server: Fake, client: httpx.Client, text: str) -> dict[str, Any]:
+def _listened(server: FakeServer, client: httpx.Client, text: str) -> dict[str, Any]:
     api = prepared(server.world(f"hangup-twin-{next(_numbers)}"), client)
     with Line(api, text) as line:
         line.rest()
@@ -68,8 +68,8 @@ def ended(api: Api) -> dict[str, Any]:
 @pytest.mark.clause("SSE-11", "CRE-3")
 @settings(max_examples=25)
 @given(text=st.sampled_from([EDIT, GENERATE]), data=st.data(), reset=st.booleans())
-def test_a_hang_up_after_any_number_of_events_changes_nothing(
-    nemofake_server: Fake,
+def test_disconnect_after_any_event_changes_nothing(
+    nemofake_server: FakeServer,
     client: httpx.Client,
     undisturbed: dict[str, dict[str, Any]],
     text: str,
@@ -85,7 +85,7 @@ def test_a_hang_up_after_any_number_of_events_changes_nothing(
         while len(line.frames) < count:
             world.clock.advance(0.5)
             line.now()
-        line.hang_up(reset=reset)
+        line.wait_for_disconnect(reset=reset)
     until(lambda: open_streams(world) == 0)
     [turn] = turns(world)
     assert turn["ending"] == "client-gone"
@@ -97,12 +97,12 @@ def test_a_hang_up_after_any_number_of_events_changes_nothing(
 
 @pytest.mark.clause("SSE-11")
 @MANUAL
-def test_a_client_that_never_read_a_byte_still_started_the_operation(
+def test_client_that_reads_nothing_starts_the_operation(
     api: Api, undisturbed: dict[str, dict[str, Any]]
 ) -> None:
     with Line(api, GENERATE) as line:
         until(lambda: open_streams(api.world) == 1)
-        line.hang_up()
+        line.wait_for_disconnect()
     until(lambda: open_streams(api.world) == 0)
     assert [turn["ending"] for turn in turns(api.world)] == ["client-gone"]
     assert ended(api) == {key: value for key, value in undisturbed[GENERATE].items() if key != "frames"}
@@ -110,14 +110,14 @@ def test_a_client_that_never_read_a_byte_still_started_the_operation(
 
 @pytest.mark.clause("SSE-11")
 @pytest.mark.parametrize("clock", ["auto", "manual"])
-def test_a_client_that_goes_with_its_request_did_everything_or_nothing(
-    nemofake_server: Fake, client: httpx.Client, undisturbed: dict[str, dict[str, Any]], clock: str
+def test_disconnect_with_the_request_does_all_or_nothing(
+    nemofake_server: FakeServer, client: httpx.Client, undisturbed: dict[str, dict[str, Any]], clock: str
 ) -> None:
     """Its last byte and its FIN may be read together: then nobody is there to ask for anything."""
     api = prepared(nemofake_server.world(f"hangup-{next(_numbers)}", clock=clock), client)
     untouched = photo(api)
     with Line(api, GENERATE) as line:
-        line.hang_up()
+        line.wait_for_disconnect()
     until(lambda: [turn for turn in turns(api.world) if turn["ending"]])
     everything = {key: value for key, value in undisturbed[GENERATE].items() if key != "frames"}
     assert ended(api) in (everything, untouched)
@@ -125,7 +125,7 @@ def test_a_client_that_goes_with_its_request_did_everything_or_nothing(
 
 @pytest.mark.clause("ENV-4")
 @pytest.mark.parametrize("body", [b"", b'{"session_id":'])
-def test_half_a_request_changes_nothing_and_is_told_as_gone(
+def test_partial_request_changes_nothing_and_is_recorded(
     api: Api, body: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     before = photo(api)
@@ -145,13 +145,11 @@ def _opened(world: WorldHandle) -> bool:
 
 @pytest.mark.clause("SSE-11")
 @MANUAL
-def test_after_a_hang_up_each_poll_of_the_state_counts_as_thirty_seconds(
-    api: Api, undisturbed: dict[str, dict[str, Any]]
-) -> None:
+def test_state_poll_after_disconnect_counts_as_30_s(api: Api, undisturbed: dict[str, dict[str, Any]]) -> None:
     """Under ``auto`` nothing else would move time: polling as the protocol says brings the result."""
     with Line(api, GENERATE) as line:
         line.begun()
-        line.hang_up()
+        line.wait_for_disconnect()
     until(lambda: open_streams(api.world) == 0)
     start = api.world.clock.now_ms
     api.world.clock.mode = "auto"
@@ -167,12 +165,10 @@ def test_after_a_hang_up_each_poll_of_the_state_counts_as_thirty_seconds(
 
 
 @pytest.mark.clause("SSE-11")
-def test_a_client_that_leaves_under_auto_finds_the_whole_result(
-    api: Api, undisturbed: dict[str, dict[str, Any]]
-) -> None:
+def test_disconnect_on_auto_clock_keeps_the_result(api: Api, undisturbed: dict[str, dict[str, Any]]) -> None:
     with Line(api, GENERATE) as line:
         line.at_least(1)
-        line.hang_up(reset=True)
+        line.wait_for_disconnect(reset=True)
     until(lambda: open_streams(api.world) == 0)
     for _ in range(11):
         api.state()
@@ -182,11 +178,11 @@ def test_a_client_that_leaves_under_auto_finds_the_whole_result(
 
 @pytest.mark.clause("SSE-11", "SSE-12")
 @MANUAL
-def test_a_turn_without_a_listener_and_a_new_one_do_not_disturb_each_other(api: Api) -> None:
+def test_abandoned_turn_does_not_disturb_a_new_one(api: Api) -> None:
     start = api.credits()["total"]
     with Line(api, GENERATE) as first:
         first.begun()
-        first.hang_up()
+        first.wait_for_disconnect()
     until(lambda: open_streams(api.world) == 0)
     with Line(api, GENERATE) as second:
         second.begun()
@@ -199,15 +195,15 @@ def test_a_turn_without_a_listener_and_a_new_one_do_not_disturb_each_other(api: 
 
 
 @MANUAL
-def test_hang_ups_leave_no_task_and_no_sleeper_behind(api: Api) -> None:
-    def tasks(_room: Room) -> int:
+def test_disconnects_leave_no_task_and_no_waiter(api: Api) -> None:
+    def tasks(_world: World) -> int:
         return len(asyncio.all_tasks())
 
     before = api.world.call(tasks)
     lines = [Line(api, "hello").begun() for _ in range(20)]
     assert open_streams(api.world) == 20
     for line in lines:
-        line.hang_up()
+        line.wait_for_disconnect()
     until(lambda: open_streams(api.world) == 0)
     until(lambda: api.world.call(tasks) <= before)
     api.world.clock.advance(HOUR_S)

@@ -1,15 +1,29 @@
-"""Reads scenario files: strictly, and only when asked for; an error names file, line and key."""
+"""The JSON Schema of scenario files, for editors: made from the model, published beside it."""
 
 from __future__ import annotations
 
+import json
 from importlib.resources import files
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from . import plain
-from .impossible import flaws
+from . import strict_yaml
 from .model import Scenario
+from .validation import cross_field_errors
+
+SCHEMA_FILE = Path(__file__).with_name("scenario.schema.json")
+
+
+def schema_text() -> str:
+    """Return the schema as it is published."""
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Scenario.model_json_schema(),
+        "title": "A story for nemofake",
+    }
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
 
 _MAX_KEY_CHARS = 120
 
@@ -18,10 +32,10 @@ class ScenarioError(ValueError):
     """A scenario file is not valid; the message names file, line and key."""
 
 
-PACKAGED = Path(str(files("nemoscenarios"))) / "stories"
+PACKAGED = Path(str(files("nemoscenarios"))) / "library"
 
 
-class Shelf:
+class ScenarioStore:
     """Folders of scenarios, ``<id>.yaml`` each, the first one wins; the package's own without any."""
 
     def __init__(self, *folders: Path) -> None:
@@ -53,8 +67,8 @@ class Shelf:
 def parse(text: str, filename: str) -> Scenario:
     """Return the scenario that a file's text tells; raise ScenarioError naming file, line and key."""
     try:
-        told = plain.read(text)
-    except plain.PlainError as error:
+        told = strict_yaml.read(text)
+    except strict_yaml.YamlError as error:
         raise _error(filename, error.line, error.path, error.reason) from None
     if not isinstance(told.value, dict):
         raise _error(filename, told.line(()), (), "must hold keys with their values")
@@ -66,12 +80,12 @@ def parse(text: str, filename: str) -> Scenario:
         raise _error(filename, told.line(where), where, first["msg"].removeprefix("Value error, ")) from None
     if scenario.id != filename.removesuffix(".yaml"):
         raise _error(filename, told.line(("id",)), ("id",), "must be the file's name without its ending")
-    for where, reason in flaws(scenario):
+    for where, reason in cross_field_errors(scenario):
         raise _error(filename, told.line(where), where, reason)
     return scenario
 
 
-def _error(filename: str, line: int, path: plain.Path, reason: str) -> ScenarioError:
+def _error(filename: str, line: int, path: strict_yaml.Path, reason: str) -> ScenarioError:
     key = ".".join(map(str, path))[:_MAX_KEY_CHARS] or "the whole file"
     return ScenarioError(f"{filename}:{line}: {key}: {reason}")
 

@@ -11,12 +11,12 @@ import click
 from rich.console import Console
 
 from nemocontract import reports
-from nemocontract.evidence import Evidence, Known, Timing
-from nemocontract.judging.judge import all_rules
-from nemocontract.judging.judge import judge as ask_the_rules
-from nemocontract.judging.rule import Rule
-from nemocontract.tally import Tally
-from nemocontract.traffic.files import Recording, read_recording
+from nemocontract.client_rules.judge import all_rules
+from nemocontract.client_rules.judge import judge as ask_the_rules
+from nemocontract.client_rules.rule import Rule
+from nemocontract.client_run import ClientRun, RunFacts, Timing
+from nemocontract.recording.files import Recording, read_recording
+from nemocontract.results import RunResult
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _REPORT = click.Path(dir_okay=False, path_type=Path)
@@ -60,7 +60,7 @@ def judge(
     if file is None:
         raise click.UsageError("say which FILE to judge, or --rules")
     recording = _read(file)
-    known = Known(
+    known = RunFacts(
         token_set=token_set,
         platform=platform,
         registered=registered,
@@ -86,10 +86,10 @@ def _read(file: Path) -> Recording:
     return recording
 
 
-def _judged(recording: Recording, known: Known, file: Path) -> Tally:
-    tally, began_s = Tally(file.name, subject="recorded traffic"), time.perf_counter()
+def _judged(recording: Recording, known: RunFacts, file: Path) -> RunResult:
+    tally, began_s = RunResult(file.name, subject="recorded traffic"), time.perf_counter()
     tally.played.append(file.name)
-    ask_the_rules(Evidence(recording.traffic, None, known), tally, replay=_replay(file, known))
+    ask_the_rules(ClientRun(recording.traffic, None, known), tally, replay=_replay(file, known))
     untried = tuple(dict.fromkeys(rule.clause for rule in all_rules() if rule.clause not in tally.tried))
     if untried:
         tally.skip(file.name, untried, _UNTRIED)
@@ -97,11 +97,11 @@ def _judged(recording: Recording, known: Known, file: Path) -> Tally:
     return tally
 
 
-def _replay(file: Path, known: Known) -> str:
+def _replay(file: Path, known: RunFacts) -> str:
     return shlex.join(["nemofake", "judge", *_flags(known), str(file)])
 
 
-def _flags(known: Known) -> Iterator[str]:
+def _flags(known: RunFacts) -> Iterator[str]:
     if known.token_set is not None:
         yield "--token-set" if known.token_set else "--no-token-set"
     if known.registered is not None:

@@ -1,8 +1,8 @@
-"""The command ``nemofake verify``: a client or a server is judged, and the exit code says how it went."""
+"""What ``--only`` can name, each with the sentence that says what it is about."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +10,46 @@ import click
 from rich.console import Console
 
 from nemocontract import reports, suite
-from nemocontract.arms.loading import load_subject
 from nemocontract.clauses import ALL
-from nemocontract.commands.listing import tell_names
-from nemocontract.live.consent import CouldNotRunError
-from nemocontract.live.polite import MOST
-from nemocontract.live.targets import judge_target
-from nemocontract.machines.drawing import PROFILES
-from nemocontract.suite import Wanted
-from nemocontract.tally import COULD_NOT_RUN, Tally
-from nemoscenarios import PACKAGED, ScenarioError, Shelf
+from nemocontract.client_tests.model import choose
+from nemocontract.environments.loading import load_subject
+from nemocontract.live.judge import judge_target
+from nemocontract.live.opt_in import SuiteError
+from nemocontract.live.throttle import MOST
+from nemocontract.results import COULD_NOT_RUN, RunResult
+from nemocontract.server_checks import load
+from nemocontract.stateful.client_strategies import PROFILES
+from nemocontract.suite import HISTORIES, STORIES, SuiteOptions
+from nemoscenarios import PACKAGED, ScenarioError, ScenarioStore
+
+
+def tell_names(shelf: ScenarioStore) -> None:
+    """Print the names of trials, cases and properties."""
+    for title, rows in (("trials of clients", _trials(shelf)), ("cases of servers", _cases()), _PROPERTIES):
+        click.echo(f"{title}:")
+        for name, clauses, sentence in rows:
+            click.echo(f"  {name}  [{', '.join(clauses)}]  {sentence}")
+
+
+_Row = tuple[str, tuple[str, ...], str]
+_PROPERTIES: tuple[str, list[_Row]] = (
+    "properties",
+    [
+        (STORIES, (), "Users, troubles and restarts drawn at random; every rule holds after each step."),
+        (HISTORIES, (), "Requests of several accounts drawn at random; the auditor agrees with each answer."),
+    ],
+)
+
+
+def _trials(shelf: ScenarioStore) -> Iterator[_Row]:
+    for trial in choose(shelf).trials:
+        yield trial.name, trial.clauses, trial.scenario.title
+
+
+def _cases() -> Iterator[_Row]:
+    for one in load():
+        yield one.name, one.clauses, one.description
+
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -27,14 +57,16 @@ _DRAWN_STEPPED, _DRAWN_SERVED = 200, 20  # histories; over sockets one takes som
 _PROGRAM_LIMIT_S = 60.0
 
 
-class CannotRun(click.ClickException):
+class CommandError(click.ClickException):
     """What keeps the suite from running, in one line; exit code 2."""
 
     exit_code = COULD_NOT_RUN
 
 
 @click.command("verify", context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--client", metavar="MODULE:CLASS", help="A Python client (nemocontract.subject.Subject).")
+@click.option(
+    "--client", metavar="MODULE:CLASS", help="A Python client (nemocontract.client_adapter.ClientAdapter)."
+)
 @click.option("--command", metavar="WORDS", help="Any program; it gets NEMO_API_URL, HOME and the lines.")
 @click.option("--server", is_flag=True, help="The fake itself, by its cases and by histories.")
 @click.option("--target", metavar="URL", help="Another server, or 'live'.")
@@ -83,9 +115,9 @@ def verify(
     Exit 0 where every clause that was tried was kept, 1 with findings, 2 where the suite could not run.
     """
     if sum(bool(one) for one in (client, command, server or target)) > 1:
-        raise CannotRun("judge one thing at a time: --client, --command, or --server with --target")
+        raise CommandError("judge one thing at a time: --client, --command, or --server with --target")
     if (max_credits or record or polite) and not target:
-        raise CannotRun("--max-credits, --record and --polite are about a --target")
+        raise CommandError("--max-credits, --record and --polite are about a --target")
     drawn = _DRAWN_SERVED if client or target else _DRAWN_STEPPED
     wanted = _wanted(drawn if examples is None else examples, **told)
     if list_names:
@@ -100,12 +132,14 @@ def verify(
     try:
         reports.save([tally], junit=junit, html=html, markdown=markdown)
     except OSError as error:
-        raise CannotRun(str(error)) from None
+        raise CommandError(str(error)) from None
     raise click.exceptions.Exit(tally.exit_code)
 
 
-def _judged(wanted: Wanted, client: str | None, command: str | None, server: bool, words: Any) -> Tally:
-    judge: Callable[[], Tally] = lambda: suite.judge_reference(wanted)  # noqa: E731  a table would be longer
+def _judged(
+    wanted: SuiteOptions, client: str | None, command: str | None, server: bool, words: Any
+) -> RunResult:
+    judge: Callable[[], RunResult] = lambda: suite.judge_reference(wanted)  # noqa: E731  a table would be longer
     if server:
         judge = lambda: suite.judge_fake(wanted)  # noqa: E731
     elif command:
@@ -126,11 +160,11 @@ def _wanted(
     slow: bool,
     folder: Path | None,
     save: Path | None,
-) -> Wanted:
-    shelf = Shelf(folder) if folder else Shelf(PACKAGED)
+) -> SuiteOptions:
+    shelf = ScenarioStore(folder) if folder else ScenarioStore(PACKAGED)
     _check(clauses, ALL, "clause")
     _check(only, _or_cannot(lambda: suite.names(shelf)), "trial, case or property")
-    return Wanted(
+    return SuiteOptions(
         seed=seed,
         profiles=PROFILES if profile == "all" else (_profile(profile),),
         only=frozenset(only),
@@ -146,18 +180,20 @@ def _profile(told: str) -> str:
     names = {name for profile in PROFILES for name in profile.split(",")}
     wrong = [name for name in told.split(",") if name and name not in names]
     if wrong:
-        raise CannotRun(f"there is no profile {', '.join(wrong)}; there are {', '.join(sorted(names))}, all")
+        raise CommandError(
+            f"there is no profile {', '.join(wrong)}; there are {', '.join(sorted(names))}, all"
+        )
     return told
 
 
 def _check(asked: tuple[str, ...], known: Any, kind: str) -> None:
     wrong = [name for name in asked if name not in known]
     if wrong:
-        raise CannotRun(f"there is no {kind} {', '.join(wrong)}; --list tells all names")
+        raise CommandError(f"there is no {kind} {', '.join(wrong)}; --list tells all names")
 
 
 def _or_cannot(make: Callable[[], Any]) -> Any:
     try:
         return make()
-    except (ValueError, ScenarioError, CouldNotRunError) as error:
-        raise CannotRun(str(error)) from None
+    except (ValueError, ScenarioError, SuiteError) as error:
+        raise CommandError(str(error)) from None

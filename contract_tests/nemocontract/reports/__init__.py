@@ -6,18 +6,18 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from nemocontract.reports.html import as_page
 from nemocontract.reports.junit import as_junit
 from nemocontract.reports.markdown import as_markdown
-from nemocontract.reports.page import as_page
 from nemocontract.reports.summary import Summary, summarise
 from nemocontract.reports.terminal import tell
-from nemocontract.tally import Tally
+from nemocontract.results import RunResult
 
 __all__ = ["Summary", "save", "summarise", "tell"]
 
 
 def save(
-    tallies: Iterable[Tally],
+    tallies: Iterable[RunResult],
     *,
     junit: Path | str | None = None,
     html: Path | str | None = None,

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from nemocontract.reports.border import one_line, shortened
-from nemocontract.reports.families import Family
-from nemocontract.reports.summary import Column, Summary, few_alike, left_out
-from nemocontract.reports.wording import SUITE_NOT_CLIENT, counted, headline, in_full
-from nemocontract.tally import COULD_NOT_RUN, FOUND, PASSED
+from nemocontract.reports.clause_groups import ClauseGroup
+from nemocontract.reports.format import SUITE_NOT_CLIENT, counted, headline, in_full
+from nemocontract.reports.sanitize import one_line, shortened
+from nemocontract.reports.summary import Summary, TargetColumn, left_out, limit_per_rule
+from nemocontract.results import COULD_NOT_RUN, FOUND, PASSED
 
 _SIGNS: Final = {PASSED: "✅", FOUND: "❌", COULD_NOT_RUN: "⚠️"}
 _MARKUP: Final = re.compile(r"[\\`*_\[\]<>&|~$@#]|:(?=//)|(?<=www)\.")  # GitHub makes links of bare addresses
@@ -42,12 +42,12 @@ def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(_plain(cell) for cell in cells)} |"
 
 
-def _cell(family: Family, column: Column) -> str:
+def _cell(family: ClauseGroup, column: TargetColumn) -> str:
     cells = [column.cells[clause] for clause in family.clauses if clause in column.cells]
     if not cells:
         return "not asked"
     tried = sum(cell.tried > 0 for cell in cells)
-    found = sum(cell.findings for cell in cells)
+    found = sum(cell.violations for cell in cells)
     told = (
         f"{tried} of {counted(len(cells), 'clause')}, {counted(sum(cell.tried for cell in cells), 'check')}"
     )
@@ -55,14 +55,15 @@ def _cell(family: Family, column: Column) -> str:
 
 
 def _findings(summary: Summary) -> Iterator[str]:
-    told = list(few_alike(summary, _ALIKE_MOST))
-    for _, column, finding, more in told[:_UNFOLDING_MOST]:
-        title = f"{finding.clause} {finding.rule} on {column.label}: expected {finding.expected}"
-        yield _unfolding(f"❌ {title}", _fenced(in_full(finding, column)))
+    told = list(limit_per_rule(summary, _ALIKE_MOST))
+    for _, column, violation, more in told[:_UNFOLDING_MOST]:
+        title = f"{violation.clause} {violation.rule} on {column.label}: expected {violation.expected}"
+        yield _unfolding(f"❌ {title}", _fenced(in_full(violation, column)))
         if more:
-            yield f"And {counted(more, 'more finding')} of {_plain(f'{finding.clause}, {finding.rule}')}."
+            source = _plain(f"{violation.clause}, {violation.rule}")
+            yield f"And {counted(more, 'more violation')} of {source}."
     if len(told) > _UNFOLDING_MOST:
-        yield f"The first {_UNFOLDING_MOST} of {counted(len(summary.findings), 'finding')} are told here."
+        yield f"The first {_UNFOLDING_MOST} of {counted(len(summary.violations), 'finding')} are told here."
 
 
 def _not_run(summary: Summary) -> Iterator[str]:
@@ -72,7 +73,7 @@ def _not_run(summary: Summary) -> Iterator[str]:
             yield _unfolding(title, "\n".join(lines))
 
 
-def _reasons(column: Column) -> Iterator[str]:
+def _reasons(column: TargetColumn) -> Iterator[str]:
     for left in left_out(column):
         names = [f"{counted(len(left.names), 'trial or case')} left out"] if left.names else []
         clauses = [f"not tried: {', '.join(left.clauses)}"] if left.clauses else []

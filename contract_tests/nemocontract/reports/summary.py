@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal
 
-from nemocontract.finding import Finding
-from nemocontract.reports.border import cleaned
-from nemocontract.reports.families import Family, asked_of, families, in_order, place
-from nemocontract.tally import COULD_NOT_RUN, FOUND, PASSED, HarnessFault, Tally
+from nemocontract.reports.clause_groups import ClauseGroup, asked_of, families, in_order, place
+from nemocontract.reports.sanitize import sanitized
+from nemocontract.results import COULD_NOT_RUN, FOUND, PASSED, HarnessError, RunResult, Violation
 
 State = Literal["found", "held", "not run", "not tried", "not asked"]
 
@@ -26,7 +25,7 @@ class Cell:
 
     state: State
     tried: int = 0
-    findings: int = 0
+    violations: int = 0
     reasons: tuple[str, ...] = ()
 
 
@@ -34,7 +33,7 @@ NOT_ASKED: Final = Cell("not asked")
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class SkippedGroup:
     """Trials and cases that were left out for this ``reason``, and the clauses that nothing else tried."""
 
     reason: str
@@ -43,17 +42,17 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
-class Column:
+class TargetColumn:
     """One run on one target; every text in its ``tally`` is masked. ``cells`` are by clause."""
 
     label: str
-    tally: Tally
+    tally: RunResult
     cells: Mapping[str, Cell]
 
     @cached_property
-    def findings(self) -> tuple[Finding, ...]:
+    def violations(self) -> tuple[Violation, ...]:
         """The findings by clause, and of one clause by rule, as they were found."""
-        return tuple(sorted(self.tally.findings, key=lambda found: (place(found.clause), found.rule)))
+        return tuple(sorted(self.tally.violations, key=lambda found: (place(found.clause), found.rule)))
 
     @cached_property
     def tried(self) -> tuple[str, ...]:
@@ -75,10 +74,10 @@ class Column:
 class Summary:
     """Several runs beside one another."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[TargetColumn, ...]
 
     @cached_property
-    def families(self) -> tuple[Family, ...]:
+    def families(self) -> tuple[ClauseGroup, ...]:
         """Every clause that one of the runs could try, by family."""
         return families({clause for column in self.columns for clause in column.cells})
 
@@ -88,12 +87,12 @@ class Summary:
         return frozenset(clause for column in self.columns for clause in column.tried)
 
     @cached_property
-    def findings(self) -> tuple[tuple[Column, Finding], ...]:
+    def violations(self) -> tuple[tuple[TargetColumn, Violation], ...]:
         """All findings, target by target."""
-        return tuple((column, finding) for column in self.columns for finding in column.findings)
+        return tuple((column, violation) for column in self.columns for violation in column.violations)
 
     @cached_property
-    def faults(self) -> tuple[tuple[Column, HarnessFault], ...]:
+    def faults(self) -> tuple[tuple[TargetColumn, HarnessError], ...]:
         """All faults of the suite itself."""
         return tuple((column, fault) for column in self.columns for fault in column.tally.harness)
 
@@ -113,36 +112,38 @@ class Summary:
         """``passed``, ``FOUND`` or ``could not run``."""
         return _VERDICTS[self.exit_code]
 
-    def cell(self, clause: str, column: Column) -> Cell:
+    def cell(self, clause: str, column: TargetColumn) -> Cell:
         """Return what became of the clause there."""
         return column.cells.get(clause, NOT_ASKED)
 
 
-def summarise(tallies: Iterable[Tally]) -> Summary:
+def summarise(tallies: Iterable[RunResult]) -> Summary:
     """Return the figures of these runs, in their order; no text in them bears a token (C-SEC-1)."""
-    clean = [cleaned(tally) for tally in tallies]
-    return Summary(tuple(Column(*told, _cells(told[1])) for told in zip(_labels(clean), clean, strict=True)))
+    clean = [sanitized(tally) for tally in tallies]
+    return Summary(
+        tuple(TargetColumn(*told, _cells(told[1])) for told in zip(_labels(clean), clean, strict=True))
+    )
 
 
-def few_alike(summary: Summary, most: int) -> Iterator[tuple[int, Column, Finding, int]]:
+def limit_per_rule(summary: Summary, most: int) -> Iterator[tuple[int, TargetColumn, Violation, int]]:
     """Yield at most so many findings of each clause and rule on each target, numbered from one.
 
     With the last of them comes the count of those left out, else 0.
     """
-    alike = Counter(_kind(*told) for told in summary.findings)
+    alike = Counter(_kind(*told) for told in summary.violations)
     seen: Counter[tuple[str, str, str]] = Counter()
-    for nth, (column, finding) in enumerate(summary.findings, start=1):
-        kind = _kind(column, finding)
+    for nth, (column, violation) in enumerate(summary.violations, start=1):
+        kind = _kind(column, violation)
         seen[kind] += 1
         if seen[kind] <= most:
-            yield nth, column, finding, alike[kind] - most if seen[kind] == most else 0
+            yield nth, column, violation, alike[kind] - most if seen[kind] == most else 0
 
 
-def _kind(column: Column, finding: Finding) -> tuple[str, str, str]:
-    return column.label, finding.clause, finding.rule
+def _kind(column: TargetColumn, violation: Violation) -> tuple[str, str, str]:
+    return column.label, violation.clause, violation.rule
 
 
-def left_out(column: Column) -> tuple[LeftOut, ...]:
+def left_out(column: TargetColumn) -> tuple[SkippedGroup, ...]:
     """Return what was not run on this target and what was not tried, reason by reason."""
     names: dict[str, list[str]] = {}
     clauses: dict[str, list[str]] = {}
@@ -152,31 +153,31 @@ def left_out(column: Column) -> tuple[LeftOut, ...]:
         for reason in column.cells[clause].reasons:
             clauses.setdefault(reason, []).append(clause)
     return tuple(
-        LeftOut(reason, tuple(dict.fromkeys(names.get(reason, ()))), tuple(clauses.get(reason, ())))
+        SkippedGroup(reason, tuple(dict.fromkeys(names.get(reason, ()))), tuple(clauses.get(reason, ())))
         for reason in (*names, *(clauses.keys() - names.keys()))
     )
 
 
-def _cells(tally: Tally) -> dict[str, Cell]:
-    found = Counter(finding.clause for finding in tally.findings)
+def _cells(tally: RunResult) -> dict[str, Cell]:
+    found = Counter(violation.clause for violation in tally.violations)
     return {clause: _cell(clause, tally, found[clause]) for clause in in_order(asked_of(tally))}
 
 
-def _cell(clause: str, tally: Tally, findings: int) -> Cell:
+def _cell(clause: str, tally: RunResult, violations: int) -> Cell:
     tried = tally.tried[clause]
     reasons = tuple(dict.fromkeys(left.reason for left in tally.not_run if clause in left.clauses))
-    if findings:
-        return Cell("found", tried, findings, reasons)
+    if violations:
+        return Cell("found", tried, violations, reasons)
     if tried:
         return Cell("held", tried, 0, reasons)
     return Cell("not run", reasons=reasons) if reasons else Cell("not tried", reasons=(_why_not(tally),))
 
 
-def _why_not(tally: Tally) -> str:
+def _why_not(tally: RunResult) -> str:
     return _SUITE_BROKE if tally.harness else NOBODY_TRIES
 
 
-def _labels(tallies: Sequence[Tally]) -> Iterator[str]:
+def _labels(tallies: Sequence[RunResult]) -> Iterator[str]:
     """Yield names to tell the runs apart by: subject and target, the seed where that is not enough."""
     names = [" on ".join(filter(None, (tally.subject, tally.target))) or "unnamed" for tally in tallies]
     seeded = [

@@ -13,9 +13,9 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from uuid import UUID
 
-from nemofake.engine.events import Empty, Event, Heartbeat, Text, ToolCall, ToolResult
+from nemofake.engine.turns import Empty, Event, Heartbeat, Text, ToolCall, ToolResult
 
-from .jsonbytes import json_text, utf8
+from .encoding import json_text, utf8
 
 if TYPE_CHECKING:
     from collections.abc import Callable

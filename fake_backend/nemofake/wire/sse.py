@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from nemofake.engine.events import Empty, Event, Heartbeat, Text, ToolCall, ToolResult
+from nemofake.engine.turns import Empty, Event, Heartbeat, Text, ToolCall, ToolResult
 
 from .adk import EMPTY_FRAME, HEARTBEAT_FRAME, AdkEncoder, AdkVersion, error_frame
-from .jsonbytes import json_text, utf8
+from .encoding import json_text, utf8
 
 if TYPE_CHECKING:
     from collections.abc import Callable

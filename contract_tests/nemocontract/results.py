@@ -1,0 +1,155 @@
+"""A finding: one place where a clause was not kept, with all that is needed to see it again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from nemocontract.masking import mask_secrets
+
+Whose = Literal["client", "server"]
+
+
+def masked_text(text: str) -> str:
+    """Return the text with every token in it starred out (C-SEC-1); what is masked already stays as it is."""
+    return mask_secrets(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """``clause`` was broken by ``whose`` side: what was ``expected``, what was ``seen``, where and when.
+
+    ``rule`` names the judge's rule or the case; ``seq`` the request (None where it is about none), ``at_ms``
+    the time by the backend's clock; ``trial`` what was being played, ``replay`` a command that shows it
+    again, ``story`` the steps that led there, one a line.
+    """
+
+    clause: str
+    rule: str
+    expected: str
+    seen: str
+    responsible: Whose = "client"
+    seq: int | None = None
+    where: str = ""
+    at_ms: int | None = None
+    trial: str = ""
+    replay: str = ""
+    story: tuple[str, ...] = ()
+
+
+PASSED: Final = 0
+FOUND: Final = 1
+COULD_NOT_RUN: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A trial or case that was left out, the clauses it would have tried, and why in words."""
+
+    name: str
+    clauses: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HarnessError:
+    """The suite itself failed at this trial or case: nothing is known of the client or the server."""
+
+    name: str
+    told: str
+
+
+@dataclass(slots=True)
+class RunResult:
+    """The account of one run on one ``target``; everything written into it is masked (C-SEC-1)."""
+
+    target: str
+    subject: str = ""
+    seed: int = 0
+    tried: Counter[str] = field(default_factory=Counter)
+    violations: list[Violation] = field(default_factory=list)
+    not_run: list[Skipped] = field(default_factory=list)
+    harness: list[HarnessError] = field(default_factory=list)
+    played: list[str] = field(default_factory=list)  # trials and cases that ran, in order
+    took_s: float = 0.0
+    rules: Counter[tuple[str, str]] = field(default_factory=Counter)  # as tried, by clause and rule or case
+    _story: tuple[str, ...] = ()
+
+    @contextmanager
+    def telling(self, story: tuple[str, ...]) -> Iterator[None]:
+        """Give what is found within the block this story, where it has none of its own."""
+        before, self._story = self._story, story
+        try:
+            yield
+        finally:
+            self._story = before
+
+    def saw(
+        self,
+        clause: str,
+        rule: str,
+        holds: bool,
+        *,
+        expected: str,
+        seen: str = "",
+        responsible: Whose = "server",
+        seq: int | None = None,
+        where: str = "",
+        at_ms: int | None = None,
+        trial: str = "",
+        replay: str = "",
+        story: tuple[str, ...] = (),
+    ) -> bool:
+        """Count one occasion on which a clause could be broken, note it where it was; return ``holds``."""
+        self.tried[clause] += 1
+        self.rules[clause, rule] += 1
+        if not holds:
+            texts = [masked_text(text) for text in (expected, seen, where, trial, replay)]
+            self.violations.append(
+                Violation(
+                    clause,
+                    rule,
+                    texts[0],
+                    texts[1],
+                    responsible,
+                    seq,
+                    texts[2],
+                    at_ms,
+                    texts[3],
+                    texts[4],
+                    tuple(masked_text(line) for line in story or self._story),
+                )
+            )
+        return holds
+
+    def skip(self, name: str, clauses: tuple[str, ...], reason: str) -> None:
+        """Note what was not run."""
+        self.not_run.append(Skipped(name, clauses, masked_text(reason)))
+
+    def broke(self, name: str, told: str) -> None:
+        """Note that the suite itself failed."""
+        self.harness.append(HarnessError(name, masked_text(told)))
+
+    def add(self, other: RunResult) -> None:
+        """Take in another run on the same target."""
+        self.tried.update(other.tried)
+        self.rules.update(other.rules)
+        self.violations += other.violations
+        self.not_run += other.not_run
+        self.harness += other.harness
+        self.played += other.played
+
+    @property
+    def untried(self) -> tuple[str, ...]:
+        """Clauses that something was to try and nothing did."""
+        return tuple(sorted({c for left in self.not_run for c in left.clauses} - set(self.tried)))
+
+    @property
+    def exit_code(self) -> int:
+        """0 pass, 1 findings, 2 could not run; never 0 when nothing ran or the suite itself failed."""
+        if self.violations:
+            return FOUND
+        return COULD_NOT_RUN if self.harness or not self.tried else PASSED
