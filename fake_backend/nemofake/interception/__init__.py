@@ -1,1 +1,1 @@
-"""Runs any command with the production host answered by a fake: certificates, proxy, environment, processes."""
+"""Runs any command with the production host answered by a fake."""

@@ -17,11 +17,16 @@ _FORWARDED: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUS
 _MARKER: Final = "NEMOFAKE_RUN"
 _GRACE_S: Final = 2.0
 _LIBRARY_NAMES: Final = ("libfaketimeMT.so.1", "libfaketime.so.1", "libfaketime.1.dylib")
-_LIBRARY_FOLDERS: Final = ("/usr/lib", "/usr/local/lib", "/opt/homebrew/lib", "/opt/homebrew/opt/libfaketime/lib")
+_LIBRARY_FOLDERS: Final = (
+    "/usr/lib",
+    "/usr/local/lib",
+    "/opt/homebrew/lib",
+    "/opt/homebrew/opt/libfaketime/lib",
+)
 FAKETIME_VARIABLE: Final = "NEMOFAKE_LIBFAKETIME"
 
 
-class CommandNotStarted(Exception):
+class CommandNotStartedError(Exception):
     """The command cannot be started; the message says why in one sentence."""
 
 
@@ -29,13 +34,13 @@ def run_command(command: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run ``command`` with these variables to its end and return its exit code, 128 + n for signal n.
 
     SIGINT from a terminal reaches the command by itself; other signals are passed on. What the command
-    left running is ended. Raises CommandNotStarted.
+    left running is ended. Raises CommandNotStartedError.
     """
     marker = f"{os.getpid()}-{time.monotonic_ns()}"
     try:
         process = subprocess.Popen(command, env={**environment, _MARKER: marker})  # noqa: S603 - the user's own command
     except OSError as error:
-        raise CommandNotStarted(f"cannot run {command[0]}: {error.strerror or error}") from None
+        raise CommandNotStartedError(f"cannot run {command[0]}: {error.strerror or error}") from None
     with _signals_to(process):
         code = process.wait()
     _end_descendants(marker)
@@ -75,7 +80,9 @@ def _signals_to(process: subprocess.Popen[bytes]) -> Iterator[None]:
             process.send_signal(number)
 
     before = {number: signal.signal(number, forward) for number in _FORWARDED}
-    before[signal.SIGINT] = signal.signal(signal.SIGINT, forward if not sys.stdin.isatty() else signal.SIG_IGN)
+    before[signal.SIGINT] = signal.signal(
+        signal.SIGINT, forward if not sys.stdin.isatty() else signal.SIG_IGN
+    )
     try:
         yield
     finally:

@@ -74,7 +74,8 @@ class InterceptingProxy:
         try:
             head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _HEAD_TIMEOUT_S)
         except asyncio.LimitOverrunError:
-            return await _answer(writer, 431, "the head of the request is larger than 64 KB")
+            await _answer(writer, 431, "the head of the request is larger than 64 KB")
+            return
         method, _, rest = head.partition(b"\r\n")[0].decode("latin-1").partition(" ")
         target = rest.rpartition(" ")[0]
         if method == "CONNECT":
@@ -88,7 +89,8 @@ class InterceptingProxy:
         """Open a tunnel; TLS ends at the fake, which has a certificate for the host."""
         split = _split(f"//{target}", "https")
         if split is None:
-            return await _answer(client[1], 400, f"CONNECT needs host:port, got {target[:200]!r}")
+            await _answer(client[1], 400, f"CONNECT needs host:port, got {target[:200]!r}")
+            return
         host, port = split
         tls_port = port != _DEFAULT_PORTS["http"]
         upstream = await self._open(host, port, client[1], tls_port=tls_port)
@@ -104,7 +106,8 @@ class InterceptingProxy:
         tls = target.startswith("https://")
         split = _split(target, "https" if tls else "http")
         if split is None:
-            return await _answer(client[1], 400, f"not a URL: {target[:200]!r}")
+            await _answer(client[1], 400, f"not a URL: {target[:200]!r}")
+            return
         upstream = await self._open(*split, client[1], tls_port=tls, wrap=tls)
         if upstream is not None:
             upstream[1].write(_origin_form(method, target, head))
@@ -171,20 +174,23 @@ async def _answer(writer: asyncio.StreamWriter, status: int, sentence: str) -> N
 
 
 async def _pipe_both(client: Streams, upstream: Streams) -> None:
-    """Copy bytes both ways until both sides have ended; a broken side ends both."""
+    """Copy bytes both ways until both sides have ended; a side that breaks off ends the other."""
+    requests = asyncio.ensure_future(_pipe(client[0], upstream[1]))
     try:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(_pipe(client[0], upstream[1]))
-            group.create_task(_pipe(upstream[0], client[1]))
-    except* OSError:
+        await _pipe(upstream[0], client[1])
+        await requests
+    except OSError:
         _reset(client[1])  # a reset stays a reset for the client
     finally:
+        requests.cancel()
         upstream[1].close()
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
-    """Close a connection by RST, not by FIN: without lingering."""
-    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    """Close a connection by RST, not by FIN: without lingering. Without a socket it is closed already."""
+    connection = writer.get_extra_info("socket")
+    if connection is not None and not writer.is_closing():
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()
 
 
