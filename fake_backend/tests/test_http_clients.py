@@ -117,6 +117,8 @@ def test_cors_is_off_by_default(nemofake: WorldHandle, client: httpx.Client) -> 
     [
         ({"Origin": "https://evil.example"}, "https://evil.example"),
         ({"Origin": "null"}, "null"),
+        ({"Origin": "http://[::1"}, "http://[::1"),
+        ({"Origin": ""}, "Origin"),
         ({"Origin": "http://127.0.0.1:1"}, "127.0.0.1:1"),
         ({"Host": "evil.example"}, "evil.example"),
         ({"Host": "evil.example:8787", "Origin": "http://evil.example:8787"}, "evil.example"),
