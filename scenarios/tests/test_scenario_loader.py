@@ -469,7 +469,7 @@ def test_a_byte_order_mark_changes_nothing(tmp_path: Path) -> None:
 
 MANY = """\
 id: other
-titel: Something happens.
+titles: Something happens.
 clauses: [AUTH-5]
 status: documented
 triggers:
@@ -486,7 +486,7 @@ def test_parse_with_several_errors_names_them_all_with_suggestions() -> None:
     assert all(line.startswith("tale.yaml:") for line in lines)
     for expected in (
         "tale.yaml:1: id: must be the file's name",
-        "tale.yaml:2: titel: unknown key; did you mean title",
+        "tale.yaml:2: titles: unknown key; did you mean title",
         "tale.yaml:6: triggers.0.on: ",
         "tale.yaml:7: triggers.1.do: ",
         "did you mean chat?",
