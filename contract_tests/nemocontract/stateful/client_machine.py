@@ -39,7 +39,7 @@ class RuleViolation(AssertionError):  # noqa: N818  what happened
 
 
 class ClientMachine(RuleBasedStateMachine):
-    """One history: a world, a home, a client in it. ``ground`` and ``tally`` are set by ``machine_on``."""
+    """One history: a world, a home, a client in it. ``environment`` and ``tally`` are set by ``machine_on``."""
 
     environment: TestEnvironment
     tally: RunResult
@@ -179,7 +179,7 @@ def _told(values: dict[str, Any]) -> str:
 
 def machine_on(environment: TestEnvironment, tally: RunResult, seed: int) -> type[ClientMachine]:
     """Return the machine for one playground; a seed gives the same histories every time."""
-    made = type("ClientMachine", (ClientMachine,), {"ground": environment, "tally": tally})
+    made = type("ClientMachine", (ClientMachine,), {"environment": environment, "tally": tally})
     drawn: Callable[[type[ClientMachine]], type[ClientMachine]] = seeded(seed)
     return drawn(made)
 
