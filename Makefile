@@ -61,7 +61,7 @@ EXAMPLES ?= 1000
 .PHONY: contract
 contract: $(READY) ## the whole contract suite on the fake and both clients, with reports
 	@mkdir -p $(REPORTS)
-	@$(BIN)/nemofake verify --profile all --examples $(EXAMPLES) --save $(REPORTS)/found --html $(REPORTS)/client.html --junit $(REPORTS)/client.xml
+	@$(BIN)/nemofake verify --profile all --examples $(EXAMPLES) --save-failures $(REPORTS)/found --html $(REPORTS)/client.html --junit $(REPORTS)/client.xml
 	@$(BIN)/nemofake verify --server --profile all --examples $(EXAMPLES) --html $(REPORTS)/server.html --junit $(REPORTS)/server.xml
 	@PYTHONPATH=contract_tests/tests $(BIN)/nemofake verify --client honest:Honest --html $(REPORTS)/honest.html --junit $(REPORTS)/honest.xml
 

@@ -1,8 +1,7 @@
 """The reference client: a thin client of NemoVideo's backend that keeps every obligation."""
 
-from nemoclient.async_client import AsyncNemoClient, AsyncOperation
 from nemoclient.attribution import Attribution, from_skill_file
-from nemoclient.client import NemoClient, Operation
+from nemoclient.client import AsyncNemoClient, AsyncOperation, NemoClient, Operation
 from nemoclient.commands import route
 from nemoclient.draft import Draft, Segment, State, Track, compare, summarise
 from nemoclient.effects import AsyncSystemClock, Clock, InstantClock, Notice, SystemClock

@@ -1,4 +1,4 @@
-"""One call and its remedies: what every flow that talks to the service goes through."""
+"""Calls with their retry policy (section 1), tokens, sessions, credits and state (sections 2, 3, 5, 6)."""
 
 from __future__ import annotations
 
@@ -130,7 +130,12 @@ def authenticate(context: Context) -> Flow[None]:
         return Request("POST", context.base_url + constants.TOKEN_PATH, headers)
 
     retry_handlers = {constants.RATE_LIMITED: _wait, constants.BAD_REQUEST: _renew_client_id}
-    data = data_of((yield from exchange(context, make, retry_handlers)))
+    try:
+        data = data_of((yield from exchange(context, make, retry_handlers)))
+    except errors.RateLimited as limited:  # AUTH-3, AUTH-4: waiting does not help for days
+        raise errors.RateLimited(
+            limited.no_account, detail=limited.detail, retry_after_s=limited.retry_after_s
+        ) from limited
     token = data.get("token")
     if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token.strip():
         raise errors.ProtocolError(detail="no token in the answer")

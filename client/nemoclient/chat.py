@@ -12,7 +12,7 @@ from nemoclient.context import Context
 from nemoclient.draft import State, compare, printable_text, summarise
 from nemoclient.effects import QUIET, Close, GetTime, Notice, Open, Read, ReadStatus, Request, Response, Sleep
 from nemoclient.messages import localized
-from nemoclient.reply import Heartbeat, InvalidEvent, Reply, Text, interpret
+from nemoclient.reply import EmptyEvent, Heartbeat, InvalidEvent, Reply, Text, interpret
 from nemoclient.results import ChatResult, StreamEnd
 from nemoclient.sse import SseReader
 
@@ -243,7 +243,7 @@ def _listen(talk: _ChatExchange) -> Flow[StreamEnd]:
 
 def _hear(talk: _ChatExchange, event: ServerSentEvent) -> Flow[None]:
     for meaning in interpret(event):
-        if not isinstance(meaning, Heartbeat):
+        if not isinstance(meaning, Heartbeat | EmptyEvent):
             talk.deadlines.worked()
         if isinstance(meaning, Text):
             talk.deadlines.spoke()
@@ -254,7 +254,7 @@ def _hear(talk: _ChatExchange, event: ServerSentEvent) -> Flow[None]:
 def _last_event(talk: _ChatExchange) -> Flow[bool]:
     """Hear an event that lacks only the blank line behind it; return whether one was really cut."""
     cut, event = talk.reader.unfinished, talk.reader.rest()
-    if event is None or all(isinstance(m, Heartbeat | InvalidEvent) for m in interpret(event)):
+    if event is None or all(isinstance(m, Heartbeat | EmptyEvent | InvalidEvent) for m in interpret(event)):
         return cut
     yield from _hear(talk, event)
     return False
@@ -262,7 +262,7 @@ def _last_event(talk: _ChatExchange) -> Flow[bool]:
 
 def _judge(reply: Reply, *, cut: bool) -> StreamEnd:
     """Say how a stream ended whose connection closed cleanly: that alone means little (SSE-4)."""
-    if reply.failures:
+    if reply.failures or (reply.is_empty and not cut):
         return StreamEnd.FAILED
     if cut or not reply.is_final:
         return StreamEnd.DROPPED

@@ -29,16 +29,17 @@ class Context:
     user_id: str = ""
     session_id: str = ""
     task_id: str = ""
+    max_download_bytes: int = 4 * 1024**3
     last_render_ms: int = 0  # render ids are made of the time and must differ (REN-4)
 
     @property
     def anonymous(self) -> bool:
-        """Whether this is a guest account."""
+        """Whether this is an anonymous account."""
         return self.user_id.startswith(constants.ANONYMOUS_PREFIX)
 
     @property
     def registration_url(self) -> str:
-        """Where a guest registers and keeps this account's work (section 1, 2001)."""
+        """Where an anonymous user registers and keeps this account's work (section 1, 2001)."""
         return self.web_url + constants.REGISTER_PATH.format(user=quote(self.user_id, safe=""))
 
     def ours(self, url: str) -> bool:
@@ -57,6 +58,15 @@ class Context:
         return Request(method, url, self.headers(), json, parts)
 
 
+def _credential(name: str, value: str) -> str:
+    """Return a value that can stand in a header; the message never shows it (C-SEC-1)."""
+    if value.isascii() and value.isprintable() and " " not in value:
+        return value
+    kind = "a line break" if {"\n", "\r"} & set(value) else "a space or a control character"
+    kind = kind if value.isascii() else "a character that is not ASCII"
+    raise ValueError(f"the {name} contains {kind}, which no {name} does: copy it again")
+
+
 def _address(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -72,7 +82,7 @@ def from_environment(
 ) -> Context:
     """Return the settings: arguments first, then the environment, then defaults.
 
-    Raises ``ValueError`` for an address that is none.
+    Raises ``ValueError`` for an address, a token or a client id that cannot be one.
     """
     variables = os.environ if environment is None else environment
 
@@ -83,6 +93,6 @@ def from_environment(
         base_url=_address(base_url or variable("NEMO_API_URL", constants.API_URL)),
         web_url=_address(variable("NEMO_WEB_URL", constants.WEB_URL)),
         attribution=attribution or Attribution(platform=platform_of(None, variables)),
-        token=token or variable("NEMO_TOKEN"),
-        client_id=variable("NEMO_CLIENT_ID"),
+        token=_credential("access token", token or variable("NEMO_TOKEN")),
+        client_id=_credential("client id", variable("NEMO_CLIENT_ID")),
     )

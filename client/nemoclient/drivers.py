@@ -1,4 +1,4 @@
-"""The sync driver: performs the steps of a flow with httpx, one flow at a time."""
+"""The drivers: they perform the effects of a flow with httpx, one flow at a time, sync and async."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import contextlib
 import inspect
 import socket
 import threading
-from collections.abc import AsyncGenerator, Callable, Generator
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
 from contextlib import aclosing
 from queue import Empty, Full, Queue
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import httpx
 
@@ -32,21 +33,177 @@ from nemoclient.effects import (
     Sleep,
     Step,
 )
+from nemoclient.errors import TransportError
 from nemoclient.transport import MAX_BODY_BYTES, Timeouts, head_of, outgoing, plain, streaming
 
 T = TypeVar("T")
+S = TypeVar("S")
+H = TypeVar("H", httpx.Client, httpx.AsyncClient)
 _Piece = Response | bytes | ReadStatus
 
 
-class _Cancelled(Exception):  # noqa: N818
-    """Nobody wants the answer any more."""
+class _DriverBase(Generic[H, S]):
+    """What both drivers share: a flow is advanced here, and each effect is one method of a driver.
+
+    A method of the async driver returns an awaitable, one of the sync driver the outcome itself.
+    """
+
+    def __init__(self, http: H, clock: Clock, timeouts: Timeouts) -> None:
+        self._http: H = http
+        self._clock, self._timeouts = clock, timeouts
+        self._stream: S | None = None  # the one response that a flow may have open
+
+    async def _advance(self, flow: Flow[T], results: list[T]) -> AsyncGenerator[Notice, None]:
+        """Drive the flow to its end, yield its notices, leave its result in ``results``."""
+        advance: Callable[[Any], Step] = flow.send
+        outcome: Any = None
+        try:
+            while True:
+                step = advance(outcome)
+                advance, outcome = flow.send, None
+                if isinstance(step, Notice):
+                    yield step
+                    continue
+                try:
+                    outcome = self._perform(step)
+                    if inspect.isawaitable(outcome):
+                        outcome = await outcome
+                except Exception as failure:  # noqa: BLE001  the flow knows what it means
+                    advance, outcome = flow.throw, failure
+        except StopIteration as stop:
+            results.append(stop.value)
+        finally:
+            flow.close()
+            closing = self._close()
+            if inspect.isawaitable(closing):
+                await closing
+
+    def _perform(self, step: Step) -> Any:
+        match step:
+            case Send(request):
+                return self._send(request)
+            case Open(request):
+                return self._open(request)
+            case Read(wait_s):
+                return self._read(wait_s)
+            case Close():
+                return self._close()
+            case Sleep(seconds):
+                return self._clock.sleep(seconds)
+            case GetTime():
+                return self._clock.now()
+            case RunBlocking(work):
+                return self._run_blocking(work)
+
+    def _send(self, request: Request) -> Any:
+        raise NotImplementedError
+
+    def _open(self, request: Request) -> Any:
+        raise NotImplementedError
+
+    def _read(self, wait_s: float) -> Any:
+        raise NotImplementedError
+
+    def _close(self) -> Any:
+        raise NotImplementedError
+
+    def _run_blocking(self, work: Callable[[], Any]) -> Any:
+        raise NotImplementedError
+
+
+class Driver(_DriverBase[httpx.Client, "_Stream"]):
+    """The sync driver. ``threaded``: plain calls wait in a thread, so that their deadline holds always."""
+
+    def __init__(
+        self, http: httpx.Client, clock: Clock, timeouts: Timeouts, *, threaded: bool = False
+    ) -> None:
+        super().__init__(http, clock, timeouts)
+        self._threaded = threaded
+
+    def steps(self, flow: Flow[T], results: list[T]) -> Generator[Notice, None, None]:
+        """Drive the flow to its end, yield its notices, leave its result in ``results``."""
+        notices = self._advance(flow, results)
+        try:
+            while True:
+                try:
+                    notice = _finish(anext(notices))
+                except StopAsyncIteration:
+                    return
+                yield notice
+        finally:
+            _finish(notices.aclose())
+
+    def _send(self, request: Request) -> Response:
+        ends_s = time.monotonic() + self._timeouts.total_s(request)
+        pieces = self._in_thread(request, ends_s) if self._threaded else self._in_place(request)
+        body = bytearray()
+        with contextlib.closing(pieces):
+            head = next(pieces)
+            assert isinstance(head, Response), "the head comes first"
+            for chunk in pieces:
+                assert isinstance(chunk, bytes), "and bytes after it"
+                body += chunk
+                if len(body) > MAX_BODY_BYTES:
+                    break
+                if time.monotonic() > ends_s:
+                    raise TransportError("deadline exceeded", sent=True)
+        return Response(head.status, head.headers, bytes(body))
+
+    def _in_place(self, request: Request) -> Generator[Response | bytes, None, None]:
+        with (
+            outgoing(self._http, request, plain(self._timeouts)) as sending,
+            contextlib.closing(self._http.send(sending, stream=True)) as response,
+        ):
+            yield head_of(response)
+            yield from response.iter_bytes()
+
+    def _in_thread(self, request: Request, ends_s: float) -> Generator[Response | bytes, None, None]:
+        stream = _Stream(self._http, request, plain(self._timeouts))
+        try:
+            while not isinstance(piece := stream.read(ends_s - time.monotonic()), ReadStatus):
+                yield piece
+            if piece is QUIET:
+                raise TransportError("deadline exceeded", sent=True)
+        finally:
+            stream.close()
+
+    def _open(self, request: Request) -> None:
+        self._close()
+        self._stream = _Stream(self._http, request, streaming(self._timeouts))
+
+    def _read(self, wait_s: float) -> _Piece:
+        assert self._stream, "a flow opens before it reads"
+        before_s = self._clock.now()
+        piece = self._stream.read(min(wait_s, self._timeouts.tick_s))
+        if piece is QUIET and self._clock.now() == before_s:
+            self._clock.sleep(wait_s)  # a clock that stands still while we wait is a test's: let it pass
+        return piece
+
+    def _close(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
+
+    def _run_blocking(self, work: Callable[[], Any]) -> Any:
+        return work()
+
+
+def _finish(awaitable: Awaitable[T]) -> T:
+    """Return what an awaitable gives that never waits: the sync driver's outcomes are there already."""
+    waiting = awaitable.__await__()
+    try:
+        next(waiting)
+    except StopIteration as done:
+        value: T = done.value
+        return value
+    raise RuntimeError("a sync client was given a clock or a driver that is asynchronous")
 
 
 class _Stream:
-    """An answer read in a thread of its own, so that waiting for it can end without ending it."""
+    """A response read in a thread of its own, so that waiting for it can end without ending it."""
 
-    def __init__(self, http: httpx.Client, request: Request, timeouts: Timeouts) -> None:
-        self._http, self._request, self._timeouts = http, request, timeouts
+    def __init__(self, http: httpx.Client, request: Request, timeout: httpx.Timeout) -> None:
+        self._http, self._request, self._timeout = http, request, timeout
         self._queue: Queue[_Piece | BaseException] = Queue(maxsize=1)
         self._response: httpx.Response | None = None
         self._closed = threading.Event()
@@ -54,27 +211,29 @@ class _Stream:
         self._thread.start()
 
     def _run(self) -> None:
-        with contextlib.suppress(_Cancelled):
-            try:
-                self._receive()
-            except BaseException as failure:  # noqa: BLE001  it is raised again where the flow waits
-                self._offer(failure)
+        try:
+            for piece in self._pieces():
+                if not self._offer(piece):
+                    return
+        except BaseException as failure:  # noqa: BLE001  it is raised again where the flow waits
+            self._offer(failure)
 
-    def _receive(self) -> None:
-        with outgoing(self._http, self._request, streaming(self._timeouts)) as sending:
+    def _pieces(self) -> Iterator[_Piece]:
+        with outgoing(self._http, self._request, self._timeout) as sending:
             follow = self._request.follow_redirects
             self._response = self._http.send(sending, stream=True, follow_redirects=follow)
             with contextlib.closing(self._response) as response:
-                self._offer(head_of(response))
-                for chunk in response.iter_bytes():
-                    self._offer(chunk)
-        self._offer(END)
+                yield head_of(response)
+                yield from response.iter_bytes()
+        yield END
 
-    def _offer(self, piece: _Piece | BaseException) -> None:
+    def _offer(self, piece: _Piece | BaseException) -> bool:
+        """Hand a piece over; False when nobody wants it any more."""
         while not self._closed.is_set():
             with contextlib.suppress(Full):
-                return self._queue.put(piece, timeout=0.1)
-        raise _Cancelled
+                self._queue.put(piece, timeout=0.1)
+                return True
+        return False
 
     def read(self, wait_s: float) -> _Piece:
         try:
@@ -97,84 +256,56 @@ class _Stream:
         self._thread.join(timeout=1.0)
 
 
-class Driver:
-    """One flow under way: performs its steps and holds the one stream it may have open."""
+class AsyncDriver(_DriverBase[httpx.AsyncClient, "_AsyncStream"]):
+    """The async driver."""
 
-    def __init__(self, http: httpx.Client, clock: Clock, timeouts: Timeouts) -> None:
-        self._http, self._clock, self._timeouts = http, clock, timeouts
-        self._stream: _Stream | None = None
-
-    def steps(self, flow: Flow[T], results: list[T]) -> Generator[Notice, None, None]:
+    def steps(self, flow: Flow[T], results: list[T]) -> AsyncGenerator[Notice, None]:
         """Drive the flow to its end, yield its notices, leave its result in ``results``."""
-        advance: Callable[[Any], Step] = flow.send
-        outcome: Any = None
+        return self._advance(flow, results)
+
+    async def _send(self, request: Request) -> Response:
+        body = bytearray()
         try:
-            while True:
-                step = advance(outcome)
-                advance, outcome = flow.send, None
-                if isinstance(step, Notice):
-                    yield step
-                    continue
-                try:
-                    outcome = self._perform(step)
-                except Exception as failure:  # noqa: BLE001  the flow knows what it means
-                    advance, outcome = flow.throw, failure
-        except StopIteration as stop:
-            results.append(stop.value)
-        finally:
-            flow.close()
-            self._close()
-
-    def _perform(self, step: Step) -> Any:
-        match step:
-            case Send(request):
-                return self._send(request)
-            case Open(request):
-                self._close()
-                self._stream = _Stream(self._http, request, self._timeouts)
-            case Read(wait_s):
-                return self._read(wait_s)
-            case Close():
-                self._close()
-            case Sleep(seconds):
-                self._clock.sleep(seconds)
-            case GetTime():
-                return self._clock.now()
-            case RunBlocking(work):
-                return work()
-        return None
-
-    def _send(self, request: Request) -> Response:
-        with (
-            outgoing(self._http, request, plain(self._timeouts)) as sending,
-            contextlib.closing(self._http.send(sending, stream=True)) as response,
-        ):
-            head, body = head_of(response), bytearray()
-            for chunk in response.iter_bytes():
-                body += chunk
-                if len(body) > MAX_BODY_BYTES:
-                    break
+            async with asyncio.timeout(self._timeouts.total_s(request)):
+                with outgoing(self._http, request, plain(self._timeouts)) as sending:
+                    async with aclosing(await self._http.send(sending, stream=True)) as response:
+                        head = head_of(response)
+                        async for chunk in response.aiter_bytes():
+                            body += chunk
+                            if len(body) > MAX_BODY_BYTES:
+                                break
+        except TimeoutError as failure:
+            raise TransportError("deadline exceeded", sent=True) from failure
         return Response(head.status, head.headers, bytes(body))
 
-    def _read(self, wait_s: float) -> _Piece:
+    async def _open(self, request: Request) -> None:
+        await self._close()
+        self._stream = _AsyncStream(self._http, request, streaming(self._timeouts))
+
+    async def _read(self, wait_s: float) -> _Piece:
         assert self._stream, "a flow opens before it reads"
         before_s = self._clock.now()
-        piece = self._stream.read(min(wait_s, self._timeouts.tick_s))
+        piece = await self._stream.read(min(wait_s, self._timeouts.tick_s))
         if piece is QUIET and self._clock.now() == before_s:
-            self._clock.sleep(wait_s)  # a clock that stands still while we wait is a test's: let it pass
+            waiting = self._clock.sleep(wait_s)  # see the sync driver
+            if inspect.isawaitable(waiting):
+                await waiting
         return piece
 
-    def _close(self) -> None:
+    async def _close(self) -> None:
         if self._stream is not None:
-            self._stream.close()
-            self._stream = None
+            stream, self._stream = self._stream, None
+            await stream.close()
+
+    def _run_blocking(self, work: Callable[[], Any]) -> Any:
+        return asyncio.to_thread(work)
 
 
-class _StreamAsyncDriver:
-    """An answer read in a task of its own, so that waiting for it can end without ending it."""
+class _AsyncStream:
+    """A response read in a task of its own, so that waiting for it can end without ending it."""
 
-    def __init__(self, http: httpx.AsyncClient, request: Request, timeouts: Timeouts) -> None:
-        self._http, self._request, self._timeouts = http, request, timeouts
+    def __init__(self, http: httpx.AsyncClient, request: Request, timeout: httpx.Timeout) -> None:
+        self._http, self._request, self._timeout = http, request, timeout
         self._queue: asyncio.Queue[_Piece | Exception] = asyncio.Queue(maxsize=1)
         self._task = asyncio.create_task(self._run())
 
@@ -185,10 +316,10 @@ class _StreamAsyncDriver:
             await self._queue.put(failure)
 
     async def _receive(self) -> None:
-        with outgoing(self._http, self._request, streaming(self._timeouts)) as sending:
+        with outgoing(self._http, self._request, self._timeout) as sending:
             follow = self._request.follow_redirects
-            answering = self._http.send(sending, stream=True, follow_redirects=follow)
-            async with aclosing(await answering) as response:
+            sent = self._http.send(sending, stream=True, follow_redirects=follow)
+            async with aclosing(await sent) as response:
                 await self._queue.put(head_of(response))
                 async for chunk in response.aiter_bytes():
                     await self._queue.put(chunk)
@@ -206,79 +337,3 @@ class _StreamAsyncDriver:
     async def close(self) -> None:
         self._task.cancel()
         await asyncio.wait([self._task])
-
-
-class AsyncRun:
-    """One flow under way: performs its steps and holds the one stream it may have open."""
-
-    def __init__(self, http: httpx.AsyncClient, clock: Clock, timeouts: Timeouts) -> None:
-        self._http, self._clock, self._timeouts = http, clock, timeouts
-        self._stream: _StreamAsyncDriver | None = None
-
-    async def steps(self, flow: Flow[T], results: list[T]) -> AsyncGenerator[Notice, None]:
-        """Drive the flow to its end, yield its notices, leave its result in ``results``."""
-        advance: Callable[[Any], Step] = flow.send
-        outcome: Any = None
-        try:
-            while True:
-                step = advance(outcome)
-                advance, outcome = flow.send, None
-                if isinstance(step, Notice):
-                    yield step
-                    continue
-                try:
-                    outcome = await self._perform(step)
-                except Exception as failure:  # noqa: BLE001  the flow knows what it means
-                    advance, outcome = flow.throw, failure
-        except StopIteration as stop:
-            results.append(stop.value)
-        finally:
-            flow.close()
-            await self._close()
-
-    async def _perform(self, step: Step) -> Any:
-        match step:
-            case Send(request):
-                return await self._send(request)
-            case Open(request):
-                await self._close()
-                self._stream = _StreamAsyncDriver(self._http, request, self._timeouts)
-            case Read(wait_s):
-                return await self._read(wait_s)
-            case Close():
-                await self._close()
-            case Sleep(seconds):
-                await self._sleep(seconds)
-            case GetTime():
-                return self._clock.now()
-            case RunBlocking(work):
-                return await asyncio.to_thread(work)
-        return None
-
-    async def _send(self, request: Request) -> Response:
-        with outgoing(self._http, request, plain(self._timeouts)) as sending:
-            async with aclosing(await self._http.send(sending, stream=True)) as response:
-                head, body = head_of(response), bytearray()
-                async for chunk in response.aiter_bytes():
-                    body += chunk
-                    if len(body) > MAX_BODY_BYTES:
-                        break
-        return Response(head.status, head.headers, bytes(body))
-
-    async def _read(self, wait_s: float) -> _Piece:
-        assert self._stream, "a flow opens before it reads"
-        before_s = self._clock.now()
-        piece = await self._stream.read(min(wait_s, self._timeouts.tick_s))
-        if piece is QUIET and self._clock.now() == before_s:
-            await self._sleep(wait_s)  # a clock that stands still while we wait is a test's: let it pass
-        return piece
-
-    async def _sleep(self, seconds: float) -> None:
-        waiting = self._clock.sleep(seconds)
-        if inspect.isawaitable(waiting):
-            await waiting
-
-    async def _close(self) -> None:
-        if self._stream is not None:
-            stream, self._stream = self._stream, None
-            await stream.close()

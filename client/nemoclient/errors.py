@@ -1,11 +1,11 @@
 """Everything that can go wrong, one class for each thing a caller does differently.
 
 NemoError
-├── Unreachable              check the network or the address, try later
-├── ProtocolViolated         the answer makes no sense: report it, do not retry
-├── Refused                  the request itself is wrong: change it
-│   ├── NotAllowed           use an account with the right to do this
-│   └── SessionLost          no session can be had: connect again
+├── ServiceUnavailable       check the network or the address, try later
+├── ProtocolError            the response makes no sense: report it, do not retry
+├── RequestRejected          the request itself is wrong: change it
+│   ├── Forbidden            use an account with the right to do this
+│   └── SessionNotFound      there is no session and none can be made: connect again
 ├── AuthenticationFailed     get a new token by hand
 ├── RateLimited              wait for ``retry_after_s``
 ├── OutOfCredits             open ``registration_url``, or top up where it is None
@@ -15,11 +15,11 @@ NemoError
 ├── NothingToExport          make an edit first
 ├── ExportBlocked            register or upgrade
 ├── RenderFailed             change the edit, then export again
-│   └── RenderUnfinished     wait and export again: it was still rendering
+│   └── RenderTimeout        wait and export again: it was still rendering
 └── DownloadFailed           export again: the video is there but did not arrive whole
 
 ``str(error)`` is what a user may read: never a token, a code or JSON (C-SEC-1, C-UX-1). ``detail`` is
-for whoever repairs things: the service's own words, tokens masked.
+for developers: the service's own words, tokens masked.
 """
 
 # ruff: noqa: N818  (a name says what happened; that it is an error, `except` says)
@@ -84,17 +84,21 @@ class AuthenticationFailed(NemoError):
 
 
 class RateLimited(NemoError):
-    """Asked too often, also after the pause (C-AUTH-3); ``retry_after_s`` is None when unknown."""
+    """Too many requests, also after the pause (C-AUTH-3); ``retry_after_s`` is None when unknown."""
 
     says = "The service is getting too many requests. Please try again later."
 
-    def __init__(self, *, detail: str = "", retry_after_s: float | None = None) -> None:
-        super().__init__(detail=detail)
+    no_account = f"{says} This machine has had its anonymous account; use a token you have (NEMO_TOKEN)."
+
+    def __init__(
+        self, says: str | None = None, *, detail: str = "", retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(says, detail=detail)
         self.retry_after_s = retry_after_s
 
 
 class OutOfCredits(NemoError):
-    """No credits left; ``registration_url`` is set for a guest account, None for a registered one."""
+    """No credits left; ``registration_url`` is set for an anonymous account, None for a registered one."""
 
     says = "Top up credits in your account"
 
@@ -167,7 +171,7 @@ BY_CODE: dict[int, type[NemoError]] = {
 
 
 class TransportError(Exception):
-    """A driver tells a flow that the connection failed; ``sent`` is False only when nothing left."""
+    """From a driver to a flow: the connection failed. ``sent`` is False only when nothing was sent."""
 
     def __init__(self, reason: str, *, sent: bool) -> None:
         super().__init__(mask(reason))

@@ -1,4 +1,4 @@
-"""A video from the service to this machine: resumed after a cut, checked, then named (C-REN-2)."""
+"""Export (section 8): submit, poll, download; resumed after a cut, checked, then named (C-REN-2)."""
 
 from __future__ import annotations
 
@@ -35,16 +35,18 @@ _PAUSE_S = 2.0
 _PATIENCE_S = 60.0
 _OK, _PARTIAL = 200, 206
 _GONE = (401, 403, 404, 410)
+_PAGE_TYPES = ("text/", "application/json", "application/xhtml")
 _RANGE = re.compile(r"bytes (\d{1,18})-\d*/(\d{1,18}|\*)")
 
 
 @dataclass(slots=True)
 class _Download:
-    """What is known of the file: ``total`` bytes or None, and the mark of this version of it."""
+    """What is known of the file: ``total`` bytes or None, ``limit`` bytes, and the mark of this version."""
 
     context: Context
     url: str
     landing: PartialFile
+    limit: int
     total: int | None = None
     version: str = ""
 
@@ -64,25 +66,28 @@ class _Download:
         return self.landing.size == self.total
 
 
-class _NotFound(Exception):  # noqa: N818
+class _Unusable(Exception):  # noqa: N818
     """The address does not give the file, now or later."""
 
 
 def download(context: Context, url: str, landing: PartialFile, size: int | None) -> Flow[None]:
     """Bring the file in whole; ``size`` in bytes is what the service says it is, None if it does not say.
 
-    Raises ``DownloadFailed`` after six attempts, ``OSError`` for a full disk.
+    Raises ``DownloadFailed`` after six attempts, and at once for a file that is larger than ``size`` or than
+    the client's ``max_download_bytes``; ``OSError`` for a full disk.
     """
-    transfer = _Download(context, url, landing)
+    cap = context.max_download_bytes
+    transfer = _Download(context, url, landing, cap if size is None else min(size, cap))
     for attempt in range(_ATTEMPTS):
         if attempt:
             yield Sleep(_PAUSE_S * attempt)
         try:
-            if (yield from _attempt(transfer)) and size in (None, landing.size):
+            if (yield from _attempt(transfer)) and landing.size and size in (None, landing.size):
                 return
         except errors.TransportError:
             pass  # what arrived is kept; the next attempt asks for the rest
-        except _NotFound as gone:
+        except _Unusable as gone:
+            yield Close()
             raise errors.DownloadFailed(detail=str(gone)) from gone
         yield Close()
     raise errors.DownloadFailed(detail=f"{landing.size} of {transfer.total or size} bytes arrived")
@@ -95,11 +100,13 @@ def _attempt(transfer: _Download) -> Flow[bool]:
     if not isinstance(head, Response) or not (yield from _begin(transfer, head)):
         return False
     while isinstance(chunk := (yield from _piece()), bytes):
+        if transfer.landing.size + len(chunk) > transfer.limit:
+            raise _Unusable(f"more than {transfer.limit} bytes")
         yield RunBlocking(partial(transfer.landing.write, chunk))
         if transfer.total:
             share = min(1.0, transfer.landing.size / transfer.total)
             yield Notice("progress", localized("downloading", transfer.context.language), share)
-    return transfer.done if transfer.total is not None else transfer.landing.size > 0
+    return transfer.done if transfer.total is not None else True
 
 
 def _piece() -> Flow[object]:
@@ -114,7 +121,9 @@ def _piece() -> Flow[object]:
 def _begin(transfer: _Download, head: Response) -> Flow[bool]:
     """Take note of the head; return whether a usable body follows it."""
     if head.status in _GONE:
-        raise _NotFound(f"status {head.status}")
+        raise _Unusable(f"status {head.status}")
+    if head.headers.get("content-type", "").lower().startswith(_PAGE_TYPES):
+        return False  # an error page or an error envelope with a status of success
     place = _RANGE.match(head.headers.get("content-range", ""))
     if head.status == _PARTIAL and place and int(place[1]) == transfer.landing.size:
         total = int(place[2]) if place[2] != "*" else transfer.total
@@ -126,6 +135,8 @@ def _begin(transfer: _Download, head: Response) -> Flow[bool]:
         return False
     length, tag = head.headers.get("content-length", "")[:18], head.headers.get("etag", "")
     transfer.total = int(length) if length.isdecimal() else None
+    if (transfer.total or 0) > transfer.limit:
+        raise _Unusable(f"{transfer.total} bytes, more than {transfer.limit}")
     strong = tag.startswith('"')  # RFC 9110: If-Range takes no weak tag
     transfer.version = tag if strong else head.headers.get("last-modified", "")
     return True

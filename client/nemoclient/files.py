@@ -8,6 +8,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote, urlsplit
 
 from nemoclient import constants, errors
 from nemoclient.effects import Part
@@ -86,7 +87,14 @@ class PartialFile:
 
 CONFIG_DIR = "~/.config/nemovideo"  # the clause names this very path
 CLIENT_ID_FILE = f"{CONFIG_DIR}/client_id"
-TOKEN_FILE = f"{CONFIG_DIR}/token"
+
+
+def token_file(base_url: str) -> Path:
+    """Return where a token for this service is kept: a token goes to the service that issued it only."""
+    parts = urlsplit(base_url)
+    return Path(CONFIG_DIR) / "tokens" / quote(f"{parts.netloc}{parts.path}".rstrip("/"), safe="")
+
+
 _MAX_CHARS = 4096
 
 

@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+_HELP_EN = """\
+upload PATH   add a video, picture or sound, by its path or web address
+status        list the tracks of your project
+credits       see how many credits you have
+export        make the video and save it
+help          show this list
+quit          leave
+Anything else goes to the editing agent: “cut the silences”, “add the title "Hello"”, “undo”."""
+_HELP_ZH = """\
+上传 路径     添加视频、图片或声音（文件路径或网址）
+状态          列出项目的轨道
+积分          查看可用积分
+导出          生成视频并保存
+帮助          显示这个列表
+退出          离开
+其他内容都会交给剪辑助手：“剪掉静音”、“添加标题「你好」”、“撤销”。"""
+
 _PHRASES: dict[str, tuple[str, str]] = {
     "connecting": ("Connecting...", "正在连接..."),
     "ready": ("Ready.", "已就绪。"),
-    "renewed": ("Your access had ended, so you go on as a new guest.", "访问已过期，已换用新的访客身份。"),
+    "renewed": ("Your access had ended, so you go on with a new account.", "访问已过期，已换用新的账号。"),
     "new_session": (
         "The earlier project is gone; a new one has begun.",
         "之前的项目已失效，已开始新的项目。",
@@ -69,6 +86,9 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "failed_partly": ("Something went wrong on the way; this much was done:", "处理中途出现问题，已完成："),
     "uploading": ("Uploading...", "正在上传..."),
     "uploaded": ("Uploaded: {names}", "已上传：{names}"),
+    "working": ("Working...", "处理中..."),
+    "help_hint": ("Type “help” to see what you can do.", "输入“帮助”查看可用的命令。"),
+    "help": (_HELP_EN, _HELP_ZH),
     "name_a_file": ("Which file? Give its path or address.", "请提供文件路径或网址。"),
     "exporting": ("Exporting...", "正在导出..."),
     "export_again": ("The export did not work; trying once more.", "导出未成功，正在重试。"),

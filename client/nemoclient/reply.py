@@ -13,6 +13,9 @@ from nemoclient.effects import parse_json
 from nemoclient.reply_text import MAX_CHARS, ReplyText
 from nemoclient.sse import HEARTBEAT
 
+ERROR = "error"  # the name of an event that reports a failure, whatever its data
+_MAX_DETAIL_CHARS = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -48,8 +51,13 @@ class Heartbeat:
 
 
 @dataclass(frozen=True, slots=True)
+class EmptyEvent:
+    """``{}``: a sign of life beside others, a failure where nothing else comes."""
+
+
+@dataclass(frozen=True, slots=True)
 class AgentError:
-    """The agent broke; ``detail`` is for developers only."""
+    """The agent failed; ``detail`` is for developers only."""
 
     detail: str
 
@@ -59,7 +67,7 @@ class InvalidEvent:
     """An event that is no JSON object; it is skipped and counted."""
 
 
-Meaning = Text | ToolCall | ToolResult | Heartbeat | AgentError | InvalidEvent
+Meaning = Text | ToolCall | ToolResult | Heartbeat | EmptyEvent | AgentError | InvalidEvent
 
 
 def _typed(data: Mapping[str, Any]) -> Iterator[Meaning]:
@@ -86,9 +94,9 @@ def _part(part: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[Meaning]
 
 
 def _adk(data: Mapping[str, Any]) -> Iterator[Meaning]:
-    trouble = [data.get(key) for key in ("error", "errorCode", "errorMessage")]
-    if any(trouble):
-        yield AgentError(" ".join(str(told) for told in trouble if told))
+    errors = [str(data[key]) for key in ("error", "errorCode", "errorMessage") if data.get(key)]
+    if errors:
+        yield AgentError(" ".join(errors))
     parts = objects_in(mapping(data.get("content")).get("parts"))
     for place, part in enumerate(parts, start=1):
         for meaning in _part(part, data):
@@ -97,17 +105,29 @@ def _adk(data: Mapping[str, Any]) -> Iterator[Meaning]:
             yield meaning
 
 
+def _is_refusal(data: Mapping[str, Any]) -> bool:
+    """Tell an error envelope (ENV-2) from the events of a stream."""
+    code = data.get("code")
+    return isinstance(code, int) and code != 0 and "message" in data and not {"type", "content"} & data.keys()
+
+
 def interpret(event: ServerSentEvent) -> tuple[Meaning, ...]:
     """Return what the event means, in order; never empty, never raises."""
+    if event.event == ERROR:
+        return (AgentError(event.data[:_MAX_DETAIL_CHARS]),)
     if event.event == HEARTBEAT or not event.data.strip():
         return (Heartbeat(),)
     data = parse_json(event.data)
+    if data == {}:
+        return (EmptyEvent(),)
     if isinstance(data, dict):
+        if _is_refusal(data):
+            return (AgentError(f"{data['code']}: {data['message']}"[:_MAX_DETAIL_CHARS]),)
         meanings = tuple(_typed(data) if isinstance(data.get("type"), str) else _adk(data))
         return meanings or (Heartbeat(),)  # heartbeats, states, kinds of tomorrow: all signs of life
     # Old ADK versions write an error frame by string formatting: quotes in it break the JSON.
     broken_error = event.data.lstrip().startswith('{"error"')
-    return (AgentError(event.data[:500]),) if broken_error else (InvalidEvent(),)
+    return (AgentError(event.data[:_MAX_DETAIL_CHARS]),) if broken_error else (InvalidEvent(),)
 
 
 class Reply:
@@ -118,6 +138,7 @@ class Reply:
         self.tools: list[str] = []
         self.failures: list[str] = []
         self.skipped = 0
+        self.empty_events = 0
         self._partial = ""  # said already, and to be repeated by an event that is not partial
         self._last = ("", "")
         self._open_calls = 0
@@ -150,6 +171,13 @@ class Reply:
             self.failures.append(meaning.detail)
         elif isinstance(meaning, InvalidEvent):
             self.skipped += 1
+        elif isinstance(meaning, EmptyEvent):
+            self.empty_events += 1
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether ``{}`` came and nothing that means anything."""
+        return bool(self.empty_events) and not self.speech.text and not self.tools and not self._worked
 
     def close(self) -> Iterator[str]:
         """Yield what was held back. Noise and nothing else is no reply but a failure (SSE-10)."""

@@ -112,21 +112,54 @@ class Translation:
     actions: tuple[Action, ...] = ()
 
 
-_NOUN = r"(?:buttons?|icons?|tabs?|menus?|panels?|links?|options?|toolbars?|sidebars?|sliders?)"
-_PLACE = (  # "in the top right corner of the screen"
-    r"(?:\s+(?:in|at|on)\s+the(?:[\s-]+(?:top|bottom|upper|lower|left|right|hand))+"
-    r"(?:\s+(?:corner|side|bar|menu|toolbar|edge))?(?:\s+of\s+(?:the|your)\s+(?:screen|page|editor|window))?)?"
+# What the name of a button or panel stands for here: a phrase that this client or the agent takes when typed.
+_COMMANDS: tuple[tuple[str, str, str], ...] = (
+    (r"export|download|save|share|publish|render|导出|下载|保存|分享|发布", "say “export”", "说“导出”"),
+    (r"undo|撤销|撤回", "say “undo”", "说“撤销”"),
+    (r"redo|重做|恢复", "say “redo”", "说“重做”"),
+    (r"help|tutorials?|guide|examples?|learn(?: more)?|帮助|教程|示例", "say “help”", "说“帮助”"),
+    (r"regenerate|generate again|重新生成", "say “regenerate”", "说“重新生成”"),
+    (r"generate|create|new clip|生成|创建|制作", "describe the clip you want", "描述您想要的片段"),
+    (r"apply|ok|okay|confirm|done|continue|应用|确定|确认|完成|继续", "go on", "继续"),
+    (r"retry|try again|重试|再试", "send the request once more", "再说一遍您的要求"),
+    (
+        r"(?:my |your )?(?:account|billing|balance|credits?|plan|profile)|账[户号单]|余额|(?:我的)?积分",
+        "say “credits”",
+        "说“积分”",
+    ),
+    (
+        r"upload|import|(?:add )?(?:media|files?|footage)|media library|上传|导入|素材库?|媒体|文件|添加素材",
+        "say “upload” and the path of your file",
+        "说“上传”并给出文件路径",
+    ),
+    (
+        r"play|preview|watch|timeline|tracks?|layers?|status|播放|预览|时间[线轴]|轨道|图层|状态",
+        "say “status”",
+        "说“状态”",
+    ),
+)
+_KNOWN = tuple((re.compile(rf"(?:{names})", re.IGNORECASE), en, zh) for names, en, zh in _COMMANDS)
+
+_NOUN = r"(?:(?:button|icon|tab|menu|panel|page|link|option|toolbar|sidebar|slider|section)s?)"
+_PLACE = (  # "in the top right corner of the screen", "on the left", "in the toolbar"
+    r"(?:\s+(?:in|at|on|from|to)\s+(?:the|your)(?:[\s-]+(?:top|bottom|upper|lower|left|right|hand|side))+"
+    r"(?:\s+(?:corner|side|bar|menu|toolbar|edge))?(?:\s+of\s+(?:the|your)\s+(?:screen|page|editor|window))?"
+    rf"|\s+(?:in|at|on|from)\s+the(?:\s+[\w-]+){{0,2}}?\s+(?:{_NOUN}|(?:preview\s+)?window)\b)?"
 )
 _NO_NOUN = r"(?<!\ba )(?<!\ban )(?<!\bone )(?<!\bof )(?<!\bthe )"  # "a click sound", "one click"
-_CLICK = rf"{_NO_NOUN}\b(?:double-|right-)?click(?:ing)?(?:\s+on)?(?:\s+(?:the|an?|your))?"
-_PRESS = r"\b(?:tap|press|hit|use|choose|select)(?:ing)?(?:\s+on)?(?:\s+(?:the|an?|your))?"
-_LITTLE = r"(?!(?:to|and|or|then|for|if|when|in|at|on|so|between|the)\b)"
+_ARTICLE = r"(?P<article>(?:the|an?|your)\s+)?"
+_CLICK = rf"{_NO_NOUN}\b(?:double-|right-)?click(?:ing)?(?:\s+on)?"
+_PRESS = r"\b(?:tap|press|hit|use|choose|select)(?:ing)?(?:\s+on)?"
+_OPEN = rf"{_NO_NOUN}\b(?:open|go\s+to|switch\s+to)(?:ing)?\s+(?:up\s+)?"
+_LITTLE = r"(?!(?:to|and|or|then|for|if|when|in|at|on|so|between|the|here)\b)"
 _NAME = rf"[\"“]?(?P<name>{_LITTLE}[\w&+-]+(?:\s+{_LITTLE}[\w&+-]+){{0,3}}?)[\"”]?"
 _END = r"(?=\s+(?:to|and|or|then|for|if|when|in|at|on|so)\b|[.,;:!?)]|\s*$)"
-_ZH_CLICK = r"(?:点击|点按|单击|双击|按下)(?:[^，。！？“”\"\s]{1,10}?[上里中角]的)?"
+_LOOK = r"(?=\s+to\s+(?:see|view|check|find|list|look)\b)"
+_ZH_CLICK = r"(?:点击|点按|单击|双击|按下)(?:[^，。！？“”\"\s]{1,12}?[上里中角间]的)?"
 _ZH_NAME = r"[“\"「『【]?(?P<name>[^，。！？；、“”\"「」『』【】\s]{1,12}?)[”\"」』】]?"
-_ZH_NOUN = r"(?:按钮|图标|选项卡|标签页|菜单|面板|选项|侧边栏|工具栏|滑块)"
+_ZH_NOUN = r"(?:按钮|图标|选项卡|标签页|菜单|面板|选项|侧边栏|工具栏|滑块|页面)"
 _ZH_END = r"(?=[，。！？；、\s]|[以来就并后]|即可|可以|开始|保存|添加|查看|$)"
+_ZH_LOOK = r"(?=(?:就|即|来)?(?:可以?|能)?(?:查看|看到|找到|看))"
 
 
 class _Rule(NamedTuple):
@@ -136,12 +169,30 @@ class _Rule(NamedTuple):
 
 
 def _rule(pattern: str, action: Action, words: str) -> _Rule:
-    """Make a rule; ``{name}`` in the words stands for what the group of that name caught."""
+    """Make a rule: ``words`` replaces the phrase, and ``{name}`` in it is the group of that name.
+
+    Where the phrase has a ``name`` that stands for a command here, the command replaces it instead; a place
+    to look something up is the status, and no upload.
+    """
+    looks = "status" in words or "状态" in words
 
     def fill(found: re.Match[str]) -> str:
-        return words.format(**{key: (value or "").strip('"“” ') for key, value in found.groupdict().items()})
+        groups = {key: (value or "").strip('"“” ') for key, value in found.groupdict().items()}
+        article = groups.get("article", "") if groups.get("name", "").islower() else ""  # "Color" needs none
+        groups["article"] = f"{article} " if article else ""
+        command = _command(groups.get("name", ""))
+        uploads = "upload" in command or "上传" in command
+        return words.format(**groups) if not command or (looks and uploads) else command
 
     return _Rule(re.compile(pattern, re.IGNORECASE), action, fill)
+
+
+def _command(name: str) -> str:
+    """Return how to have what a button of this name does, empty where only the user can say it."""
+    for pattern, english, chinese in _KNOWN:
+        if pattern.fullmatch(name):
+            return english if name.isascii() else chinese
+    return ""
 
 
 # In the order they are tried; what a rule writes is quoted where another could take it for its own.
@@ -161,25 +212,58 @@ _RULES = (
     ),
     _rule(r"\bpreview\s+(?:in|on)\s+the\s+timeline", "summary", "look at the track list"),
     _rule(r"在?时间[线轴](?:面板|视图)?[上中里]?(?:进行)?预览", "summary", "在轨道列表中查看"),
+    _rule(rf"{_OPEN}{_ARTICLE}{_NAME}\s+{_NOUN}{_PLACE}{_LOOK}", "state", "say “status”"),
+    _rule(rf"{_OPEN}{_ARTICLE}{_NAME}\s+{_NOUN}{_PLACE}\b", "state", "tell me what you want for {name}"),
+    _rule(rf"(?:打开|切换到|进入){_ZH_NAME}{_ZH_NOUN}{_ZH_LOOK}", "state", "说“状态”"),
+    _rule(rf"(?:打开|切换到|进入){_ZH_NAME}{_ZH_NOUN}", "state", "告诉我{name}想怎么改"),
     _rule(
-        rf"{_NO_NOUN}\b(?:open|go\s+to|switch\s+to)(?:ing)?\s+(?:up\s+)?(?:the\s+|your\s+)?{_NAME}\s+{_NOUN}{_PLACE}\b",
-        "state",
-        "ask me about “{name}”",
+        rf"{_NO_NOUN}\bdrag(?:\s+and\s+drop)?\s+(?:(?:the|your|any)\s+)?(?:files?|footage|media|videos?|clips?)\s+"
+        r"(?:in|on)?to\s+the\s+(?:media|upload|project|library)(?:\s+[\w-]+)?",
+        "edit",
+        "say “upload” and the path of your file",
     ),
-    _rule(rf"(?:打开|切换到|进入){_ZH_NAME}{_ZH_NOUN}", "state", "问我“{name}”"),
+    _rule(
+        rf"{_NO_NOUN}\bdrag(?:\s+and\s+drop)?\s+the\s+(?P<name>[\w-]+)\s+slider(?:\s+on\s+the\s+\w+)?",
+        "edit",
+        "tell me the {name} you want",
+    ),
+    _rule(
+        rf"{_NO_NOUN}\bdrag\s+(?P<what>(?:the|its|this|that|each)\s+(?:[\w-]+\s+){{0,2}}?"
+        r"(?:edges?|ends?|handles?|borders?|corners?))\b",
+        "edit",
+        "tell me how to change {what}",
+    ),
+    _rule(
+        rf"{_NO_NOUN}\bdrag\s+(?=(?:the|your|each)\s+(?:[\w-]+\s+){{1,2}}(?:in\s+the\s+(?:[\w-]+\s+){{1,2}})?"
+        r"to\s+(?:move|change|adjust|reorder|place|position)\b)",
+        "edit",
+        "tell me where to move ",
+    ),
     _rule(
         rf"{_NO_NOUN}\bdrag(?:\s+and\s+drop)?\s+(?=(?:the|it|this|that|your|any|each|them|its|clips?|files?|media)\b)",
         "edit",
         "tell me to move ",
     ),
-    _rule(r"把(?P<what>[^，。！？“”\"\s]{1,12}?)拖[拽动放曳]", "edit", "告诉我把{what}移动"),
-    _rule(r"拖[拽动放曳]", "edit", "告诉我移动"),
-    _rule(rf"(?:{_CLICK}|{_PRESS})\s+(?:the\s+)?{_NAME}\s+{_NOUN}{_PLACE}\b", "act", "tell me “{name}”"),
-    _rule(rf"{_CLICK}\s+here{_PLACE}\b", "act", "tell me"),
-    _rule(rf"{_CLICK}\s+(?:the\s+)?{_NAME}{_END}", "act", "tell me “{name}”"),
-    _rule(rf"{_ZH_CLICK}{_ZH_NAME}(?:{_ZH_NOUN}|{_ZH_END})", "act", "告诉我“{name}”"),
-    _rule(rf"{_ZH_CLICK}", "act", "告诉我"),
-)
+    _rule(r"[把将](?:文件|素材|视频|片段)拖[拽动放][到进至](?:素材|媒体|上传|项目)(?:面板|库|区域?)?",
+          "edit", "说“上传”并给出文件路径"),
+    _rule(r"拖[拽动放](?:[^，。！？“”\"\s]{1,8}?[上里中]的)?(?P<what>[^，。！？“”\"\s]{1,4}?)滑块",
+          "edit", "告诉我想要的{what}"),
+    _rule(r"[把将](?P<what>[^，。！？“”\"\s]{1,12}?)拖[拽动放曳]", "edit", "告诉我把{what}移动"),
+    _rule(r"拖[拽动放曳]", "edit", "告诉我怎样移动"),
+    _rule(
+        rf"\bcheck\s+(?:the|your)\s+(?:account|billing|balance)(?:\s+(?:settings|details|{_NOUN}))?",
+        "act",
+        "say “credits”",
+    ),
+    _rule(rf"查看(?:您的|你的)?(?:账户|账号|账单|余额){_ZH_NOUN}?", "act", "说“积分”"),
+    _rule(rf"(?:{_CLICK}|{_PRESS})\s+{_ARTICLE}{_NAME}\s+{_NOUN}{_PLACE}\b", "act",
+          "tell me what you want for {article}{name}"),
+    _rule(rf"{_CLICK}\s+here{_PLACE}\b", "act", "tell me what you want"),
+    _rule(rf"{_CLICK}\s+{_ARTICLE}{_NAME}{_PLACE}{_LOOK}", "act", "say “status”"),
+    _rule(rf"{_CLICK}\s+{_ARTICLE}{_NAME}{_PLACE}{_END}", "act", "tell me what you want for {article}{name}"),
+    _rule(rf"{_ZH_CLICK}{_ZH_NAME}(?:{_ZH_NOUN}|{_ZH_END})", "act", "告诉我{name}想怎么改"),
+    _rule(rf"{_ZH_CLICK}", "act", "告诉我想怎么做"),
+)  # fmt: skip
 # What is left of a GUI in a text that a rule has touched; elsewhere a panel may be of wood.
 _LEFTOVER = re.compile(
     rf"\s+(?:in|into|onto|on|from)\s+the(?:\s+[\w-]+){{0,2}}?\s+(?:{_NOUN}|(?:preview\s+)?window)\b|"

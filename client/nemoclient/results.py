@@ -11,7 +11,7 @@ from nemoclient.draft import State
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A ready session; ``anonymous`` tells a guest account from a registered one."""
+    """A ready session; ``anonymous`` tells an anonymous account from a registered one."""
 
     user_id: str
     session_id: str

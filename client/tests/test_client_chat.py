@@ -450,3 +450,25 @@ def test_a_session_lost_on_the_way_is_no_change_but_an_error(side: Any, service:
     service.script.clear()
     assert side.call("state").session_id
     assert service.sessions == 2
+
+
+@pytest.mark.clause("C-SSE-4", "ENV-2")
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"event: error\ndata: oops\n\n",
+        b"event: error\ndata: {}\n\n",
+        b'data: {"code": 1001, "message": "bad token", "data": null}\n\n',
+        b'{"code": 500, "message": "broken", "data": null}',
+        b"data: {}\n\n",
+    ],
+)
+def test_chat_with_a_failure_in_the_stream_reports_a_failure_and_no_lost_connection(
+    side: Any, service: Any, body: bytes
+) -> None:
+    service.events = [body]
+    result = side.chat()
+    assert (result.ending, result.ok) == (StreamEnd.FAILED, False)
+    assert side.texts("info")[-1].startswith("Something went wrong while working on this")
+    assert not any("connection" in text for text in side.texts())
+    assert len(service.messages) == 1

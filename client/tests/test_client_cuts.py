@@ -191,6 +191,6 @@ def test_only_one_line_of_the_package_sends_a_message() -> None:
     folder = Path(nemoclient.__file__).parent
     sources = {path.name: path.read_text() for path in folder.glob("*.py")}
     uses = [name for name, text in sources.items() for _ in range(text.count("CHAT_PATH"))]
-    assert sorted(uses) == ["chat.py", "facts.py"]
+    assert sorted(uses) == ["chat.py", "constants.py"]
     assert sum(text.count("_send_once(") for text in sources.values()) == 2  # its definition and one call
     assert sum(text.count("run_sse") for text in sources.values()) == 1

@@ -86,7 +86,7 @@ def test_1001_renews_the_token_and_repeats_the_request_once(side: Any, service: 
     first, second = service.sent("/credits")
     assert first.headers["authorization"] != second.headers["authorization"]
     assert service.tokens == 2
-    assert "Your access had ended, so you go on as a new guest." in side.texts()
+    assert "Your access had ended, so you go on with a new account." in side.texts()
 
 
 @pytest.mark.clause("C-AUTH-2")

@@ -10,7 +10,17 @@ from httpx_sse import ServerSentEvent
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemoclient.reply import AgentError, Heartbeat, InvalidEvent, Reply, Text, ToolCall, ToolResult, interpret
+from nemoclient.reply import (
+    AgentError,
+    EmptyEvent,
+    Heartbeat,
+    InvalidEvent,
+    Reply,
+    Text,
+    ToolCall,
+    ToolResult,
+    interpret,
+)
 from nemoclient.reply_text import MAX_CHARS
 
 ACTIONS: dict[str, Any] = {
@@ -67,7 +77,6 @@ def test_every_kind_of_event_means_the_same_in_both_dialects() -> None:
         "",
         " ",
         {"type": "heartbeat"},
-        {},
         {"actions": ACTIONS},
         adk(),
         text(""),
@@ -95,6 +104,31 @@ def test_an_error_in_any_spelling_is_a_failure() -> None:
     (event,) = meanings({"errorCode": "RESOURCE_EXHAUSTED", "errorMessage": "429 quota"})
     assert all(isinstance(failure, AgentError) for failure in (old, new, event))
     assert event == AgentError("RESOURCE_EXHAUSTED 429 quota")
+
+
+@pytest.mark.parametrize("data", ["", "{}", "oops", '{"type": "text", "content": "x"}', "[1]", "null"])
+def test_event_named_error_is_a_failure_whatever_its_data(data: str) -> None:
+    assert meanings(data, event="error") == (AgentError(data),)
+
+
+@pytest.mark.parametrize("code", [1001, 2001, 500, 429])
+def test_error_envelope_inside_a_stream_is_a_failure(code: int) -> None:
+    assert meanings({"code": code, "message": "no", "data": None}) == (AgentError(f"{code}: no"),)
+
+
+@pytest.mark.parametrize(
+    "data", [{"code": 0, "message": "success"}, {"type": "text", "content": "", "code": 5}]
+)
+def test_event_with_a_code_that_is_no_refusal_is_a_sign_of_life(data: dict[str, Any]) -> None:
+    assert meanings(data) == (Heartbeat(),)
+
+
+def test_empty_object_is_a_failure_only_where_nothing_else_comes() -> None:
+    assert meanings({}) == (EmptyEvent(),)
+    assert heard({})[1].is_empty
+    assert heard({}, {"type": "heartbeat"})[1].is_empty
+    assert not heard({}, {"type": "text", "content": "Done."})[1].is_empty
+    assert not heard({"type": "heartbeat"})[1].is_empty
 
 
 @given(st.text(max_size=300))

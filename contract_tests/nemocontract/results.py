@@ -62,6 +62,14 @@ class HarnessError:
     told: str
 
 
+@dataclass(frozen=True, slots=True)
+class Inconclusive:
+    """A test that real time ran out for: it says something of the machine, and nothing sure of the client."""
+
+    name: str
+    reason: str
+
+
 @dataclass(slots=True)
 class RunResult:
     """The account of one run on one ``target``; everything written into it is masked (C-SEC-1)."""
@@ -73,6 +81,8 @@ class RunResult:
     violations: list[Violation] = field(default_factory=list)
     not_run: list[Skipped] = field(default_factory=list)
     harness: list[HarnessError] = field(default_factory=list)
+    inconclusive: list[Inconclusive] = field(default_factory=list)
+    interrupted: bool = False  # the user stopped the run before its end
     played: list[str] = field(default_factory=list)  # trials and cases that ran, in order
     took_s: float = 0.0
     rules: Counter[tuple[str, str]] = field(default_factory=Counter)  # as tried, by clause and rule or case
@@ -133,6 +143,10 @@ class RunResult:
         """Note that the suite itself failed."""
         self.harness.append(HarnessError(name, masked_text(told)))
 
+    def undecided(self, name: str, reason: str) -> None:
+        """Note a test whose outcome is not known; it counts neither as passed nor as failed."""
+        self.inconclusive.append(Inconclusive(name, masked_text(reason)))
+
     def add(self, other: RunResult) -> None:
         """Take in another run on the same target."""
         self.tried.update(other.tried)
@@ -140,6 +154,7 @@ class RunResult:
         self.violations += other.violations
         self.not_run += other.not_run
         self.harness += other.harness
+        self.inconclusive += other.inconclusive
         self.played += other.played
 
     @property
@@ -149,7 +164,10 @@ class RunResult:
 
     @property
     def exit_code(self) -> int:
-        """0 pass, 1 findings, 2 could not run; never 0 when nothing ran or the suite itself failed."""
+        """0 pass, 1 findings, 2 could not run.
+
+        Never 0 when nothing ran, the suite itself failed or the run was interrupted.
+        """
         if self.violations:
             return FOUND
-        return COULD_NOT_RUN if self.harness or not self.tried else PASSED
+        return COULD_NOT_RUN if self.harness or self.interrupted or not self.tried else PASSED

@@ -154,12 +154,12 @@ def test_verify_target_record_option_writes_file(fake: FakeServer, slept: list[f
 
 
 def test_verify_target_polite_option_pauses(fake: FakeServer, slept: list[float]) -> None:
-    assert verified("--target", fake.base_url, *ONLY, "--polite").exit_code == 0
+    assert verified("--target", fake.base_url, *ONLY, "--throttle").exit_code == 0
     assert len(slept) > 10
 
 
 def test_verify_target_polite_429_ends_run(fake: FakeServer, slept: list[float]) -> None:
-    done = verified("--target", fake.base_url, "--polite", "--max-requests", 12, "--examples", 0)
+    done = verified("--target", fake.base_url, "--throttle", "--max-requests", 12, "--examples", 0)
     assert "12 requests were sent" in " ".join(done.output.split())
     assert len(fake.journal()) <= 12
     assert len(slept) == 11
@@ -175,7 +175,7 @@ def test_verify_target_budget_option_allows_cost(fake: FakeServer) -> None:
 
 
 @pytest.mark.parametrize(
-    "flags", [("--polite",), ("--record", "x"), ("--max-credits", "5"), ("--server", "--polite")]
+    "flags", [("--throttle",), ("--record", "x"), ("--max-credits", "5"), ("--server", "--throttle")]
 )
 def test_verify_target_options_without_target_exit_2(flags: tuple[str, ...]) -> None:
     done = verified(*flags)

@@ -6,6 +6,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -87,7 +88,7 @@ def test_a_program_plays_what_says_how_long_it_takes_and_no_more_than_is_allowed
         t.name for t in choose(ScenarioStore(), program=True).trials
     }
     assert (
-        "takes_s"
+        "real_time_limit_s"
         in choose(
             ScenarioStore(), program=True, only=["state-upload-export-429-once", "chat-edit-fails"]
         ).left_out["chat-edit-fails"][1]
@@ -204,12 +205,12 @@ def test_a_client_that_never_ends_is_stopped_and_found(tmp_path: Path) -> None:
     assert not tally.harness
 
 
-def test_a_client_that_is_stuck_is_not_waited_for(tmp_path: Path) -> None:
+def test_client_stuck_in_real_time_is_inconclusive(tmp_path: Path) -> None:
     tally = judged(Stuck, as_trial(story("credits")), tmp_path, limit_s=0.2)
-    found = next(one for one in tally.violations if one.rule == "trials.comes-to-an-end")
-    assert "still busy after 0.2 s" in found.seen
-    assert found.replay == "nemofake verify --client x:Y --only tale --seed 42"
-    assert found.story[0] == "Somebody says hello."
+    assert [one.reason for one in tally.inconclusive] == [
+        "the client was still busy after 0.2 s of real time"
+    ]
+    assert "trials.comes-to-an-end" not in {found.rule for found in tally.violations}
 
 
 def test_what_a_client_raises_is_what_its_user_reads(tmp_path: Path) -> None:
@@ -259,7 +260,7 @@ def said_by(program: SubprocessClient, home: Path, line: str) -> str:
         program.close()
 
 
-@pytest.mark.parametrize("words", ["stdin", "arguments"])
+@pytest.mark.parametrize("words", ["stdin", "args"])
 def test_a_program_gets_its_lines_its_home_and_nothing_of_this_machine(
     tmp_path: Path, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -299,12 +300,23 @@ def test_characters_cut_in_two_and_output_to_stderr_are_read(tmp_path: Path) -> 
 
 
 def test_a_program_that_does_not_exist_is_a_fault_told_in_words(tmp_path: Path) -> None:
-    trial = as_trial(story({"say": "hello"}, takes_s=5))
+    trial = as_trial(story({"say": "hello"}, real_time_limit_s=5))
     tally = RunResult("fake")
     with served_ground(tmp_path, lambda: SubprocessClient("/no/such/program"), "real", 10) as environment:
         play_one(environment, trial, tally)
-    assert tally.harness or tally.violations
-    assert tally.exit_code != 0
+    assert "program '/no/such/program' cannot be started" in tally.harness[0].told
+    assert (tally.violations, tally.exit_code) == ([], 2)
+
+
+def test_program_out_of_time_is_inconclusive_and_not_blamed(tmp_path: Path) -> None:
+    file = tmp_path / "lingers.py"
+    file.write_text("import time\ntime.sleep(60)\n")
+    tally = RunResult("fake")
+    make = partial(SubprocessClient, f"{sys.executable} {file}", takes_s=0.3)
+    with served_ground(tmp_path, make, "real", 10) as environment:
+        play_one(environment, as_trial(story({"say": "hello"}, real_time_limit_s=5)), tally)
+    assert [one.reason for one in tally.inconclusive] == ["the program did not end within 0.3 s"]
+    assert tally.violations == []
 
 
 # -- names of clients ------------------------------------------------------------------------------
@@ -314,7 +326,10 @@ def test_a_class_is_found_by_module_and_by_file(tmp_path: Path) -> None:
     file = tmp_path / "mine.py"
     shutil.copy(__file__, file)
     assert load_subject(f"{file}:Silent").__name__ == "Silent"
-    assert load_subject("nemocontract.environments.reference_client:ReferenceClient").__name__ == "Reference"
+    assert (
+        load_subject("nemocontract.environments.reference_client:ReferenceClient").__name__
+        == "ReferenceClient"
+    )
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,9 @@ if TYPE_CHECKING:
     from .settings import Settings
     from .uvicorn_server import ServerRunner
 
-try:
-    import click
-except ImportError:  # pragma: no cover - only if the package is installed without its extra
-    sys.exit("nemofake: the command line needs the server extra: pip install 'nemofake[server]'")
+import click
+
+from .extras import missing_extra
 
 
 class ParameterType(click.ParamType[tuple[str, str]]):
@@ -240,6 +239,12 @@ def main() -> None:
         code = error.exit_code  # 1, but 2 for a suite that could not run
     except (click.Abort, KeyboardInterrupt):
         code = 130
+    except ModuleNotFoundError as error:
+        sentence = missing_extra(error)
+        if sentence is None:
+            raise
+        click.echo(f"nemofake: {sentence}", err=True)
+        code = 2
     sys.exit(code or 0)
 
 

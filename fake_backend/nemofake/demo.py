@@ -102,6 +102,8 @@ class Demo:
 @click.option("--seed", default=42, show_default=True, help="What every id and figure comes from.")
 def demo(clip: Path | None, out_dir: Path, seed: int) -> None:
     """Walk the whole journey on real media: upload, edit by chat, export, download, prove."""
+    from .media import make_sample  # noqa: F401  fails now, not half way, if libraries are missing
+
     began_s = time.perf_counter()
     out_dir.mkdir(parents=True, exist_ok=True)
     footage = convert_if_needed(clip, out_dir) if clip else sample(out_dir)

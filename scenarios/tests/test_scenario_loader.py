@@ -98,11 +98,11 @@ def test_an_unknown_key_is_refused_where_it_stands(text: str, line: int, key: st
         ("registered: true", "registered: 1", 9, "given.registered"),
         ("registered: true", "registered: yes", 9, "given.registered"),
         ("[read, write]", "[read, fly]", 10, "given.scopes.1"),
-        ("silent_share: 1.0", "silent_share: {a: 1}", 12, "rules.silent_share"),
-        ("silent_share: 1.0", "silent_share:", 12, "rules.silent_share"),
-        ("[100, 200]", "[100]", 13, "rules.edit_ms"),
-        ("[100, 200]", "[100, 200.5]", 13, "rules.edit_ms"),
-        ("[100, 200]", "[true, 200]", 13, "rules.edit_ms"),
+        ("silent_share: 1.0", "silent_share: {a: 1}", 12, "parameters.silent_share"),
+        ("silent_share: 1.0", "silent_share:", 12, "parameters.silent_share"),
+        ("[100, 200]", "[100]", 13, "parameters.edit_ms"),
+        ("[100, 200]", "[100, 200.5]", 13, "parameters.edit_ms"),
+        ("[100, 200]", "[true, 200]", 13, "parameters.edit_ms"),
         ("on: chat", "on: chatter", 15, "triggers.0.on"),
         ("nth: 2", "nth: 0", 16, "triggers.0.nth"),
         ("nth: 2", "nth: first", 16, "triggers.0.nth"),
@@ -317,9 +317,8 @@ def test_lone_words_are_short_for_the_thing_they_name() -> None:
 
 
 def test_a_mood_is_what_it_does_to_messages() -> None:
-    told = parse(
-        f"{BASE}agent: [{{silent: false, takes_s: 5}}, {{nth: 2, silent: true, fails: true}}]", "tale.yaml"
-    )
+    behavior = "agent_behavior: [{silent: false, takes_s: 5}, {nth: 2, silent: true, fails: true}]"
+    told = parse(f"{BASE}{behavior}", "tale.yaml")
     assert told.all_parameters == {
         "silent_share": 0.0,
         "text_ms": [5000, 5000],

@@ -149,7 +149,7 @@ def test_the_schema_knows_every_key_of_a_story_and_describes_it() -> None:
 
 
 def test_the_schema_ties_parameters_to_their_fault() -> None:
-    strike = json.loads(schema_text())["$defs"]["Strike"]
+    strike = json.loads(schema_text())["$defs"]["FaultRule"]
     assert set(strike["properties"]["fault"]["enum"]) == set(fault_table.PARAMETERS)
     branches = {
         one["if"]["properties"]["fault"]["const"]: one["then"]["properties"] for one in strike["allOf"]

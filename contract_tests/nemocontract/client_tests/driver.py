@@ -54,6 +54,10 @@ class RunawayClient(BaseException):
     """A client does more than any client may need: it is stopped."""
 
 
+class ProgramTimeoutError(Exception):
+    """A program did not end in the real time it had; the message says how long that was."""
+
+
 @dataclass(slots=True)
 class ClientPart:
     """One client's part of a trial, from its start to its end."""
@@ -63,6 +67,7 @@ class ClientPart:
     last: int | None = None  # None while it is at work
     said: list[UserLine] = field(default_factory=list)
     endless: str = ""
+    timed_out: str = ""  # real time ran out: whether the client would have come to an end is not known
     crashed: str = ""  # the error that a client fell over, which is no word of its own to its user
     client_id: str = ""  # what was kept in the home when it started
     logbook: LogCapture = field(default_factory=LogCapture)
@@ -179,6 +184,8 @@ class ClientTestDriver:
                     break
         except RunawayClient as endless:
             self.parts[-1].endless = str(endless)
+        except ProgramTimeoutError as late:
+            self.parts[-1].timed_out = str(late)
         ended_ms, last = self._world.now_ms, self._world.requests
         return UserLine(step.line, began_ms, ended_ms, tuple(heard), first, last, step.files, left)
 
@@ -187,6 +194,8 @@ class ClientTestDriver:
         texts = iter(self._subject.say(line))
         try:
             yield from texts
+        except ProgramTimeoutError:
+            raise
         except Exception as error:  # noqa: BLE001  what a client raises is what its user reads
             if isinstance(error, _FAULTS):
                 self.parts[-1].crashed = f"{type(error).__name__} after {line!r}"
@@ -218,7 +227,7 @@ def evidence_of(
             client_id=part.client_id,
             timing=timing,
             shortened=timing == "real",  # a program's world does not wait where only the backend would
-            whole=not part.endless,
+            whole=not (part.endless or part.timed_out),
         )
         last = world.requests if part.last is None else part.last
         own = tuple(exchange for exchange in traffic if part.first <= exchange.seq <= last)

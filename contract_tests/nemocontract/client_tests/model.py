@@ -39,15 +39,15 @@ def choose(
 
 
 def _check(trial: ClientTest, limit_s: float | None) -> None:
-    takes_s = trial.scenario.real_time_limit_s
+    real_time_limit_s = trial.scenario.real_time_limit_s
     if not trial.is_lines_only:
         raise NotPlayableError(
             "a program is given all lines at once, and this story has something in between"
         )
-    if takes_s is None:
-        raise NotPlayableError("it does not say how long a program may take (takes_s)")
-    if limit_s is not None and takes_s > limit_s:
-        raise NotPlayableError(f"it takes a program up to {takes_s:g} s; --slow plays it")
+    if real_time_limit_s is None:
+        raise NotPlayableError("it does not say how long a program may take (real_time_limit_s)")
+    if limit_s is not None and real_time_limit_s > limit_s:
+        raise NotPlayableError(f"it takes a program up to {real_time_limit_s:g} s; --slow runs it")
 
 
 Kind = Literal["say", "wait", "restart", "send"]

@@ -69,7 +69,7 @@ def _play(player: ClientTestDriver, limit_s: float | None) -> None:
     thread.start()
     thread.join(limit_s)
     if thread.is_alive():
-        player.parts[-1].endless = f"the client was still busy after {limit_s:g} s of real time"
+        player.parts[-1].timed_out = f"the client was still busy after {limit_s:g} s of real time"
     elif failed:
         raise failed[0]
 
@@ -111,6 +111,8 @@ def _judge(
                 trial=trial.name,
                 replay=replay,
             )
+    for reason in (part.timed_out for part in player.parts if part.timed_out):
+        tally.undecided(trial.name, reason)
 
 
 _Told = tuple[str, str, bool, str, str]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from nemocontract.environments.loading import load_subject
 from nemocontract.live.judge import judge_target
 from nemocontract.live.opt_in import SuiteError
 from nemocontract.live.throttle import MOST
-from nemocontract.results import COULD_NOT_RUN, RunResult
+from nemocontract.progress import Progress
+from nemocontract.results import COULD_NOT_RUN, FOUND, PASSED, RunResult
 from nemocontract.server_checks import load
 from nemocontract.stateful.client_strategies import PROFILES
 from nemocontract.suite import HISTORIES, STORIES, SuiteOptions
@@ -67,28 +69,47 @@ class CommandError(click.ClickException):
 @click.option(
     "--client", metavar="MODULE:CLASS", help="A Python client (nemocontract.client_adapter.ClientAdapter)."
 )
-@click.option("--command", metavar="WORDS", help="Any program; it gets NEMO_API_URL, HOME and the lines.")
+@click.option(
+    "--command", metavar="CMD", help="Any program; it gets NEMO_API_URL, HOME and the user's lines."
+)
 @click.option("--server", is_flag=True, help="The fake itself, by its cases and by histories.")
 @click.option("--target", metavar="URL", help="Another server, or 'live'.")
-@click.option("--max-credits", type=click.IntRange(0), default=0, help="What may be spent there; 0.")
-@click.option("--max-requests", type=click.IntRange(1), default=MOST, show_default=True, help="If polite.")
-@click.option("--record", type=_FILE, metavar="FILE", help="Keep the traffic with it there, masked.")
-@click.option("--polite", is_flag=True, help="Go easy on it: pauses, and not many requests; always so live.")
 @click.option(
-    "--words",
-    type=click.Choice(["stdin", "arguments"]),
+    "--max-credits", type=click.IntRange(0), default=0, help="Credit budget on the target (default 0)."
+)
+@click.option(
+    "--max-requests",
+    type=click.IntRange(1),
+    default=MOST,
+    show_default=True,
+    help="Request limit when throttled.",
+)
+@click.option("--record", type=_FILE, metavar="FILE", help="Keep the traffic with it there, masked.")
+@click.option("--throttle", is_flag=True, help="Throttle requests (always on for the live API).")
+@click.option(
+    "--input",
+    "input_mode",
+    type=click.Choice(["stdin", "args"]),
     default="stdin",
     show_default=True,
-    help="How a program is told the user's lines.",
+    help="How user lines are passed to the program.",
 )
-@click.option("--slow", is_flag=True, help="Play a program's long trials too, such as exports.")
+@click.option("--slow", is_flag=True, help="Include slow tests (exports, long streams).")
 @click.option("--only", multiple=True, metavar="NAME", help="A trial, a case or a property; may be repeated.")
 @click.option("--clause", "clauses", multiple=True, metavar="ID", help="Only what is about this clause.")
 @click.option("--seed", default=42, show_default=True, help="What every id, figure and history comes from.")
 @click.option("--profile", default="", metavar="NAMES", help="A wire profile, or 'all' eight.")
-@click.option("--examples", type=click.IntRange(0), help="How many histories are drawn; 0 for none.")
-@click.option("--scenarios", "folder", type=_FOLDER, help="A folder of your own stories, played instead.")
-@click.option("--save", type=_FOLDER, help="Write the story of a failing history there, as a scenario.")
+@click.option(
+    "--examples", type=click.IntRange(0), help="Number of generated test sequences; 0 disables them."
+)
+@click.option("--scenarios", "folder", type=_FOLDER, help="A folder of your own scenarios, run instead.")
+@click.option(
+    "--save-failures",
+    "save",
+    type=_FOLDER,
+    help="Write each failing generated sequence there, as a scenario.",
+)
+@click.option("--strict", is_flag=True, help="Exit 1 for inconclusive tests as well.")
 @click.option("--junit", type=_FILE, metavar="FILE", help="Write JUnit XML.")
 @click.option("--html", type=_FILE, metavar="FILE", help="Write a page.")
 @click.option("--markdown", type=_FILE, metavar="FILE", help="Write Markdown.")
@@ -101,49 +122,60 @@ def verify(
     max_credits: int,
     max_requests: int,
     record: Path | None,
-    polite: bool,
-    words: Any,
+    throttle: bool,
+    input_mode: Any,
     examples: int | None,
+    strict: bool,
     junit: Path | None,
     html: Path | None,
     markdown: Path | None,
     list_names: bool,
-    **told: Any,
+    **choices: Any,
 ) -> None:
     """Judge a client, by default the reference client, or a server, by the protocol's clauses.
 
-    Exit 0 where every clause that was tried was kept, 1 with findings, 2 where the suite could not run.
+    Exit 0 where every clause that was tried was kept, 1 with findings, 2 where the suite could not run or
+    was interrupted.
     """
     if sum(bool(one) for one in (client, command, server or target)) > 1:
         raise CommandError("judge one thing at a time: --client, --command, or --server with --target")
-    if (max_credits or record or polite) and not target:
-        raise CommandError("--max-credits, --record and --polite are about a --target")
+    if (max_credits or record or throttle) and not target:
+        raise CommandError("--max-credits, --record and --throttle need a --target")
     drawn = _DRAWN_SERVED if client or target else _DRAWN_STEPPED
-    wanted = _wanted(drawn if examples is None else examples, **told)
+    wanted = _wanted(drawn if examples is None else examples, **choices)
     if list_names:
         tell_names(wanted.shelf)
         return
+    try:
+        reports.check_paths(junit, html, markdown)
+    except OSError as error:
+        raise CommandError(str(error)) from None
     if target:
-        told = {"max_credits": max_credits, "max_requests": max_requests, "polite": polite}
-        tally = _or_cannot(lambda: judge_target(target, wanted, record_to=record, **told))
+        limits: dict[str, Any] = {
+            "max_credits": max_credits,
+            "max_requests": max_requests,
+            "polite": throttle,
+        }
+        tally = _or_cannot(lambda: judge_target(target, wanted, record_to=record, **limits))
     else:
-        tally = _judged(wanted, client, command, server, words)
+        tally = _judged(wanted, client, command, server, input_mode)
     reports.tell([tally], Console(highlight=False))
     try:
         reports.save([tally], junit=junit, html=html, markdown=markdown)
     except OSError as error:
         raise CommandError(str(error)) from None
-    raise click.exceptions.Exit(tally.exit_code)
+    failed = strict and tally.inconclusive and tally.exit_code == PASSED
+    raise click.exceptions.Exit(FOUND if failed else tally.exit_code)
 
 
 def _judged(
-    wanted: SuiteOptions, client: str | None, command: str | None, server: bool, words: Any
+    wanted: SuiteOptions, client: str | None, command: str | None, server: bool, input_mode: Any
 ) -> RunResult:
     judge: Callable[[], RunResult] = lambda: suite.judge_reference(wanted)  # noqa: E731  a table would be longer
     if server:
         judge = lambda: suite.judge_fake(wanted)  # noqa: E731
     elif command:
-        judge = lambda: suite.judge_command(command, wanted, words)  # noqa: E731
+        judge = lambda: _or_cannot(lambda: suite.judge_command(command, wanted, input_mode))  # noqa: E731
     elif client:
         make = _or_cannot(lambda: load_subject(client))
         judge = lambda: suite.judge_subject(make, client, wanted)  # noqa: E731
@@ -173,23 +205,23 @@ def _wanted(
         limit_s=None if slow else _PROGRAM_LIMIT_S,
         save=save,
         shelf=shelf,
+        scenario_dir=folder,
+        progress=Progress(sys.stderr),
     )
 
 
-def _profile(told: str) -> str:
+def _profile(text: str) -> str:
     names = {name for profile in PROFILES for name in profile.split(",")}
-    wrong = [name for name in told.split(",") if name and name not in names]
+    wrong = [name for name in text.split(",") if name and name not in names]
     if wrong:
-        raise CommandError(
-            f"there is no profile {', '.join(wrong)}; there are {', '.join(sorted(names))}, all"
-        )
-    return told
+        raise CommandError(f"unknown profile {', '.join(wrong)}; available: {', '.join(sorted(names))}, all")
+    return text
 
 
 def _check(asked: tuple[str, ...], known: Any, kind: str) -> None:
     wrong = [name for name in asked if name not in known]
     if wrong:
-        raise CommandError(f"there is no {kind} {', '.join(wrong)}; --list tells all names")
+        raise CommandError(f"unknown {kind} {', '.join(wrong)}; --list shows all names")
 
 
 def _or_cannot(make: Callable[[], Any]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -33,6 +34,7 @@ from nemofake.http.worlds import World
 from nemofake.testing import FakeServer, WorldHandle
 from nemoscenarios import Scenario
 
+_PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy")
 _GLANCE_S = 0.004
 _GLANCES = 4  # so often must nothing have moved before time does
 
@@ -101,7 +103,7 @@ class SocketWorld(WorldBase):
 
     def send(self, method: str, path: str, headers: Mapping[str, str]) -> None:
         """Make a request by hand."""
-        httpx.request(method, self.url + path, headers=dict(headers), timeout=30.0)
+        httpx.request(method, self.url + path, headers=dict(headers), timeout=30.0, trust_env=False)
 
     def apply_trigger(self, on: str, do: str, code: int | None = None) -> int:
         """Let something befall the next call of an operation."""
@@ -156,10 +158,24 @@ class SocketEnvironment:
 
 
 @contextmanager
+def without_proxies() -> Iterator[None]:
+    """Take the proxy variables out of this process's environment for as long as the block lasts."""
+    taken = {name: os.environ.pop(name) for name in [*os.environ] if name.lower() in _PROXY_VARIABLES}
+    try:
+        yield
+    finally:
+        os.environ.update(taken)
+
+
+@contextmanager
 def served_ground(
     folder: Path, make: MakeSubject, timing: Timing = "virtual", limit_s: float = 60.0
 ) -> Iterator[SocketEnvironment]:
-    """Give a playground over sockets; ``folder`` is for the files of stories."""
+    """Give an environment over sockets; ``folder`` is for the files of scenarios.
+
+    For as long as it is open, this process has no proxy: everything is on loopback, and no client is to be
+    blamed for a proxy of this machine.
+    """
     store = InMemoryScenarioStore()
-    with running(registry=book_of(store), max_videos=256) as fake:
+    with without_proxies(), running(registry=book_of(store), max_videos=256) as fake:
         yield SocketEnvironment(fake, store, folder, make, timing, limit_s)

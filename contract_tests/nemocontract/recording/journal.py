@@ -34,7 +34,7 @@ def read_records(records: Iterable[Mapping[str, Any]]) -> tuple[Exchange, ...]:
 
 def _exchanges(records: Iterable[Mapping[str, Any]]) -> Iterator[Exchange]:
     for nth, record in enumerate(records, start=1):
-        if record.keys() == {"dropped"}:
+        if isinstance(record, Mapping) and record.keys() == {"dropped"}:
             continue  # a full journal begins with the number of entries that it dropped
         try:
             yield _exchange(record)

@@ -55,6 +55,8 @@ def run_facts(column: TargetColumn) -> Iterator[str]:
     yield counted(len(column.tried), "clause")
     yield counted(column.checks, "check")
     yield counted(len(column.violations), "finding")
+    if column.tally.inconclusive:
+        yield f"{len(column.tally.inconclusive):,} inconclusive"
 
 
 def cell_text(cell: Cell) -> str:
@@ -109,6 +111,8 @@ def _obstacles(summary: Summary) -> Iterator[str]:
     for column in summary.columns:
         if not column.checks:
             yield "nothing was tried" if len(summary.columns) == 1 else f"nothing was tried on {column.label}"
+    if any(column.tally.interrupted for column in summary.columns):
+        yield "the run was interrupted"
     if summary.faults:
         yield counted(len(summary.faults), "fault of the suite")
 

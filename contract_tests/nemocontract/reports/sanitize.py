@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any, Final, TypeVar
 
-from nemocontract.results import HarnessError, RunResult, Skipped, Violation, masked_text
+from nemocontract.results import HarnessError, Inconclusive, RunResult, Skipped, Violation, masked_text
 
 # What XML cannot hold, UTF-8 cannot write, a terminal takes for a command, or turns the reading order.
 _UNSEEN: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
-_Told = TypeVar("_Told", Violation, Skipped, HarnessError)
+_Told = TypeVar("_Told", Violation, Skipped, HarnessError, Inconclusive)
 
 
 def clean(text: str) -> str:
@@ -43,6 +43,8 @@ def sanitized(tally: RunResult) -> RunResult:
         violations=[_crossed(violation) for violation in tally.violations],
         not_run=[_crossed(left) for left in tally.not_run],
         harness=[_crossed(fault) for fault in tally.harness],
+        inconclusive=[_crossed(one) for one in tally.inconclusive],
+        interrupted=tally.interrupted,
         played=[clean(name) for name in tally.played],
         took_s=tally.took_s,
         rules=_counted(tally.rules),

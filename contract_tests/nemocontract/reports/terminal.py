@@ -59,6 +59,8 @@ class _TerminalReport:
             self.line(left.reason, indent=4)
             for told in _left_out(left):
                 self.line(told, indent=6)
+        for one in column.tally.inconclusive:
+            self.line(f"inconclusive: {one.name}: {one.reason}", "yellow", indent=2)
         self.line("")
 
     def violations(self, summary: Summary) -> None:

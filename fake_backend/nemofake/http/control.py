@@ -18,7 +18,7 @@ from ..journal import to_har, to_json, to_ndjson, to_records
 from ..scenario_loader import parse_trigger
 from ..settings import SettingError
 from ..wire.encoding import iso_utc
-from .openapi import models
+from .openapi import control_models
 from .request_models import (
     AddFault,
     AddTrigger,
@@ -65,57 +65,57 @@ class Control:
 
     # -- server --------------------------------------------------------------------------------
 
-    def health(self) -> models.Health:
+    def health(self) -> control_models.Health:
         """Report that the server answers."""
-        return models.Health(status="ok")
+        return control_models.Health(status="ok")
 
-    def version(self) -> models.Version:
+    def version(self) -> control_models.Version:
         """Return name and version of the server."""
-        return models.Version(name="nemofake", version=__version__)
+        return control_models.Version(name="nemofake", version=__version__)
 
     # -- time ----------------------------------------------------------------------------------
 
-    def read_clock(self) -> models.Clock:
+    def read_clock(self) -> control_models.Clock:
         """Read the world's clock."""
-        return models.Clock(mode=self.world.clock.mode, now_ms=self.world.now_ms)
+        return control_models.Clock(mode=self.world.clock.mode, now_ms=self.world.now_ms)
 
-    def set_clock(self, body: SetClock) -> models.Clock:
+    def set_clock(self, body: SetClock) -> control_models.Clock:
         """Change the clock's mode; engine time continues from where it is."""
         self.world.clock.set_mode(body.mode)
         return self.read_clock()
 
-    async def advance_clock(self, body: AdvanceClock) -> models.Clock:
+    async def advance_clock(self, body: AdvanceClock) -> control_models.Clock:
         """Advance the clock; the response comes when everything due has happened."""
         await self.world.advance(round(body.seconds * 1000))
         return self.read_clock()
 
-    def read_activity(self) -> models.Activity:
+    def read_activity(self) -> control_models.Activity:
         """Read what the server is doing in this world, and when it goes on by itself."""
-        return models.Activity(**asdict(self.world.activity()))
+        return control_models.Activity(**asdict(self.world.activity()))
 
     # -- scenario, faults, triggers ------------------------------------------------------------
 
-    def reset(self) -> models.WorldInfo:
+    def reset(self) -> control_models.WorldInfo:
         """Forget everything in this world and start again."""
         self.world.reset()
         return _world_info(self.world)
 
-    def read_scenario(self) -> models.ScenarioInfo:
+    def read_scenario(self) -> control_models.ScenarioInfo:
         """Read the active scenario."""
         return self._scenario_info(self.world.scenario)
 
-    def set_scenario(self, body: SetScenario) -> models.ScenarioInfo:
+    def set_scenario(self, body: SetScenario) -> control_models.ScenarioInfo:
         """Activate a scenario from now on, or from the start with `reset`."""
         self.world.set_scenario(body.name, reset=body.reset)
         return self.read_scenario()
 
-    def list_scenarios(self) -> list[models.ScenarioInfo]:
+    def list_scenarios(self) -> list[control_models.ScenarioInfo]:
         """List all scenarios."""
         return [self._scenario_info(name) for name in self.world.registry.names()]
 
-    def _scenario_info(self, name: str) -> models.ScenarioInfo:
+    def _scenario_info(self, name: str) -> control_models.ScenarioInfo:
         scenario = self.world.registry.scenario(name)
-        return models.ScenarioInfo(
+        return control_models.ScenarioInfo(
             name=scenario.id, title=scenario.title, clauses=list(scenario.clauses), status=scenario.status
         )
 
@@ -136,17 +136,17 @@ class Control:
         self.world.fault_rules.clear()
         return self.list_faults()
 
-    def list_triggers(self) -> list[models.TriggerInfo]:
+    def list_triggers(self) -> list[control_models.TriggerInfo]:
         """List the triggers of this world: its scenario's, then those that were added."""
         triggers = self.world.backend.data.scenario.triggers
-        return [models.TriggerInfo(on=t.on, do=t.do, nth=t.nth, code=t.code) for t in triggers]
+        return [control_models.TriggerInfo(on=t.on, do=t.do, nth=t.nth, code=t.code) for t in triggers]
 
-    def add_trigger(self, body: AddTrigger) -> list[models.TriggerInfo]:
+    def add_trigger(self, body: AddTrigger) -> list[control_models.TriggerInfo]:
         """Let the backend behave differently on one of the next calls of an operation."""
         self.world.backend.add_trigger(parse_trigger(body.model_dump()))
         return self.list_triggers()
 
-    def clear_triggers(self) -> list[models.TriggerInfo]:
+    def clear_triggers(self) -> list[control_models.TriggerInfo]:
         """Remove all triggers, the scenario's included."""
         self.world.backend.clear_triggers()
         return self.list_triggers()
@@ -171,12 +171,12 @@ class Control:
 
     # -- accounts ------------------------------------------------------------------------------
 
-    def list_accounts(self) -> list[models.AccountInfo]:
+    def list_accounts(self) -> list[control_models.AccountInfo]:
         """List the world's accounts."""
         self.world.run_due()
         return [self._account_info(account) for account in self.world.backend.data.accounts.values()]
 
-    def create_account(self, body: CreateAccount) -> models.AccountInfo:
+    def create_account(self, body: CreateAccount) -> control_models.AccountInfo:
         """Create a registered account and return its token (AUTH-7)."""
         if body.scopes is not None and not set(body.scopes) <= SCOPES:
             raise BackendError(400, f"field scopes: known are {', '.join(sorted(SCOPES))}")
@@ -184,7 +184,7 @@ class Control:
         token = register(self.world.backend.data, body.credits, body.plan, body.scopes)
         return self._account_info(token.account)
 
-    def update_account(self, body: UpdateAccount, user_id: str) -> models.AccountInfo:
+    def update_account(self, body: UpdateAccount, user_id: str) -> control_models.AccountInfo:
         """Grant credits, change the plan, block or allow exports."""
         self.world.run_due()
         account = self.world.backend.data.accounts.get(user_id)
@@ -198,15 +198,15 @@ class Control:
             account.export_blocked = body.export_blocked
         return self._account_info(account)
 
-    def revoke_token(self, token: str) -> models.AccountInfo:
+    def revoke_token(self, token: str) -> control_models.AccountInfo:
         """Revoke a token; its client may not get another for the rest of its 7 days."""
         return self._end_token(token, "revoke")
 
-    def expire_token(self, token: str) -> models.AccountInfo:
+    def expire_token(self, token: str) -> control_models.AccountInfo:
         """Expire a token as if it were 7 days old; its client may get another."""
         return self._end_token(token, "expire")
 
-    def _end_token(self, value: str, event: str) -> models.AccountInfo:
+    def _end_token(self, value: str, event: str) -> control_models.AccountInfo:
         self.world.run_due()
         token = self.world.backend.data.tokens.get(value)
         if token is None:
@@ -214,9 +214,9 @@ class Control:
         token.end(event, self.world.now_ms)
         return self._account_info(token.account)
 
-    def _account_info(self, account: Account) -> models.AccountInfo:
+    def _account_info(self, account: Account) -> control_models.AccountInfo:
         ledger, backend = account.ledger, self.world.backend
-        return models.AccountInfo.model_validate(
+        return control_models.AccountInfo.model_validate(
             {
                 "user_id": account.user_id,
                 "registered": account.registered,
@@ -242,11 +242,11 @@ class Control:
 
     # -- worlds --------------------------------------------------------------------------------
 
-    def list_worlds(self) -> list[models.WorldInfo]:
+    def list_worlds(self) -> list[control_models.WorldInfo]:
         """List all worlds of the server."""
         return [_world_info(world) for world in self.worlds.by_name.values()]
 
-    def create_world(self, body: CreateWorld, name: str) -> models.WorldInfo:
+    def create_world(self, body: CreateWorld, name: str) -> control_models.WorldInfo:
         """Create a world with its own settings; it replaces a world of the same name."""
         check_world_name(name)
         try:
@@ -254,11 +254,11 @@ class Control:
         except ValueError as error:
             raise SettingError(str(error)) from None
 
-    def delete_world(self, name: str) -> models.Deleted:
+    def delete_world(self, name: str) -> control_models.Deleted:
         """Delete a world and its files."""
         if not self.worlds.delete(name):
             raise BackendError(404, f"no world {name[:80]!r}")
-        return models.Deleted(deleted=name)
+        return control_models.Deleted(deleted=name)
 
 
 def journal_records(world: World, base_url: str) -> list[dict[str, Any]]:
@@ -271,13 +271,13 @@ def _secrets(world: World) -> tuple[str, ...]:
     return (admin_token,) if admin_token else ()
 
 
-def _world_info(world: World) -> models.WorldInfo:
-    return models.WorldInfo(
+def _world_info(world: World) -> control_models.WorldInfo:
+    return control_models.WorldInfo(
         name=world.name,
         seed=world.settings.seed,
         scenario=world.scenario,
         profile=str(world.profile),
-        clock=models.Clock(mode=world.clock.mode, now_ms=world.now_ms),
+        clock=control_models.Clock(mode=world.clock.mode, now_ms=world.now_ms),
         accounts=len(world.backend.data.accounts),
         journal_entries=len(world.journal),
         journal_dropped=world.journal.dropped,

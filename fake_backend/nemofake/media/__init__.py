@@ -57,7 +57,14 @@ _LAZY = {
 
 def is_installed() -> bool:
     """Whether the libraries of the extra ``media`` are there."""
-    return all(find_spec(name) is not None for name in LIBRARIES)
+    return all(_is_there(name) for name in LIBRARIES)
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except (ImportError, ValueError):  # an import hook hides it
+        return False
 
 
 def __getattr__(name: str) -> Any:

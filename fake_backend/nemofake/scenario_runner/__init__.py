@@ -1,4 +1,4 @@
-"""The stage: plays a scenario with the reference client against a fake, and judges what came of it."""
+"""Runs a scenario with the reference client against a fake, and checks what came of it."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,34 +24,40 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 def _in_folder(command: Command) -> Command:
     return click.option(
-        "--scenarios", "folder", type=_FOLDER, metavar="DIR", help="A folder of your own stories."
+        "--scenarios", "folder", type=_FOLDER, metavar="DIR", help="A folder of your own scenarios."
     )(command)
+
+
+class NothingRanError(click.ClickException):
+    """What keeps a command from doing anything, in one sentence; exit code 2."""
+
+    exit_code = 2
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def scenarios() -> None:
-    """Stories of edge cases: read them, check your own, play them."""
+    """Scenarios of edge cases: read them, check your own, run them."""
 
 
 @scenarios.command("list")
 @_in_folder
 def list_(folder: Path | None) -> None:
-    """List all stories, each in one sentence."""
-    shelf = _shelf(folder)
-    names = shelf.names()
+    """List all scenarios, each in one sentence."""
+    store = _store(folder)
+    names = store.names()
     width = max(map(len, names), default=0)
     for name in names:
-        told = _loaded(shelf, name)
-        click.echo(f"{name:{width}}  {told.status:13}  {told.title}")
+        scenario = _loaded(store, name)
+        click.echo(f"{name:{width}}  {scenario.status:13}  {scenario.title}")
 
 
 @scenarios.command()
 @click.argument("name")
 @_in_folder
 def show(name: str, folder: Path | None) -> None:
-    """Show what a story tells."""
+    """Show what a scenario contains."""
     registry = ScenarioRegistry.of(folder)
-    for line in runner.story(_told(registry, name)):
+    for line in runner.summary_lines(_scenario(registry, name)):
         click.echo(line)
     click.echo(f"  file: {registry.store.path(name)}")
 
@@ -59,29 +66,33 @@ def show(name: str, folder: Path | None) -> None:
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @_in_folder
 def validate(files: tuple[Path, ...], folder: Path | None) -> None:
-    """Check story files, or all of a folder; say file, line and key of what is wrong."""
+    """Check scenario files, or all of a folder; say file, line and key of what is wrong."""
     paths = [*files] or sorted((folder or PACKAGED).glob("*.yaml"))
+    if not paths:
+        raise NothingRanError(f"there is no scenario file in {folder}")
     faults = [fault for path in paths if (fault := _fault(path)) is not None]
     for fault in faults:
         click.echo(str(fault))
     if faults:
-        raise click.ClickException(f"{len(faults)} of {len(paths)} stories cannot be told")
-    click.echo(f"{len(paths)} stories are well told")
+        raise click.ClickException(f"{len(faults)} of {len(paths)} scenario files are invalid")
+    click.echo(f"{len(paths)} scenario files are valid")
 
 
 @scenarios.command()
 def schema() -> None:
-    """Print the JSON Schema of story files, for editors."""
+    """Print the JSON Schema of scenario files, for editors."""
     click.echo(schema_text(), nl=False)
 
 
 @scenarios.command()
 @click.argument("names", nargs=-1)
-@click.option("--all", "all_", is_flag=True, help="Play every story.")
+@click.option("--all", "all_", is_flag=True, help="Run every scenario.")
 @click.option("--profile", default="", metavar="NAMES", help="Wire profile, such as adk,http-status.")
 @click.option("--all-profiles", is_flag=True, help="Under each of the eight wire profiles.")
-@click.option("--seed", default=DEFAULT_SEED, show_default=True, help="What every id and figure comes from.")
-@click.option("--verbose", "-v", is_flag=True, help="Tell also what held, when several are played.")
+@click.option("--seed", default=DEFAULT_SEED, show_default=True, help="Random seed for all ids and numbers.")
+@click.option(
+    "--verbose", "-v", is_flag=True, help="Show passed expectations too, when several scenarios run."
+)
 @_in_folder
 def run(
     names: tuple[str, ...],
@@ -92,18 +103,21 @@ def run(
     verbose: bool,
     folder: Path | None,
 ) -> None:
-    """Play stories with the reference client, and say line by line which expectation held."""
+    """Run scenarios with the reference client, and show line by line which expectation held.
+
+    Exit 0 where every expectation held, 1 where one failed, 2 where nothing ran.
+    """
     if bool(names) == all_:
-        raise click.UsageError("say which stories to play, or --all")
+        raise click.UsageError("name at least one scenario, or use --all")
     profiles = [str(one) for one in Profile.every()] if all_profiles else [_profile(profile)]
     played = failed = 0
-    with scenario_runner(folder) as stage:
-        for report in _reports(stage, _chosen(names, folder), profiles, seed):
+    with scenario_runner(folder) as scenarios_run:
+        for report in _reports(scenarios_run, _chosen(names, folder), profiles, seed):
             played, failed = played + 1, failed + (not report.holds)
             click.echo(runner.headline(report))
             for line in runner.details(report, all_lines=verbose or bool(names)):
                 click.echo(line)
-    click.echo(f"{played - failed} of {played} plays held")
+    click.echo(f"{played - failed} of {played} runs passed")
     if failed:
         raise click.exceptions.Exit(1)
 
@@ -113,48 +127,56 @@ def run(
 @click.option("--html", "html_file", type=_FILE, help="Write it as HTML as well.")
 @_in_folder
 def matrix(markdown_file: Path | None, html_file: Path | None, folder: Path | None) -> None:
-    """Play all stories and print what they show: codes by place, endings of streams, clauses."""
+    """Run all scenarios and print what they cover: codes by operation, stream endings, clauses."""
     from . import coverage_report
     from .coverage import build_coverage, clauses_of
 
+    for path in filter(None, (markdown_file, html_file)):
+        if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+            raise NothingRanError(
+                f"{path} cannot be written: {path.parent} is no folder that can be written to"
+            )
     names = _chosen((), folder)
-    with scenario_runner(folder) as stage:
-        reports = [*_reports(stage, names, [""], DEFAULT_SEED)]
+    with scenario_runner(folder) as scenarios_run:
+        reports = [*_reports(scenarios_run, names, [""], DEFAULT_SEED)]
     found = build_coverage(reports, clauses_of(reports))
-    told = coverage_report.markdown(found)
-    click.echo(told, nl=False)
-    for path, text in ((markdown_file, told), (html_file, coverage_report.html(found))):
-        if path is not None:
-            path.write_text(text, encoding="utf-8")
+    text = coverage_report.markdown(found)
+    click.echo(text, nl=False)
+    for file, content in ((markdown_file, text), (html_file, coverage_report.html(found))):
+        if file is not None:
+            file.write_text(content, encoding="utf-8")
     gaps = [f"{table.name}: {row}, {column}" for table in found.tables for row, column in table.gaps]
     if gaps:
-        raise click.ClickException("holes without a reason: " + "; ".join(gaps))
+        raise click.ClickException("gaps without a reason: " + "; ".join(gaps))
 
 
 # -- what the commands share -----------------------------------------------------------------------
 
 
 def _reports(
-    stage: ScenarioRunner, names: Sequence[str], profiles: Sequence[str], seed: int
+    scenarios_run: ScenarioRunner, names: Sequence[str], profiles: Sequence[str], seed: int
 ) -> Iterator[Report]:
     for profile in profiles:
         for name in names:
             try:
-                yield stage.run(name, seed=seed, profile=profile)
+                yield scenarios_run.run(name, seed=seed, profile=profile)
             except SettingError as error:
                 raise click.ClickException(str(error)) from None
 
 
 def _chosen(names: tuple[str, ...], folder: Path | None) -> list[str]:
-    """Return the stories that are named, or else all that can be played: one's own, or ours."""
+    """Return the scenarios that are named, or else all with user actions: the folder's, or ours."""
     registry = ScenarioRegistry.of(folder)
     if names:
         for name in names:
-            if not _told(registry, name).user:
-                raise click.ClickException(f"{name} tells of no user: it can be served, and not be played")
+            if not _scenario(registry, name).user:
+                raise click.ClickException(f"{name} has no user actions: it can be served, and not be run")
         return [*names]
     own = ScenarioStore(folder) if folder else registry.store
-    return [name for name in own.names() if _loaded(own, name).user]
+    chosen = [name for name in own.names() if _loaded(own, name).user]
+    if not chosen:
+        raise NothingRanError(f"there is no scenario with user actions in {folder}")
+    return chosen
 
 
 def _profile(text: str) -> str:
@@ -164,20 +186,20 @@ def _profile(text: str) -> str:
         raise click.UsageError(str(error)) from None
 
 
-def _shelf(folder: Path | None) -> ScenarioStore:
+def _store(folder: Path | None) -> ScenarioStore:
     return ScenarioStore(folder) if folder else ScenarioStore()
 
 
-def _told(registry: ScenarioRegistry, name: str) -> Scenario:
+def _scenario(registry: ScenarioRegistry, name: str) -> Scenario:
     try:
         return registry.scenario(name)
     except SettingError as error:
         raise click.ClickException(str(error)) from None
 
 
-def _loaded(shelf: ScenarioStore, name: str) -> Scenario:
+def _loaded(store: ScenarioStore, name: str) -> Scenario:
     try:
-        return shelf.load(name)
+        return store.load(name)
     except ScenarioError as error:
         raise click.ClickException(str(error)) from None
 

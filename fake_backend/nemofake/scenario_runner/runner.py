@@ -1,4 +1,4 @@
-"""Reports as lines for a terminal."""
+"""Runs a scenario with the reference client against a fake and reports what held."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ from .steps import StepExecutor, StepResult
 
 
 def headline(report: Report) -> str:
-    """Return a story's outcome in one line."""
+    """Return a scenario's outcome in one line."""
     word = "ok  " if report.holds else "FAIL"
     return f"{word}  {report.scenario.id}  [{report.profile}]  {report.scenario.title}"
 
 
 def details(report: Report, *, all_lines: bool) -> Iterator[str]:
-    """Yield a line for each expectation, or for each that failed, and then how to play it again."""
+    """Yield a line for each expectation, or for each that failed, and then how to run it again."""
     for line in report.lines:
         if all_lines or not line.holds:
-            yield from _told(line)
+            yield from _result_lines(line)
     if not report.holds:
         yield f"  replay: {report.replay}"
 
 
-def _told(line: AssertionResult) -> Iterator[str]:
+def _result_lines(line: AssertionResult) -> Iterator[str]:
     if line.holds:
         yield f"  held    {line.key}: {line.expected}"
         return
@@ -47,11 +47,11 @@ def _told(line: AssertionResult) -> Iterator[str]:
     yield f"  FAILED  {line.key}"
     yield f"      expected: {line.expected}"
     yield f"      seen:     {line.seen}"
-    yield f"      at:       {iso_utc(line.at_ms)}, {since_s:g} s into the story"
+    yield f"      at:       {iso_utc(line.at_ms)}, {since_s:g} s after the start"
 
 
-def story(scenario: Scenario) -> Iterator[str]:
-    """Yield what a story tells, in short."""
+def summary_lines(scenario: Scenario) -> Iterator[str]:
+    """Yield what a scenario contains, in short."""
     day = f" on {scenario.verified_on}" if scenario.verified_on else ""
     yield f"{scenario.id} ({scenario.status}{day})"
     yield f"  {scenario.title}"
@@ -60,13 +60,13 @@ def story(scenario: Scenario) -> Iterator[str]:
     if given:
         yield f"  given: {', '.join(f'{key} {_short(value)}' for key, value in given.items())}"
     for name, value in scenario.all_parameters.items():
-        yield f"  rule: {name} {value}"
+        yield f"  parameter: {name} {value}"
     for trigger in scenario.all_triggers:
         call = _matching_faults(trigger.on, trigger.nth)
         yield f"  on {call}: {trigger.do} {trigger.code or ''}".rstrip()
     for rule in scenario.faults:
-        told = ", ".join(f"{key} {value}" for key, value in rule.parameters.items())
-        yield f"  strikes: {_matching_faults(rule.on, rule.nth)}: {rule.fault} {told}".rstrip()
+        values = ", ".join(f"{key} {value}" for key, value in rule.parameters.items())
+        yield f"  fault: {_matching_faults(rule.on, rule.nth)}: {rule.fault} {values}".rstrip()
     for step in scenario.user:
         yield f"  user: {step.title()}" + (f" -> {step.outcome}" if step.outcome != "ok" else "")
     for pattern in scenario.expect.order if scenario.expect else ():
@@ -86,7 +86,7 @@ DEFAULT_SEED = 42
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came of a story: a line for each expectation, and the world's journal.
+    """What came of a scenario: a line for each expectation, and the world's journal.
 
     ``exchanges`` has what was sent by hand as well.
     """
@@ -108,36 +108,38 @@ class Report:
 
     @property
     def replay(self) -> str:
-        """The command that plays it again."""
+        """The command that runs it again."""
         words = ["nemofake", "scenarios", "run", self.scenario.id, "--seed", str(self.seed)]
         words += ["--profile", self.profile, *(["--scenarios", self.folder] if self.folder else [])]
         return shlex.join(words)
 
 
 class ScenarioRunner:
-    """A running fake and a folder for its users' disks; plays any number of stories."""
+    """A running fake and a folder for its users' files; runs any number of scenarios."""
 
     def __init__(self, fake: FakeServer, home: Path, registry: ScenarioRegistry, folder: str = "") -> None:
         self._fake, self._home, self._registry, self._folder = fake, home, registry, folder
-        self._props = SampleFiles(home / "props")
+        self._sample_files = SampleFiles(home / "sample-files")
 
     def run(self, name: str, *, seed: int = DEFAULT_SEED, profile: str = "") -> Report:
-        """Play a story; raise SettingError where it is unknown or has faults."""
+        """Run a scenario; raise SettingError where it is unknown or invalid."""
         scenario, began_s = self._registry.scenario(name), time.perf_counter()
         home = self._home / "users" / name
         home.mkdir(parents=True)
-        # The story's own name: a world's name shows in addresses of media, and so in the journal.
+        # The scenario's own name: a world's name shows in addresses of media, and so in the journal.
         world = self._fake.world(name[:64], scenario=name, seed=seed, profile=profile, clock="manual")
         try:
-            return self._played(scenario, world, home, seed, profile, began_s)
+            return self._run(scenario, world, home, seed, profile, began_s)
         finally:
             world.delete()
             shutil.rmtree(home, ignore_errors=True)
 
-    def _played(
+    def _run(
         self, scenario: Scenario, world: WorldHandle, home: Path, seed: int, profile: str, began_s: float
     ) -> Report:
-        files = {name: self._props.put(name, file, home) for name, file in scenario.given.files.items()}
+        files = {
+            name: self._sample_files.put(name, file, home) for name, file in scenario.given.files.items()
+        }
         actor = StepExecutor(scenario, world, home, files)
         try:
             steps = [actor.play(step) for step in scenario.user]
@@ -168,7 +170,7 @@ def _evidence(
     return RunRecord(
         steps=steps,
         traffic=traffic,
-        account=next((held for held in accounts if held["user_id"] == context.user_id), None),
+        account=next((account for account in accounts if account["user_id"] == context.user_id), None),
         draft=session.snapshot("")["state"]["draft"] if session else None,
         language=scenario.given.language,
         home=home,
@@ -181,12 +183,12 @@ def _evidence(
 def scenario_runner(
     folder: Path | str | None = None, registry: ScenarioRegistry | None = None
 ) -> Iterator[ScenarioRunner]:
-    """Give a stage for as long as the block lasts; ``folder`` holds a user's own stories.
+    """Give a runner for as long as the block lasts; ``folder`` holds a user's own scenarios.
 
-    ``book`` gives stories of another make. Raises SettingError where there is no such folder.
+    ``registry`` gives scenarios from elsewhere. Raises SettingError where there is no such folder.
     """
     registry = registry or ScenarioRegistry.of(folder)
-    home = Path(tempfile.mkdtemp(prefix="nemofake-stage-"))
+    home = Path(tempfile.mkdtemp(prefix="nemofake-scenarios-"))
     try:
         with running(registry=registry, max_videos=256) as fake:
             yield ScenarioRunner(fake, home, registry, str(folder or ""))

@@ -1,8 +1,9 @@
-"""The files that a story gives its user: small, real, and the same bytes every time."""
+"""The files that a scenario gives its user: small, real, and the same bytes every time."""
 
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -35,19 +36,24 @@ _TEXT = b"No picture and no sound, only words.\n"
 
 
 class SampleFiles:
-    """Files by what they are; each is made once in ``folder``."""
+    """Files by what they are; each is made once in ``folder``. Several threads may ask at the same time."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._lock = threading.Lock()
 
     def put(self, name: str, file: File, home: Path) -> Path:
         """Put a file of this name into the user's folder and return its path."""
         kind, ending = file.kind_of(name), name.rpartition(".")[2].lower()
-        told = f"{kind} {ending} {file.model_dump_json(exclude={'size_bytes'})}"
-        made = self._folder / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.{ending}"
-        if not made.exists():
-            self._folder.mkdir(parents=True, exist_ok=True)
-            _make(made, kind, ending, file)
+        description = f"{kind} {ending} {file.model_dump_json(exclude={'size_bytes'})}"
+        made = self._folder / f"{hashlib.sha256(description.encode()).hexdigest()[:24]}.{ending}"
+        with self._lock:
+            if not made.exists():
+                self._folder.mkdir(parents=True, exist_ok=True)
+                # Written aside: nobody ever reads half a file under its final name.
+                aside = made.with_name(f"{made.stem}.part.{ending}")
+                _make(aside, kind, ending, file)
+                aside.replace(made)
         place = home / name
         place.write_bytes(made.read_bytes())
         if file.size_bytes is not None:

@@ -11,8 +11,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from . import models
-from .operations import ERROR_EXAMPLES
+from . import control_models, models
+from .operations import ERROR_EXAMPLES, Schema
 
 _REFERENCE = re.compile(r'"#/components/(\w+)/([\w-]+)"')
 _SECURITY = {
@@ -44,14 +44,15 @@ def complete(document: dict[str, Any], bodies: Iterable[type[BaseModel]]) -> dic
     """Return FastAPI's document of the routes with everything that it refers to."""
     responses = [
         model
-        for model in vars(models).values()
-        if inspect.isclass(model) and issubclass(model, BaseModel) and model.__module__ == models.__name__
+        for module in (models, control_models)
+        for model in vars(module).values()
+        if inspect.isclass(model) and issubclass(model, BaseModel) and model.__module__ == module.__name__
     ]
     _, schemas = models_json_schema(
         [(model, "validation") for model in (*bodies, *responses)],
         by_alias=False,
         ref_template="#/components/schemas/{model}",
-        schema_generator=models.Schema,
+        schema_generator=Schema,
     )
     components = {"schemas": dict(sorted(schemas["$defs"].items())), "examples": ERROR_EXAMPLES}
     document["components"] = _used(document["paths"], components) | {"securitySchemes": _SECURITY}

@@ -1,4 +1,4 @@
-"""Documents one operation: its success response, error responses by HTTP status, body and parameters."""
+"""Documents one operation: success, errors by HTTP status, body, parameters; examples from models."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 
 from fastapi import Response
 from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema
 
 from ...engine.errors import CATALOGUE
-from .models import Failure, example
+from .models import Failure
 
 Doc = dict[str, Any]
 Statuses = dict[int | str, Doc]
@@ -175,3 +176,28 @@ def _merged(success: Success, error: Doc) -> Doc:
     description = f"{success.description}. Errors with the same status: {error['description']}"
     content = {**success.content, JSON: {"schema": schema, "examples": examples}}
     return {"description": description, "content": content}
+
+
+class Schema(GenerateJsonSchema):
+    """Schemas without the titles and null defaults that pydantic adds."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
+        """Leave out titles: names say the same."""
+        return False
+
+    def default_schema(self, schema: Any) -> Any:
+        """Leave out defaults: a default None means that the field is absent."""
+        return self.generate_inner(schema["schema"])
+
+
+def example(model: type[BaseModel], **changes: Any) -> dict[str, Any]:
+    """Return an example of a model, made of its fields' examples; fields that may be absent are left out."""
+    values: dict[str, Any] = {}
+    for name, info in model.model_fields.items():
+        if info.examples:
+            values[name] = info.examples[0]
+        elif isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
+            values[name] = example(info.annotation)
+        elif info.is_required() and (items := getattr(info.annotation, "__args__", ())):
+            values[name] = [example(items[0])]
+    return values | changes

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from ...engine.errors import BackendError
 from .. import context, responses
 from ..control import Control, dump, secrets_equal
-from ..openapi import models
+from ..openapi import control_models, models
 from ..openapi.operations import JSON, Doc, Success, data, operation, parameter, ref
 from ..request_models import (
     AddFault,
@@ -52,34 +52,40 @@ _HAR = {
     "properties": {"log": {"type": "object"}},
     "required": ["log"],
 }
-_ENTRIES = {"type": "array", "items": {"anyOf": [ref(models.JournalEntry), ref(models.Dropped)]}}
-_CLOCK = data("The clock", models.Clock)
-_WORLD = data("The world", models.WorldInfo)
-_SCENARIO = data("The scenario", models.ScenarioInfo)
-_ACCOUNT = data("The account", models.AccountInfo)
+_ENTRIES = {
+    "type": "array",
+    "items": {"anyOf": [ref(control_models.JournalEntry), ref(control_models.Dropped)]},
+}
+_CLOCK = data("The clock", control_models.Clock)
+_WORLD = data("The world", control_models.WorldInfo)
+_SCENARIO = data("The scenario", control_models.ScenarioInfo)
+_ACCOUNT = data("The account", control_models.AccountInfo)
 _FAULT = {"fault": "close", "after_events": 2, "on": "chat", "nth": 1}
 _FAULTS = data("The active faults", AddFault, many=True, value=_FAULT)
-_TRIGGERS = data("The triggers", models.TriggerInfo, many=True)
+_TRIGGERS = data("The triggers", control_models.TriggerInfo, many=True)
 _NAME = parameter("name", "path", "Name of a world", "mine")
 _USER = parameter("user_id", "path", "Id of an account", models.USER_ID)
 _TOKEN = parameter("token", "path", "A token", models.TOKEN)
 _FORMAT = parameter("format", "query", "json, ndjson or har", "har", required=False)
 
 ROWS = (
-    Row("GET", "/version", Control.version, "Read the version", data("Name and version", models.Version)),
+    Row(
+        "GET", "/version", Control.version, "Read the version",
+        data("Name and version", control_models.Version),
+    ),
     Row("GET", "/clock", Control.read_clock, "Read the clock", _CLOCK),
     Row("PUT", "/clock", Control.set_clock, "Set the clock's mode", _CLOCK, [400], SetClock),
     Row("POST", "/clock/advance", Control.advance_clock, "Advance the clock", _CLOCK, [400], AdvanceClock),
     Row(
         "GET", "/activity", Control.read_activity, "Read what is going on, and what is due next",
-        data("The activity", models.Activity),
+        data("The activity", control_models.Activity),
     ),
     Row("POST", "/reset", Control.reset, "Reset the world", _WORLD, [400]),
     Row("GET", "/scenario", Control.read_scenario, "Read the active scenario", _SCENARIO),
     Row("PUT", "/scenario", Control.set_scenario, "Set the scenario", _SCENARIO, [400], SetScenario),
     Row(
         "GET", "/scenarios", Control.list_scenarios, "List all scenarios",
-        data("All scenarios", models.ScenarioInfo, many=True),
+        data("All scenarios", control_models.ScenarioInfo, many=True),
     ),
     Row("GET", "/faults", Control.list_faults, "List active faults", _FAULTS),
     Row("POST", "/faults", Control.add_fault, "Add a fault", _FAULTS, [400], AddFault, _FAULT),
@@ -91,11 +97,11 @@ ROWS = (
     Row("POST", "/triggers", Control.add_trigger, "Add a trigger", _TRIGGERS, [400], AddTrigger),
     Row(
         "DELETE", "/triggers", Control.clear_triggers, "Clear all triggers",
-        data("No triggers", models.TriggerInfo, many=True, value=[]), [400],
+        data("No triggers", control_models.TriggerInfo, many=True, value=[]), [400],
     ),
     Row(
         "GET", "/accounts", Control.list_accounts, "List accounts",
-        data("All accounts", models.AccountInfo, many=True),
+        data("All accounts", control_models.AccountInfo, many=True),
     ),
     Row(
         "POST", "/accounts", Control.create_account, "Create a registered account", _ACCOUNT, [400],
@@ -114,7 +120,8 @@ ROWS = (
         parameters=[_TOKEN],
     ),
     Row(
-        "GET", "/worlds", Control.list_worlds, "List worlds", data("All worlds", models.WorldInfo, many=True)
+        "GET", "/worlds", Control.list_worlds, "List worlds",
+        data("All worlds", control_models.WorldInfo, many=True),
     ),
     Row(
         "PUT", "/worlds/{name}", Control.create_world, "Create a world with settings", _WORLD, [400, 404],
@@ -122,7 +129,7 @@ ROWS = (
     ),
     Row(
         "DELETE", "/worlds/{name}", Control.delete_world, "Delete a world and its files",
-        data("The world is deleted", models.Deleted), [404], parameters=[_NAME],
+        data("The world is deleted", control_models.Deleted), [404], parameters=[_NAME],
     ),
 )  # fmt: skip
 
@@ -183,7 +190,9 @@ for _row in ROWS:
 @health_router.head("/health", include_in_schema=False)
 @health_router.get(
     "/health",
-    **operation("health", "Check that the server answers", data("It does", models.Health), 403, security=[]),
+    **operation(
+        "health", "Check that the server answers", data("It does", control_models.Health), 403, security=[]
+    ),
 )
 async def health(request: Request) -> Response:
     """Report that the server answers; needs no token, and exists without the control API too."""

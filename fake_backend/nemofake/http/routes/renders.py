@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from ...engine.errors import BackendError
 from .. import context, responses
 from ..openapi import models
-from ..openapi.operations import file, operation, parameter, plain
+from ..openapi.operations import example, file, operation, parameter, plain
 from ..request_models import RenderBody, read_json
 
 router = APIRouter(tags=["export"])
@@ -25,12 +25,12 @@ _SKILL = [
     )
 ]
 _JOBS = (models.Job, models.NestedJob)
-_COMPLETED = models.example(
+_COMPLETED = example(
     models.Job, status="completed", progress=100, completedAt="2026-01-01T00:01:58.000Z",
-    output=models.example(models.Output),
+    output=example(models.Output),
 )  # fmt: skip
-_CANCELLED = models.example(models.Job, status="cancelled", progress=40)
-_NESTED = models.example(models.NestedJob)
+_CANCELLED = example(models.Job, status="cancelled", progress=40)
+_NESTED = example(models.NestedJob)
 _ERRORS = (400, 402, 403, 409, 1001, 1002)
 
 
@@ -44,7 +44,7 @@ def _submission(name: str, summary: str, success: Any, *codes: int) -> dict[str,
     **_submission(
         "submitRender",
         "Export a draft",
-        plain("The job, pending", _JOBS, models.example(models.Job)),
+        plain("The job, pending", _JOBS, example(models.Job)),
         *_ERRORS,
     ),
 )
