@@ -57,7 +57,7 @@ class TestWorld(Protocol):
         ...
 
     def apply_trigger(self, on: str, do: str, code: int | None = None) -> int:
-        """Let something befall the next call of an operation; return which call of it that will be."""
+        """Let something happen to the next call of an operation; return which call of it that will be."""
         ...
 
     def inject_fault(self, on: str, fault: Mapping[str, Any]) -> int:

@@ -68,7 +68,7 @@ def last_token(world: World) -> str:
 
 
 def apply_trigger(world: World, on: str, do: str, code: int | None = None) -> int:
-    """Let something befall the next call of an operation, by whichever client; return its number."""
+    """Let something happen to the next call of an operation, by whichever client; return its number."""
     return world.backend.add_trigger(Trigger(on, do, code=code))
 
 
@@ -106,7 +106,7 @@ class WorldClock:
 
 
 class WorldBase:
-    """What a world tells of itself, whoever serves it: all of it stands in its room."""
+    """What a world reports about itself, in any environment."""
 
     world: World
 

@@ -106,7 +106,7 @@ class SocketWorld(WorldBase):
         httpx.request(method, self.url + path, headers=dict(headers), timeout=30.0, trust_env=False)
 
     def apply_trigger(self, on: str, do: str, code: int | None = None) -> int:
-        """Let something befall the next call of an operation."""
+        """Let something happen to the next call of an operation."""
         return self._handle.call(lambda world: apply_trigger(world, on, do, code))
 
     def inject_fault(self, on: str, fault: Mapping[str, Any]) -> int:
@@ -132,7 +132,7 @@ class SocketEnvironment:
         timing: Timing,
         limit_s: float,
     ) -> None:
-        self._fake, self._drawer, self._make = fake, store, make
+        self._fake, self._store, self._make = fake, store, make
         self._furniture = ScenarioFiles(folder)
         self.timing: Timing = timing
         self.at_once = timing == "real"
@@ -141,7 +141,7 @@ class SocketEnvironment:
     @contextmanager
     def open(self, scenario: Scenario, seed: int, profile: str) -> Iterator[TestWorld]:
         """Give a fresh world for a story."""
-        self._drawer.put(scenario)
+        self._store.put(scenario)
         clock = "real" if self.timing == "real" else "manual"
         told = settings_of(scenario, seed, profile)
         handle = self._fake.world(world_name(scenario), clock=clock, **told)
