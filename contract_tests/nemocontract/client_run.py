@@ -1,4 +1,4 @@
-"""All that is known of a client's behaviour in one trial, or of recorded traffic: what a judge reads."""
+"""What the rules read: the requests, the user's lines and the output of one run of a client."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nemocontract.recording import Exchange
 
 @dataclass(frozen=True, slots=True)
 class OutputChunk:
-    """A piece of what the user read, and when by the backend's clock; pieces follow on one another."""
+    """A piece of what the client printed, and when by the backend's clock; pieces follow one another."""
 
     at_ms: int
     text: str
@@ -19,28 +19,28 @@ class OutputChunk:
 
 @dataclass(frozen=True, slots=True)
 class UserLine:
-    """One line of the user's, and what came of it.
+    """One line that the user typed, and what the client did and printed for it.
 
-    ``first`` and ``last`` bound the journal's sequence numbers of the requests it led to (``last`` is below
-    ``first`` where there were none). ``files`` are names of files the line speaks of. ``left`` is True where
-    the user went away before the end. ``told`` False: nobody knows what was printed for which line, since a
-    program was given all lines at once; then the first line holds all that was read.
+    ``first`` and ``last`` bound the journal's sequence numbers of its requests (``last`` is below ``first``
+    where there were none). ``files``: names of files the line names. ``left``: the user went away before
+    the end. ``attributed`` False: it is unknown which output and which requests belong to which line, since
+    a program was given all lines at once; the first line then holds all output.
     """
 
     line: str
     at_ms: int
     ended_at_ms: int
-    heard: tuple[OutputChunk, ...]
+    output: tuple[OutputChunk, ...]
     first: int
     last: int
     files: tuple[str, ...] = ()
     left: bool = False
-    told: bool = True
+    attributed: bool = True
 
     @property
     def text(self) -> str:
         """Everything that the user read."""
-        return "".join(piece.text for piece in self.heard)
+        return "".join(chunk.text for chunk in self.output)
 
 
 Timing = Literal["virtual", "real", "unknown"]
@@ -48,15 +48,15 @@ Timing = Literal["virtual", "real", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """What the judge knows beforehand; None where it does not.
+    """What is known about a run beforehand; None where it is not known.
 
-    ``token_set``: the client was started with NEMO_TOKEN. ``platform``: what the third attribution header
-    must say. ``registered``: whose account it is. ``home``: the client's private HOME, to look for files;
-    ``furnished``: names of files that lay in it from the beginning; ``client_id``: the one it was kept there.
-    ``timing``: whether times in the journal are the client's own waits to the millisecond (virtual), real
-    time with its jitter, or cannot be trusted; ``shortened``: waits of the backend within a stream were cut
-    short, so that they took the client no time. ``whole``: the traffic ends because the client was done, so
-    that what is missing from it counts.
+    ``token_set``: the client was started with NEMO_TOKEN. ``platform``: the value that the third attribution
+    header must have. ``registered``: whether the account is a registered one. ``home``: the client's private
+    HOME, to look for files; ``sample_files``: names of files in it from the beginning; ``client_id``: the one
+    stored in it at the start. ``timing``: times in the journal are the client's own waits to the millisecond
+    (virtual), real time with its jitter, or cannot be trusted; ``shortened``: waits of the backend within a
+    stream were cut short. ``complete``: the traffic ends because the client was done, so that what is missing
+    counts.
     """
 
     token_set: bool | None = None
@@ -65,23 +65,23 @@ class RunFacts:
     language: str = "en"
     web_url: str = "https://nemovideo.com"
     home: Path | None = None
-    furnished: frozenset[str] = frozenset()
+    sample_files: frozenset[str] = frozenset()
     client_id: str = ""
     timing: Timing = "unknown"
     shortened: bool = False
-    whole: bool = False
+    complete: bool = False
 
     @property
     def times_streams(self) -> bool:
-        """Whether what a stream took by the journal is what its client waited for."""
+        """Whether the duration of a stream in the journal is what its client waited for."""
         return self.timing != "unknown" and not self.shortened
 
 
 @dataclass(frozen=True, slots=True)
 class ClientRun:
-    """The traffic in order, what was said and read where somebody listened, and what is known.
+    """The traffic in order, the user's lines (None: nobody recorded them), and what is known beforehand.
 
-    ``logged`` are the lines that the client wrote to a log.
+    ``logged``: lines that the client wrote to a log.
     """
 
     traffic: tuple[Exchange, ...]
@@ -91,7 +91,7 @@ class ClientRun:
 
     @property
     def text(self) -> str:
-        """Everything that the user read in the whole trial."""
+        """Everything that the user read in the whole run."""
         return "\n".join(said.text for said in self.said or ())
 
     def of(self, *operations: str) -> tuple[Exchange, ...]:

@@ -1,13 +1,15 @@
-"""A finding: one place where a clause was not kept, with all that is needed to see it again."""
+"""What a run found: violations with all that shows them again, what was left out, and the exit code."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final, Literal
 
+from nemocontract.clauses import LEVELS, SOURCES, Level, level_of
 from nemocontract.masking import mask_secrets
 
 Whose = Literal["client", "server"]
@@ -20,11 +22,13 @@ def masked_text(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """``clause`` was broken by ``whose`` side: what was ``expected``, what was ``seen``, where and when.
+    """A clause that was broken: what was ``expected``, what was ``seen``, and all that shows it again.
 
-    ``rule`` names the judge's rule or the case; ``seq`` the request (None where it is about none), ``at_ms``
-    the time by the backend's clock; ``trial`` what was being played, ``replay`` a command that shows it
-    again, ``story`` the steps that led there, one a line.
+    ``rule`` names the client rule or server check; ``source`` is the letter of the document behind it (see
+    ``clauses.SOURCES``). ``seq`` and ``where`` name the request (None and empty where it is about none),
+    ``request`` and ``answer`` show it, ``at_ms`` is backend time. ``user_line`` is what the user typed,
+    ``output`` what the client printed for it. ``trial`` is the scenario, ``replay`` a command that runs it
+    again, ``story`` its steps, one a line.
     """
 
     clause: str
@@ -38,6 +42,16 @@ class Violation:
     trial: str = ""
     replay: str = ""
     story: tuple[str, ...] = ()
+    source: str = ""
+    user_line: str = ""
+    output: str = ""
+    request: str = ""
+    answer: str = ""
+
+    @property
+    def level(self) -> Level:
+        """How binding the broken obligation is."""
+        return level_of(self.source or SOURCES.get(self.clause, ""))
 
 
 PASSED: Final = 0
@@ -72,7 +86,10 @@ class Inconclusive:
 
 @dataclass(slots=True)
 class RunResult:
-    """The account of one run on one ``target``; everything written into it is masked (C-SEC-1)."""
+    """What one run on one ``target`` tried and found; every text written into it is masked (C-SEC-1).
+
+    ``level`` is the weakest level whose violations make the run fail.
+    """
 
     target: str
     subject: str = ""
@@ -86,6 +103,7 @@ class RunResult:
     played: list[str] = field(default_factory=list)  # trials and cases that ran, in order
     took_s: float = 0.0
     rules: Counter[tuple[str, str]] = field(default_factory=Counter)  # as tried, by clause and rule or case
+    level: Level = "advice"
     _story: tuple[str, ...] = ()
 
     @contextmanager
@@ -112,25 +130,27 @@ class RunResult:
         trial: str = "",
         replay: str = "",
         story: tuple[str, ...] = (),
+        source: str = "",
+        context: Mapping[str, str] = MappingProxyType({}),
     ) -> bool:
-        """Count one occasion on which a clause could be broken, note it where it was; return ``holds``."""
+        """Count one occasion on which a clause could be broken, note it where it was; return ``holds``.
+
+        ``context``: what is known of ``user_line``, ``output``, ``request`` and ``answer``.
+        """
         self.tried[clause] += 1
         self.rules[clause, rule] += 1
         if not holds:
-            texts = [masked_text(text) for text in (expected, seen, where, trial, replay)]
+            texts = {"expected": expected, "seen": seen, "where": where, "trial": trial, "replay": replay}
             self.violations.append(
                 Violation(
                     clause,
                     rule,
-                    texts[0],
-                    texts[1],
-                    responsible,
-                    seq,
-                    texts[2],
-                    at_ms,
-                    texts[3],
-                    texts[4],
-                    tuple(masked_text(line) for line in story or self._story),
+                    responsible=responsible,
+                    seq=seq,
+                    at_ms=at_ms,
+                    source=source or SOURCES.get(clause, ""),
+                    story=tuple(masked_text(line) for line in story or self._story),
+                    **{name: masked_text(text) for name, text in {**texts, **context}.items()},
                 )
             )
         return holds
@@ -163,11 +183,17 @@ class RunResult:
         return tuple(sorted({c for left in self.not_run for c in left.clauses} - set(self.tried)))
 
     @property
+    def failing(self) -> tuple[Violation, ...]:
+        """The violations that make the run fail."""
+        fatal = LEVELS[: LEVELS.index(self.level) + 1]
+        return tuple(one for one in self.violations if one.level in fatal)
+
+    @property
     def exit_code(self) -> int:
-        """0 pass, 1 findings, 2 could not run.
+        """0 passed, 1 violations of ``level`` or stronger, 2 could not run.
 
         Never 0 when nothing ran, the suite itself failed or the run was interrupted.
         """
-        if self.violations:
+        if self.failing:
             return FOUND
         return COULD_NOT_RUN if self.harness or self.interrupted or not self.tried else PASSED

@@ -166,7 +166,7 @@ def words(
 
 def evidence(*exchanges: Exchange, said: Iterable[UserLine] | None = None, **known: Any) -> ClientRun:
     """Return evidence of whole traffic in virtual time, unless ``known`` says otherwise."""
-    facts = {"timing": "virtual", "whole": True, **known}
+    facts = {"timing": "virtual", "complete": True, **known}
     return ClientRun(exchanges, None if said is None else tuple(said), RunFacts(**facts))
 
 
@@ -182,7 +182,7 @@ def verdicts(name: str, told: ClientRun) -> list[RuleResult]:
 
 def broken(name: str, told: ClientRun) -> list[RuleResult]:
     """Return where one rule was broken."""
-    return [verdict for verdict in verdicts(name, told) if not verdict.holds]
+    return [verdict for verdict in verdicts(name, told) if not verdict.passed]
 
 
 def tried(name: str, told: ClientRun) -> int:

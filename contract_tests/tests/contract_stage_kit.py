@@ -62,7 +62,7 @@ def _parts(report: Report, marks: list[tuple[int, int]]) -> Iterator[ClientRun]:
             registered=given.registered,
             language="zh" if given.language == "zh" else "en",
             timing="virtual",
-            whole=not session_kept,
+            complete=not session_kept,
         )
         return ClientRun(tuple(one for one in traffic if first <= one.seq <= last), tuple(said), known)
 

@@ -125,7 +125,7 @@ class Stories:
             language="zh" if given.language == "zh" else "en",
             home=kept,
             timing="virtual",
-            whole=True,
+            complete=True,
         )
         traffic = read_records(report.journal)
         return ClientRun(

@@ -49,6 +49,6 @@ def beats(until_s: float, from_s: float = 10, every_s: float = 10) -> list[tuple
 
 
 def state(seq: int, at_s: float | None = None, value: Any = None, **changes: Any) -> Exchange:
-    """Return a look at the project; ``told`` is its state, one clip of five seconds if left out."""
+    """Return a look at the project; ``value`` is its state, one clip of five seconds if left out."""
     data = {} if value is None else {"state": value}
     return ex(seq, "state", at_s=at_s, data=data, **changes)

@@ -127,5 +127,5 @@ def test_a_fault_of_a_rule_is_the_suites_and_not_the_clients(
 
     monkeypatch.setattr(client_machine, "judge", falls)
     tally = drawn(environment, examples=3)
-    assert "fell over Evidence" in tally.harness[0].told
+    assert "fell over ClientRun" in tally.harness[0].told
     assert (tally.violations, tally.exit_code) == ([], 2)

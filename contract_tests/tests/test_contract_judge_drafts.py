@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nemocontract.client_rules.differences import differences
-from nemocontract.client_rules.drafts import draft_of, items, ready, words_in
+from nemocontract.protocol.drafts import draft_of, items, ready, words_in
 
 
 def segment(start_ms: int, length_ms: int, **meta: Any) -> dict[str, Any]:

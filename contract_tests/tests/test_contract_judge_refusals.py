@@ -12,12 +12,12 @@ from nemocontract.recording import Exchange
 from .contract_judging_kit import SESSION, TASK, USER, broken, evidence, ex, tried, words
 
 WEB = "https://nemovideo.com"
-CREDITS = "refusals.no-credits"
-FORMATS = "refusals.upload-unsupported"
-SIZE = "refusals.upload-too-large"
-PLAN = "refusals.export-blocked"
-STAYS = "refusals.blocked-stays-blocked"
-USED = "refusals.used-id-is-replaced"
+CREDITS = "error-messages.no-credits"
+FORMATS = "error-messages.unsupported-file"
+SIZE = "error-messages.file-too-large"
+PLAN = "error-messages.export-blocked"
+STAYS = "error-messages.blocked-export-not-repeated"
+USED = "error-messages.used-id-replaced"
 
 start = (ex(1, "token.issue"), ex(2, "session.create"))
 
@@ -97,9 +97,9 @@ class TestNoCredits:
 
     def test_a_program_that_got_all_lines_at_once_is_judged_by_all_it_printed(self) -> None:
         history = (*start, ex(9, "chat", code=2001))
-        said = [words("one", f"Hi. {WEB}/?bind={USER}", told=False), words("two", told=False)]
+        said = [words("one", f"Hi. {WEB}/?bind={USER}", attributed=False), words("two", attributed=False)]
         assert not broken(CREDITS, evidence(*history, said=said))
-        assert broken(CREDITS, evidence(*history, said=[words("one", "Hi.", told=False)]))
+        assert broken(CREDITS, evidence(*history, said=[words("one", "Hi.", attributed=False)]))
 
 
 @pytest.mark.clause("UPL-3", "UPL-4")
@@ -170,7 +170,7 @@ class TestUsedIds:
 
     def test_not_never(self) -> None:
         assert broken(USED, evidence(*self.used, said=self.line))
-        assert not broken(USED, evidence(*self.used, said=self.line, whole=False))
+        assert not broken(USED, evidence(*self.used, said=self.line, complete=False))
 
     def test_not_thrice(self) -> None:
         second = (*self.used, ex(5, "render.submit", about="render_2", code=409))

@@ -19,13 +19,13 @@ from .contract_judging_kit import (
     words,
 )
 
-FOLLOWS = "renewal.follows-a-1001"
-REPEATED = "renewal.request-is-repeated"
-NO_THIRD = "renewal.no-third-try"
-WAITS = "limits.waits-30-s"
-ONCE = "limits.retries-once"
-MAKES = "limits.makes-the-retry"
-REPORTS = "limits.reports"
+FOLLOWS = "token-refresh.after-1001"
+REPEATED = "token-refresh.request-repeated"
+NO_THIRD = "token-refresh.no-third-try"
+WAITS = "retry-limits.429-waits-30-s"
+ONCE = "retry-limits.429-retried-once"
+MAKES = "retry-limits.429-retried"
+REPORTS = "retry-limits.429-reported"
 
 
 def renewal(seq: int, **told: Any) -> Exchange:
@@ -71,7 +71,7 @@ class TestRenewal:
         assert not broken(FOLLOWS, gone)
 
     def test_a_recording_may_end_anywhere(self) -> None:
-        told = evidence(ex(1, "credits", code=1001), renewal(2), whole=False, token_set=False)
+        told = evidence(ex(1, "credits", code=1001), renewal(2), complete=False, token_set=False)
         assert not broken(FOLLOWS, told)
         assert not broken(REPEATED, told)
 
@@ -102,7 +102,7 @@ class TestRenewal:
 
 @pytest.mark.clause("C-AUTH-2")
 class TestOtherRefusals:
-    rule = "renewal.only-after-a-1001"
+    rule = "token-refresh.only-after-1001"
 
     @pytest.mark.parametrize("code", [402, 403, 429, 1002, 2001, 4001, 500])
     def test_lead_to_no_new_token(self, code: int) -> None:
@@ -202,7 +202,7 @@ class TestLimits:
 
     def test_where_a_program_got_all_lines_at_once_each_may_have_its_two_tries(self) -> None:
         tries = [ex(nth, "token.issue", code=429, at_s=40 * nth) for nth in range(1, 6)]
-        said = [words("credits", "No.", told=False), words("status", told=False)]
+        said = [words("credits", "No.", attributed=False), words("status", attributed=False)]
         assert not broken(ONCE, evidence(*tries[:4], said=said))
         assert broken(ONCE, evidence(*tries, said=said))
 
@@ -211,7 +211,7 @@ class TestLimits:
         assert broken(MAKES, one_line(lone))
         assert not broken(MAKES, one_line(lone, ex(2, "token.issue", at_s=31)))
         assert not broken(MAKES, one_line(lone, told={"left": True}))
-        assert not broken(MAKES, evidence(lone, whole=False))
+        assert not broken(MAKES, evidence(lone, complete=False))
 
     def test_but_not_a_third_one(self) -> None:
         told = one_line(ex(1, "chat", code=429), ex(2, "chat", code=429, at_s=40))
@@ -269,7 +269,7 @@ class TestBounds:
     )
     def test_four_times_are_enough(self, operation: str, code: int | None, clause: str) -> None:
         tries = [ex(nth, operation, code=code) for nth in range(1, 6)]
-        rule = f"bounds.{clause.lower()}"
+        rule = f"retry-limits.repeated-failure-{clause.lower()}"
         assert tried(rule, one_line(*tries[:4])) == 1
         assert not broken(rule, one_line(*tries[:4]))
         (found,) = broken(rule, one_line(*tries))
@@ -277,23 +277,23 @@ class TestBounds:
 
     def test_success_in_the_end_does_not_excuse_it(self) -> None:
         tries = [ex(nth, "state", code=500) for nth in range(1, 6)]
-        assert broken("bounds.env-2", one_line(*tries, ex(6, "state")))
-        assert tried("bounds.env-2", one_line(*tries[:2], ex(6, "state"))) == 1
+        assert broken("retry-limits.repeated-failure-env-2", one_line(*tries, ex(6, "state")))
+        assert tried("retry-limits.repeated-failure-env-2", one_line(*tries[:2], ex(6, "state"))) == 1
 
     def test_success_is_no_failure(self) -> None:
         polls = [ex(nth, "render.status") for nth in range(1, 12)]
-        assert tried("bounds.c-ren-1", one_line(*polls)) == 0
+        assert tried("retry-limits.repeated-failure-c-ren-1", one_line(*polls)) == 0
 
     def test_a_client_that_waits_half_a_minute_does_not_hammer(self) -> None:
         tries = [ex(nth, "state", code=500, at_s=60 * nth) for nth in range(1, 9)]
-        assert not broken("bounds.env-2", one_line(*tries))
+        assert not broken("retry-limits.repeated-failure-env-2", one_line(*tries))
 
     def test_each_line_has_its_own_row(self) -> None:
         tries = [ex(nth, "state", code=500) for nth in range(1, 7)]
         said = [words("status", "No.", last=3), words("status", "No.", first=4, last=6)]
-        assert not broken("bounds.env-2", evidence(*tries, said=said))
-        assert broken("bounds.env-2", evidence(*tries))
+        assert not broken("retry-limits.repeated-failure-env-2", evidence(*tries, said=said))
+        assert broken("retry-limits.repeated-failure-env-2", evidence(*tries))
 
     def test_different_messages_are_different_requests(self) -> None:
         tries = [ex(nth, "chat", code=500, text=f"message {nth}") for nth in range(1, 7)]
-        assert not broken("bounds.c-sse-4", one_line(*tries))
+        assert not broken("retry-limits.repeated-failure-c-sse-4", one_line(*tries))

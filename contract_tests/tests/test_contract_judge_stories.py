@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from nemocontract.client_rules.judge import all_rules, judge
-from nemocontract.client_rules.stream_items import summarize_stream
 from nemocontract.client_run import ClientRun, OutputChunk, UserLine
+from nemocontract.protocol.events import summarize_stream
 from nemocontract.recording import Exchange
 from nemocontract.results import RunResult
 
@@ -19,14 +19,14 @@ from .contract_stories_kit import Stories, stories
 OURS = (
     "routing",
     "chat",
-    "speech",
+    "shown-text",
     "gui",
-    "silence",
-    "waiting",
+    "silent-edits",
+    "stream-waiting",
     "recovery",
-    "words",
+    "user-text",
     "exports",
-    "retries",
+    "retry-limits",
     "downloads",
 )
 OTHER = "adk,http-status,render-nested"
@@ -81,7 +81,7 @@ def mute(evidence: ClientRun) -> ClientRun:
 
 
 def _reading(evidence: ClientRun, read: Callable[[UserLine], tuple[OutputChunk, ...]]) -> ClientRun:
-    lines = tuple(replace(said, heard=read(said)) for said in evidence.said or ())
+    lines = tuple(replace(said, output=read(said)) for said in evidence.said or ())
     return replace(evidence, said=lines)
 
 
@@ -93,7 +93,7 @@ def raw(evidence: ClientRun) -> ClientRun:
             summarize_stream(one.events or ()) for one in evidence.during(said) if one.operation == "chat"
         ]
         text = "\n".join(word for one in found for word in (*one.tools, *one.texts))
-        return (*said.heard, OutputChunk(said.ended_at_ms, text))
+        return (*said.output, OutputChunk(said.ended_at_ms, text))
 
     return _reading(evidence, read)
 
@@ -154,31 +154,31 @@ def halved(evidence: ClientRun) -> ClientRun:
 @pytest.mark.parametrize(
     ("name", "spoil", "rules"),
     [
-        ("chat-silent-edit", mute, ["silence.change-told-after-silence", "words.connecting-then-ready"]),
-        ("chat-silent-edit", blind, ["silence.state-read-after-silence"]),
+        ("chat-silent-edit", mute, ["silent-edits.change-reported", "user-text.connecting-then-ready"]),
+        ("chat-silent-edit", blind, ["silent-edits.state-read"]),
         ("chat-silent-edit", again, ["chat.sent-once"]),
-        ("gui-reply-names-buttons", mute, ["speech.texts-shown"]),
+        ("gui-reply-names-buttons", mute, ["shown-text.texts-shown"]),
         (
             "gui-reply-names-buttons",
             raw,
-            ["gui.gui-talk-translated", "speech.tools-inside", "words.no-protocol"],
+            ["gui.talk-translated", "shown-text.tools-not-shown", "user-text.no-protocol"],
         ),
-        ("stream-temporary-issue-after-reply", raw, ["speech.noise-dropped"]),
-        ("stream-ten-minutes-of-heartbeats", mute, ["waiting.still-working-told"]),
-        ("stream-ten-minutes-of-heartbeats", hurried, ["waiting.waits-on"]),
-        ("stream-cut-during-work", mute, ["recovery.end-told"]),
-        ("stream-cut-during-work", blind, ["recovery.looks-to-the-end"]),
+        ("stream-temporary-issue-after-reply", raw, ["shown-text.noise-dropped"]),
+        ("stream-ten-minutes-of-heartbeats", mute, ["stream-waiting.still-working-shown"]),
+        ("stream-ten-minutes-of-heartbeats", hurried, ["stream-waiting.waits-while-alive"]),
+        ("stream-cut-during-work", mute, ["recovery.end-reported"]),
+        ("stream-cut-during-work", blind, ["recovery.reads-until-changed"]),
         ("stream-cut-during-work", again, ["chat.sent-once"]),
         (
             "stream-cut-during-work",
             hurried,
-            ["recovery.first-look-after-30-s", "recovery.looks-60-s-apart"],
+            ["recovery.first-read-after-30-s", "recovery.reads-60-s-apart"],
         ),
         ("stream-cut-then-state-unavailable", again, ["chat.sent-once"]),
         ("happy-path", chatty, ["routing.kept-from-chat", "routing.taken-where-it-belongs"]),
         ("export-fails-once", hurried, ["exports.polls-30-s-apart"]),
         ("export-fails-once", blind, ["exports.draft-checked"]),
-        ("download-always-cut", halved, ["downloads.no-half-film"]),
+        ("download-always-cut", halved, ["downloads.no-partial-file"]),
     ],
 )
 def test_spoilt_traffic_is_found(told: Stories, name: str, spoil: Spoil, rules: list[str]) -> None:

@@ -27,24 +27,28 @@ from .contract_reports_kit import (
 @pytest.mark.parametrize(
     ("tallies", "code", "words"),
     [
-        ([passed()], 0, "passed: 3 clauses, 4 checks, 0 findings; 52 clauses not tried"),
+        ([passed()], 0, "passed: 3 clauses, 4 checks, 0 violations; 52 clauses not tried"),
         (
             [passed("a"), passed("b")],
             0,
-            "passed: 3 clauses, 8 checks, 0 findings; clauses not tried: 52 on a, 52 on b",
+            "passed: 3 clauses, 8 checks, 0 violations; clauses not tried: 52 on a, 52 on b",
         ),
-        ([], 2, "could not run: there was no run at all; 0 clauses, 0 checks, 0 findings"),
-        ([RunResult("fake")], 2, "could not run: nothing was tried; 0 clauses, 0 checks, 0 findings"),
-        ([counted_nothing()], 2, "could not run: nothing was tried; 0 clauses, 0 checks, 0 findings"),
+        ([], 2, "could not run: there was no run at all; 0 clauses, 0 checks, 0 violations"),
+        ([RunResult("fake")], 2, "could not run: nothing was tried; 0 clauses, 0 checks, 0 violations"),
+        ([counted_nothing()], 2, "could not run: nothing was tried; 0 clauses, 0 checks, 0 violations"),
         ([only_skipped()], 2, "could not run: nothing was tried; 0 clauses"),
         ([passed(), only_skipped()], 2, "could not run: nothing was tried on live; 3 clauses"),
-        ([suite_broke()], 2, "could not run: 1 fault of the suite; 3 clauses, 4 checks, 0 findings"),
-        ([broken()], 1, "FOUND 1 finding: 4 clauses, 5 checks; 1 fault of the suite; 51 clauses not tried"),
-        ([suite_broke(), client()], 1, "FOUND 2 findings: 6 clauses, 9 checks; 1 fault of the suite"),
+        ([suite_broke()], 2, "could not run: 1 fault of the suite; 3 clauses, 4 checks, 0 violations"),
+        (
+            [broken()],
+            1,
+            "failed: 1 violation: 4 clauses, 5 checks; 1 fault of the suite; 51 clauses not tried",
+        ),
+        ([suite_broke(), client()], 1, "failed: 2 violations: 6 clauses, 9 checks; 1 fault of the suite"),
         (
             [RunResult("live"), broken("x")],
             1,
-            "FOUND 1 finding: 4 clauses, 5 checks; nothing was tried on live",
+            "failed: 1 violation: 4 clauses, 5 checks; nothing was tried on live",
         ),
     ],
 )
@@ -62,8 +66,8 @@ def test_a_cell_says_what_became_of_its_clause() -> None:
     server, subject = summary.columns
     cells = {c: summary.cell(c, server) for c in ("ENV-1", "AUTH-5", "AUTH-4", "SES-1", "C-SSE-4")}
     assert {c: (cell.state, cell.tried, cell.violations) for c, cell in cells.items()} == {
-        "ENV-1": ("held", 2, 0),
-        "AUTH-5": ("found", 1, 1),
+        "ENV-1": ("passed", 2, 0),
+        "AUTH-5": ("failed", 1, 1),
         "AUTH-4": ("not run", 0, 0),
         "SES-1": ("not tried", 0, 0),
         "C-SSE-4": ("not asked", 0, 0),
@@ -141,7 +145,7 @@ def test_a_refusal_that_a_client_must_answer_is_told_in_the_clients_words() -> N
     summary = summarise([client()])
     told_of = {violation.clause: dict(facts(violation))["clause"] for _, violation in summary.violations}
     assert told_of == {"CRE-4": f"CRE-4: {ANSWERED['CRE-4']}", "C-SSE-4": f"C-SSE-4: {CLIENT['C-SSE-4']}"}
-    assert ANSWERED["CRE-4"] in page(client()).one("finding-1").text
+    assert ANSWERED["CRE-4"] in page(client()).one("violation-1").text
 
 
 def test_only_what_is_asked_for_is_written(tmp_path: Path) -> None:

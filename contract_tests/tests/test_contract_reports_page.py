@@ -40,11 +40,11 @@ def test_the_page_shows_clauses_by_targets() -> None:
     assert matrix["ENV-1"] == ["✓ 2 checks", "✓ 2 checks", "· not asked"]
     assert matrix["AUTH-5"] == [
         "– not tried nothing in this run tries it",
-        "✗ 1 finding in 1 check",
+        "✗ 1 violation in 1 check",
         "· not asked",
     ]
     assert matrix["AUTH-4"][1] == f"– not run {NO_CONTROL}"
-    assert matrix["C-SSE-4"] == ["· not asked", "· not asked", "✗ 1 finding in 2 checks"]
+    assert matrix["C-SSE-4"] == ["· not asked", "· not asked", "✗ 1 violation in 2 checks"]
     assert {*SERVER, *CLIENT} <= set(matrix)
     assert NO_CONTROL in {element.attributes.get("title") for element in read.all("td")}
     assert headline(summarise([passed("fake"), broken("live"), client()])) in read.one_text("p", "headline")
@@ -52,7 +52,7 @@ def test_the_page_shows_clauses_by_targets() -> None:
 
 def test_the_page_tells_each_finding_with_its_timeline() -> None:
     read = page(passed(), broken())
-    article = flat(read.one("finding-1").text)
+    article = flat(read.one("violation-1").text)
     for fact in ("AUTH-5", "code 0 one millisecond", "1001 bad or expired", "tokens.seven-days", REPLAY):
         assert fact in article
     steps = [flat(step.text) for step in read.all("li")]
@@ -61,8 +61,8 @@ def test_the_page_tells_each_finding_with_its_timeline() -> None:
         "seven days less a millisecond pass",
         f"{AT} request 12, GET /api/credits/balance/simple",
     ]
-    assert [link.text for link in read.all("a") if link.attributes["href"] == "#finding-1"] == [
-        "1 finding in 1 check"
+    assert [link.text for link in read.all("a") if link.attributes["href"] == "#violation-1"] == [
+        "1 violation in 1 check"
     ]
     assert "KeyError: 'seq'" in read.one_text("article", "fault")
 

@@ -59,7 +59,7 @@ def test_what_crosses_the_border_can_be_read_and_not_obeyed(text: str, safe: str
 def test_hostile_texts_are_shown_and_never_obeyed(text: str) -> None:
     tally, safe = everywhere(text), flat(clean(text))
     check_texts(tally)
-    assert safe in flat(page(tally).one("finding-1").text)
+    assert safe in flat(page(tally).one("violation-1").text)
     assert any(safe in flat(case.findtext("failure") or "") for case in junit(tally).iter("testcase"))
     shown, code = told(tally, width=300), rendered(markdown(tally)).all("code")[0].text
     assert flat(shortened(clean(text), 20))[:15] in flat(shown)

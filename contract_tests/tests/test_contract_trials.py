@@ -133,7 +133,7 @@ def test_a_user_who_leaves_hears_no_more(environment: InProcessEnvironment, tmp_
     act = {"say": "what can you do?", "disconnect_after": 2}
     (said,) = played(environment, as_trial(story(act)), tmp_path / "home").parts[0].said
     assert said.left
-    assert len(said.heard) == 2
+    assert len(said.output) == 2
 
 
 def test_a_client_that_is_started_anew_is_another_part(
@@ -156,7 +156,7 @@ class Silent:
         self.setting = setting
 
     def say(self, line: str) -> Iterator[str]:
-        self.heard = line
+        self.output = line
         yield from ()
 
     def close(self) -> None:

@@ -337,7 +337,7 @@ def _animation(path: Path, durations_ms: list[int]) -> Path:
 
 
 @pytest.mark.clause("UPL-2")
-@pytest.mark.parametrize("name", ["a.gif", "a.webp"])
+@pytest.mark.parametrize("name", ["a.gif", "a.webp", "a.png"])
 @pytest.mark.parametrize(
     ("durations_ms", "length_ms", "fps"),
     [([100] * 5, 500, 10.0), ([40] * 3, 120, 25.0), ([500, 100, 300], 900, 3.333), ([0, 0], 200, 10.0)],
@@ -385,3 +385,17 @@ def test_probe_endless_packets_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
     path = _write(Recipe("a.mp3", sound="mp3"), tmp_path)
     with pytest.raises(UnreadableMedia, match="too long"):
         probe(path, "a.mp3")
+
+
+@pytest.mark.clause("UPL-2")
+def test_probe_matroska_that_starts_late_has_the_length_of_its_content(tmp_path: Path) -> None:
+    plain = _write(Recipe("plain.mkv", H264, AAC), tmp_path)
+    with av.open(str(plain)) as source, av.open(str(tmp_path / "late.mkv"), "w") as out:
+        copies = {stream.index: out.add_stream_from_template(stream) for stream in source.streams}
+        for packet in source.demux():
+            if packet.dts is not None and packet.pts is not None and packet.time_base is not None:
+                shift = round(100 / packet.time_base)
+                packet.dts, packet.pts = packet.dts + shift, packet.pts + shift
+                packet.stream = copies[packet.stream.index]
+                out.mux(packet)
+    assert probe(tmp_path / "late.mkv", "late.mkv").duration_ms == pytest.approx(1_000, abs=60)

@@ -29,7 +29,7 @@ def _borne(run: ClientRun) -> tuple[Exchange, ...]:
     return () if left_out else needy
 
 
-@rule("C-ATT-1", "attribution.bears-a-token", "Every request but the one for a token bears a bearer token.")
+@rule("C-ATT-1", "attribution.has-token", "Every request but the one for a token bears a bearer token.")
 def _bears_a_token(run: ClientRun) -> Iterator[RuleResult]:
     for exchange in _borne(run):
         yield RuleResult(bool(bearer(exchange)), "Authorization: Bearer and a token", "none", exchange)
@@ -37,7 +37,7 @@ def _bears_a_token(run: ClientRun) -> Iterator[RuleResult]:
 
 @rule(
     "C-ATT-1",
-    "attribution.bears-the-newest-token",
+    "attribution.newest-token",
     "Requests bear the token that was issued last, or the one that was set.",
 )
 def _bears_the_newest_token(run: ClientRun) -> Iterator[RuleResult]:
@@ -46,16 +46,14 @@ def _bears_the_newest_token(run: ClientRun) -> Iterator[RuleResult]:
             yield RuleResult(not differ(own, current), f"the token {current}", own, exchange)
 
 
-@rule(
-    "C-ATT-1", "attribution.bears-three-headers", "Every request bears the three X-Skill headers, none blank."
-)
+@rule("C-ATT-1", "attribution.three-headers", "Every request bears the three X-Skill headers, none blank.")
 def _bears_three_headers(run: ClientRun) -> Iterator[RuleResult]:
     for exchange in _api(run):
         lacking = [name for name in HEADERS if not exchange.headers.get(name, "").strip()]
         yield RuleResult(not lacking, "all three X-Skill headers", f"no {', '.join(lacking)}", exchange)
 
 
-@rule("C-ATT-1", "attribution.stays-the-same", "The X-Skill headers say the same on every request.")
+@rule("C-ATT-1", "attribution.unchanged", "The X-Skill headers say the same on every request.")
 def _stays_the_same(run: ClientRun) -> Iterator[RuleResult]:
     first: dict[str, str] = {}
     for exchange in _api(run):
@@ -68,7 +66,7 @@ def _stays_the_same(run: ClientRun) -> Iterator[RuleResult]:
         yield RuleResult(not changed, expected, seen, exchange)
 
 
-@rule("C-ATT-1", "attribution.platform", "X-Skill-Platform says where the client is installed.")
+@rule("C-ATT-1", "attribution.platform", "X-Skill-Platform says where the client is installed.", source="S")
 def _platform(run: ClientRun) -> Iterator[RuleResult]:
     if run.known.platform is None:
         return

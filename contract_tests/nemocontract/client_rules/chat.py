@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from nemocontract.client_rules.rule import RuleResult, rule
-from nemocontract.client_rules.stream_outcome import line_of, lines, message_of, outcome, was_rejected
+from nemocontract.client_rules.stream_outcome import line_of, lines, outcome, was_rejected
 from nemocontract.client_run import ClientRun
+from nemocontract.protocol.requests import message_of
 from nemocontract.recording import Exchange
 
 # Section 1: the refusals after which a request is made once more.
@@ -26,7 +27,7 @@ def _sent_once(run: ClientRun) -> Iterator[RuleResult]:
     for said in lines(run):
         yield from _repeats([chat for chat in chats if said.first <= chat.seq <= said.last])
     strays = [chat for chat in chats if line_of(run, chat) is None]
-    untold = [_bare(said.line) for said in run.said or () if not said.told]
+    untold = [_bare(said.line) for said in run.said or () if not said.attributed]
     for text in dict.fromkeys(map(message_of, strays)):
         same = [chat for chat in strays if message_of(chat) == text]
         yield from _counted(same, untold.count(_bare(text))) if untold else _unattended(same)
@@ -67,20 +68,20 @@ def _cause(chat: Exchange) -> int | None:
     return _BARE.get(chat.code or 0) if was_rejected(chat) else None
 
 
-def _verdict(holds: bool, before: Exchange, chat: Exchange) -> RuleResult:
+def _verdict(passed: bool, before: Exchange, chat: Exchange) -> RuleResult:
     expected = "a message is sent again once after 1001, 1002 or 429, and after nothing else"
-    return RuleResult(holds, expected, f"sent again after {before.title} ({outcome(before)})", at=chat)
+    return RuleResult(passed, expected, f"sent again after {before.title} ({outcome(before)})", at=chat)
 
 
-@rule("C-SSE-4", "chat.own-words", "What is sent to the chat is the user's line.")
+@rule("C-SSE-4", "chat.text-unchanged", "What is sent to the chat is the user's line.", source="S")
 def _own_words(run: ClientRun) -> Iterator[RuleResult]:
     for chat in run.of("chat"):
         said, sent = line_of(run, chat), message_of(chat)
-        likely = [said.line] if said else [one.line for one in run.said or () if not one.told]
+        likely = [said.line] if said else [one.line for one in run.said or () if not one.attributed]
         if any(likely):
-            holds = _bare(sent) in map(_bare, likely)
+            passed = _bare(sent) in map(_bare, likely)
             expected = f"the message {' or '.join(map(repr, likely))}"
-            yield RuleResult(holds, expected, f"{sent!r}", at=chat)
+            yield RuleResult(passed, expected, f"{sent!r}", at=chat)
 
 
 def _bare(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from nemocontract.client_rules.drafts import (
+from nemocontract.protocol.drafts import (
     AUDIO,
     TEXT,
     VIDEO,

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from nemocontract.client_rules.drafts import figure, mapping
-from nemocontract.client_rules.exports import job_status
 from nemocontract.client_rules.rule import RuleResult, rule
 from nemocontract.client_rules.stream_outcome import lines
 from nemocontract.client_run import ClientRun
+from nemocontract.protocol.drafts import figure, mapping
+from nemocontract.protocol.jobs import job_status
 from nemocontract.recording import Exchange
 
 _RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
@@ -62,7 +62,7 @@ def _films(run: ClientRun) -> list[Path]:
     home = run.known.home
     if home is None:
         return []
-    own = {name for said in run.said or () for name in said.files} | run.known.furnished
+    own = {name for said in run.said or () for name in said.files} | run.known.sample_files
     own |= {name for sent in run.of("upload") for name in sent.uploads}
     names = {Path(name).name for name in own}
     return [path for path in sorted(home.rglob("*")) if path.is_file() and not _is_other(path, home, names)]
@@ -76,7 +76,7 @@ def _is_temporary(path: Path) -> bool:
     return path.name.startswith((".", "~")) or _UNFINISHED.search(path.name) is not None
 
 
-@rule("C-REN-2", "downloads.no-half-film", "Every film under its final name has the size of a whole one.")
+@rule("C-REN-2", "downloads.no-partial-file", "Every film under its final name has the size of a whole one.")
 def _no_half_film(run: ClientRun) -> Iterator[RuleResult]:
     sizes, downloads = reported_sizes(run), _downloads(run)
     videos = [path for path in _films(run) if path.suffix.lower() == _FILM and not _is_temporary(path)]
@@ -90,9 +90,9 @@ def _no_half_film(run: ClientRun) -> Iterator[RuleResult]:
         yield RuleResult(not halves, f"a film of {told} bytes, or none", "; ".join(halves), at=download)
 
 
-@rule("C-REN-2", "downloads.film-there", "A film that has arrived stands under some name.")
+@rule("C-REN-2", "downloads.video-saved", "A film that has arrived stands under some name.")
 def _there(run: ClientRun) -> Iterator[RuleResult]:
-    if run.known.home is None or not run.known.whole:
+    if run.known.home is None or not run.known.complete:
         return
     found = {path.stat().st_size for path in _films(run) if not _is_temporary(path)}
     for said in lines(run)[::-1]:
@@ -108,7 +108,7 @@ def _there(run: ClientRun) -> Iterator[RuleResult]:
 @rule("C-REN-2", "downloads.no-leftovers", "When all is over, no unfinished download is left lying about.")
 def _no_leftovers(run: ClientRun) -> Iterator[RuleResult]:
     downloads = _downloads(run)
-    if run.known.home is None or not run.known.whole or not downloads:
+    if run.known.home is None or not run.known.complete or not downloads:
         return
     left = [path.name for path in _films(run) if _is_temporary(path) and _is_film(path)]
     yield RuleResult(not left, "no unfinished file", ", ".join(left), at=downloads[-1])

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 from urllib.parse import unquote
 
+from nemocontract.client_rules.attribution import HEADERS
 from nemocontract.client_rules.identity import issued, told
 from nemocontract.client_rules.request_identity import Span, spans
 from nemocontract.client_rules.rule import RuleResult, rule
@@ -57,16 +58,20 @@ def _shortened(text: str) -> str:
     return (plain if len(plain) <= 300 else f"…{plain[-300:]}") or "nothing was read"
 
 
-@rule("CRE-4", "refusals.no-credits", "After 2001 a guest reads where to register, anybody else to top up.")
+@rule(
+    "CRE-4",
+    "error-messages.no-credits",
+    "After 2001 a guest reads where to register, anybody else to top up.",
+)
 def _no_credits(run: ClientRun) -> Iterator[RuleResult]:
     for text, refusal in _refusals(run, 2001):
         guest, ids = _account(run, refusal)
         invited = _invites(text, run.known.web_url, ids)
         topped = _TOP_UP.search(text) is not None
-        holds = invited if guest else topped if guest is False else invited or topped
+        passed = invited if guest else topped if guest is False else invited or topped
         where = f"an address below {run.known.web_url} with bind={' or '.join(sorted(ids)) or '<id>'}"
         expected = where if guest else 'the words "Top up credits in your account"'
-        yield RuleResult(holds, expected, _shortened(text), refusal)
+        yield RuleResult(passed, expected, _shortened(text), refusal)
 
 
 def _account(run: ClientRun, refusal: Exchange) -> tuple[bool | None, frozenset[str]]:
@@ -100,40 +105,52 @@ def _invites(text: str, web_url: str, ids: frozenset[str]) -> bool:
     return any(one in ids or not ids for one in bound)
 
 
-@rule("UPL-3", "refusals.upload-unsupported", "After 4001 the user reads which formats are taken.")
+@rule("UPL-3", "error-messages.unsupported-file", "After 4001 the user reads which formats are taken.")
 def _unsupported_file(run: ClientRun) -> Iterator[RuleResult]:
     for text, refusal in _refusals(run, 4001):
         low = text.lower()
-        holds = "mp4" in low and "mov" in low and sum(one in low for one in _OTHER_FORMATS) >= _ENOUGH
-        yield RuleResult(holds, "the formats: mp4, mov, avi, webm, mkv, jpg, …", _shortened(text), refusal)
+        passed = "mp4" in low and "mov" in low and sum(one in low for one in _OTHER_FORMATS) >= _ENOUGH
+        yield RuleResult(passed, "the formats: mp4, mov, avi, webm, mkv, jpg, …", _shortened(text), refusal)
 
 
-@rule("UPL-4", "refusals.upload-too-large", "After 4002 the user reads to compress or to trim the file.")
+@rule("UPL-4", "error-messages.file-too-large", "After 4002 the user reads to compress or to trim the file.")
 def _file_too_large(run: ClientRun) -> Iterator[RuleResult]:
     for text, refusal in _refusals(run, 4002):
-        holds = _SMALLER.search(text) is not None
-        yield RuleResult(holds, "advice to compress or trim", _shortened(text), refusal)
+        passed = _SMALLER.search(text) is not None
+        yield RuleResult(passed, "advice to compress or trim", _shortened(text), refusal)
 
 
 @rule(
     "REN-3",
-    "refusals.export-blocked",
+    "error-messages.export-blocked",
     "After 402 the user reads to register or upgrade, and nothing of credits.",
 )
 def _export_blocked(run: ClientRun) -> Iterator[RuleResult]:
     for text, refusal in _refusals(run, 402):
-        holds = _PLAN.search(text) is not None and _TOP_UP.search(text) is None
+        passed = _PLAN.search(text) is not None and _TOP_UP.search(text) is None
         expected = 'the words "Register or upgrade your plan to unlock export."'
-        yield RuleResult(holds, expected, _shortened(text), refusal)
+        yield RuleResult(passed, expected, _shortened(text), refusal)
 
 
-@rule("REN-3", "refusals.blocked-stays-blocked", "After 402 the export is not submitted again.")
+@rule(
+    "REN-3",
+    "error-messages.blocked-export-not-repeated",
+    "After 402 the export is not submitted again, unless attribution headers were missing.",
+)
 def _blocked_stays_blocked(run: ClientRun) -> Iterator[RuleResult]:
     for span in spans(run):
         blocked = next((one for one in span.exchanges if told(one, 402)), None)
         if blocked is not None:
             again = _submitted_after(span, blocked)
-            yield RuleResult(again is None, "no further submission", "submitted again", again or blocked)
+            completed = again is not None and bool(_lacking(blocked)) and not _lacking(again)
+            yield RuleResult(
+                again is None or completed, "no further submission", "submitted again", again or blocked
+            )
+
+
+def _lacking(submit: Exchange) -> list[str]:
+    """Return the attribution headers without which a free plan may not export (REN-3)."""
+    return [name for name in HEADERS if not submit.headers.get(name, "").strip()]
 
 
 def _submitted_after(span: Span, blocked: Exchange) -> Exchange | None:
@@ -146,7 +163,9 @@ def _submitted_after(span: Span, blocked: Exchange) -> Exchange | None:
     return None
 
 
-@rule("REN-4", "refusals.used-id-is-replaced", "After 409 the export is submitted once more, under a new id.")
+@rule(
+    "REN-4", "error-messages.used-id-replaced", "After 409 the export is submitted once more, under a new id."
+)
 def _used_id_is_replaced(run: ClientRun) -> Iterator[RuleResult]:
     for span in spans(run):
         submitted = [one for one in span.exchanges if one.operation == "render.submit"]
@@ -154,7 +173,7 @@ def _used_id_is_replaced(run: ClientRun) -> Iterator[RuleResult]:
             after = submitted[nth + 1] if nth + 1 < len(submitted) else None
             second = nth > 0 and told(submitted[nth - 1], 409)
             if told(one, 409) and (not second or span.sure):
-                yield from _replaced(one, after, second=second, due=run.known.whole and not span.left)
+                yield from _replaced(one, after, second=second, due=run.known.complete and not span.left)
 
 
 def _replaced(one: Exchange, after: Exchange | None, *, second: bool, due: bool) -> Iterator[RuleResult]:

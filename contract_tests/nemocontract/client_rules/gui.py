@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from nemocontract.client_rules.rule import RuleResult, rule
-from nemocontract.client_rules.stream_items import summarize_stream
 from nemocontract.client_rules.stream_outcome import outcome, reader_of, said_in
 from nemocontract.client_run import ClientRun, UserLine
+from nemocontract.protocol.events import summarize_stream
 from nemocontract.recording import Exchange
 
 QUOTED: Final = re.compile(r"\"[^\"\n]*\"|“[^”\n]*”|「[^」\n]*」|『[^』\n]*』|《[^》\n]*》")
@@ -34,6 +34,10 @@ _HINT: Final = re.compile(
     r"\bwindow|\bpress\b|\btap\b|点击|点按|单击|双击|打开|拖拽|拖动|拖放|预览|面板|按钮|图标|滑块|导出|窗口|菜单|选择",
     re.IGNORECASE,
 )
+
+
+_WORD_LEAST: Final = 3  # letters
+_WORDS_MOST: Final = 8  # a longer rest says more than where to click
 
 
 def unquoted(text: str) -> str:
@@ -63,9 +67,7 @@ def mentions_gui(sentence: str) -> bool:
     return _HINT.search(sentence) is not None
 
 
-@rule(
-    "C-GUI-1", "gui.gui-talk-translated", "Phrases about clicking, panels and dragging do not reach the user."
-)
+@rule("C-GUI-1", "gui.talk-translated", "Phrases about clicking, panels and dragging do not reach the user.")
 def _translated(run: ClientRun) -> Iterator[RuleResult]:
     for chat in run.of("chat"):
         said = reader_of(run, chat)
@@ -87,7 +89,9 @@ def _plain(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-@rule("C-GUI-1", "gui.content-stays", "Quoted content stays word for word, also where it speaks of a GUI.")
+@rule(
+    "C-GUI-1", "gui.content-unchanged", "Quoted content stays word for word, also where it speaks of a GUI."
+)
 def _content_stays(run: ClientRun) -> Iterator[RuleResult]:
     for chat in run.of("chat"):
         said = reader_of(run, chat)
@@ -112,7 +116,9 @@ _INSTEAD: Final = (
 
 
 @rule(
-    "C-GUI-1", "gui.something-in-its-place", "A preview becomes a track summary, the Export button an export."
+    "C-GUI-1",
+    "gui.talk-replaced",
+    "A preview becomes a track summary, the Export button an export, or its whole sentence is left out.",
 )
 def _in_its_place(run: ClientRun) -> Iterator[RuleResult]:
     for chat in run.of("chat"):
@@ -123,11 +129,39 @@ def _in_its_place(run: ClientRun) -> Iterator[RuleResult]:
         for sentence in sentences(reply):
             wanted = _wanted(sentence)
             if wanted:
-                given = any(
-                    _count(words, said.text) > _count(words, _without_talk(reply)) for _, words in wanted
+                given = (
+                    any(_count(words, said.text) > _count(words, _without_talk(reply)) for _, words in wanted)
+                    or _done_instead(run, said, chat)
+                    or (_is_export_only(wanted) and _left_out(sentence, said))
                 )
                 what = " or ".join(name for name, _ in wanted)
                 yield RuleResult(given, f"in place of {sentence!r}: {what}", "nothing of it", at=chat)
+
+
+def _done_instead(run: ClientRun, said: UserLine, chat: Exchange) -> bool:
+    """Tell whether the client exported the project itself, in place of saying how."""
+    return any(one.operation == "render.submit" and one.seq > chat.seq for one in run.during(said))
+
+
+def _is_export_only(wanted: list[tuple[str, str]]) -> bool:
+    return all(name == _INSTEAD[1][1] for name, _ in wanted)
+
+
+def _left_out(sentence: str, said: UserLine) -> bool:
+    """Tell whether nothing of a sentence is shown, and it holds nothing that the user would miss."""
+    rest = _PATTERN.sub(" ", sentence)
+    if QUOTED.search(sentence) or re.search(r"\d", sentence) or not said.text.strip():
+        return False
+    words = [word for word in re.findall(r"\w+", rest.casefold()) if len(word) >= _WORD_LEAST]
+    shown = _plain(said.text)
+    # A part of the sentence that stands alone is worse than none: a person cannot act on it.
+    return not any(part in shown for part in _parts(rest)) and len(words) <= _WORDS_MOST
+
+
+def _parts(text: str) -> list[str]:
+    """Return the runs of words that a client would have left standing."""
+    parts = (_plain(part).strip(" .!?,;:。！？，") for part in re.split(r"[,;，；.!?。！？]|\s{2,}", text))
+    return [part for part in parts if len(part) >= _WORD_LEAST]
 
 
 def _wanted(sentence: str) -> list[tuple[str, str]]:

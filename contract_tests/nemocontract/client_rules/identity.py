@@ -123,8 +123,9 @@ def _client_id_is_a_uuid(run: ClientRun) -> Iterator[RuleResult]:
 
 @rule(
     "C-AUTH-1",
-    "identity.client-id-stays",
+    "identity.client-id-unchanged",
     "Every token request bears the same client id, unless that one was refused with 400.",
+    source="V",
 )
 def _client_id_stays(run: ClientRun) -> Iterator[RuleResult]:
     for before, asked in pairwise(run.of("token.issue")):
@@ -136,8 +137,9 @@ def _client_id_stays(run: ClientRun) -> Iterator[RuleResult]:
 
 @rule(
     "C-AUTH-1",
-    "identity.kept-client-id-is-used",
+    "identity.stored-client-id-used",
     "A client id that an earlier start has left in the home is used again.",
+    source="V",
 )
 def _kept_client_id_is_used(run: ClientRun) -> Iterator[RuleResult]:
     kept, asked = run.known.client_id, run.of("token.issue")
@@ -147,12 +149,13 @@ def _kept_client_id_is_used(run: ClientRun) -> Iterator[RuleResult]:
 
 @rule(
     "C-AUTH-1",
-    "identity.client-id-is-kept",
+    "identity.client-id-stored",
     "The client id that got a token is kept in .config/nemovideo/client_id below the home.",
+    source="V",
 )
 def _client_id_is_kept(run: ClientRun) -> Iterator[RuleResult]:
     home, granted = run.known.home, [one for one in run.of("token.issue") if issued(one)]
-    if home is None or not granted or not run.known.whole:
+    if home is None or not granted or not run.known.complete:
         return
     try:
         kept = (home / _KEPT).read_text(encoding="utf-8", errors="replace").strip()
@@ -166,13 +169,13 @@ def _client_id_is_kept(run: ClientRun) -> Iterator[RuleResult]:
 
 @rule(
     "C-AUTH-1",
-    "identity.refused-client-id-is-replaced",
+    "identity.refused-client-id-replaced",
     "A token request refused with 400 is repeated once, with a new client id.",
 )
 def _refused_client_id_is_replaced(run: ClientRun) -> Iterator[RuleResult]:
     for span in spans(run):
         asked = [one for one in span.exchanges if one.operation == "token.issue"]
-        yield from _replaced(asked, judged_missing=run.known.whole and not span.left, sure=span.sure)
+        yield from _replaced(asked, judged_missing=run.known.complete and not span.left, sure=span.sure)
 
 
 def _replaced(asked: list[Exchange], *, judged_missing: bool, sure: bool) -> Iterator[RuleResult]:

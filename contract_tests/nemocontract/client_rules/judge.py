@@ -1,4 +1,4 @@
-"""The judge: every rule asked about one piece of evidence, every verdict written into a tally."""
+"""Runs every client rule on one run of a client, and writes each result into a tally."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from nemocontract import client_rules
 from nemocontract.clauses import CLIENT, SERVER
 from nemocontract.client_rules.identity import unmasked_tokens
 from nemocontract.client_rules.rule import RULES, Rule, RuleResult
-from nemocontract.client_run import ClientRun
+from nemocontract.client_run import ClientRun, UserLine
+from nemocontract.recording.excerpts import answer_excerpt, excerpt, request_excerpt
 from nemocontract.results import RunResult, masked_text
 
 _NO_RULES: Final = ("judge", "rule")
+_OUTPUT_MOST: Final = 400
 
 
 @cache
@@ -38,26 +40,50 @@ def judge(
     replay: str = "",
     rules: Iterable[Rule] | None = None,
 ) -> None:
-    """Ask every rule (or ``rules``) about the evidence and write down each verdict as the client's.
+    """Run every rule (or ``rules``) and write down each result as the client's.
 
-    A rule that raises is a fault of the suite (``Tally.broke``); what it found before stands.
+    A rule that raises is an error of the suite (``RunResult.broke``); what it found before stands.
     """
     secrets = unmasked_tokens(run.traffic)
     for rule in all_rules() if rules is None else rules:
         try:
             for result in rule.check(run):
-                _note(tally, rule, _without(secrets, result), trial, replay)
-        except Exception:  # noqa: BLE001  a fault of the suite, told apart from one of the client
-            told = _hidden(secrets, traceback.format_exc(limit=-6))
-            tally.broke(f"{trial} {rule.name}".strip(), told)
+                _note(tally, rule, _without(secrets, result), _context(secrets, run, result), trial, replay)
+        except Exception:  # noqa: BLE001  an error of the suite, kept apart from one of the client
+            trace = _hidden(secrets, traceback.format_exc(limit=-6))
+            tally.broke(f"{trial} {rule.name}".strip(), trace)
 
 
 def _without(secrets: frozenset[str], result: RuleResult) -> RuleResult:
-    """Return a verdict that tells no token; those of a known prefix the tally masks as well (C-SEC-1)."""
-    if result.holds:
+    """Return a result without any token; those of a known prefix are masked by the tally too (C-SEC-1)."""
+    if result.passed:
         return result
     expected, seen = _hidden(secrets, result.expected), _hidden(secrets, result.seen)
     return replace(result, expected=expected, seen=seen)
+
+
+def _context(secrets: frozenset[str], run: ClientRun, result: RuleResult) -> dict[str, str]:
+    """Return what the user typed and read, and the request with its answer, for a violation."""
+    if result.passed:
+        return {}
+    context: dict[str, str] = {}
+    if result.at is not None:
+        context |= {"request": request_excerpt(result.at), "answer": answer_excerpt(result.at)}
+    if (said := _line(run, result)) is not None:
+        context |= {"user_line": said.line, "output": excerpt(said.text, _OUTPUT_MOST)}
+    return {name: _hidden(secrets, text) for name, text in context.items()}
+
+
+def _line(run: ClientRun, result: RuleResult) -> UserLine | None:
+    """Return the line that a result is about, by its request or else by its time."""
+    for said in run.said or ():
+        if result.at is not None:
+            found = said.first <= result.at.seq <= said.last
+        else:
+            found = result.at_ms is not None and said.at_ms <= result.at_ms <= said.ended_at_ms
+        if found and said.attributed:
+            return said
+    return None
 
 
 def _hidden(secrets: frozenset[str], text: str) -> str:
@@ -66,12 +92,14 @@ def _hidden(secrets: frozenset[str], text: str) -> str:
     return text
 
 
-def _note(tally: RunResult, rule: Rule, result: RuleResult, trial: str, replay: str) -> None:
+def _note(
+    tally: RunResult, rule: Rule, result: RuleResult, context: dict[str, str], trial: str, replay: str
+) -> None:
     at = result.at
     tally.saw(
         rule.clause,
         rule.name,
-        result.holds,
+        result.passed,
         expected=result.expected,
         seen=result.seen,
         responsible="client",
@@ -80,4 +108,6 @@ def _note(tally: RunResult, rule: Rule, result: RuleResult, trial: str, replay: 
         at_ms=at.at_ms if at and result.at_ms is None else result.at_ms,
         trial=trial,
         replay=replay,
+        source=result.source or rule.source,
+        context=context,
     )

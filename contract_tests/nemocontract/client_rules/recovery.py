@@ -50,7 +50,7 @@ def _broke_ms(chat: Exchange) -> int:
 
 
 @rule(
-    "C-SSE-4", "recovery.first-look-after-30-s", "After a broken stream the state is first read after 30 s."
+    "C-SSE-4", "recovery.first-read-after-30-s", "After a broken stream the state is first read after 30 s."
 )
 def _first(run: ClientRun) -> Iterator[RuleResult]:
     slack_s = _SLACK_S.get(run.known.timing)
@@ -58,15 +58,15 @@ def _first(run: ClientRun) -> Iterator[RuleResult]:
         for look in _patient(chat, looks_after(run, chat))[:1]:
             waited_s = (look.at_ms - _broke_ms(chat)) / 1000
             late = (look.at_ms - chat.ended_at_ms) / 1000 > _FIRST_S + _LATE_S
-            holds = waited_s >= _FIRST_S - (slack_s or 0) and not late
+            passed = waited_s >= _FIRST_S - (slack_s or 0) and not late
             yield RuleResult(
-                holds, "the state is read after 30 s", f"after {waited_s:.1f} s", at=look.reads[0]
+                passed, "the state is read after 30 s", f"after {waited_s:.1f} s", at=look.reads[0]
             )
 
 
 @rule(
     "C-SSE-4",
-    "recovery.looks-60-s-apart",
+    "recovery.reads-60-s-apart",
     "After a broken stream the state is read every 60 s and not sooner.",
 )
 def _apart(run: ClientRun) -> Iterator[RuleResult]:
@@ -75,12 +75,14 @@ def _apart(run: ClientRun) -> Iterator[RuleResult]:
         for one, other in pairwise(_patient(chat, looks_after(run, chat))):
             waited_s = (other.at_ms - one.at_ms) / 1000
             late = (other.at_ms - one.reads[-1].ended_at_ms) / 1000 > _NEXT_S + _LATE_S
-            holds = waited_s >= _NEXT_S - (slack_s or 0) and not late
-            yield RuleResult(holds, "60 s pass between two reads", f"{waited_s:.1f} s", at=other.reads[0])
+            passed = waited_s >= _NEXT_S - (slack_s or 0) and not late
+            yield RuleResult(passed, "60 s pass between two reads", f"{waited_s:.1f} s", at=other.reads[0])
 
 
 @rule(
-    "C-SSE-4", "recovery.five-unchanged-looks", "Five reads in a row that show nothing new are the end of it."
+    "C-SSE-4",
+    "recovery.at-most-five-unchanged-reads",
+    "Five reads in a row that show nothing new are the end of it.",
 )
 def _bounded(run: ClientRun) -> Iterator[RuleResult]:
     for chat in _broken(run):
@@ -93,12 +95,12 @@ def _bounded(run: ClientRun) -> Iterator[RuleResult]:
 
 @rule(
     "C-SSE-4",
-    "recovery.looks-to-the-end",
+    "recovery.reads-until-changed",
     "After a broken stream the state is read until it changes, or five times.",
 )
 def _thorough(run: ClientRun) -> Iterator[RuleResult]:
     for chat in _broken(run):
-        if not run.known.whole or line_of(run, chat) is None:
+        if not run.known.complete or line_of(run, chat) is None:
             continue
         looks = looks_after(run, chat)
         owed = 1 if has_changed(looks, state_before(run, chat)) else _READS
@@ -108,11 +110,32 @@ def _thorough(run: ClientRun) -> Iterator[RuleResult]:
         yield RuleResult(enough, expected, seen, at=chat)
 
 
-@rule("C-SSE-4", "recovery.end-told", "However a message ended, the user is told something in the end.")
+@rule(
+    "C-SSE-4",
+    "recovery.state-read-after-cut",
+    "A stream that breaks off is not taken for success: the state is read after it.",
+)
+def _state_read(run: ClientRun) -> Iterator[RuleResult]:
+    """Also where nobody knows which line a message belongs to: somewhere later the project is read."""
+    for chat in _broken(run):
+        if run.known.complete and run.said is not None:
+            later = [one for one in run.traffic if one.seq > chat.seq]
+            read = any(one.operation == "state" for one in later)
+            hindered = any(not one.succeeded and one.operation != "chat" for one in later)
+            passed = read or hindered
+            yield RuleResult(passed, "the state is read after a broken stream", "it is not read", at=chat)
+
+
+@rule(
+    "C-SSE-4",
+    "recovery.end-reported",
+    "However a message ended, the user is told something in the end.",
+    source="S",
+)
 def _end_told(run: ClientRun) -> Iterator[RuleResult]:
     for chat in run.of("chat"):
         said = line_of(run, chat)
-        if said is None or said.left or not run.known.whole:
+        if said is None or said.left or not run.known.complete:
             continue
         ended = outcome(chat)
         if ended in ("broken", "failed", "either"):

@@ -100,7 +100,7 @@ def spans(run: ClientRun) -> tuple[Span, ...]:
     api = tuple(exchange for exchange in run.traffic if exchange.operation in API)
     if said is None:
         return (Span(api, sure=False, doings=0),)
-    if not all(one.told for one in said):
+    if not all(one.attributed for one in said):
         return (Span(api, sure=False, doings=max(1, len(said))),)
     return tuple(_told(api, said))
 

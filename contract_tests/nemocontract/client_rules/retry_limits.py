@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from nemocontract.client_rules.exports import REPEATABLE, job_of, job_status, lost
+from nemocontract.client_rules.exports import REPEATABLE
 from nemocontract.client_rules.identity import told
 from nemocontract.client_rules.request_identity import Span, identical, spans
 from nemocontract.client_rules.rule import Check, RuleResult, rule
 from nemocontract.client_rules.stream_outcome import lines
 from nemocontract.client_run import ClientRun, Timing
+from nemocontract.protocol.jobs import job_id, job_status, may_have_been_taken
 from nemocontract.recording import Exchange, id_in
 
 MOST: Final = 4
@@ -61,7 +62,7 @@ def _bounded(clause: str) -> Check:
 for _clause in _CLAUSES:
     rule(
         _clause,
-        f"bounds.{_clause.lower()}",
+        f"retry-limits.repeated-failure-{_clause.lower()}",
         f"A request that fails is not made more than {MOST} times in a row, as {_clause} bounds it.",
     )(_bounded(_clause))
 
@@ -72,31 +73,37 @@ _OVER: Final = ("failed", "cancelled")
 
 @rule(
     "C-REN-1",
-    "retries.new-id-each",
+    "retry-limits.export-id-not-reused",
     "An export that may have been taken is not submitted under its id again.",
+    source="V",
 )
 def _newjob_of(run: ClientRun) -> Iterator[RuleResult]:
     used: dict[str, Exchange] = {}
     for submit in run.of("render.submit"):
-        before = used.get(job_of(submit))
-        holds = before is None or before.code in REPEATABLE
-        seen = f"{job_of(submit)} was used before, by {before.title}" if before else ""
-        yield RuleResult(holds, "a new id", seen, at=submit)
-        used[job_of(submit)] = submit
+        before = used.get(job_id(submit))
+        passed = before is None or before.code in REPEATABLE
+        seen = f"{job_id(submit)} was used before, by {before.title}" if before else ""
+        yield RuleResult(passed, "a new id", seen, at=submit)
+        used[job_id(submit)] = submit
 
 
-@rule("C-REN-1", "retries.retried-once", "A failed export is submitted once more; a completed one never.")
+@rule(
+    "C-REN-1",
+    "retry-limits.export-retried-once",
+    "A failed export is submitted once more; a completed one never.",
+    source="V",
+)
 def _retried(run: ClientRun) -> Iterator[RuleResult]:
     for said in lines(run):
         requests = run.during(said)
         submits = [one for one in requests if one.operation == "render.submit"]
-        taken = [one for one in submits if one.succeeded or lost(one)]
+        taken = [one for one in submits if one.succeeded or may_have_been_taken(one)]
         for nth, submit in enumerate(taken, start=1):
             done = _completed(requests, submit)
             running = nth > 1 and not _is_over(requests, taken[nth - 2], submit)
-            holds = nth <= _JOBS and not done and not running
+            passed = nth <= _JOBS and not done and not running
             why = "one has completed" if done else "the one before still runs" if running else f"number {nth}"
-            yield RuleResult(holds, "one export, and one more where it failed", why, at=submit)
+            yield RuleResult(passed, "one export, and one more where it failed", why, at=submit)
 
 
 def _completed(requests: tuple[Exchange, ...], submit: Exchange) -> bool:
@@ -111,22 +118,24 @@ def _is_over(requests: tuple[Exchange, ...], before: Exchange, submit: Exchange)
         for one in requests
         if one.operation == "render.status"
         and before.seq < one.seq < submit.seq
-        and id_in(one.path) == job_of(before)
+        and id_in(one.path) == job_id(before)
     ]
     ended = any(job_status(one) in _OVER or not one.succeeded for one in polls)
-    return ended or lost(before) or job_status(before) in _OVER
+    return ended or may_have_been_taken(before) or job_status(before) in _OVER
 
 
-@rule("C-REN-1", "retries.failure-retried", "An export that failed is tried once more.")
+@rule(
+    "C-REN-1", "retry-limits.failed-export-retried", "An export that failed is tried once more.", source="V"
+)
 def _tried_anew(run: ClientRun) -> Iterator[RuleResult]:
     for said in lines(run):
         requests = run.during(said)
         failed = next((one for one in requests if _failed(one)), None)
-        if failed is None or said.left or not run.known.whole:
+        if failed is None or said.left or not run.known.complete:
             continue
         submits = [one for one in requests if one.operation == "render.submit"]
         again = any(one.seq > failed.seq for one in submits)
-        tries = sum(one.succeeded or lost(one) for one in submits)
+        tries = sum(one.succeeded or may_have_been_taken(one) for one in submits)
         yield RuleResult(again or tries >= _JOBS, "a second try", "none was made", at=failed)
 
 
@@ -154,7 +163,11 @@ def _tries_after(span: Span, exchange: Exchange) -> Iterator[Exchange]:
     return (later for later in span.after(exchange) if later.operation == exchange.operation)
 
 
-@rule("C-AUTH-3", "limits.waits-30-s", "After a 429 the next try comes 30 s later, and not after minutes.")
+@rule(
+    "C-AUTH-3",
+    "retry-limits.429-waits-30-s",
+    "After a 429 the next try comes 30 s later, and not after minutes.",
+)
 def _waits_30_s(run: ClientRun) -> Iterator[RuleResult]:
     if (tolerance_ms := _TOLERANCE_MS.get(run.known.timing)) is None:
         return
@@ -163,13 +176,13 @@ def _waits_30_s(run: ClientRun) -> Iterator[RuleResult]:
             if after is not None and (span.sure or row % 2):  # the try after two may be the user's
                 waited_ms = after.at_ms - exchange.ended_at_ms
                 late = span.sure and waited_ms > _MOST_MS
-                holds = waited_ms >= _WAIT_MS - tolerance_ms and not late
+                passed = waited_ms >= _WAIT_MS - tolerance_ms and not late
                 yield RuleResult(
-                    holds, "30 s between a 429 and the next try", f"{waited_ms / 1000:g} s", after
+                    passed, "30 s between a 429 and the next try", f"{waited_ms / 1000:g} s", after
                 )
 
 
-@rule("C-AUTH-3", "limits.retries-once", "After a second 429 in a row there is no third try.")
+@rule("C-AUTH-3", "retry-limits.429-retried-once", "After a second 429 in a row there is no third try.")
 def _retries_once(run: ClientRun) -> Iterator[RuleResult]:
     for span in spans(run):
         for row, exchange, after in _limited(span):
@@ -182,14 +195,18 @@ def _retries_once(run: ClientRun) -> Iterator[RuleResult]:
                 )
 
 
-@rule("C-AUTH-3", "limits.reports", "After a second 429, which ends a line, the user reads something.")
+@rule(
+    "C-AUTH-3",
+    "retry-limits.429-reported",
+    "After a second 429, which ends a line, the user reads something.",
+)
 def _reports(run: ClientRun) -> Iterator[RuleResult]:
     for span in spans(run):
         if span.said is None or span.left or _only_a_look(span):
             continue
         row, last = max(((row, one) for row, one, _ in _limited(span)), default=(0, None), key=_when)
         if row > 1 and last is span.exchanges[-1]:
-            after = [piece for piece in span.said.heard if piece.at_ms >= last.ended_at_ms]
+            after = [piece for piece in span.said.output if piece.at_ms >= last.ended_at_ms]
             told = any(piece.text.strip() for piece in after)
             yield RuleResult(told, "words about it", "" if told else "nothing was read after it", last)
 
@@ -204,9 +221,9 @@ def _only_a_look(span: Span) -> bool:
     return any(one.operation == "chat" for one in span.exchanges) and [e.operation for e in last] == ["state"]
 
 
-@rule("C-AUTH-3", "limits.makes-the-retry", "After a first 429 the one retry is made.")
+@rule("C-AUTH-3", "retry-limits.429-retried", "After a first 429 the one retry is made.")
 def _makes_the_retry(run: ClientRun) -> Iterator[RuleResult]:
-    if not run.known.whole:
+    if not run.known.complete:
         return
     for span in spans(run):
         for row, exchange, after in _limited(span):

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
-from nemocontract.client_rules.drafts import draft_of, items, state_in
 from nemocontract.client_rules.gui import QUOTED, unquoted
 from nemocontract.client_rules.request_identity import is_usable_response
 from nemocontract.client_rules.rule import RuleResult, rule
-from nemocontract.client_rules.stream_outcome import message_of
 from nemocontract.client_run import ClientRun, UserLine
+from nemocontract.protocol.drafts import draft_of, items, state_in
+from nemocontract.protocol.requests import message_of
 from nemocontract.recording import Exchange
 
 Route = Literal["export", "credits", "state", "upload", "chat"]
@@ -81,14 +81,14 @@ def _kept_from_chat(run: ClientRun) -> Iterator[RuleResult]:
 @rule("C-ROU-1", "routing.taken-where-it-belongs", "Each line reaches the endpoint that its words ask for.")
 def _taken(run: ClientRun) -> Iterator[RuleResult]:
     for said in run.said or ():
-        routes = routes_of(said.line, said.files if said.told else ())
-        if routes and not said.left and run.known.whole:
+        routes = routes_of(said.line, said.files if said.attributed else ())
+        if routes and not said.left and run.known.complete:
             requests = run.during(said)
-            text = said.text if said.told else run.text
-            holds = any(_went(route, requests, text, alone=said.told) for route in routes)
+            text = said.text if said.attributed else run.text
+            passed = any(_went(route, requests, text, alone=said.attributed) for route in routes)
             expected = f"{said.line!r} goes to {' or '.join(sorted(routes))}"
             made = ", ".join(dict.fromkeys(one.operation for one in requests)) or "no request"
-            yield RuleResult(holds, expected, made, at=next(iter(requests), None), at_ms=said.at_ms)
+            yield RuleResult(passed, expected, made, at=next(iter(requests), None), at_ms=said.at_ms)
 
 
 def _went(route: Route, requests: tuple[Exchange, ...], text: str, *, alone: bool) -> bool:
@@ -110,33 +110,35 @@ _SPACE = re.compile(r"\s+")
 
 
 @rule(
-    "STA-4", "status.tells-the-timeline", "Who asks for the status reads each thing that is in the project."
+    "STA-4",
+    "routing.status-shows-timeline",
+    "Who asks for the status reads each thing that is in the project.",
 )
 def _tells(run: ClientRun) -> Iterator[RuleResult]:
     for said, draft in _asked(run):
         names = _names(draft)
         missing = [name for name in names if _plain(name) not in _plain(said.text)]
         told = ", ".join(repr(name) for name in names) or "that there is nothing"
-        holds = not missing and bool(said.text.strip())
+        passed = not missing and bool(said.text.strip())
         seen = f"nothing of {', '.join(map(repr, missing))}" if missing else f"{said.text.strip()[:120]!r}"
-        yield RuleResult(holds, f"the user reads of {told}", seen, at_ms=said.at_ms)
+        yield RuleResult(passed, f"the user reads of {told}", seen, at_ms=said.at_ms)
 
 
-@rule("STA-4", "status.tells-its-end", "Who asks for the status reads how long the project plays.")
+@rule("STA-4", "routing.status-shows-length", "Who asks for the status reads how long the project plays.")
 def _tells_end(run: ClientRun) -> Iterator[RuleResult]:
     for said, draft in _asked(run):
         end_s = max((item.start_ms + item.length_ms for item in items(draft)), default=0.0) / 1000
         if end_s:
             figures = {float(figure) for figure in re.findall(r"\d+(?:\.\d+)?", said.text)}
-            holds = any(abs(figure - end_s) < 0.06 or abs(figure - end_s * 1000) < 60 for figure in figures)
+            passed = any(abs(figure - end_s) < 0.06 or abs(figure - end_s * 1000) < 60 for figure in figures)
             expected = f"the user reads of an end at {end_s:g} s"
-            yield RuleResult(holds, expected, f"{said.text.strip()[:160]!r}", at_ms=said.at_ms)
+            yield RuleResult(passed, expected, f"{said.text.strip()[:160]!r}", at_ms=said.at_ms)
 
 
 def _asked(run: ClientRun) -> Iterator[tuple[UserLine, Mapping[str, Any]]]:
     """Yield each line that asked for the status and nothing else, with the draft that was read for it."""
     for said in run.said or ():
-        if said.told and not said.left and asked_for(said.line) == {"state"}:
+        if said.attributed and not said.left and asked_for(said.line) == {"state"}:
             states = [state for one in run.during(said) if (state := state_in(one)) is not None]
             if states:
                 yield said, draft_of(states[-1])

@@ -40,9 +40,12 @@ def _not_in_an_address(run: ClientRun) -> Iterator[RuleResult]:
     bearers = unmasked_tokens(run.traffic)
     for exchange in run.traffic:
         found = _found(_CLAIM_PAGE.sub("", exchange.path), bearers)
-        holds, seen = _verdict(found)
+        passed, seen = _verdict(found)
         yield RuleResult(
-            holds, "an address without tokens", f"{exchange.method} {exchange.path}" if seen else "", exchange
+            passed,
+            "an address without tokens",
+            f"{exchange.method} {exchange.path}" if seen else "",
+            exchange,
         )
 
 
@@ -56,8 +59,8 @@ def _not_in_a_body(run: ClientRun) -> Iterator[RuleResult]:
     for exchange in run.traffic:
         if exchange.body is not None or exchange.uploads:
             text = json.dumps([exchange.body, exchange.uploads], ensure_ascii=False, default=str)
-            holds, seen = _verdict([token for token in _found(text, bearers) if token not in typed])
-            yield RuleResult(holds, "a body without tokens", seen, exchange)
+            passed, seen = _verdict([token for token in _found(text, bearers) if token not in typed])
+            yield RuleResult(passed, "a body without tokens", seen, exchange)
 
 
 @rule("C-SEC-1", "secrets.not-in-another-header", "No token stands in a header other than Authorization.")

@@ -18,6 +18,7 @@ _IN_BODY: Final = {
     "token.claim": ("session_id",),
 }
 _NEEDY: Final = (*_IN_PATH, *_IN_BODY)
+_UNSET: Final = ("", "none", "null", "undefined", "nil")
 
 
 def session_of(exchange: Exchange) -> str:
@@ -41,7 +42,7 @@ def made(exchange: Exchange) -> str:
     "A session is made before the first message, state, upload, export, claim or look at the credits.",
 )
 def _comes_first(run: ClientRun) -> Iterator[RuleResult]:
-    new_here = run.known.whole and bool(run.known.token_set)
+    new_here = run.known.complete and bool(run.known.token_set)
     for exchange in run.traffic:
         if exchange.operation == "session.create" and made(exchange):
             return
@@ -65,9 +66,23 @@ def _ids_are_given(run: ClientRun) -> Iterator[RuleResult]:
         if exchange.operation in _NEEDY:
             named = session_of(exchange)
             # An id from an earlier start is known to the server; one from nowhere is not.
-            holds = named in given or (bool(named) and exchange.code not in (1002, 400))
-            given |= {named} if holds else set()
-            yield RuleResult(holds, "the id of a session that was made", named or "no session id", exchange)
+            passed = named in given or (bool(named) and exchange.code not in (1002, 400))
+            given |= {named} if passed else set()
+            yield RuleResult(passed, _expected_id(run, exchange), _named(named), exchange)
+
+
+def _expected_id(run: ClientRun, exchange: Exchange) -> str:
+    ids = [made(one) for one in run.of("session.create") if one.seq < exchange.seq and made(one)]
+    return (
+        f"the id of a session that was made, {ids[-1]} (data.session_id)" if ids else "a session made before"
+    )
+
+
+def _named(session: str) -> str:
+    """Return how a violation shows a session id; what an unset variable spells is pointed out."""
+    if session.lower() in _UNSET:
+        return f"{session or 'no session id'}: the answer has it in data.session_id, not at the top level"
+    return session
 
 
 @rule("C-SES-1", "sessions.lost-stays-lost", "A session that was answered 1002 is not used again.")
@@ -89,7 +104,7 @@ def _lost_stays_lost(run: ClientRun) -> Iterator[RuleResult]:
     "A message or upload that is answered 1002 is followed by a new session.",
 )
 def _new_one_after_1002(run: ClientRun) -> Iterator[RuleResult]:
-    if not run.known.whole:
+    if not run.known.complete:
         return
     for span in spans(run):
         lost = next(_lost(span), None)

@@ -8,17 +8,18 @@ from typing import Final
 
 from nemocontract.client_rules.gui import mentions_gui, sentences, unquoted
 from nemocontract.client_rules.rule import RuleResult, rule
-from nemocontract.client_rules.stream_items import (
+from nemocontract.client_rules.stream_outcome import outcome, reader_of, said_in
+from nemocontract.client_run import ClientRun, UserLine
+from nemocontract.protocol.events import (
     ends_in_noise,
     items_of,
     noise_in,
     summarize_stream,
     without_noise,
 )
-from nemocontract.client_rules.stream_outcome import outcome, reader_of, said_in
-from nemocontract.client_run import ClientRun, UserLine
 from nemocontract.recording import Exchange
 
+_REPLACEMENT: Final = "\ufffd"
 _WORTH_COUNTING: Final = 12  # letters; shorter ones may well be said again
 # C-SSE-2: what comes with the last second of fifteen minutes may come too late. And 30 s of grace.
 _LONGEST_MS: Final = 870_000
@@ -39,7 +40,7 @@ def _spoken(run: ClientRun) -> Iterator[tuple[Exchange, UserLine]]:
 
 @rule(
     "C-SSE-1",
-    "speech.texts-shown",
+    "shown-text.texts-shown",
     "Every sentence of a finished reply that is no GUI talk reaches the user.",
 )
 def _shown(run: ClientRun) -> Iterator[RuleResult]:
@@ -55,11 +56,28 @@ def _shown(run: ClientRun) -> Iterator[RuleResult]:
                 )
 
 
-@rule("C-SSE-1", "speech.said-once", "What came in pieces is not said once more as a whole.")
+@rule(
+    "C-SSE-1",
+    "shown-text.characters-whole",
+    "A character that arrives in two pieces is shown whole, not as replacement signs.",
+    source="A",
+)
+def _characters_whole(run: ClientRun) -> Iterator[RuleResult]:
+    for chat, said in _spoken(run):
+        own = "\n".join((*summarize_stream(chat.events or ()).texts, said_in(run)))
+        if not own.isascii():  # only other characters have several bytes
+            broken = _REPLACEMENT in said.text and _REPLACEMENT not in own
+            seen = f"the user reads {_REPLACEMENT}"
+            yield RuleResult(not broken, "bytes decoded as one UTF-8 text across chunks", seen, at=chat)
+
+
+@rule(
+    "C-SSE-1", "shown-text.not-repeated", "What came in pieces is not said once more as a whole.", source="A"
+)
 def _said_once(run: ClientRun) -> Iterator[RuleResult]:
     """Only of dialect `adk`, where a final event repeats its pieces (SSE-3)."""
     for chat, said in _spoken(run):
-        if not said.told or not any(one.partial for one in items_of(chat.events or ())):
+        if not said.attributed or not any(one.partial for one in items_of(chat.events or ())):
             continue
         all_said, read = _letters(summarize_stream(chat.events or ()).said), _letters(said.text)
         for sentence in dict.fromkeys(map(_letters, sentences(summarize_stream(chat.events or ()).said))):
@@ -74,7 +92,7 @@ def _letters(text: str) -> str:
     return "".join(sign for sign in text.casefold() if sign.isalnum())
 
 
-@rule("C-SSE-1", "speech.tools-inside", "No name of a tool or of a tool event reaches the user.")
+@rule("C-SSE-1", "shown-text.tools-not-shown", "No name of a tool or of a tool event reaches the user.")
 def _tools_inside(run: ClientRun) -> Iterator[RuleResult]:
     for chat, said in _spoken(run):
         found = summarize_stream(chat.events or ())
@@ -98,7 +116,7 @@ _FAILURE: Final = re.compile(
 )
 
 
-@rule("C-SSE-5", "speech.noise-dropped", "A temporary issue that trails a reply is not shown.")
+@rule("C-SSE-5", "shown-text.noise-dropped", "A temporary issue that trails a reply is not shown.")
 def _noise_dropped(run: ClientRun) -> Iterator[RuleResult]:
     for chat, said in _spoken(run):
         reply = "\n".join(summarize_stream(chat.events or ()).texts)
@@ -107,6 +125,8 @@ def _noise_dropped(run: ClientRun) -> Iterator[RuleResult]:
             failures = [
                 word[0] for word in _FAILURE.finditer(unquoted(said.text)) if word[0].casefold() not in own
             ]
-            shown = noise_in(unquoted(said.text)) or (said.told and outcome(chat) == "complete" and failures)
+            shown = noise_in(unquoted(said.text)) or (
+                said.attributed and outcome(chat) == "complete" and failures
+            )
             seen = f"the user reads of it: {', '.join(failures)}"
             yield RuleResult(not shown, "a trailing temporary issue is dropped", seen, at=chat)

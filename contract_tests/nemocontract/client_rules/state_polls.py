@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from nemocontract.client_rules.drafts import state_in
-from nemocontract.client_rules.stream_outcome import line_of, session_of
+from nemocontract.client_rules.stream_outcome import line_of
 from nemocontract.client_run import ClientRun
+from nemocontract.protocol.drafts import state_in
+from nemocontract.protocol.requests import session_of
 from nemocontract.recording import Exchange, id_in
 
 # Who gets no answer may ask again at once a few times: these reads are one look.

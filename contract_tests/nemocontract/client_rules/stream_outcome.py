@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from nemocontract.client_rules.stream_items import StreamSummary, summarize_stream
 from nemocontract.client_run import ClientRun, UserLine
+from nemocontract.protocol.events import StreamSummary, summarize_stream
 from nemocontract.recording import Exchange
 
 Outcome = Literal["refused", "complete", "silent", "failed", "broken", "either"]
@@ -14,21 +14,6 @@ Outcome = Literal["refused", "complete", "silent", "failed", "broken", "either"]
 # silent, and every ten seconds there ought to be a sign of life (SSE-6).
 STALL_S: Final = 120.0
 _LEAST_ERROR, _LEAST_SERVER_ERROR = 400, 500
-
-
-def message_of(chat: Exchange) -> str:
-    """Return the text that a request to the chat bears (SSE-1): its parts, joined by line feeds."""
-    body: Any = chat.body if isinstance(chat.body, dict) else {}
-    message = body.get("new_message", body.get("newMessage"))
-    parts = message.get("parts") if isinstance(message, dict) else None
-    texts = [part.get("text") for part in parts or () if isinstance(part, dict)]
-    return "\n".join(text for text in texts if isinstance(text, str))
-
-
-def session_of(exchange: Exchange) -> str:
-    """Return the session that a request to the chat, or an export, names in its body."""
-    body: Any = exchange.body if isinstance(exchange.body, dict) else {}
-    return str(next((body[name] for name in ("session_id", "sessionId") if body.get(name)), ""))
 
 
 def was_rejected(chat: Exchange) -> bool:
@@ -87,7 +72,7 @@ def stalled(chat: Exchange) -> bool:
 
 def lines(run: ClientRun) -> tuple[UserLine, ...]:
     """Return the user's lines of which it is known what each led to, and what was read for it."""
-    return tuple(said for said in run.said or () if said.told)
+    return tuple(said for said in run.said or () if said.attributed)
 
 
 def line_of(run: ClientRun, exchange: Exchange) -> UserLine | None:
@@ -98,9 +83,9 @@ def line_of(run: ClientRun, exchange: Exchange) -> UserLine | None:
 def reader_of(run: ClientRun, exchange: Exchange) -> UserLine | None:
     """Return the line with all that may have been read for a request.
 
-    Where lines cannot be told apart it is the first one, which holds all that was read.
+    Where lines cannot be told apart it is the first one, which passed all that was read.
     """
-    untold = [said for said in run.said or () if not said.told]
+    untold = [said for said in run.said or () if not said.attributed]
     return line_of(run, exchange) or (untold[0] if untold else None)
 
 
@@ -114,4 +99,4 @@ def read_for(run: ClientRun, said: UserLine, since_ms: int | None = None) -> str
     if since_ms is None or not run.known.times_streams:
         return said.text
     slack_ms = 0 if run.known.timing == "virtual" else 1000
-    return "".join(piece.text for piece in said.heard if piece.at_ms >= since_ms - slack_ms)
+    return "".join(piece.text for piece in said.output if piece.at_ms >= since_ms - slack_ms)

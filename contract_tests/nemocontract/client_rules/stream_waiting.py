@@ -8,9 +8,9 @@ from itertools import pairwise
 from typing import Final
 
 from nemocontract.client_rules.rule import RuleResult, rule
-from nemocontract.client_rules.stream_items import summarize_stream
 from nemocontract.client_rules.stream_outcome import STALL_S, line_of, lines, silence_s
 from nemocontract.client_run import ClientRun, UserLine
+from nemocontract.protocol.events import summarize_stream
 from nemocontract.recording import Exchange
 
 _TELLS_S: Final = 120.0  # every two minutes without text
@@ -31,7 +31,7 @@ def _slack_s(run: ClientRun) -> float:
 
 @rule(
     "C-SSE-2",
-    "waiting.still-working-told",
+    "stream-waiting.still-working-shown",
     "Every two minutes without text the user reads that work goes on.",
 )
 def _still_working(run: ClientRun) -> Iterator[RuleResult]:
@@ -53,7 +53,7 @@ def _without_text(chat: Exchange) -> Iterator[tuple[int, int]]:
 
 def _told(chat: Exchange, said: UserLine, span: tuple[int, int]) -> RuleResult:
     start_ms, end_ms = span
-    times = [piece.at_ms for piece in said.heard if _WORKING.search(piece.text)]
+    times = [piece.at_ms for piece in said.output if _WORKING.search(piece.text)]
     count = sum(start_ms < at_ms <= end_ms for at_ms in times)
     least = int((_alive_until(chat, span) - start_ms) / 1000 / (_TELLS_S + _LATE_S))
     most = int((end_ms - start_ms) / 1000 / _TELLS_S) + 1
@@ -76,7 +76,12 @@ def _alive_until(chat: Exchange, span: tuple[int, int]) -> int:
 # -- giving up -------------------------------------------------------------------------------------
 
 
-@rule("C-SSE-2", "waiting.gives-up-in-time", "A client leaves after 15 min, or after 10 of heartbeats alone.")
+@rule(
+    "C-SSE-2",
+    "stream-waiting.gives-up-in-time",
+    "A client leaves after 15 min, or after 10 of heartbeats alone.",
+    source="S",
+)
 def _gives_up(run: ClientRun) -> Iterator[RuleResult]:
     if not run.known.times_streams:
         return
@@ -93,7 +98,11 @@ def _gives_up(run: ClientRun) -> Iterator[RuleResult]:
             )
 
 
-@rule("C-SSE-2", "waiting.waits-on", "A client does not leave a stream on which there are signs of life.")
+@rule(
+    "C-SSE-2",
+    "stream-waiting.waits-while-alive",
+    "A client does not leave a stream on which there are signs of life.",
+)
 def _waits_on(run: ClientRun) -> Iterator[RuleResult]:
     """Every stream is an occasion; without the user's lines nobody knows who it was that left."""
     for chat in run.of("chat"):

@@ -11,17 +11,18 @@ from nemocontract.client_rules.rule import RuleResult, rule
 from nemocontract.client_run import ClientRun
 from nemocontract.recording import Exchange
 
+_MOST_UNKNOWN = 4  # in a recording, where a user may have tried again
 # After a new token an export belongs to nobody (REN-10): it is repeated by submitting it anew.
 _STANDS_FOR = dict.fromkeys(("render.status", "render.download", "render.cancel"), "render.submit")
 
 
 @rule(
     "C-AUTH-2",
-    "renewal.follows-a-1001",
+    "token-refresh.after-1001",
     "A request refused with 1001 is followed by a token request; where a token was set, at least by words.",
 )
 def _follows_a_1001(run: ClientRun) -> Iterator[RuleResult]:
-    if not run.known.whole:
+    if not run.known.complete:
         return
     for span in spans(run):
         if (first := next(filter(was_rejected, span.exchanges), None)) is None or span.left:
@@ -38,7 +39,7 @@ def _words(span: Span, run: ClientRun) -> str:
 
 @rule(
     "C-AUTH-2",
-    "renewal.only-after-a-1001",
+    "token-refresh.only-after-1001",
     "No refusal but 1001 makes a client that has a token ask for another one.",
 )
 def _only_after_a_1001(run: ClientRun) -> Iterator[RuleResult]:
@@ -51,11 +52,11 @@ def _only_after_a_1001(run: ClientRun) -> Iterator[RuleResult]:
 
 @rule(
     "C-AUTH-2",
-    "renewal.request-is-repeated",
+    "token-refresh.request-repeated",
     "After 1001 and a new token the refused request is made again.",
 )
 def _request_is_repeated(run: ClientRun) -> Iterator[RuleResult]:
-    if not run.known.whole:
+    if not run.known.complete:
         return
     for span in spans(run):
         for refusal, renewal in _renewals(span):
@@ -91,7 +92,29 @@ def _hindered(span: Span, renewal: Exchange) -> bool:
 
 @rule(
     "C-AUTH-2",
-    "renewal.no-third-try",
+    "token-refresh.no-loop",
+    "New tokens that are refused in turn do not follow one another.",
+)
+def _no_loop(run: ClientRun) -> Iterator[RuleResult]:
+    """Also where requests differ from try to try, or nobody knows which line led to which."""
+    for span in spans(run):
+        most = max(1, span.doings) if span.doings else _MOST_UNKNOWN
+        row = 0
+        refused = False
+        for exchange in span.exchanges:
+            if was_rejected(exchange):
+                refused = True
+            elif issued(exchange) and refused:
+                row, refused = row + 1, False
+                expected = f"{most} new tokens at most while every request is refused with 1001"
+                yield RuleResult(row <= most, expected, f"new token number {row}", exchange)
+            elif exchange.operation != "token.issue" and exchange.succeeded:
+                row = 0
+
+
+@rule(
+    "C-AUTH-2",
+    "token-refresh.no-third-try",
     "A request refused with 1001 once more, after a new token, is neither repeated nor renewed for.",
 )
 def _no_third_try(run: ClientRun) -> Iterator[RuleResult]:

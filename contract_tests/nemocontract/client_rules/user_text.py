@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from nemocontract.client_rules.drafts import words_in
 from nemocontract.client_rules.request_identity import is_usable_response
 from nemocontract.client_rules.rule import RuleResult, rule
-from nemocontract.client_rules.stream_items import summarize_stream
 from nemocontract.client_run import ClientRun, UserLine
+from nemocontract.protocol.drafts import words_in
+from nemocontract.protocol.events import summarize_stream
 
 _CONNECTING: Final = re.compile(r"connect|连接|接通", re.IGNORECASE)
 _READY: Final = re.compile(r"ready|就绪|准备好|准备就绪|已连接", re.IGNORECASE)
@@ -50,7 +50,9 @@ _PATTERNS: Final = {
 
 
 @rule(
-    "C-UX-1", "words.connecting-then-ready", "On connecting the user reads that, and then that it is ready."
+    "C-UX-1",
+    "user-text.connecting-then-ready",
+    "On connecting the user reads that, and then that it is ready.",
 )
 def _connecting(run: ClientRun) -> Iterator[RuleResult]:
     """Only of the first session: a client that has talked already may renew one in other words."""
@@ -72,7 +74,7 @@ def _short(said: UserLine) -> str:
     return f"the user reads {said.text.strip()[:160]!r}"
 
 
-@rule("C-UX-1", "words.no-protocol", "No detail of the protocol is in what the user reads.")
+@rule("C-UX-1", "user-text.no-protocol", "No detail of the protocol is in what the user reads.")
 def _no_protocol(run: ClientRun) -> Iterator[RuleResult]:
     content = _content(run)
     ids = _ids(run)

@@ -1,4 +1,4 @@
-"""The command ``nemofake judge``: recorded traffic in, findings in plain words out."""
+"""The command ``nemofake judge``: recorded traffic in, violations in plain words out."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 
 from nemocontract import reports
+from nemocontract.clauses import LEVELS, Level
 from nemocontract.client_rules.judge import all_rules
 from nemocontract.client_rules.judge import judge as ask_the_rules
 from nemocontract.client_rules.rule import Rule
@@ -34,7 +35,14 @@ _UNTRIED = "nothing in the recording tries them; what a user reads is not in it"
     type=click.Choice(["virtual", "real", "unknown"]),
     help="What times are worth: exact, with jitter, nothing. By default real for a HAR, else unknown.",
 )
-@click.option("--whole", is_flag=True, help="The client had come to its end: what is missing counts.")
+@click.option("--complete", is_flag=True, help="The recording is complete: what is missing in it counts.")
+@click.option(
+    "--level",
+    type=click.Choice(LEVELS),
+    default="should",
+    show_default=True,
+    help="The weakest level whose violations fail the run.",
+)
 @click.option("--junit", type=_REPORT, metavar="FILE", help="Write JUnit XML.")
 @click.option("--html", type=_REPORT, metavar="FILE", help="Write a page.")
 @click.option("--markdown", type=_REPORT, metavar="FILE", help="Write Markdown.")
@@ -45,14 +53,15 @@ def judge(
     registered: bool | None,
     platform: str | None,
     timing: Timing | None,
-    whole: bool,
+    complete: bool,
+    level: Level,
     junit: Path | None,
     html: Path | None,
     markdown: Path | None,
 ) -> None:
     """Judge a client by recorded traffic: a journal of the fake, or a HAR of a browser or proxy.
 
-    Exit 0 where nothing was found, 1 with findings, 2 where nothing could be judged.
+    Exit 0 if no rule of the level was broken, 1 with violations, 2 if nothing could be judged.
     """
     if list_rules:
         _list_rules()
@@ -65,9 +74,11 @@ def judge(
         platform=platform,
         registered=registered,
         timing=timing or ("real" if recording.real else "unknown"),
-        whole=whole,
+        complete=complete,
     )
+    _refuse_dropped(recording, file, complete)
     tally = _judged(recording, known, file)
+    tally.level = level
     reports.tell([tally], Console(width=None, highlight=False))
     try:
         reports.save([tally], junit=junit, html=html, markdown=markdown)
@@ -84,6 +95,14 @@ def _read(file: Path) -> Recording:
     if not recording.traffic:
         raise click.UsageError(f"{file}: no request to the service is in it")
     return recording
+
+
+def _refuse_dropped(recording: Recording, file: Path, complete: bool) -> None:
+    if complete and recording.dropped:
+        raise click.UsageError(
+            f"{file}: the journal has dropped its first {recording.dropped} entries, so it is not complete; "
+            "judge it without --complete, or record it again with a larger journal"
+        )
 
 
 def _judged(recording: Recording, known: RunFacts, file: Path) -> RunResult:
@@ -109,8 +128,8 @@ def _flags(known: RunFacts) -> Iterator[str]:
     if known.platform is not None:
         yield f"--platform={known.platform}"
     yield f"--timing={known.timing}"
-    if known.whole:
-        yield "--whole"
+    if known.complete:
+        yield "--complete"
 
 
 def _list_rules() -> None:
@@ -118,7 +137,7 @@ def _list_rules() -> None:
     widths = [max(len(text) for text in column) for column in zip(*map(_names, rules), strict=True)]
     for rule in rules:
         clause, name = (text.ljust(width) for text, width in zip(_names(rule), widths, strict=True))
-        click.echo(f"{clause}  {name}  {rule.looks_for}")
+        click.echo(f"{clause}  {name}  {rule.level:6}  {rule.description}")
 
 
 def _names(rule: Rule) -> tuple[str, str]:

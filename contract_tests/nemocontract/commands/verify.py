@@ -1,4 +1,4 @@
-"""What ``--only`` can name, each with the sentence that says what it is about."""
+"""The command ``nemofake verify``: judges a client or a server by the protocol's clauses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 
 from nemocontract import reports, suite
-from nemocontract.clauses import ALL
+from nemocontract.clauses import ALL, LEVELS, Level
 from nemocontract.client_tests.model import choose
 from nemocontract.environments.loading import load_subject
 from nemocontract.live.judge import judge_target
@@ -26,7 +26,7 @@ from nemoscenarios import PACKAGED, ScenarioError, ScenarioStore
 
 
 def tell_names(shelf: ScenarioStore) -> None:
-    """Print the names of trials, cases and properties."""
+    """Print the names that ``--only`` takes, with their clauses and a sentence each."""
     for title, rows in (("trials of clients", _trials(shelf)), ("cases of servers", _cases()), _PROPERTIES):
         click.echo(f"{title}:")
         for name, clauses, sentence in rows:
@@ -113,6 +113,11 @@ class CommandError(click.ClickException):
 @click.option("--junit", type=_FILE, metavar="FILE", help="Write JUnit XML.")
 @click.option("--html", type=_FILE, metavar="FILE", help="Write a page.")
 @click.option("--markdown", type=_FILE, metavar="FILE", help="Write Markdown.")
+@click.option(
+    "--level",
+    type=click.Choice(LEVELS),
+    help="The weakest level whose violations fail the run: should, and advice for the fake itself.",
+)
 @click.option("--list", "list_names", is_flag=True, help="List what can be named with --only.")
 def verify(
     client: str | None,
@@ -129,12 +134,13 @@ def verify(
     junit: Path | None,
     html: Path | None,
     markdown: Path | None,
+    level: Level | None,
     list_names: bool,
     **choices: Any,
 ) -> None:
     """Judge a client, by default the reference client, or a server, by the protocol's clauses.
 
-    Exit 0 where every clause that was tried was kept, 1 with findings, 2 where the suite could not run or
+    Exit 0 if no obligation of the level was broken, 1 with violations, 2 if the suite could not run or
     was interrupted.
     """
     if sum(bool(one) for one in (client, command, server or target)) > 1:
@@ -159,6 +165,7 @@ def verify(
         tally = _or_cannot(lambda: judge_target(target, wanted, record_to=record, **limits))
     else:
         tally = _judged(wanted, client, command, server, input_mode)
+    tally.level = level or ("advice" if server and not target else "should")
     reports.tell([tally], Console(highlight=False))
     try:
         reports.save([tally], junit=junit, html=html, markdown=markdown)

@@ -97,7 +97,7 @@ class InProcessEnvironment:
 
     def __init__(self, server: InProcessServer, store: InMemoryScenarioStore, folder: Path) -> None:
         self.server, self._store = server, store
-        self._furniture = ScenarioFiles(folder)
+        self._files = ScenarioFiles(folder)
 
     @contextmanager
     def open(self, scenario: Scenario, seed: int, profile: str) -> Iterator[TestWorld]:
@@ -113,7 +113,7 @@ class InProcessEnvironment:
 
     def write_sample_files(self, scenario: Scenario, home: Path) -> None:
         """Put a story's files into a home."""
-        self._furniture.write_sample_files(scenario, home)
+        self._files.write_sample_files(scenario, home)
 
 
 @contextmanager

@@ -10,18 +10,23 @@ from typing import Any, Literal
 
 from nemocontract.recording.exchange import Exchange
 from nemocontract.recording.har import read_har
-from nemocontract.recording.journal import read_records
+from nemocontract.recording.journal import dropped_entries, read_records
 
 _ADVICE = "expected a journal (GET /__fake__/journal, or one record a line) or a HAR 1.2"
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What a file holds. ``real``: its times are those of a real clock, with real waits between."""
+    """What a file holds.
+
+    ``real``: its times are those of a real clock, with real waits between. ``dropped``: entries that the
+    journal no longer had when it was saved.
+    """
 
     form: Literal["journal", "lines", "har"]
     traffic: tuple[Exchange, ...]
     real: bool = False
+    dropped: int = 0
 
 
 def read_traffic(path: Path) -> tuple[Exchange, ...]:
@@ -50,10 +55,11 @@ def _read(text: str) -> Recording:
         value = json.loads(text)
     except ValueError as error:
         if _first_line_is_whole(text):
-            return Recording("lines", read_records(_lines(text)))
+            records = [*_lines(text)]
+            return Recording("lines", read_records(records), dropped=dropped_entries(records))
         raise ValueError(f"no JSON ({error}); {_ADVICE}") from None
     if isinstance(value, list):
-        return Recording("journal", read_records(value))
+        return Recording("journal", read_records(value), dropped=dropped_entries(value))
     if isinstance(value, dict) and "log" in value:
         return Recording("har", read_har(value), real=not _is_ours(value))
     if isinstance(value, dict) and "request" in value:

@@ -32,10 +32,19 @@ def read_records(records: Iterable[Mapping[str, Any]]) -> tuple[Exchange, ...]:
     return tuple(_exchanges(records))
 
 
+def dropped_entries(records: Iterable[Any]) -> int:
+    """Return how many entries at its head a journal has dropped, by the count that it then begins with."""
+    return sum(record["dropped"] for record in records if _is_dropped_count(record))
+
+
+def _is_dropped_count(record: Any) -> bool:
+    return isinstance(record, dict) and record.keys() == {"dropped"} and isinstance(record["dropped"], int)
+
+
 def _exchanges(records: Iterable[Mapping[str, Any]]) -> Iterator[Exchange]:
     for nth, record in enumerate(records, start=1):
-        if isinstance(record, Mapping) and record.keys() == {"dropped"}:
-            continue  # a full journal begins with the number of entries that it dropped
+        if _is_dropped_count(record):
+            continue
         try:
             yield _exchange(record)
         except (KeyError, TypeError, AttributeError) as error:

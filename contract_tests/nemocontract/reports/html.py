@@ -15,21 +15,25 @@ from nemocontract.reports.format import (
     cell_text,
     counted,
     headline,
+    occasions,
     request,
     run_facts,
+    source,
     when,
 )
 from nemocontract.reports.summary import Summary, left_out
 
 _TEMPLATE: Final = "page.html.j2"
-_SIGNS: Final = {"found": "✗", "held": "✓", "not run": "–", "not tried": "–", "not asked": "·"}
+_SIGNS: Final = {"failed": "✗", "passed": "✓", "not run": "–", "not tried": "–", "not asked": "·"}
 _KNOWN: Final = {
     "answered": ANSWERED,
     "cell_text": cell_text,
     "counted": counted,
+    "occasions": occasions,
     "request": request,
     "run_facts": run_facts,
     "sentence": sentence,
+    "source": source,
     "signs": _SIGNS,
     "suite_not_client": SUITE_NOT_CLIENT,
     "when": when,
@@ -39,8 +43,8 @@ _KNOWN: Final = {
 def as_page(summary: Summary) -> str:
     """Return the page as text; whatever a text of the runs holds, it is shown and never interpreted."""
     first: dict[tuple[str, str], int] = {}
-    for nth, (column, violation) in enumerate(summary.violations, start=1):
-        first.setdefault((column.label, violation.clause), nth)
+    for nth, (column, group) in enumerate(summary.groups, start=1):
+        first.setdefault((column.label, group.example.clause), nth)
     not_run = [(column, reasons) for column in summary.columns if (reasons := left_out(column))]
     return _template().render(summary=summary, headline=headline(summary), first=first, not_run=not_run)
 

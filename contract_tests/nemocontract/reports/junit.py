@@ -24,8 +24,8 @@ _FAULT: Final = "fault of the suite"
 def as_junit(summary: Summary) -> str:
     """Return the document as text, with its declaration.
 
-    A rule that found several things is one failed case that tells them all. A run in which nothing was
-    tried holds an error, lest a reader take it for passed.
+    A rule with several violations is one failed case that has them all; weaker ones stand in its output.
+    A run in which nothing was tried holds an error, so that nobody takes it for passed.
     """
     document = JUnitXml("nemocontract")
     columns = summary.columns or summarise([RunResult("no target")]).columns
@@ -66,9 +66,13 @@ def _tried(column: TargetColumn) -> Iterator[TestCase]:
         found.setdefault((violation.clause, violation.rule), []).append(violation)
     for clause, rule in sorted(_keys(column) | set(found), key=lambda key: (place(key[0]), key[1])):
         violations = found.get((clause, rule), [])
+        failing = [one for one in violations if one in column.tally.failing]
         checks = column.tally.rules[clause, rule] or column.tally.tried[clause]
         told = f"{counted(checks, 'check')}. {sentence(clause)}".strip()
-        yield _case(clause, rule, _failure(violations, column) if violations else None, told)
+        if violations and not failing:
+            weaker = "\n\n".join(in_full(one, column) for one in violations)
+            told = f"{told}\n\nWeaker than the level that fails a run:\n\n{weaker}"
+        yield _case(clause, rule, _failure(failing, column) if failing else None, told)
 
 
 def _keys(column: TargetColumn) -> set[tuple[str, str]]:
@@ -111,7 +115,7 @@ def _failure(violations: list[Violation], column: TargetColumn) -> FinalResult:
     first = violations[0]
     more = f" (and {len(violations) - 1:,} more)" if len(violations) > 1 else ""
     text = "\n\n".join(in_full(violation, column) for violation in violations)
-    return _result(Failure, f"expected {first.expected}; seen {first.seen}{more}", first.responsible, text)
+    return _result(Failure, f"expected {first.expected}; seen {first.seen}{more}", first.level, text)
 
 
 def _result(kind: type[FinalResult], message: str, type_: str, text: str = "") -> FinalResult:

@@ -48,6 +48,7 @@ def sanitized(tally: RunResult) -> RunResult:
         played=[clean(name) for name in tally.played],
         took_s=tally.took_s,
         rules=_counted(tally.rules),
+        level=tally.level,
     )
 
 

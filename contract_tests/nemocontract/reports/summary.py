@@ -6,15 +6,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf
 from typing import Final, Literal
 
+from nemocontract.clauses import LEVELS
 from nemocontract.reports.clause_groups import ClauseGroup, asked_of, families, in_order, place
 from nemocontract.reports.sanitize import sanitized
 from nemocontract.results import COULD_NOT_RUN, FOUND, PASSED, HarnessError, RunResult, Violation
 
-State = Literal["found", "held", "not run", "not tried", "not asked"]
+State = Literal["failed", "passed", "not run", "not tried", "not asked"]
 
-_VERDICTS: Final = {PASSED: "passed", FOUND: "FOUND", COULD_NOT_RUN: "could not run"}
+_VERDICTS: Final = {PASSED: "passed", FOUND: "failed", COULD_NOT_RUN: "could not run"}
 NOBODY_TRIES: Final = "nothing in this run tries it"
 _SUITE_BROKE: Final = "nothing in this run got as far as trying it; see the faults of the suite"
 
@@ -41,6 +43,23 @@ class SkippedGroup:
     clauses: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ViolationGroup:
+    """Violations of one clause and rule at one level on one target; the first of them is the example."""
+
+    violations: tuple[Violation, ...]
+
+    @property
+    def example(self) -> Violation:
+        """The violation that is shown."""
+        return self.violations[0]
+
+    @property
+    def scenarios(self) -> tuple[str, ...]:
+        """The scenarios and checks in which it was seen."""
+        return tuple(dict.fromkeys(one.trial for one in self.violations if one.trial))
+
+
 @dataclass(frozen=True)
 class TargetColumn:
     """One run on one target; every text in its ``tally`` is masked. ``cells`` are by clause."""
@@ -51,8 +70,24 @@ class TargetColumn:
 
     @cached_property
     def violations(self) -> tuple[Violation, ...]:
-        """The findings by clause, and of one clause by rule, as they were found."""
+        """The violations by clause, and of one clause by rule, as they were found."""
         return tuple(sorted(self.tally.violations, key=lambda found: (place(found.clause), found.rule)))
+
+    @cached_property
+    def groups(self) -> tuple[ViolationGroup, ...]:
+        """Equal violations together: the strongest level first, then what went wrong first."""
+        found: dict[tuple[str, str, str], list[Violation]] = {}
+        for one in sorted(self.tally.violations, key=self._moment):
+            found.setdefault((one.level, one.clause, one.rule), []).append(one)
+        groups = [ViolationGroup(tuple(ones)) for ones in found.values()]
+        return tuple(sorted(groups, key=lambda group: LEVELS.index(group.example.level)))
+
+    def _moment(self, violation: Violation) -> tuple[int, float, tuple[int, str], str]:
+        """Return when it happened: scenarios in the order in which they ran, requests in theirs."""
+        ran = self.tally.played
+        scenario = ran.index(violation.trial) if violation.trial in ran else len(ran)
+        moment = inf if violation.seq is None else float(violation.seq)
+        return scenario, moment, place(violation.clause), violation.rule
 
     @cached_property
     def tried(self) -> tuple[str, ...]:
@@ -88,12 +123,22 @@ class Summary:
 
     @cached_property
     def violations(self) -> tuple[tuple[TargetColumn, Violation], ...]:
-        """All findings, target by target."""
+        """All violations, target by target."""
         return tuple((column, violation) for column in self.columns for violation in column.violations)
 
     @cached_property
+    def groups(self) -> tuple[tuple[TargetColumn, ViolationGroup], ...]:
+        """All groups of equal violations, target by target."""
+        return tuple((column, group) for column in self.columns for group in column.groups)
+
+    @cached_property
+    def failing(self) -> int:
+        """How many violations make a run fail, at the level that was asked for."""
+        return sum(len(column.tally.failing) for column in self.columns)
+
+    @cached_property
     def faults(self) -> tuple[tuple[TargetColumn, HarnessError], ...]:
-        """All faults of the suite itself."""
+        """All errors of the suite itself."""
         return tuple((column, fault) for column in self.columns for fault in column.tally.harness)
 
     @property
@@ -103,13 +148,13 @@ class Summary:
 
     @property
     def exit_code(self) -> int:
-        """1 if a run has findings; else 2 if one could not run, the suite failed or nothing ran; else 0."""
+        """1 if a run has violations; else 2 if one could not run, the suite failed or nothing ran; else 0."""
         codes = {column.tally.exit_code for column in self.columns}
         return FOUND if FOUND in codes else COULD_NOT_RUN if COULD_NOT_RUN in codes or not codes else PASSED
 
     @property
     def verdict(self) -> str:
-        """``passed``, ``FOUND`` or ``could not run``."""
+        """``passed``, ``failed`` or ``could not run``."""
         return _VERDICTS[self.exit_code]
 
     def cell(self, clause: str, column: TargetColumn) -> Cell:
@@ -123,24 +168,6 @@ def summarise(tallies: Iterable[RunResult]) -> Summary:
     return Summary(
         tuple(TargetColumn(*told, _cells(told[1])) for told in zip(_labels(clean), clean, strict=True))
     )
-
-
-def limit_per_rule(summary: Summary, most: int) -> Iterator[tuple[int, TargetColumn, Violation, int]]:
-    """Yield at most so many findings of each clause and rule on each target, numbered from one.
-
-    With the last of them comes the count of those left out, else 0.
-    """
-    alike = Counter(_kind(*told) for told in summary.violations)
-    seen: Counter[tuple[str, str, str]] = Counter()
-    for nth, (column, violation) in enumerate(summary.violations, start=1):
-        kind = _kind(column, violation)
-        seen[kind] += 1
-        if seen[kind] <= most:
-            yield nth, column, violation, alike[kind] - most if seen[kind] == most else 0
-
-
-def _kind(column: TargetColumn, violation: Violation) -> tuple[str, str, str]:
-    return column.label, violation.clause, violation.rule
 
 
 def left_out(column: TargetColumn) -> tuple[SkippedGroup, ...]:
@@ -167,9 +194,9 @@ def _cell(clause: str, tally: RunResult, violations: int) -> Cell:
     tried = tally.tried[clause]
     reasons = tuple(dict.fromkeys(left.reason for left in tally.not_run if clause in left.clauses))
     if violations:
-        return Cell("found", tried, violations, reasons)
+        return Cell("failed", tried, violations, reasons)
     if tried:
-        return Cell("held", tried, 0, reasons)
+        return Cell("passed", tried, 0, reasons)
     return Cell("not run", reasons=reasons) if reasons else Cell("not tried", reasons=(_why_not(tally),))
 
 

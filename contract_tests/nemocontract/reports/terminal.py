@@ -10,20 +10,19 @@ from rich.console import Console
 from rich.text import Text
 
 from nemocontract.reports.clause_groups import families
-from nemocontract.reports.format import SUITE_NOT_CLIENT, counted, facts, headline, run_facts
+from nemocontract.reports.format import SUITE_NOT_CLIENT, facts, headline, occasions, run_facts
 from nemocontract.reports.sanitize import one_line, shortened
 from nemocontract.reports.summary import (
     SkippedGroup,
     Summary,
     TargetColumn,
     left_out,
-    limit_per_rule,
     summarise,
 )
 from nemocontract.results import COULD_NOT_RUN, FOUND, PASSED, RunResult, Violation
 
 _STYLES: Final = {PASSED: "bold green", FOUND: "bold red", COULD_NOT_RUN: "bold yellow"}
-_ALIKE_MOST: Final = 5  # of one clause and rule on a target; the page and the XML have all
+_COLORS: Final = {"must": "bold red", "should": "bold yellow", "advice": "bold cyan"}
 _TEXT_MOST: Final = 2000
 _NAMES_MOST: Final = 6
 _NARROWEST: Final = 20
@@ -33,8 +32,8 @@ _NAME_MOST: Final = 30
 def tell(tallies: Iterable[RunResult], console: Console) -> None:
     """Print what these runs have found; the last line is the verdict.
 
-    Of the findings of one clause and rule on a target the first five are told. Replay commands are never
-    broken or cut. Without colours nothing is lost, and what the console's encoding lacks is written out.
+    Equal violations are shown once, with a count; the XML has all. Replay commands are never broken or cut.
+    Without colors nothing is lost, and what the encoding of the console lacks is written out.
     """
     summary = summarise(tallies)
     teller = _TerminalReport(console)
@@ -64,12 +63,12 @@ class _TerminalReport:
         self.line("")
 
     def violations(self, summary: Summary) -> None:
-        for nth, column, found, more in limit_per_rule(summary, _ALIKE_MOST):
-            self.line(f"finding {nth} of {len(summary.violations)} on {column.label}", "bold red")
-            self.violation(found)
-            if more:
-                alike = f"{found.clause}, {found.rule}, on {column.label}"
-                self.line(f"and {counted(more, 'more violation')} of {alike}\n", "red")
+        for nth, (column, group) in enumerate(summary.groups, start=1):
+            level = group.example.level
+            self.line(f"{level}: violation {nth} of {len(summary.groups)} on {column.label}", _COLORS[level])
+            if often := occasions(group):
+                self.line(often, indent=2)
+            self.violation(group.example)
 
     def violation(self, violation: Violation) -> None:
         self.pairs([(name, shortened(text, _TEXT_MOST)) for name, text in facts(violation)])
@@ -123,7 +122,7 @@ def _tried(clauses: Iterable[str], column: TargetColumn) -> str:
 
 def _count(clause: str, column: TargetColumn) -> str:
     cell = column.cells[clause]
-    found = f" FOUND {cell.violations}" if cell.violations else ""
+    found = f" FAILED {cell.violations}" if cell.violations else ""
     return f"{clause}:{cell.tried}{found}"
 
 

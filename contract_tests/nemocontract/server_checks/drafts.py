@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from nemocontract.client_rules.drafts import AUDIO, TEXT, VIDEO, figure, mapping, ready, rows
+from nemocontract.protocol.drafts import AUDIO, TEXT, VIDEO, figure, mapping, ready, rows
 
 __all__ = ["AUDIO", "TEXT", "VIDEO", "about", "length_ms", "number", "ready", "rows", "segments", "share",
            "summary", "texts", "tracks", "volumes"]  # fmt: skip

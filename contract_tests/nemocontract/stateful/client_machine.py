@@ -1,4 +1,4 @@
-"""The state machine over clients: every rule holds after each step of the user."""
+"""The state machine over clients: whatever happens, every rule holds after each step of the user's."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class RuleViolation(AssertionError):  # noqa: N818  what happened
 
 
 class ClientMachine(RuleBasedStateMachine):
-    """A world, a home, and a client in it. ``environment`` and ``tally`` are set by ``machine_on``."""
+    """One history: a world, a home, a client in it; ``machine_on`` sets ``environment`` and ``tally``."""
 
     environment: TestEnvironment
     tally: RunResult

@@ -70,7 +70,7 @@ def probe_recording(path: Path, expected: FileFormat, silence: SilenceSettings, 
     """Measure a video or audio file; raises UnreadableMedia or FFmpegError."""
     with open_recording(path, expected.demuxer, offset) as container:
         video, sound = _main_streams(container)
-        header_ms = 0 if expected.measured else _plausible((container.duration or 0) // 1000)
+        header_ms = 0 if expected.measured else _plausible(_header_us(container) // 1000)
         stats = _read_packets(container, video, sound, silence, to_end=header_ms == 0)
         duration_ms = header_ms or _plausible(round(stats.end_s * 1000))
         if duration_ms == 0:
@@ -85,6 +85,12 @@ def probe_recording(path: Path, expected: FileFormat, silence: SilenceSettings, 
     return MediaInfo(
         "", "video", duration_ms, width, height, fps, has_audio=sound is not None, silences=silences
     )
+
+
+def _header_us(container: InputContainer) -> int:
+    """Return the length that the header states; Matroska counts it from time 0, not from the first frame."""
+    start_us = max(container.start_time or 0, 0) if "matroska" in container.format.name else 0
+    return (container.duration or 0) - start_us
 
 
 def _plausible(ms: int) -> int:

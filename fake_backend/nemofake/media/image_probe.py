@@ -46,12 +46,18 @@ def read_jpeg(path: Path) -> MediaInfo:
 
 
 def read_png(path: Path) -> MediaInfo:
-    """Read a PNG's first chunk and check its checksum."""
+    """Read a PNG's first chunk and check its checksum; an animated one states its frames in `fcTL` chunks."""
+    frames_ms: list[int] = []
     with path.open("rb") as file:
         head = file.read(33)
-    if zlib.crc32(head[12:29]) != _number(head, 29, 4, "big"):
-        raise UnreadableMedia("the picture's header is damaged")
-    return _image(_number(head, 16, 4, "big"), _number(head, 20, 4, "big"))
+        if zlib.crc32(head[12:29]) != _number(head, 29, 4, "big"):
+            raise UnreadableMedia("the picture's header is damaged")
+        for name, _ in _chunks(file, 8, "big"):
+            if name == b"fcTL":
+                control = file.read(24)
+                seconds = _number(control, 20, 2, "big") / (_number(control, 22, 2, "big") or 100)
+                frames_ms.append(round(seconds * 1000))
+    return _image(_number(head, 16, 4, "big"), _number(head, 20, 4, "big"), frames_ms)
 
 
 def read_gif(path: Path) -> MediaInfo:
@@ -72,7 +78,7 @@ def read_webp(path: Path) -> MediaInfo:
     size, exif = (0, 0), b""
     frames_ms: list[int] = []
     with path.open("rb") as file:
-        for name, length in _chunks(file):
+        for name, length in _chunks(file, 12, "little"):
             if name in _WEBP_SIZES and size == (0, 0):
                 size = _WEBP_SIZES[name](file.read(10).ljust(10, b"\0"))
             elif name == b"ANMF":
@@ -98,17 +104,18 @@ def _segments(file: BinaryIO) -> Iterator[tuple[int, int]]:
         position += 2 + length
 
 
-def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
-    """Walk a RIFF file: name and length of each chunk; the file is at its content."""
-    position = 12
+def _chunks(file: BinaryIO, position: int, order: ByteOrder) -> Iterator[tuple[bytes, int]]:
+    """Walk a RIFF (little) or PNG (big) file: name and length of each chunk; the file is at its content."""
     for _ in range(_MAX_CHUNKS):
         file.seek(position)
         head = file.read(8)
         if len(head) < 8:
             return
-        length = int.from_bytes(head[4:], "little")
-        yield head[:4], length
-        position += 8 + length + length % 2
+        riff = order == "little"
+        name, size = (head[:4], head[4:]) if riff else (head[4:], head[:4])
+        length = int.from_bytes(size, order)
+        yield name, length
+        position += 8 + length + (length % 2 if riff else 4)  # padding, or a checksum
 
 
 def _number(data: bytes, start: int, size: int, order: ByteOrder = "little") -> int:

@@ -1,4 +1,4 @@
-"""What the backend's answers look like as bytes, one switch per wire profile (PROTOCOL section 9)."""
+"""The bytes of the backend's responses, one switch per wire profile (PROTOCOL section 9)."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def encoder(
 
 
 class TypedEncoder:
-    """The default dialect: one flat JSON object an event, told apart by ``type`` (SSE-3)."""
+    """The default dialect: one flat JSON object per event, with its ``type`` (SSE-3)."""
 
     __slots__ = ()
 

@@ -186,8 +186,9 @@ class Schema(GenerateJsonSchema):
         return False
 
     def default_schema(self, schema: Any) -> Any:
-        """Leave out defaults: a default None means that the field is absent."""
-        return self.generate_inner(schema["schema"])
+        """Leave out the default None: it means that the field is absent."""
+        json_schema = super().default_schema(schema)
+        return {key: value for key, value in json_schema.items() if (key, value) != ("default", None)}
 
 
 def example(model: type[BaseModel], **changes: Any) -> dict[str, Any]:
