@@ -1,4 +1,4 @@
-"""Finished videos are kept: rendered once whoever asks, never more of them than asked for."""
+"""Finished videos are stored: each is rendered once, on request, within limits."""
 
 from __future__ import annotations
 

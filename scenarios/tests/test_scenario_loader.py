@@ -222,7 +222,7 @@ def test_a_loaded_story_cannot_be_changed() -> None:
         told.title = "Another"
 
 
-# -- what befalls, what the user does, what must come of it ---------------------------------------
+# -- triggers, user steps, expectations ---------------------------------------
 
 BASE = "id: tale\ntitle: T\nclauses: [AUTH-1]\nstatus: assumed\n"
 
