@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -66,3 +67,23 @@ def test_the_program_of_the_documentation_passes(profile: str, names: frozenset[
     assert not tally.harness, tally.harness[0].told
     assert not tally.violations, tally.violations[0]
     assert set(tally.played) == names
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="the example is a program for Node")
+def test_commands_of_the_documentation_pass_in_a_fresh_folder(tmp_path: Path) -> None:
+    """As a user types them: beside the example, in a folder with nothing else in it."""
+    command = Path(sys.executable).with_name("nemofake")
+    for name in ("my_client.mjs", "my_subject.py"):
+        shutil.copy(EXAMPLES / name, tmp_path)
+    for subject in (("--command", "node my_client.mjs"), ("--client", "my_subject:MySubject")):
+        done = subprocess.run(
+            [command, "verify", *subject, "--only", "chat-silent-edit"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.stdout.rstrip().splitlines()[-1].startswith("passed: ")
+        assert done.stderr.startswith("1 of 1  chat-silent-edit  0 findings so far")
+    assert {path.name for path in tmp_path.iterdir()} - {"__pycache__"} == {"my_client.mjs", "my_subject.py"}

@@ -1,4 +1,4 @@
-"""What a client logs while it is judged, as it would stand in a log file (C-SEC-1)."""
+"""Drives a client through one test: starts it, passes it the user's lines, collects what it does."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from nemocontract.recording.journal import read_records
 
 
 class LogCapture(logging.Handler):
-    """Keeps every line that reaches the root logger of this process between ``open`` and ``close``."""
+    """Keeps every line that reaches this process's root logger between ``open`` and ``close`` (C-SEC-1)."""
 
     def __init__(self) -> None:
         super().__init__()
         self.lines: list[str] = []
 
     def open(self) -> None:
-        """Begin to listen."""
+        """Start to capture."""
         logging.getLogger().addHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -34,7 +34,7 @@ class LogCapture(logging.Handler):
             self.handleError(record)
 
     def close(self) -> None:
-        """Listen no more."""
+        """Stop to capture."""
         logging.getLogger().removeHandler(self)
         super().close()
 
@@ -46,7 +46,7 @@ _MAGIC = "nmv_usr_test_"
 _CLIENT_ID = Path(".config/nemovideo/client_id")  # C-AUTH-1
 
 
-# Whoever raises one of these has a fault, and nothing to say to a user.
+# A client that raises one of these has a bug.
 _FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, NameError, TypeError, ValueError)
 
 
@@ -60,7 +60,7 @@ class ProgramTimeoutError(Exception):
 
 @dataclass(slots=True)
 class ClientPart:
-    """One client's part of a trial, from its start to its end."""
+    """One client's part of a test, from its start to its end."""
 
     token_set: bool
     first: int
@@ -89,14 +89,14 @@ def setting_of(trial: ClientTest, world: TestWorld, home: Path, token: str) -> C
 
 
 def first_token(trial: ClientTest) -> str:
-    """Return the token that a trial's client is started with; it plays the story by its name."""
+    """Return the token that a trial's client is started with; it selects the scenario by its name."""
     return f"{_MAGIC}{trial.name}" if trial.scenario.given.has_token else ""
 
 
 def keep_client_id(trial: ClientTest, home: Path) -> None:
     """Give the home a client id, as an earlier start would have left it there.
 
-    Stories about C-AUTH-1 begin without one. Everywhere else the same ids make the same bytes.
+    Scenarios about C-AUTH-1 begin without one. Everywhere else the same ids make the same bytes.
     """
     if "C-AUTH-1" not in trial.clauses:
         path = home / _CLIENT_ID
@@ -112,7 +112,7 @@ def _kept_client_id(home: Path) -> str:
 
 
 class ClientTestDriver:
-    """Plays one trial in one world; ``parts`` has a part for each start of the client."""
+    """Runs one test in one world; ``parts`` has a part for each start of the client."""
 
     def __init__(self, trial: ClientTest, world: TestWorld, home: Path, *, at_once: bool = False) -> None:
         self._trial, self._world, self._home = trial, world, home
@@ -121,7 +121,7 @@ class ClientTestDriver:
         self._subject: ClientAdapter | None = None
 
     def play(self) -> None:
-        """Play it to the end, or to where the client does not come to one."""
+        """Run the test to its end, or until the client is stopped."""
         self.start(first_token(self._trial))
         try:
             if self._at_once:

@@ -1,4 +1,4 @@
-"""What a place must offer in which clients are tried: worlds with a clock, files, and subjects."""
+"""What an environment for client tests must offer: worlds with a clock, files, and clients."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nemoscenarios import Scenario
 
 
 class TestWorld(Protocol):
-    """One world that a trial is played in."""
+    """One world that a test runs in."""
 
     url: str
 
@@ -33,7 +33,7 @@ class TestWorld(Protocol):
         ...
 
     def check(self) -> None:
-        """Raise Endless where the client makes more requests than any client may need."""
+        """Raise RunawayClient where the client makes more requests than any client may need."""
         ...
 
     def calls(self, on: str) -> int:
@@ -57,11 +57,11 @@ class TestWorld(Protocol):
         ...
 
     def apply_trigger(self, on: str, do: str, code: int | None = None) -> int:
-        """Let something befall the next call of an operation; return which call of it that will be."""
+        """Apply a trigger to the next call of an operation; return the number of that call."""
         ...
 
     def inject_fault(self, on: str, fault: Mapping[str, Any]) -> int:
-        """Let a fault strike the next call of an operation; return which call of it that will be."""
+        """Inject a fault into the next call of an operation; return the number of that call."""
         ...
 
     def subject(self) -> ClientAdapter:
@@ -82,9 +82,9 @@ class TestEnvironment(Protocol):
     limit_s: float | None
 
     def open(self, scenario: Scenario, seed: int, profile: str) -> AbstractContextManager[TestWorld]:
-        """Give a fresh world in which a story is played, for as long as the block lasts."""
+        """Give a fresh world for a scenario, for as long as the block lasts."""
         ...
 
     def write_sample_files(self, scenario: Scenario, home: Path) -> None:
-        """Put the files that a story gives its user into the home folder."""
+        """Write the files that a scenario gives its user into the home folder."""
         ...

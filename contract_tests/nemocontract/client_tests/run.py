@@ -1,4 +1,4 @@
-"""Trials played and judged: what a client is found to do in them, written into a tally."""
+"""Runs client tests and judges them: what a client is found to do, written into a result."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def play_all(
     profile: str = "",
     how: str = "",
 ) -> None:
-    """Play trials one after the other and judge each; ``how`` are the words of a command that plays them."""
+    """Run tests one after the other and judge each; ``how``: the options of a command that repeats them."""
     for trial in trials:
         play_one(environment, trial, tally, seed=seed, profile=profile, how=how)
 
@@ -43,7 +43,7 @@ def play_one(
     profile: str = "",
     how: str = "",
 ) -> None:
-    """Play one trial in a world and a home of its own, and judge it."""
+    """Run one test in a world and a home of its own, and judge it."""
     home = Path(tempfile.mkdtemp(prefix="nemocontract-home-"))
     tally.played.append(trial.name)
     try:
@@ -60,7 +60,7 @@ def play_one(
 
 
 def _play(player: ClientTestDriver, limit_s: float | None) -> None:
-    """Play, and stop waiting for a client that is stuck: the world's end will free its thread."""
+    """Run the test, and stop waiting for a client that is stuck: the end of its world frees its thread."""
     if limit_s is None:
         player.play()
         return

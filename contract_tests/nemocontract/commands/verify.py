@@ -1,4 +1,4 @@
-"""What ``--only`` can name, each with the sentence that says what it is about."""
+"""The command ``nemofake verify``: judges a client or a server by the protocol's clauses."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from nemoscenarios import PACKAGED, ScenarioError, ScenarioStore
 
 
 def tell_names(shelf: ScenarioStore) -> None:
-    """Print the names of trials, cases and properties."""
+    """Print the names that ``--only`` takes, with their clauses and a sentence each."""
     for title, rows in (("trials of clients", _trials(shelf)), ("cases of servers", _cases()), _PROPERTIES):
         click.echo(f"{title}:")
         for name, clauses, sentence in rows:

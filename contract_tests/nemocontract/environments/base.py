@@ -1,4 +1,4 @@
-"""Stories that were never written to a file, for a fake that is to play them."""
+"""What every environment shares: scenarios in memory, world settings, a clock, sample files."""
 
 from __future__ import annotations
 
@@ -19,41 +19,41 @@ from nemoscenarios import PACKAGED, Scenario, ScenarioStore
 
 
 class InMemoryScenarioStore(ScenarioStore):
-    """A shelf on which stories can be put; the packaged ones stand there too."""
+    """A store that scenarios can be added to; it holds the packaged ones too."""
 
     def __init__(self) -> None:
         super().__init__(PACKAGED)
         self._put: dict[str, Scenario] = {}
 
     def put(self, scenario: Scenario) -> None:
-        """Put a story there, in place of any of its name."""
+        """Add a scenario, in place of any with its name."""
         self._put[scenario.id] = scenario
 
     def names(self) -> list[str]:
-        """Return the names of all stories."""
+        """Return the names of all scenarios."""
         return sorted({*super().names(), *self._put})
 
     def load(self, name: str) -> Scenario:
-        """Return a story; raise as the shelf does."""
+        """Return a scenario; raise as the packaged store does."""
         return self._put[name] if name in self._put else super().load(name)
 
 
 def book_of(store: InMemoryScenarioStore) -> ScenarioRegistry:
-    """Return the book that a fake plays from."""
+    """Return the registry that a fake reads its scenarios from."""
     return ScenarioRegistry(store)
 
 
-MOST_REQUESTS = 400  # of one client in one trial: the busiest story takes a quarter of it
+MOST_REQUESTS = 400  # of one client in one test: the busiest scenario takes a quarter of it
 _numbers = itertools.count(1)
 
 
 def world_name(scenario: Scenario) -> str:
-    """Return a name for a world of this story, another one each time; it has no say in any byte."""
+    """Return a name for a world of this scenario, another one each time; no byte depends on it."""
     return f"{scenario.id[:40]}-{next(_numbers)}"
 
 
 def settings_of(scenario: Scenario, seed: int, profile: str) -> dict[str, Any]:
-    """Return what a world of this story is made with."""
+    """Return the settings of a world for this scenario."""
     return {"scenario": scenario.id, "seed": seed, "profile": profile}
 
 
@@ -68,7 +68,7 @@ def last_token(world: World) -> str:
 
 
 def apply_trigger(world: World, on: str, do: str, code: int | None = None) -> int:
-    """Let something befall the next call of an operation, by whichever client; return its number."""
+    """Apply a trigger to the next call of an operation, by any client; return the number of that call."""
     return world.backend.add_trigger(Trigger(on, do, code=code))
 
 
@@ -78,19 +78,19 @@ def calls(world: World, on: str) -> int:
 
 
 def inject_fault(world: World, on: str, fault: Mapping[str, Any]) -> int:
-    """Let a fault strike the next call of an operation; return its number, counted from the beginning."""
+    """Inject a fault into the next call of an operation; return the number of that call."""
     world.fault_rules.add(parse_fault_rule({**fault, "on": on, "nth": 1}))
     return 1 + calls(world, on)
 
 
 def describe_load(world: World) -> str:
-    """Say what a client does that makes too many requests."""
+    """Describe the traffic of a client that makes too many requests."""
     kinds = {operation_of(entry.method, entry.path) for entry in world.journal.entries[-5:]}
     return f"{len(world.journal)} requests, the last of them {', '.join(sorted(kinds))}"
 
 
 class WorldClock:
-    """A world's time, in the hands of its only client."""
+    """A world's time, which its only client moves by waiting."""
 
     def __init__(self, world: TestWorld) -> None:
         self._world = world
@@ -106,7 +106,7 @@ class WorldClock:
 
 
 class WorldBase:
-    """What a world tells of itself, whoever serves it: all of it stands in its room."""
+    """What a world shows of itself, in process and over sockets alike."""
 
     world: World
 
@@ -130,13 +130,13 @@ class WorldBase:
 
 
 class ScenarioFiles:
-    """The files that stories give their users, each made once."""
+    """The files that scenarios give their users, each made once."""
 
     def __init__(self, folder: Path) -> None:
-        self._props = SampleFiles(folder)
+        self._sample_files = SampleFiles(folder)
 
     def write_sample_files(self, scenario: Scenario, home: Path) -> None:
-        """Put a story's files into a home."""
+        """Write a scenario's files into a home."""
         home.mkdir(parents=True, exist_ok=True)
         for name, file in scenario.given.files.items():
-            self._props.put(name, file, home)
+            self._sample_files.put(name, file, home)

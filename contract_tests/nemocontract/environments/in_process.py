@@ -75,7 +75,7 @@ class InProcessWorld(WorldBase):
             hand.request(method, self.url + path, headers=dict(headers))
 
     def apply_trigger(self, on: str, do: str, code: int | None = None) -> int:
-        """Let something befall the next call of an operation."""
+        """Let something happen to the next call of an operation."""
         return apply_trigger(self.world, on, do, code)
 
     def inject_fault(self, on: str, fault: Mapping[str, Any]) -> int:
@@ -96,13 +96,13 @@ class InProcessEnvironment:
     limit_s: float | None = None
 
     def __init__(self, server: InProcessServer, store: InMemoryScenarioStore, folder: Path) -> None:
-        self.server, self._drawer = server, store
-        self._furniture = ScenarioFiles(folder)
+        self.server, self._store = server, store
+        self._files = ScenarioFiles(folder)
 
     @contextmanager
     def open(self, scenario: Scenario, seed: int, profile: str) -> Iterator[TestWorld]:
         """Give a fresh world for a story."""
-        self._drawer.put(scenario)
+        self._store.put(scenario)
         name = world_name(scenario)
         self.server.worlds.create(name, clock="manual", **settings_of(scenario, seed, profile))
         try:
@@ -113,7 +113,7 @@ class InProcessEnvironment:
 
     def write_sample_files(self, scenario: Scenario, home: Path) -> None:
         """Put a story's files into a home."""
-        self._furniture.write_sample_files(scenario, home)
+        self._files.write_sample_files(scenario, home)
 
 
 @contextmanager

@@ -35,8 +35,8 @@ from nemofake.testing import FakeServer, WorldHandle
 from nemoscenarios import Scenario
 
 _PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy")
-_GLANCE_S = 0.004
-_GLANCES = 4  # so often must nothing have moved before time does
+_POLL_S = 0.004
+_IDLE_POLLS = 4  # so many polls without a change, and time moves
 
 
 class ClockDriver:
@@ -48,20 +48,20 @@ class ClockDriver:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._task = asyncio.get_running_loop().create_task(self._conduct())
+        self._task = asyncio.get_running_loop().create_task(self._drive())
 
-    async def _conduct(self) -> None:
+    async def _drive(self) -> None:
         seen, still = (0, 0, 0), 0
         while True:
-            await asyncio.sleep(_GLANCE_S)
-            now = self._glance()
+            await asyncio.sleep(_POLL_S)
+            now = self._activity()
             still = still + 1 if now == seen else 0
             seen = now
-            if still >= _GLANCES and (due_ms := self._due_ms()) is not None:
+            if still >= _IDLE_POLLS and (due_ms := self._due_ms()) is not None:
                 self._world.pass_ms(max(0, due_ms - self._world.now_ms))
                 still = 0
 
-    def _glance(self) -> tuple[int, int, int]:
+    def _activity(self) -> tuple[int, int, int]:
         """Return what changes when either side does something."""
         entries = self._world.journal.entries[-3:]
         return len(self._world.journal), sum(entry.response_size for entry in entries), self._due_ms() or 0
@@ -89,7 +89,7 @@ class SocketWorld(WorldBase):
         self.clock = WorldClock(self)
 
     def check(self) -> None:
-        """Raise Endless where the client asks for more than any client may need."""
+        """Raise RunawayClient where the client makes more requests than any client may need."""
         if self.requests > MOST_REQUESTS:
             raise RunawayClient(describe_load(self.world))
 
@@ -106,11 +106,11 @@ class SocketWorld(WorldBase):
         httpx.request(method, self.url + path, headers=dict(headers), timeout=30.0, trust_env=False)
 
     def apply_trigger(self, on: str, do: str, code: int | None = None) -> int:
-        """Let something befall the next call of an operation."""
+        """Apply a trigger to the next call of an operation."""
         return self._handle.call(lambda world: apply_trigger(world, on, do, code))
 
     def inject_fault(self, on: str, fault: Mapping[str, Any]) -> int:
-        """Let a fault strike the next call of an operation."""
+        """Inject a fault into the next call of an operation."""
         return self._handle.call(lambda world: inject_fault(world, on, fault))
 
     def subject(self) -> ClientAdapter:
@@ -132,29 +132,29 @@ class SocketEnvironment:
         timing: Timing,
         limit_s: float,
     ) -> None:
-        self._fake, self._drawer, self._make = fake, store, make
-        self._furniture = ScenarioFiles(folder)
+        self._fake, self._store, self._make = fake, store, make
+        self._files = ScenarioFiles(folder)
         self.timing: Timing = timing
         self.at_once = timing == "real"
         self.limit_s: float | None = limit_s
 
     @contextmanager
     def open(self, scenario: Scenario, seed: int, profile: str) -> Iterator[TestWorld]:
-        """Give a fresh world for a story."""
-        self._drawer.put(scenario)
+        """Give a fresh world for a scenario."""
+        self._store.put(scenario)
         clock = "real" if self.timing == "real" else "manual"
-        told = settings_of(scenario, seed, profile)
-        handle = self._fake.world(world_name(scenario), clock=clock, **told)
-        conductor = handle.call(ClockDriver)
+        settings = settings_of(scenario, seed, profile)
+        handle = self._fake.world(world_name(scenario), clock=clock, **settings)
+        clock_driver = handle.call(ClockDriver)
         try:
             yield SocketWorld(handle, self._fake.base_url, self._make)
         finally:
-            self._fake.run(conductor.end())
+            self._fake.run(clock_driver.end())
             handle.delete()
 
     def write_sample_files(self, scenario: Scenario, home: Path) -> None:
-        """Put a story's files into a home."""
-        self._furniture.write_sample_files(scenario, home)
+        """Write a scenario's files into a home."""
+        self._files.write_sample_files(scenario, home)
 
 
 @contextmanager
