@@ -17,19 +17,31 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 IN_NAMES: Final = {
+    "befall": "apply_trigger",
+    "befalls": "apply_trigger",
+    "drawer": "store",
     "entropy": "randomness",
     "errand": "action",
     "errands": "actions",
     "furnish": "write_sample_files",
     "hazard": "fault rule",
     "hazards": "fault rules",
+    "incident": "trigger",
+    "incidents": "triggers",
     "mischief": "invalid operation",
     "pacer": "clock",
     "playground": "environment",
+    "strike": "fault rule",
+    "strikes": "fault rules",
     "volley": "fault rules",
+    "whoever": "a client that",
 }
 IN_TEXT: Final = {
+    "befall": "happen to, apply to",
+    "befalls": "happens to, applies to",
+    "befell": "happened to",
     "thereby": "leave it out",
+    "whoever": "a client that, a user who",
 }
 ALLOWED: Final = "words: allowed"
 _SKIPPED: Final = ("scripts/retired_words.py", "scripts/tests/", "constraints.txt", "CHANGELOG.md")

@@ -212,7 +212,7 @@ def _patiently(deadlines: StreamDeadlines) -> Flow[Response | bytes | ReadStatus
         if piece is not QUIET:
             deadlines.heard()
             return piece
-        if deadlines.stalled:  # asked only here: whoever took long to come back may find bytes waiting
+        if deadlines.stalled:  # asked only here: someone who took long to come back may find bytes waiting
             raise _DeadlineExceeded(StreamEnd.STALLED)
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """The backend's time, in seconds since 1970; whoever sleeps on it takes no real time."""
+    """The backend's time, in seconds since 1970; sleeping on it takes no real time."""
 
     def now(self) -> float:
         """Return the time."""

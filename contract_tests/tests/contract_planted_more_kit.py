@@ -77,12 +77,12 @@ def _the_second_file_is_lost() -> list[Patch]:
 
 @planted("AUTH-5")
 def _tokens_live_for_ever() -> list[Patch]:
-    return [(accounts.Token, "opens", lambda self, _: self.state != "revoked")]
+    return [(accounts.Token, "is_live", lambda self, _: self.state != "revoked")]
 
 
 @planted("AUTH-5", "AUTH-6")
 def _revoked_tokens_open() -> list[Patch]:
-    return [(accounts.Token, "opens", lambda self, now_ms: now_ms < self.expires_at_ms)]
+    return [(accounts.Token, "is_live", lambda self, now_ms: now_ms < self.expires_at_ms)]
 
 
 @planted("AUTH-7")

@@ -82,7 +82,7 @@ class TestAskingForTokens:
         for code in (1002, 2001, 429, 500, 403):
             assert broken(self.rule, evidence(asks(1), ex(2, "credits", code=code), asks(3)))
 
-    def test_whoever_knows_that_a_week_is_over_need_not_wait_for_1001(self) -> None:
+    def test_a_client_that_knows_that_a_week_is_over_need_not_wait_for_1001(self) -> None:
         assert not broken(self.rule, evidence(asks(1), asks(2, at_s=1 + WEEK_S)))
         assert broken(self.rule, evidence(asks(1), asks(2, at_s=WEEK_S)))
 

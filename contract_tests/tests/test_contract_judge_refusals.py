@@ -90,7 +90,7 @@ class TestNoCredits:
     def test_without_a_refusal_nothing_is_owed(self) -> None:
         assert tried(CREDITS, refused("chat", 0, "Done.")) == 0
 
-    def test_nor_by_whoever_left_or_where_nobody_listened(self) -> None:
+    def test_nor_by_a_client_that_left_or_where_nobody_listened(self) -> None:
         history = (*start, ex(9, "chat", code=2001))
         assert tried(CREDITS, evidence(*history, said=[words("a line", last=9, left=True)])) == 0
         assert tried(CREDITS, evidence(*history)) == 0

@@ -64,7 +64,7 @@ class TestRenewal:
         assert not broken(FOLLOWS, told)
         assert tried(REPEATED, told) == 0
 
-    def test_whoever_left_owes_nothing_more(self) -> None:
+    def test_a_client_that_left_owes_nothing_more(self) -> None:
         told = one_line(ex(1, "credits", code=1001), renewal(2), told={"left": True}, token_set=False)
         assert not broken(REPEATED, told)
         gone = one_line(ex(1, "credits", code=1001), told={"left": True}, token_set=False)
@@ -113,7 +113,7 @@ class TestOtherRefusals:
         assert tried(self.rule, told) == 1
         assert not broken(self.rule, told)
 
-    def test_whoever_had_no_token_may_ask_for_one(self) -> None:
+    def test_a_client_that_had_no_token_may_ask_for_one(self) -> None:
         bare = ex(1, "credits", code=403, headers={"authorization": None})
         assert tried(self.rule, one_line(bare, renewal(2))) == 0
 
@@ -284,7 +284,7 @@ class TestBounds:
         polls = [ex(nth, "render.status") for nth in range(1, 12)]
         assert tried("retry-limits.repeated-failure-c-ren-1", one_line(*polls)) == 0
 
-    def test_whoever_waits_half_a_minute_does_not_hammer(self) -> None:
+    def test_a_client_that_waits_half_a_minute_does_not_hammer(self) -> None:
         tries = [ex(nth, "state", code=500, at_s=60 * nth) for nth in range(1, 9)]
         assert not broken("retry-limits.repeated-failure-env-2", one_line(*tries))
 

@@ -44,7 +44,7 @@ def guest_at(server: InProcessServer, world: str, **settings: object) -> ApiAcco
 # -- time ------------------------------------------------------------------------------------------
 
 
-def test_time_passes_for_whoever_reads_a_stream_and_for_nobody_else(server: InProcessServer) -> None:
+def test_time_passes_for_a_client_that_reads_a_stream_and_for_nobody_else(server: InProcessServer) -> None:
     guest = guest_at(server, "reads", parameters={"text_ms": [12_000, 12_000]})
     began_ms = guest.recorder.target.now_ms()
     session = guest.new_session()

@@ -43,6 +43,7 @@ _LAZY = {
     "drift": ("nemocontract.commands.compare", "drift", "Compare a recording with the fake."),
     "judge": ("nemocontract.commands.judge", "judge", "Judge a client by recorded traffic."),
     "lint": ("nemocontract.commands.lint", "lint", "Check a skill document for known mistakes."),
+    "run": ("nemofake.interception.command", "run", "Run any command against a fake of production."),
     "scenarios": ("nemofake.scenario_runner.cli", "scenarios", "List, validate and run scenarios."),
     "verify": ("nemocontract.commands.verify", "verify", "Verify a client or a server."),
 }

@@ -7,7 +7,8 @@ import logging
 import shutil
 import socket
 import tempfile
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -125,6 +126,24 @@ class ServerRunner:
             finally:
                 self.close()
 
+    @asynccontextmanager
+    async def serving_tls(self, certificate: Path) -> AsyncIterator[int]:
+        """Serve the same worlds over TLS too while the context is open; yields the port on 127.0.0.1.
+
+        ``certificate`` is a PEM file with the private key and the chain. Run it on the server's loop.
+        """
+        listener = listen("127.0.0.1", 0)
+        server = Server(_config(ErrorLogMiddleware(self.app), ssl_certfile=str(certificate)))
+        ready = asyncio.Event()
+        server.on_ready = ready.set
+        task = asyncio.create_task(server.serve(sockets=[listener]))
+        await ready.wait()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            server.force_exit = server.should_exit = True
+            await task
+
     def stop(self) -> None:
         """Tell the server to exit; safe from any thread."""
         self.server.force_exit = self.server.should_exit = True
@@ -139,9 +158,10 @@ class ServerRunner:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _config(app: ASGIApp) -> uvicorn.Config:
+def _config(app: ASGIApp, **tls: str) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        **tls,  # type: ignore[arg-type]  # paths only
         http=Protocol,
         lifespan="off",
         log_config=None,  # the process that embeds the server configures logging

@@ -1,4 +1,4 @@
-"""Export jobs in time: forward only, whoever looks and whenever; stopped on request; used ids stay used."""
+"""Export jobs in time: forward only at every read, cancelled on request, ids used once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What befalls exports behind the infrastructure: stuck past all polls, failed, refused, gone."""
+"""What happens to exports behind the infrastructure: stuck past all polls, failed, refused, gone."""
 
 from __future__ import annotations
 

@@ -285,14 +285,14 @@ def test_invalid_fault_rule_is_named_in_one_sentence(told: Any, reason: str) -> 
 )
 def test_parse_fault_rule_accepts_or_rejects_any_value(told: dict[str, Any]) -> None:
     with contextlib.suppress(ValueError):
-        strike = parse_fault_rule(told)
-        assert parse_fault_rule(json.loads(json.dumps(to_dict(strike)))) == strike
+        fault_rule = parse_fault_rule(told)
+        assert parse_fault_rule(json.loads(json.dumps(to_dict(fault_rule)))) == fault_rule
 
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_fault_rule_round_trips_through_a_mapping(name: str) -> None:
-    strike = replace(parse_fault_rule({"fault": name}), nth=2, share=0.25, from_ms=1, until_ms=9)
-    assert parse_fault_rule(json.loads(json.dumps(to_dict(strike)))) == strike
+    fault_rule = replace(parse_fault_rule({"fault": name}), nth=2, share=0.25, from_ms=1, until_ms=9)
+    assert parse_fault_rule(json.loads(json.dumps(to_dict(fault_rule)))) == fault_rule
     assert to_dict(parse_fault_rule({"fault": name})) == {"fault": name}
 
 
@@ -321,8 +321,8 @@ def test_rule_set_matches_the_nth_call_only(calls: list[str], nth: int, on: str)
 @FEW
 @given(calls=calls, share=st.floats(0, 1), seed=st.integers(0, 99))
 def test_rule_set_draws_the_same_for_a_seed(calls: list[str], share: float, seed: int) -> None:
-    strike = parse_fault_rule({"fault": "gzip", "share": share})
-    first, second = rule_set(strike, seed=seed), rule_set(strike, seed=seed)
+    fault_rule = parse_fault_rule({"fault": "gzip", "share": share})
+    first, second = rule_set(fault_rule, seed=seed), rule_set(fault_rule, seed=seed)
     assert [first.match(call, T0) for call in calls] == [second.match(call, T0) for call in calls]
 
 

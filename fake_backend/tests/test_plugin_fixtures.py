@@ -124,7 +124,7 @@ def test_plugin_is_registered_as_entry_point() -> None:
 
 
 def test_plugin_loads_nothing_until_used(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever installs the client alone, or tests something else, never pays for the server."""
+    """Someone who installs the client alone, or tests something else, never pays for the server."""
     pytester.makepyfile(test_other="def test_other(): pass")
     heavy = ["fastapi", "starlette", "uvicorn", "pydantic", "av", "numpy", "PIL", "yaml", "click"]
     code = f"""

@@ -93,7 +93,7 @@ def test_a_faulty_file_is_told_with_line_and_key(folder: Path) -> None:
     alien.write_bytes(b"id: \xff\n")
     result = run("validate", "--scenarios", folder)
     assert result.exit_code == 1
-    assert "torn.yaml:7: user.0.endng: " in result.output
+    assert "torn.yaml:7: user.0.endng: unknown key; did you mean ending" in result.output
     assert "alien.yaml:1: the whole file: is not UTF-8 text" in result.output
     assert "2 of 5 scenario files are invalid" in result.output
     assert run("validate", folder / "hello.yaml").exit_code == 0

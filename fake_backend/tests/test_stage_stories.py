@@ -36,14 +36,14 @@ def told(name: str, *more: str) -> ParameterSet:
 
 
 class Bare(ScenarioStore):
-    """The same stories without anything that befalls the client."""
+    """The same stories without anything that happens to the client."""
 
     def load(self, name: str) -> Scenario:
         bare: dict[str, object] = {"triggers": [], "faults": [], "parameters": {}, "agent_behavior": []}
         return super().load(name).model_copy(update=bare)
 
 
-def _befalls(name: str) -> bool:
+def _happens(name: str) -> bool:
     told = SHELF.load(name)
     moods = [mood.model_dump(exclude_defaults=True) for mood in told.agent_behavior]
     return bool(
@@ -98,8 +98,8 @@ def test_the_same_seed_gives_the_same_journal_to_the_byte(
         assert json_bytes(stage.run(name, seed=7).journal) != first
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if _befalls(name)])
-def test_a_story_notices_when_nothing_befalls_its_client(bare_stage: ScenarioRunner, name: str) -> None:
+@pytest.mark.parametrize("name", [name for name in NAMES if _happens(name)])
+def test_a_story_notices_when_nothing_happens_its_client(bare_stage: ScenarioRunner, name: str) -> None:
     assert failed(bare_stage.run(name)) != []
 
 

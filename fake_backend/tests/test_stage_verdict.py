@@ -132,6 +132,6 @@ def test_an_order_is_kept_wherever_some_way_through_it_exists(told: Plays) -> No
 
 
 def test_a_client_that_breaks_off_is_told_with_its_reason(told: Plays) -> None:
-    befalls = "takes_s: 20}]\ntriggers: [{on: upload, do: refuse, code: 4001}]"
-    line = next(line for line in told(("takes_s: 20}]", befalls)).lines if line.key == "user.1.outcome")
+    happens = "takes_s: 20}]\ntriggers: [{on: upload, do: refuse, code: 4001}]"
+    line = next(line for line in told(("takes_s: 20}]", happens)).lines if line.key == "user.1.outcome")
     assert (line.holds, line.seen) == (False, "UnsupportedFile (4001: Unsupported file)")

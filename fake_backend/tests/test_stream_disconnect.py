@@ -1,4 +1,4 @@
-"""A client that goes away stops nothing: a turn comes to the same, whoever listens (SSE-11)."""
+"""A client that goes away stops nothing: a turn has the same outcome without listeners (SSE-11)."""
 
 from __future__ import annotations
 

@@ -168,7 +168,7 @@ MUTANTS = (
            _output(lambda output: output.update(duration=output["duration"] * 1000))),
     Mutant("no-completed-at", "REN-7", "A finished job does not tell when it was completed.",
            _spelled(lambda told: {key: value for key, value in told.items() if key != "completedAt"})),
-    Mutant("jobs-of-others", "REN-10", "A job is known to whoever knows its id.", around(_FIND, _of_anybody)),
+    Mutant("jobs-of-others", "REN-10", "Any token can read a job by its id.", around(_FIND, _of_anybody)),
     Mutant("jobs-of-others-403", "REN-10", "Somebody else's job is a 403.", around(_FIND, _of_others_is_403)),
     Mutant("unknown-job-1002", "REN-11", "An unknown job is 1002, with HTTP 200.",
            around(_FIND, _unknown_is_1002)),

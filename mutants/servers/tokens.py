@@ -100,7 +100,7 @@ MUTANTS = (
     Mutant("token-dies-early", "AUTH-5", "A token ends a millisecond before its seven days are over.",
            rules(token_lifetime_ms=_WEEK_MS - 1)),
     Mutant("revoked-still-opens", "AUTH-5", "A revoked token is good until its seven days are over.",
-           around("nemofake.engine.accounts:Token.opens",
+           around("nemofake.engine.accounts:Token.is_live",
                   lambda real, self, now_ms: self.state_at(now_ms) in ("live", "revoked"))),
     Mutant("none-after-the-week", "AUTH-5", "A client id whose token has expired waits for an eighth day.",
            rules(token_window_ms=8 * _WEEK_MS // 7)),

@@ -65,17 +65,17 @@ class FaultRule(StrictModel):
         return self
 
 
-def check_fault_rule(strike: FaultRule) -> Iterator[tuple[tuple[str, ...], str]]:
+def check_fault_rule(fault_rule: FaultRule) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield what is wrong with a strike that no single field shows: where, and why."""
-    known = PARAMETERS.get(strike.fault)
+    known = PARAMETERS.get(fault_rule.fault)
     if known is None:
-        yield ("fault",), f"there is no fault {strike.fault[:40]!r}; there are {', '.join(PARAMETERS)}"
+        yield ("fault",), f"there is no fault {fault_rule.fault[:40]!r}; there are {', '.join(PARAMETERS)}"
         return
-    if strike.on != "any" and not applies_to(strike.fault, strike.on):
-        yield ("on",), f"{strike.fault!r} cannot bend the answers of {strike.on!r}"
-    for name, value in strike.parameters.items():
+    if fault_rule.on != "any" and not applies_to(fault_rule.fault, fault_rule.on):
+        yield ("on",), f"{fault_rule.fault!r} cannot bend the answers of {fault_rule.on!r}"
+    for name, value in fault_rule.parameters.items():
         if name not in known:
-            yield (name,), f"{strike.fault!r} takes {', '.join(known) or 'no parameters'}"
+            yield (name,), f"{fault_rule.fault!r} takes {', '.join(known) or 'no parameters'}"
         elif not _fits(value, known[name]):
             yield (name,), f"must be {_told(known[name])}"
 

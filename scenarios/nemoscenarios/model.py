@@ -139,7 +139,7 @@ __all__ = [
 
 
 class Scenario(StrictModel):
-    """One story: what is given, what befalls the client, what it must do, which clauses it is about."""
+    """One story: what is given, what happens to the client, what it must do, which clauses it is about."""
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", description="The scenario's name, as the file's.")
     title: str = Field(min_length=1, description="The story in one sentence.")
@@ -159,7 +159,7 @@ class Scenario(StrictModel):
     agent_behavior: list[AgentBehavior] = Field(
         default_factory=list, description="How the agent takes the messages."
     )
-    triggers: list[Trigger] = Field(default_factory=list, description="What befalls which call.")
+    triggers: list[Trigger] = Field(default_factory=list, description="What the backend does on which call.")
     faults: list[FaultRule] = Field(
         default_factory=list, description="What the infrastructure does to which answer."
     )
@@ -182,7 +182,7 @@ class Scenario(StrictModel):
 
     @property
     def all_triggers(self) -> list[Trigger]:
-        """Everything that befalls calls, the agent's moods included."""
+        """All triggers, the agent's behavior included."""
         return [
             *self.triggers,
             *(trigger for behavior in self.agent_behavior for trigger in behavior.triggers()),

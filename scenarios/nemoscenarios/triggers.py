@@ -1,4 +1,4 @@
-"""What befalls a client: incidents of the backend, moods of the agent."""
+"""Triggers: what the backend and its agent do differently for a client."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _SESSIONLESS = frozenset({"token.issue", "credits", "render.status", "render.can
 
 
 class Trigger(StrictModel):
-    """Something that befalls one call, or each call, of an operation."""
+    """What the backend does differently on one call, or each call, of an operation."""
 
-    on: Operation = Field(description="The operation that it befalls.")
+    on: Operation = Field(description="The operation that it applies to.")
     nth: int | None = Field(default=None, ge=1, description="Which call of it, from 1; each one if left out.")
     do: Action = Field(description="What happens.")
     code: ErrorCode | None = Field(default=None, description="The error code of a refusal.")
@@ -55,7 +55,7 @@ class AgentBehavior(StrictModel):
         return self
 
     def triggers(self) -> list[Trigger]:
-        """Return what befalls the messages."""
+        """Return what happens to the messages."""
         deeds = {"silence": self.silent is True, "fail": self.fails}
         return [Trigger(on="chat", nth=self.nth, do=do) for do in ("silence", "fail") if deeds[do]]
 

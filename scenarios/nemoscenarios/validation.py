@@ -44,8 +44,8 @@ def _files(scenario: Scenario) -> Iterator[Flaw]:
 
 
 def _faults(scenario: Scenario) -> Iterator[Flaw]:
-    for nth, strike in enumerate(scenario.faults):
-        for path, reason in check_fault_rule(strike):
+    for nth, fault_rule in enumerate(scenario.faults):
+        for path, reason in check_fault_rule(fault_rule):
             yield ("faults", nth, *path), reason
 
 

@@ -222,7 +222,7 @@ def test_a_loaded_story_cannot_be_changed() -> None:
         told.title = "Another"
 
 
-# -- what befalls, what the user does, what must come of it ---------------------------------------
+# -- triggers, user steps, expectations ---------------------------------------
 
 BASE = "id: tale\ntitle: T\nclauses: [AUTH-1]\nstatus: assumed\n"
 
@@ -465,3 +465,40 @@ def test_a_file_that_is_not_utf8_is_told_with_its_line(tmp_path: Path) -> None:
 def test_a_byte_order_mark_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "tale.yaml").write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
     assert ScenarioStore(tmp_path).load("tale") == parse(GOOD, "tale.yaml")
+
+
+MANY = """\
+id: other
+titles: Something happens.
+clauses: [AUTH-5]
+status: documented
+triggers:
+  - {on: chatt, do: refuse, code: 2001}
+  - {on: chat, do: refus}
+user: [{chat: hello, user_see: [x]}]
+"""
+
+
+def test_parse_with_several_errors_names_them_all_with_suggestions() -> None:
+    with pytest.raises(ScenarioError) as error:
+        parse(MANY, "tale.yaml")
+    lines = str(error.value).splitlines()
+    assert all(line.startswith("tale.yaml:") for line in lines)
+    for expected in (
+        "tale.yaml:1: id: must be the file's name",
+        "tale.yaml:2: titles: unknown key; did you mean title",
+        "tale.yaml:6: triggers.0.on: ",
+        "tale.yaml:7: triggers.1.do: ",
+        "did you mean chat?",
+        "did you mean refuse?",
+        "user_see: unknown key; did you mean user_sees",
+    ):
+        assert expected in str(error.value), str(error.value)
+    assert len(lines) >= 6
+
+
+def test_parse_with_two_impossible_expectations_names_both() -> None:
+    text = f"{BASE}user: [connect]\nexpect: {{user_sees: ['/(/', '/[/']}}"
+    with pytest.raises(ScenarioError) as error:
+        parse(text, "tale.yaml")
+    assert len(str(error.value).splitlines()) == 2

@@ -75,7 +75,7 @@ def test_there_are_the_same_faults_on_both_sides_with_the_same_parameters() -> N
 
 
 @pytest.mark.parametrize("fault", sorted(faults.FAULTS))
-def test_both_sides_let_a_fault_strike_the_same_operations(fault: str) -> None:
+def test_both_sides_let_a_fault_fault_rule_the_same_operations(fault: str) -> None:
     ours = {target for target in faults.TARGETS if fault_table.applies_to(fault, target)}
     assert ours == faults.FAULTS[fault].applies_to
 
@@ -87,19 +87,19 @@ PARAMETERS = [(name, key) for name, known in fault_table.PARAMETERS.items() for 
 def test_both_sides_take_the_same_values(fault: str, key: str) -> None:
     aim = {"fault": fault, "on": "upload" if fault_table.applies_to(fault, "upload") else "chat"}
     fault_rules = [{**aim, key: value} for value in VALUES]
-    assert [_loads(strike) for strike in fault_rules] == [_is_taken(strike) for strike in fault_rules]
+    assert [_loads(one) for one in fault_rules] == [_is_taken(one) for one in fault_rules]
 
 
-def _loads(strike: dict[str, Any]) -> bool:
+def _loads(fault_rule: dict[str, Any]) -> bool:
     try:
-        return bool(parse(f"{STORY}faults: [{json.dumps(strike)}]", "tale.yaml").faults)
+        return bool(parse(f"{STORY}faults: [{json.dumps(fault_rule)}]", "tale.yaml").faults)
     except ScenarioError as error:
         return not str(error).startswith("tale.yaml:5: faults.0.")
 
 
-def _is_taken(strike: dict[str, Any]) -> bool:
+def _is_taken(fault_rule: dict[str, Any]) -> bool:
     try:
-        return bool(faults.parse_fault_rule(strike))
+        return bool(faults.parse_fault_rule(fault_rule))
     except ValueError:
         return False
 
@@ -107,14 +107,14 @@ def _is_taken(strike: dict[str, Any]) -> bool:
 @pytest.mark.parametrize(
     "aim", [{"nth": 1}, {"share": 0.5}, {"from_ms": 5, "until_ms": 6}, {"on": "cdn.render"}]
 )
-def test_a_strike_is_aimed_as_the_fake_aims_it(aim: dict[str, Any]) -> None:
+def test_a_fault_rule_is_aimed_as_the_fake_aims_it(aim: dict[str, Any]) -> None:
     told = {"fault": "cut", **aim}
     loaded = parse(f"{STORY}faults: [{json.dumps(told)}]", "tale.yaml").faults[0].told
     assert faults.to_dict(faults.parse_fault_rule(loaded)) == told
 
 
 @pytest.mark.parametrize("name", ScenarioStore().names())
-def test_the_fake_takes_all_that_a_story_lets_strike(name: str) -> None:
+def test_the_fake_takes_all_that_a_story_lets_fault_rule(name: str) -> None:
     book = ScenarioRegistry()
     assert len(book.fault_rules(name)) == len(book.scenario(name).faults)
 
@@ -149,13 +149,13 @@ def test_the_schema_knows_every_key_of_a_story_and_describes_it() -> None:
 
 
 def test_the_schema_ties_parameters_to_their_fault() -> None:
-    strike = json.loads(schema_text())["$defs"]["FaultRule"]
-    assert set(strike["properties"]["fault"]["enum"]) == set(fault_table.PARAMETERS)
+    fault_rule = json.loads(schema_text())["$defs"]["FaultRule"]
+    assert set(fault_rule["properties"]["fault"]["enum"]) == set(fault_table.PARAMETERS)
     branches = {
-        one["if"]["properties"]["fault"]["const"]: one["then"]["properties"] for one in strike["allOf"]
+        one["if"]["properties"]["fault"]["const"]: one["then"]["properties"] for one in fault_rule["allOf"]
     }
     assert set(branches["stall"]) == {"after_events", "after_bytes", "at_ms", "at_end"}
-    assert strike["unevaluatedProperties"] is False
+    assert fault_rule["unevaluatedProperties"] is False
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGED.glob("*.yaml")), ids=lambda path: path.stem)

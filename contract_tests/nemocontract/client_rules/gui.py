@@ -76,7 +76,7 @@ def _translated(run: ClientRun) -> Iterator[RuleResult]:
         read = _plain(unquoted(said.text))
         content = _plain(said_in(run))
         for phrase in dict.fromkeys(gui_phrases("\n".join(summarize_stream(chat.events).texts))):
-            if _plain(phrase) not in content:  # what the user wrote is content, whoever says it back
+            if _plain(phrase) not in content:  # what the user wrote is content, also in a reply
                 yield RuleResult(
                     _plain(phrase) not in read,
                     "talk of a GUI is turned into what the user can do here",

@@ -19,7 +19,7 @@ _PAUSE_MS: Final = 29_500  # who waits half a minute does not hammer: other rule
 # Which clause bounds the repetition of a request, by the code that it fails with, else by its operation.
 _BY_CODE: Final = {1001: "C-AUTH-2", 429: "C-AUTH-3", 1002: "C-SES-1"}
 _BY_OPERATION: Final = {"token": "C-AUTH-1", "chat": "C-SSE-4", "render": "C-REN-1", "session": "C-SES-1"}
-_ELSE: Final = "ENV-2"  # a failure is an answer: whoever gets it five times has been told
+_ELSE: Final = "ENV-2"  # a failure is an answer: five of them are enough to report
 _CLAUSES: Final = tuple(dict.fromkeys((*_BY_CODE.values(), *_BY_OPERATION.values(), _ELSE)))
 
 

@@ -120,7 +120,7 @@ def _lost(span: Span) -> Iterator[Exchange]:
 @rule("C-SES-1", "sessions.is-kept", "No further session is made while there is one.")
 def _is_kept(run: ClientRun) -> Iterator[RuleResult]:
     if run.said is None:
-        return  # whoever is recorded may have begun another project
+        return  # the recorded client may have begun another project
     live = ""
     for exchange in run.traffic:
         if exchange.operation == "session.create":

@@ -46,7 +46,7 @@ _MAGIC = "nmv_usr_test_"
 _CLIENT_ID = Path(".config/nemovideo/client_id")  # C-AUTH-1
 
 
-# Whoever raises one of these has a fault, and nothing to say to a user.
+# A client that raises one of these has a bug.
 _FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, NameError, TypeError, ValueError)
 
 

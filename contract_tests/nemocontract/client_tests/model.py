@@ -131,7 +131,7 @@ def as_trial(scenario: Scenario) -> ClientTest:
         raise NotPlayableError("it tells of no user")
     steps = tuple(step for act in scenario.user if (step := _step(act)) is not None)
     if not any(step.kind == "say" for step in steps):
-        steps = (Step("say", _WORDS["state"]), *steps)  # whoever only connects is asked for something
+        steps = (Step("say", _WORDS["state"]), *steps)  # someone who only connects is asked for something
     return ClientTest(scenario, steps)
 
 

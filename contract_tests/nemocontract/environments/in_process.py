@@ -75,7 +75,7 @@ class InProcessWorld(WorldBase):
             hand.request(method, self.url + path, headers=dict(headers))
 
     def apply_trigger(self, on: str, do: str, code: int | None = None) -> int:
-        """Let something befall the next call of an operation."""
+        """Let something happen to the next call of an operation."""
         return apply_trigger(self.world, on, do, code)
 
     def inject_fault(self, on: str, fault: Mapping[str, Any]) -> int:

@@ -81,7 +81,7 @@ T = TypeVar("T")
 
 
 class SteppedStream:
-    """An open answer in the hands of whoever reads it: nothing goes on meanwhile."""
+    """An open answer in the hands of someone who reads it: nothing goes on meanwhile."""
 
     def __init__(
         self, http: httpx.Client, line: SteppedTransport, request: Request, timeouts: Timeouts

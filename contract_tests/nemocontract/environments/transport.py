@@ -1,4 +1,4 @@
-"""httpx's transport to a fake without sockets: whoever waits for an answer lets time pass."""
+"""httpx's transport to a fake without sockets: someone who waits for an answer lets time pass."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What befalls people in a history: they come, come again, and have their tokens and plans changed."""
+"""Actions of a generated sequence: accounts, tokens, plans, requests."""
 
 from __future__ import annotations
 

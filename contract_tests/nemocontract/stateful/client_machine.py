@@ -1,4 +1,4 @@
-"""The state machine over clients: whatever befalls, every rule holds after each step of the user's."""
+"""The state machine over clients: whatever happens, every rule holds after each step of the user's."""
 
 from __future__ import annotations
 
@@ -88,10 +88,10 @@ class ClientMachine(RuleBasedStateMachine):
 
     @rule(deed=client_strategies.deeds)
     def apply_trigger(self, deed: tuple[str, str, int | None]) -> None:
-        """Let something befall the next call of an operation."""
+        """Let something happen to the next call of an operation."""
         on, do, code = deed
         nth = self._world.apply_trigger(on, do, code)
-        self._tale.tell(f"{do}{f' with {code}' if code else ''} is to befall the next {on} (call {nth})")
+        self._tale.tell(f"{do}{f' with {code}' if code else ''} is to happen to the next {on} (call {nth})")
         told = {"on": on, "nth": nth, "do": do, "code": code}
         self._tale.triggers.append({key: value for key, value in told.items() if value is not None})
 
@@ -108,7 +108,7 @@ class ClientMachine(RuleBasedStateMachine):
         self._tale.tell(f"{_told(fault)} is to strike the next {on} (call {nth})")
         self._tale.faults.append({**fault, "on": on, "nth": nth})
 
-    @rule(line=client_strategies.chat_lines, inject_fault=client_strategies.chat_strikes)
+    @rule(line=client_strategies.chat_lines, inject_fault=client_strategies.chat_faults)
     def say_and_be_struck(self, line: str, inject_fault: tuple[str, dict[str, Any]]) -> None:
         """Let a fault strike the very message that is said next."""
         self.inject_fault(inject_fault)
@@ -116,13 +116,13 @@ class ClientMachine(RuleBasedStateMachine):
 
     @rule(line=client_strategies.chat_lines, deed=client_strategies.chat_deeds)
     def say_and_be_befallen(self, line: str, deed: tuple[str, str, int | None]) -> None:
-        """Let something befall the very message that is said next."""
+        """Let something happen to the very message that is said next."""
         self.apply_trigger(deed)
         self.say(line)
 
     @rule(deed=client_strategies.export_deeds)
     def export_and_be_befallen(self, deed: tuple[str, str, int | None]) -> None:
-        """Let something befall the export that is asked for next."""
+        """Let something happen to the export that is asked for next."""
         self.apply_trigger(deed)
         self.say("export")
 

@@ -1,4 +1,4 @@
-"""What is drawn at random in histories of clients: accounts, lines of users, what befalls their calls."""
+"""What is drawn at random in histories of clients: accounts, lines of users, what happens to their calls."""
 
 from __future__ import annotations
 
@@ -146,9 +146,9 @@ _ASKED: Final = (
     "render.submit",
     "render.status",
 )
-chat_strikes = st.tuples(st.just("chat"), st.sampled_from((*_ON_STREAMS, *_ON_ANY)))
+chat_faults = st.tuples(st.just("chat"), st.sampled_from((*_ON_STREAMS, *_ON_ANY)))
 matching = st.one_of(
-    chat_strikes,
+    chat_faults,
     st.tuples(st.sampled_from(_ASKED), st.sampled_from((*_ON_ANY, *_ON_JSON))),
     st.tuples(st.just("cdn.render"), st.sampled_from(({"fault": "cut", "after_bytes": 500}, *_ON_ANY[:3]))),
 )

@@ -51,7 +51,7 @@ def numbers() -> st.SearchStrategy[int]:
 
 
 def maybe_other_user() -> st.SearchStrategy[int | None]:
-    """Draw who does something: mostly None, whose it is, and sometimes whoever has this number."""
+    """Draw who does something: mostly None (the owner), sometimes the account of this number."""
     return st.sampled_from([None, None, None, None, 0, 1, 2])
 
 
@@ -125,7 +125,7 @@ def export_follow_ups() -> st.SearchStrategy[list[str]]:
 
 
 def account_changes() -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
-    """Draw what befalls an account."""
+    """Draw what happens to an account."""
     return st.sampled_from(
         [
             ("grant", {"credits": 1_000}),

@@ -119,7 +119,7 @@ FILE = "clip.mp4"
 
 @dataclass(slots=True)
 class Trace:
-    """The account it begins with, what befell which call, and what the user did, in order.
+    """The account it begins with, what happened to which call, and what the user did, in order.
 
     ``lines`` tell it to people, one event a line; ``steps`` are the user's, as a scenario file has them.
     """
@@ -138,7 +138,7 @@ class Trace:
         self.lines.append(line)
 
     def scenario(self, name: str, title: str, clauses: Iterable[str]) -> Scenario:
-        """Return it as a scenario; an incident or a fault is named by the call that it befell."""
+        """Return it as a scenario; an incident or a fault is named by the call that it happened to."""
         return Scenario.model_validate(self._told(name, title, clauses))
 
     def yaml(self, name: str, title: str, clauses: Iterable[str]) -> str:

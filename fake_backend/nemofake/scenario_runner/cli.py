@@ -11,7 +11,9 @@ import click
 
 from nemoscenarios import PACKAGED, Scenario, ScenarioError, ScenarioStore, parse, schema_text
 
-from ..scenario_loader import ScenarioRegistry
+from ..engine.parameters import Parameters
+from ..faults import parse_fault_rule
+from ..scenario_loader import ScenarioRegistry, to_config
 from ..settings import SettingError
 from ..wire.profile import Profile
 from . import runner
@@ -66,15 +68,15 @@ def show(name: str, folder: Path | None) -> None:
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @_in_folder
 def validate(files: tuple[Path, ...], folder: Path | None) -> None:
-    """Check scenario files, or all of a folder; say file, line and key of what is wrong."""
+    """Check scenario files, or all of a folder; show file, line and key of every error in them."""
     paths = [*files] or sorted((folder or PACKAGED).glob("*.yaml"))
     if not paths:
         raise NothingRanError(f"there is no scenario file in {folder}")
-    faults = [fault for path in paths if (fault := _fault(path)) is not None]
-    for fault in faults:
-        click.echo(str(fault))
-    if faults:
-        raise click.ClickException(f"{len(faults)} of {len(paths)} scenario files are invalid")
+    errors = [error for path in paths if (error := _error(path))]
+    for error in errors:
+        click.echo(error)
+    if errors:
+        raise click.ClickException(f"{len(errors)} of {len(paths)} scenario files are invalid")
     click.echo(f"{len(paths)} scenario files are valid")
 
 
@@ -204,11 +206,17 @@ def _loaded(store: ScenarioStore, name: str) -> Scenario:
         raise click.ClickException(str(error)) from None
 
 
-def _fault(path: Path) -> ScenarioError | None:
+def _error(path: Path) -> str:
+    """Return every error of a file, one per line: what the file says, and what the fake does not know."""
     try:
-        parse(path.read_text(encoding="utf-8-sig"), path.name)
+        scenario = parse(path.read_text(encoding="utf-8-sig"), path.name)
+        to_config(scenario, Parameters())
+        for rule in scenario.faults:
+            parse_fault_rule(rule.told)
     except ScenarioError as error:
-        return error
+        return str(error)
     except UnicodeDecodeError:
-        return ScenarioError(f"{path.name}:1: the whole file: is not UTF-8 text")
-    return None
+        return f"{path.name}:1: the whole file: is not UTF-8 text"
+    except ValueError as error:
+        return f"{path.name}: {error}"
+    return ""

@@ -1,6 +1,6 @@
 """Time on the stage: one clock for fake and client, which moves only while both of them wait.
 
-The fake's world runs by hand (clock ``manual``), and whoever waits on the client's side moves it: to the
+The fake's world runs by hand (clock ``manual``), and someone who waits on the client's side moves it: to the
 next thing the fake has to say, or to where the client's own patience ends, whichever comes first. So
 nothing depends on how fast the machine is, and a story gives the same journal on every run.
 """
@@ -165,7 +165,7 @@ class VirtualTimeTransport(httpx.BaseTransport):
         clock_driver.wait_for_disconnect = self.wait_for_disconnect
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request; whoever asks for one has seen to it that the one before is over."""
+        """Send a request; someone who asks for one has seen to it that the one before is over."""
         self.begun, self.taken = False, 0
         if request.headers.get("user-agent") != BY_HAND:
             self._watch(request)

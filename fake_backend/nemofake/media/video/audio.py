@@ -1,4 +1,4 @@
-"""The sound of a film: a quiet tone wherever the draft is audible, copied packet by packet.
+"""The sound of a video: a quiet tone where the draft is audible, copied packet by packet.
 
 Encoding hours of a steady tone would cost minutes. The tone has a whole number of waves in one AAC
 packet, so that all packets are alike once it has settled: one is encoded and repeated.
@@ -42,10 +42,10 @@ class _Packets:
 
 
 class AudioTrack:
-    """A film's audio track, muxed along with the video."""
+    """A video's audio track, muxed along with the video."""
 
     def __init__(self, video: Video, container: OutputContainer) -> None:
-        clips = (clip for lane in video.lanes for clip in lane.clips if clip.audible)
+        clips = (clip for track in video.tracks for clip in track.clips if clip.audible)
         spans = sorted((clip.start_ms, clip.end_ms) for clip in clips if clip.end_ms > clip.start_ms)
         self._starts = [start for start, _ in spans]
         self._ends = list(accumulate((end for _, end in spans), max))

@@ -1,4 +1,4 @@
-"""A film becomes a file: few frames at the right times, cheap however long it is (REN-8)."""
+"""A video becomes a file: few frames at the right times, cheap however long it is (REN-8)."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _KEYFRAME_EVERY = 30
 
 
 def render_video(video: Video, path: Path) -> VideoReport:
-    """Write ``film`` to ``path`` as an MP4 of H.264, and AAC where the draft is audible (REN-8).
+    """Write ``video`` to ``path`` as an MP4 of H.264, and AAC where the draft is audible (REN-8).
 
-    The same film gives the same bytes on the same installation. Raises OSError when the file cannot
-    be written. The video track lasts exactly the film's ms, the sound never longer.
+    The same video gives the same bytes on the same installation. Raises OSError when the file cannot
+    be written. The video track lasts exactly the video's ms, the sound never longer.
     """
     times = frame_times(video)
     ends = dict(pairwise((*times, video.duration_ms)))
@@ -69,14 +69,14 @@ def _pictures(video: Video, times: tuple[int, ...], stream: VideoStream) -> Iter
 def _sheets(video: Video, times: tuple[int, ...]) -> Iterator[tuple[YuvFrame, int]]:
     """Paint the frames one after the other, on one frame_image."""
     layout = Layout.of(video)
-    frame_image, lanes = YuvFrame(video.width, video.height), tracks_image(video, layout)
+    frame_image, tracks = YuvFrame(video.width, video.height), tracks_image(video, layout)
     head = playhead(layout)
     stage = cache(lambda name: clip_name_image(layout, name))
     title = cache(lambda place, text, size: title_image(layout, place, text, size))
     for ms in times:
         titles = titles_at(video, ms)
         frame_image.fill(BACKGROUND)
-        frame_image.lay(lanes)
+        frame_image.lay(tracks)
         if all(place.band != "center" for place, _, _ in titles):
             frame_image.lay(stage(playing_at(video, ms)))
         for place, text, size in titles:
@@ -90,7 +90,7 @@ _QUICKTIME = "qt"
 
 
 def inspect_video(path: Path) -> VideoReport:
-    """Probe a film with no knowledge of how it was made; raises FFmpegError on any damage.
+    """Probe a video with no knowledge of how it was made; raises FFmpegError on any damage.
 
     ``duration_ms`` is the longer of what the container and the video track state. A file without
     video raises ValueError.

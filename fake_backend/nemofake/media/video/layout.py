@@ -21,19 +21,19 @@ _NAME_SHARE = 0.38
 
 
 def tracks_image(video: Video, layout: Layout) -> YuvImage:
-    """Draw all lanes over their time axis, as wide as the film."""
+    """Draw all tracks over their time axis, as wide as the video."""
     image = Image.new("RGB", (video.width, video.height), BACKGROUND)
     pen = ImageDraw.Draw(image)
-    _paint_axis(pen, layout)
-    space, bottom = layout.band("lanes"), layout.band("axis").bottom
-    for number, lane in enumerate(video.lanes):
-        top = space.top + space.height * number // len(video.lanes)
-        end = space.top + space.height * (number + 1) // len(video.lanes)
-        _paint_lane(pen, layout, lane, Rect(space.left, top, space.right, max(end, top + 1)))
+    _draw_axis(pen, layout)
+    space, bottom = layout.band("tracks"), layout.band("axis").bottom
+    for number, track in enumerate(video.tracks):
+        top = space.top + space.height * number // len(video.tracks)
+        end = space.top + space.height * (number + 1) // len(video.tracks)
+        _draw_track(pen, layout, track, Rect(space.left, top, space.right, max(end, top + 1)))
     return YuvImage.of(image.crop((0, space.top, video.width, max(bottom, space.top + 2))), 0, space.top)
 
 
-def _paint_lane(pen: ImageDraw.ImageDraw, layout: Layout, lane: TrackRow, row: Rect) -> None:
+def _draw_track(pen: ImageDraw.ImageDraw, layout: Layout, track: TrackRow, row: Rect) -> None:
     """Paint the name above its bars, or on them where the row is too low for both."""
     named = row.height >= _NAMED_ROW_UNITS * layout.unit
     name_px = row.height * _NAME_SHARE if named else row.height * 0.8
@@ -41,14 +41,14 @@ def _paint_lane(pen: ImageDraw.ImageDraw, layout: Layout, lane: TrackRow, row: R
     gap = max(row.height // 16, 1) if row.height > 3 else 0
     bars = Rect(row.left, row.top + round(name_px) if named else row.top, row.right, row.bottom - gap)
     _box(pen, bars, PANEL)
-    for number, clip in enumerate(lane.clips):
-        _paint_clip(pen, layout, clip, bars, SHADES[lane.kind][number % 2], labelled=named)
+    for number, clip in enumerate(track.clips):
+        _draw_clip(pen, layout, clip, bars, SHADES[track.kind][number % 2], labelled=named)
     if letters >= _READABLE_PX:
-        name = fit(lane.name, row.width, round(letters * 1.3), letters, letters)
+        name = fit(track.name, row.width, round(letters * 1.3), letters, letters)
         name.draw(pen, row.left, row.top, FAINT if named else INK)
 
 
-def _paint_clip(
+def _draw_clip(
     pen: ImageDraw.ImageDraw,
     layout: Layout,
     clip: Clip,
@@ -69,15 +69,15 @@ def _paint_clip(
         label.draw(pen, bar.left + inset, bar.top + max((bar.height - label.height) // 2, 0), INK)
 
 
-def _paint_axis(pen: ImageDraw.ImageDraw, layout: Layout) -> None:
-    """Mark round times under the lanes."""
-    axis, lanes = layout.band("axis"), layout.band("lanes")
+def _draw_axis(pen: ImageDraw.ImageDraw, layout: Layout) -> None:
+    """Mark round times under the tracks."""
+    axis, tracks = layout.band("axis"), layout.band("tracks")
     letters = round(min(axis.height * 0.6, 3 * layout.unit))
     duration_s = layout.duration_ms / 1000
     step_s = next((step for step in _STEPS_S if duration_s / step <= _MARKS), _STEPS_S[-1])
     for mark in range(int(duration_s / step_s) + 1):
         x = layout.x_of(round(mark * step_s * 1000))
-        pen.line((x, lanes.top, x, axis.top + axis.height // 4), fill=PANEL, width=1)
+        pen.line((x, tracks.top, x, axis.top + axis.height // 4), fill=PANEL, width=1)
         if letters >= _READABLE_PX:
             text = fit(short_time(mark * step_s), layout.width, letters * 2, letters, letters)
             text.draw(pen, min(x, axis.right - text.width), axis.top + axis.height // 4, FAINT)
@@ -105,7 +105,7 @@ PLATE: Colour = (38, 45, 60)
 INK: Colour = (244, 246, 250)
 FAINT: Colour = (138, 147, 165)
 PLAYHEAD: Colour = (255, 82, 82)
-# Neighbouring clips of a lane take turns with two shades.
+# Neighbouring clips of a track take turns with two shades.
 SHADES: dict[str, tuple[Colour, Colour]] = {
     "video": ((58, 123, 240), (38, 92, 196)),
     "audio": ((38, 166, 110), (26, 130, 86)),
@@ -117,7 +117,7 @@ SHADES: dict[str, tuple[Colour, Colour]] = {
 BANDS: dict[str, tuple[float, float]] = {
     "top": (0.02, 0.12),
     "clock": (0.125, 0.165),
-    "lanes": (0.17, 0.42),
+    "tracks": (0.17, 0.42),
     "axis": (0.42, 0.455),
     "center": (0.48, 0.64),
     "lower": (0.67, 0.86),
@@ -155,7 +155,7 @@ class Layout:
 
     @classmethod
     def of(cls, video: Video) -> Layout:
-        """Lay out a film."""
+        """Lay out a video."""
         return cls(video.width, video.height, video.duration_ms)
 
     @property
@@ -171,8 +171,8 @@ class Layout:
 
     def x_of(self, ms: int) -> int:
         """Give the column of a time on the axis; times after the end stand at the end."""
-        lanes = self.band("lanes")
-        return lanes.left + round(lanes.width * min(ms, self.duration_ms) / self.duration_ms)
+        tracks = self.band("tracks")
+        return tracks.left + round(tracks.width * min(ms, self.duration_ms) / self.duration_ms)
 
 
 def even(value: float) -> int:

@@ -22,9 +22,9 @@ Kind = Literal["video", "audio", "title", "other"]
 Band = Literal["top", "center", "lower", "bottom"]
 Side = Literal["left", "middle", "right"]
 
-_EDITION = "1"  # part of every key: raise it whenever the same film would be drawn differently
+_VERSION = "1"  # part of every key: raise it whenever the same video would be drawn differently
 _KINDS: dict[object, Kind] = {0: "video", 1: "audio", 7: "title"}  # STA-2
-_LANE_NAMES: dict[Kind, str] = {"video": "Video", "audio": "Audio", "title": "Title", "other": "Track"}
+_TRACK_NAMES: dict[Kind, str] = {"video": "Video", "audio": "Audio", "title": "Title", "other": "Track"}
 # A title's position is the client's word; the first needle found in it decides, else the centre.
 _BANDS: tuple[tuple[str, Band], ...] = (
     ("lower", "lower"),
@@ -45,7 +45,7 @@ _LARGEST_SHARE = 4  # volumes up to here are shares of one, above percent
 _LOUDEST = 1000
 _LONGEST_MS = 24 * 60 * 60_000  # no file of days, whatever a draft says
 _FRAME_MS = 40
-_MAX_LANES = 100
+_MAX_TRACKS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +79,9 @@ class TrackRow:
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """All that a render needs, and nothing else: equal films give equal bytes."""
+    """All that a render needs, and nothing else: equal videos give equal bytes."""
 
-    lanes: tuple[TrackRow, ...]
+    tracks: tuple[TrackRow, ...]
     duration_ms: int
     width: int
     height: int
@@ -100,27 +100,27 @@ class Video:
         The draft's own ``d`` is the duration, up to 24 h; without it the last end counts, and an
         empty draft lasts one frame. ``canvas`` is (width, height) and is scaled into the box (REN-8).
         """
-        lanes = tuple(_lane(track) for track in _mappings(draft.get("t"))[:_MAX_LANES])
-        last_ms = max((clip.end_ms for lane in lanes for clip in lane.clips), default=0)
+        tracks = tuple(_track(track) for track in _mappings(draft.get("t"))[:_MAX_TRACKS])
+        last_ms = max((clip.end_ms for track in tracks for clip in track.clips), default=0)
         duration_ms = _ms(draft.get("d")) or last_ms or _FRAME_MS
         width, height = fit_box(canvas, max_width, max_height)
-        return cls(lanes, min(duration_ms, _LONGEST_MS), width, height)
+        return cls(tracks, min(duration_ms, _LONGEST_MS), width, height)
 
     @property
     def key(self) -> str:
-        """The content's name: the same for the same film in every process (hex)."""
-        return hashlib.sha256(f"{_EDITION}:{self!r}".encode()).hexdigest()[:40]
+        """The content's name: the same for the same video in every process (hex)."""
+        return hashlib.sha256(f"{_VERSION}:{self!r}".encode()).hexdigest()[:40]
 
 
 def _mappings(value: object) -> list[Mapping[str, Any]]:
     return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list | tuple) else []
 
 
-def _lane(track: Mapping[str, Any]) -> TrackRow:
+def _track(track: Mapping[str, Any]) -> TrackRow:
     kind = _kind(track.get("tt"))
     meta = _meta(track)
     silent = _volume(meta) == 0
-    name = _words(meta.get("name"), track.get("name")) or _LANE_NAMES[kind]
+    name = _text(meta.get("name"), track.get("name")) or _TRACK_NAMES[kind]
     return TrackRow(kind, name, tuple(_clip(kind, item, silent) for item in _mappings(track.get("sg"))))
 
 
@@ -132,7 +132,7 @@ def _clip(kind: Kind, item: Mapping[str, Any], silent: bool) -> Clip:
     meta = _meta(item)
     start_ms, volume = min(_ms(item.get("s")), _LONGEST_MS), _volume(meta)
     end_ms = min(start_ms + _ms(item.get("d")), _LONGEST_MS)
-    label = _words(*(meta.get(key) for key in ("text", "name")), item.get("name"))
+    label = _text(*(meta.get(key) for key in ("text", "name")), item.get("name"))
     if kind == "audio" and volume is not None:
         label = f"{label} {volume}%".strip()
     audible = kind in {"video", "audio"} and not silent and volume != 0
@@ -174,7 +174,7 @@ def _volume(meta: Mapping[str, Any]) -> int | None:
     return round(max(0.0, min(value * 100 if value <= _LARGEST_SHARE else value, _LOUDEST)))
 
 
-def _words(*values: object) -> str:
+def _text(*values: object) -> str:
     """Take the first that is a text or a number, fit to be drawn."""
     texts = (clean(str(v)) for v in values if isinstance(v, str | int | float) and v != "")
     return next(texts, "")
@@ -197,7 +197,7 @@ def _band_at(y: float | None) -> Band:
 
 @dataclass(frozen=True, slots=True)
 class VideoReport:
-    """A film file's figures; ``frames`` were decoded one by one, ``size`` is in bytes."""
+    """A video file's measures; ``frames`` were decoded one by one, ``size`` is in bytes."""
 
     codec: str
     container: str
@@ -236,18 +236,18 @@ def clean(text: str) -> str:
 
 
 def frame_times(video: Video) -> tuple[int, ...]:
-    """Give the start of every frame in ms: sorted, first 0, all before the film's end."""
+    """Give the start of every frame in ms: sorted, first 0, all before the video's end."""
     tick_ms = max(_TICK_MS, -(-video.duration_ms // _MAX_TICKS))
     found = {0, *range(0, video.duration_ms, tick_ms)}
     for titles, most in ((True, _MAX_TITLE_TURNS), (False, _MAX_CUTS)):
-        lanes = [lane for lane in video.lanes if (lane.kind == "title") is titles]
-        found.update(_changes(lanes, video.duration_ms, most))
+        tracks = [track for track in video.tracks if (track.kind == "title") is titles]
+        found.update(_changes(tracks, video.duration_ms, most))
     return tuple(sorted(found))
 
 
-def _changes(lanes: list[TrackRow], duration_ms: int, most: int) -> list[int]:
+def _changes(tracks: list[TrackRow], duration_ms: int, most: int) -> list[int]:
     """Give the starts and ends of clips; too many, then starts alone, then an even choice of those."""
-    clips = [clip for lane in lanes for clip in lane.clips]
+    clips = [clip for track in tracks for clip in track.clips]
     starts = {clip.start_ms for clip in clips}
     turns = starts | {clip.end_ms for clip in clips}
     inside = sorted(ms for ms in (starts if len(turns) > most else turns) if ms < duration_ms)

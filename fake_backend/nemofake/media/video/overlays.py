@@ -22,8 +22,8 @@ def titles_at(video: Video, ms: int) -> tuple[tuple[Place, str, float], ...]:
     """Return the texts shown at a time with their size, one a place; several at one place share it."""
     found: dict[Place, list[str]] = {}
     sizes: dict[Place, float] = {}
-    for lane in video.lanes:
-        for clip in lane.clips if lane.kind == "title" else ():
+    for track in video.tracks:
+        for clip in track.clips if track.kind == "title" else ():
             if clip.start_ms <= ms < clip.end_ms and clip.label:
                 found.setdefault(clip.place, []).append(clip.label)
                 sizes[clip.place] = max(clip.size, sizes.get(clip.place, 0.0))
@@ -31,13 +31,13 @@ def titles_at(video: Video, ms: int) -> tuple[tuple[Place, str, float], ...]:
 
 
 def playing_at(video: Video, ms: int) -> str:
-    """Name the video clip that plays at a time; the topmost lane counts, as in an editor."""
-    clips = (clip for lane in video.lanes if lane.kind == "video" for clip in lane.clips)
+    """Name the video clip that plays at a time; the topmost track counts, as in an editor."""
+    clips = (clip for track in video.tracks if track.kind == "video" for clip in track.clips)
     return next((clip.label for clip in clips if clip.start_ms <= ms < clip.end_ms), "")
 
 
 def title_image(layout: Layout, place: Place, text: str, size: float = 1.0) -> YuvImage:
-    """Draw a title large on a plate, with the title lane's colour along its edge."""
+    """Draw a title large on a plate, with the title track's colour along its edge."""
     band = layout.band(place.band)
     edge = max(even(1.2 * layout.unit), 2)
     inset = 2 * edge
@@ -58,20 +58,20 @@ def clip_name_image(layout: Layout, name: str) -> YuvImage:
     """Write the playing clip's name where the picture would be."""
     band = layout.band("center")
     block = fit(name.replace("\n", " "), band.width, band.height, round(_STAGE_UNITS * layout.unit))
-    return _words(block, band, (band.width - block.width) // 2)
+    return _text(block, band, (band.width - block.width) // 2)
 
 
 def clock_image(layout: Layout, ms: int) -> YuvImage:
-    """Write the time at the upper right of the lanes."""
+    """Write the time at the upper right of the tracks."""
     band = layout.band("clock")
     letters = round(min(_CLOCK_UNITS * layout.unit, band.height * 0.8))
     block = fit(clock_time(ms), band.width, band.height, letters, 4)
-    return _words(block, band, band.width - block.width)
+    return _text(block, band, band.width - block.width)
 
 
 def playhead(layout: Layout) -> YuvImage:
-    """Draw the line that says where the film is; ``move`` it to its time."""
-    top, bottom = layout.band("lanes").top, layout.band("axis").top
+    """Draw the line that says where the video is; ``move`` it to its time."""
+    top, bottom = layout.band("tracks").top, layout.band("axis").top
     size = (max(even(layout.unit / 2), 2), max(bottom - top, 2))
     return YuvImage.of(Image.new("RGB", size, PLAYHEAD), 0, top)
 
@@ -89,7 +89,7 @@ def clock_time(ms: int) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}.{rest:03}"
 
 
-def _words(block: Block, band: Rect, indent: int) -> YuvImage:
+def _text(block: Block, band: Rect, indent: int) -> YuvImage:
     """Write on bare background, no larger than the letters are, in the middle of the band's height."""
     size = (even(min(block.width + 4, band.width - even(indent))), even(min(block.height + 2, band.height)))
     image = Image.new("RGB", (max(size[0], 2), max(size[1], 2)), BACKGROUND)

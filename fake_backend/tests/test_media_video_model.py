@@ -1,4 +1,4 @@
-"""A draft of any quality becomes a film: sizes, times and places as the draft says."""
+"""A draft of any quality becomes a video: sizes, times and places as the draft says."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def _segment(s: int, d: int, **meta: object) -> dict[str, Any]:
 
 
 def _title(**meta: object) -> Any:
-    film = Video.from_draft({"t": [{"tt": 7, "sg": [_segment(0, 1000, **meta)]}]})
-    return film.lanes[0].clips[0]
+    video = Video.from_draft({"t": [{"tt": 7, "sg": [_segment(0, 1000, **meta)]}]})
+    return video.tracks[0].clips[0]
 
 
 @pytest.mark.clause("REN-8")
@@ -55,15 +55,15 @@ def _title(**meta: object) -> Any:
         ((1, 1), (16, 16)),
     ],
 )
-def test_a_canvas_is_scaled_into_the_box_and_never_up(canvas: tuple[int, int], box: tuple[int, int]) -> None:
+def test_fit_box_scales_down_and_never_up(canvas: tuple[int, int], box: tuple[int, int]) -> None:
     assert fit_box(canvas) == box
-    film = Video.from_draft({}, canvas=canvas)
-    assert (film.width, film.height) == box
+    video = Video.from_draft({}, canvas=canvas)
+    assert (video.width, video.height) == box
 
 
 @pytest.mark.clause("REN-8")
 @given(width=st.integers(16, 20_000), height=st.integers(16, 20_000))
-def test_every_canvas_fits_evenly_with_its_aspect(width: int, height: int) -> None:
+def test_fit_box_keeps_aspect_and_even_sides(width: int, height: int) -> None:
     wide, high = fit_box((width, height))
     assert wide <= 1080
     assert high <= 1920
@@ -73,13 +73,13 @@ def test_every_canvas_fits_evenly_with_its_aspect(width: int, height: int) -> No
 
 
 @pytest.mark.clause("REN-8")
-def test_another_box_may_be_set() -> None:
-    film = Video.from_draft({}, canvas=(1920, 1080), max_width=640, max_height=641)
-    assert (film.width, film.height) == (640, 360)
+def test_fit_box_with_another_box_uses_it() -> None:
+    video = Video.from_draft({}, canvas=(1920, 1080), max_width=640, max_height=641)
+    assert (video.width, video.height) == (640, 360)
 
 
 @pytest.mark.clause("STA-2", "REN-8")
-def test_the_drafts_own_duration_counts_before_its_segments() -> None:
+def test_video_duration_comes_from_the_draft_first() -> None:
     tracks = [{"tt": 0, "sg": [_segment(0, 4000), _segment(4000, 2500)]}]
     assert Video.from_draft({"d": 5000, "t": tracks}).duration_ms == 5000
     assert Video.from_draft({"t": tracks}).duration_ms == 6500
@@ -89,7 +89,7 @@ def test_the_drafts_own_duration_counts_before_its_segments() -> None:
 
 
 @pytest.mark.clause("STA-2")
-def test_tracks_keep_their_kind_name_and_clips() -> None:
+def test_video_tracks_keep_kind_name_and_clips() -> None:
     draft = {
         "t": [
             {"tt": 0, "m": {"name": "Main"}, "sg": [_segment(0, 1000, name="city")]},
@@ -98,10 +98,10 @@ def test_tracks_keep_their_kind_name_and_clips() -> None:
             {"tt": 99, "sg": []},
         ]
     }
-    lanes = Video.from_draft(draft).lanes
-    assert [lane.kind for lane in lanes] == ["video", "audio", "title", "other"]
-    assert [lane.name for lane in lanes] == ["Main", "Audio", "Title", "Track"]
-    assert [clip.label for lane in lanes for clip in lane.clips] == ["city", "Lo-fi 35%", "Urban"]
+    lanes = Video.from_draft(draft).tracks
+    assert [track.kind for track in lanes] == ["video", "audio", "title", "other"]
+    assert [track.name for track in lanes] == ["Main", "Audio", "Title", "Track"]
+    assert [clip.label for track in lanes for clip in track.clips] == ["city", "Lo-fi 35%", "Urban"]
     assert (lanes[2].clips[0].start_ms, lanes[2].clips[0].end_ms) == (200, 500)
 
 
@@ -125,7 +125,7 @@ def test_tracks_keep_their_kind_name_and_clips() -> None:
         ({"y": "low"}, Place("center", "middle")),
     ],
 )
-def test_a_title_stands_where_its_position_says(position: object, place: Place) -> None:
+def test_video_title_position_is_parsed(position: object, place: Place) -> None:
     assert _title(text="Hi", position=position).place == place
 
 
@@ -139,37 +139,37 @@ def test_a_title_stands_where_its_position_says(position: object, place: Place) 
         ({"muted": True}, False),
     ],
 )
-def test_a_muted_clip_is_not_audible(meta: dict[str, object], audible: bool) -> None:
+def test_video_muted_clip_is_not_audible(meta: dict[str, object], audible: bool) -> None:
     by_clip = Video.from_draft({"t": [{"tt": 1, "sg": [_segment(0, 1000, **meta)]}]})
     by_track = Video.from_draft({"t": [{"tt": 1, "m": meta, "sg": [_segment(0, 1000)]}]})
-    assert by_clip.lanes[0].clips[0].audible is by_track.lanes[0].clips[0].audible is audible
+    assert by_clip.tracks[0].clips[0].audible is by_track.tracks[0].clips[0].audible is audible
 
 
 @pytest.mark.clause("ENV-4")
 @settings(max_examples=40, deadline=None)
 @given(draft=st.dictionaries(st.sampled_from(["t", "d", "m"]), JSON))
-def test_no_draft_is_too_odd(draft: dict[str, Any]) -> None:
-    film = Video.from_draft(draft)
-    assert 1 <= film.duration_ms <= 24 * 3_600_000
-    assert all(0 <= c.start_ms <= c.end_ms for lane in film.lanes for c in lane.clips)
-    assert film.key == Video.from_draft(draft).key
-    assert frame_times(film)[0] == 0
+def test_video_from_any_json_raises_nothing(draft: dict[str, Any]) -> None:
+    video = Video.from_draft(draft)
+    assert 1 <= video.duration_ms <= 24 * 3_600_000
+    assert all(0 <= c.start_ms <= c.end_ms for track in video.tracks for c in track.clips)
+    assert video.key == Video.from_draft(draft).key
+    assert frame_times(video)[0] == 0
 
 
 @settings(max_examples=40, deadline=None)
 @given(draft=DRAFTS)
-def test_frames_are_few_ordered_and_within_the_film(draft: dict[str, Any]) -> None:
-    film = Video.from_draft(draft)
-    times = frame_times(film)
+def test_frame_times_are_few_ordered_and_within_the_video(draft: dict[str, Any]) -> None:
+    video = Video.from_draft(draft)
+    times = frame_times(video)
     assert times[0] == 0
     assert list(times) == sorted(set(times))
-    assert times[-1] < film.duration_ms
+    assert times[-1] < video.duration_ms
     assert len(times) <= 60 + 60 + 120
-    gaps = [b - a for a, b in zip(times, (*times[1:], film.duration_ms), strict=True)]
-    assert max(gaps) <= max(1000, -(-film.duration_ms // 60))
+    gaps = [b - a for a, b in zip(times, (*times[1:], video.duration_ms), strict=True)]
+    assert max(gaps) <= max(1000, -(-video.duration_ms // 60))
 
 
-def test_every_change_of_an_ordinary_film_has_its_frame() -> None:
+def test_frame_times_include_every_change() -> None:
     tracks = [
         {"tt": 0, "sg": [_segment(0, 1234), _segment(1234, 2345)]},
         {"tt": 7, "sg": [_segment(777, 999, text="A")]},
@@ -177,7 +177,7 @@ def test_every_change_of_an_ordinary_film_has_its_frame() -> None:
     assert {0, 1234, 777, 777 + 999} <= set(frame_times(Video.from_draft({"t": tracks, "d": 5000})))
 
 
-def test_equal_films_have_one_key_and_others_another() -> None:
+def test_video_key_is_equal_only_for_equal_videos() -> None:
     def key(text: str = "A", **more: Any) -> str:
         return Video.from_draft({"t": [{"tt": 7, "sg": [_segment(0, 1000, text=text)]}]}, **more).key
 
@@ -186,14 +186,14 @@ def test_equal_films_have_one_key_and_others_another() -> None:
 
 
 @given(text=st.text(), width=st.integers(1, 900), height=st.integers(1, 300), largest=st.integers(0, 90))
-def test_any_text_fits_its_room(text: str, width: int, height: int, largest: int) -> None:
+def test_fit_text_stays_within_its_space(text: str, width: int, height: int, largest: int) -> None:
     block = fit(clean(text), width, height, largest)
     font = text_layout.typeface(block.size_px)
     assert all(font.getlength(line) <= width * 1.02 + 2 for line in block.lines)
     assert block.height <= height or len(block.lines) <= 1
 
 
-def test_long_titles_wrap_then_shrink_then_end_in_an_ellipsis() -> None:
+def test_fit_long_text_wraps_then_shrinks_then_is_shortened() -> None:
     short = fit("Hello", 400, 120, 48)
     wrapped = fit("Hello there my dear friends", 400, 120, 48)
     chinese = fit("城市之光一段穿越霓虹与雨夜的旅程", 400, 120, 48)
@@ -207,13 +207,13 @@ def test_long_titles_wrap_then_shrink_then_end_in_an_ellipsis() -> None:
     assert endless.lines[-1].endswith("…")
 
 
-def test_what_no_font_draws_is_left_out() -> None:
+def test_clean_drops_what_no_font_draws() -> None:
     assert clean(" a\x00b\t\tc\ud800\u202e\r ") == "ab c\ufffd"
     assert clean("first\nsecond") == "first\nsecond"
     assert len(clean("x" * 10_000)) == 300
 
 
-def test_without_any_font_file_pillows_letters_serve(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_typeface_without_font_file_is_pillows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(text_layout, "font_file", lambda: None)
     text_layout.typeface.cache_clear()
     try:
@@ -223,7 +223,7 @@ def test_without_any_font_file_pillows_letters_serve(monkeypatch: pytest.MonkeyP
         text_layout.typeface.cache_clear()
 
 
-def test_an_installed_chinese_typeface_comes_first() -> None:
+def test_typeface_prefers_the_installed_chinese_package() -> None:
     pytest.importorskip("pylopdf_fonts_zh_cn")
     file = text_layout.font_file()
     assert file is not None

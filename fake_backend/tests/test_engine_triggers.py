@@ -160,7 +160,7 @@ def test_another_story_starts_the_count_anew_and_leaves_credits_alone(at: Any, k
 
 
 @pytest.mark.clause("ENV-2")
-def test_of_several_incidents_a_refusal_comes_first_and_the_rest_all_happen(at: Any, kit: Any) -> None:
+def test_of_several_triggers_a_refusal_comes_first_and_the_rest_all_happen(at: Any, kit: Any) -> None:
     set_triggers(
         at,
         Trigger(on="chat", do="expire-token"),

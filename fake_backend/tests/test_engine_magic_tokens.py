@@ -143,7 +143,7 @@ def test_a_story_about_the_rate_limit_begins_with_a_token_that_is_no_good(fake: 
 
 
 @pytest.mark.clause("AUTH-5")
-def test_an_incident_on_every_token_strikes_the_next_one_too(fake: Any) -> None:
+def test_an_trigger_on_every_token_fault_rules_the_next_one_too(fake: Any) -> None:
     client = holder(fake, "dies-again")
     assert ask(client) == -1001
     client.connect()

@@ -12,7 +12,7 @@ from PIL import Image
 from nemofake.media import UnreadableMedia, converted, make_sample, probe
 
 
-def _film(path: Path, codec: str) -> Path:
+def _video(path: Path, codec: str) -> Path:
     with av.open(str(path), "w") as out:
         stream = out.add_stream(codec, rate=25)
         assert isinstance(stream, av.VideoStream)
@@ -25,7 +25,7 @@ def _film(path: Path, codec: str) -> Path:
 
 
 @pytest.mark.clause("UPL-3")
-def test_what_uploads_take_stays_as_it_is(tmp_path: Path) -> None:
+def test_convert_accepted_format_is_unchanged(tmp_path: Path) -> None:
     clip = tmp_path / "clip.mp4"
     clip.write_bytes(b"whatever is in it")
     assert converted(clip, tmp_path / "nowhere") == clip
@@ -33,15 +33,15 @@ def test_what_uploads_take_stays_as_it_is(tmp_path: Path) -> None:
 
 @pytest.mark.clause("UPL-3")
 @pytest.mark.parametrize(("name", "codec"), [("a.flv", "flv1"), ("b.ts", "mpeg2video"), ("c.nut", "ffv1")])
-def test_other_wrappings_keep_their_length(tmp_path: Path, name: str, codec: str) -> None:
-    copy = converted(_film(tmp_path / name, codec), tmp_path)
-    facts = probe(copy, copy.name)
-    assert (facts.file_type, facts.width, facts.height) == ("video", 64, 48)
-    assert abs(facts.duration_ms - 1000) <= 80
+def test_convert_other_container_keeps_length(tmp_path: Path, name: str, codec: str) -> None:
+    copy = converted(_video(tmp_path / name, codec), tmp_path)
+    info = probe(copy, copy.name)
+    assert (info.file_type, info.width, info.height) == ("video", 64, 48)
+    assert abs(info.duration_ms - 1000) <= 80
 
 
 @pytest.mark.clause("UPL-2")
-def test_sound_keeps_its_silence(tmp_path: Path) -> None:
+def test_convert_keeps_silences(tmp_path: Path) -> None:
     known = make_sample(tmp_path / "sample.mp4")
     (tmp_path / "sample.m2ts").write_bytes((tmp_path / "sample.mp4").read_bytes())
     copy = converted(tmp_path / "sample.m2ts", tmp_path)
@@ -55,15 +55,15 @@ def test_sound_keeps_its_silence(tmp_path: Path) -> None:
 
 @pytest.mark.clause("UPL-3")
 @pytest.mark.parametrize("name", ["photo.jpeg", "photo.tiff", "photo.bmp"])
-def test_stills_become_a_format_that_uploads_take(tmp_path: Path, name: str) -> None:
+def test_convert_still_becomes_accepted_format(tmp_path: Path, name: str) -> None:
     Image.new("RGB", (40, 30), "red").save(tmp_path / name)
     copy = converted(tmp_path / name, tmp_path)
-    facts = probe(copy, copy.name)
-    assert (facts.file_type, facts.width, facts.height) == ("image", 40, 30)
+    info = probe(copy, copy.name)
+    assert (info.file_type, info.width, info.height) == ("image", 40, 30)
 
 
 @pytest.mark.clause("UPL-3")
-def test_what_nobody_can_read_is_said_in_one_sentence(tmp_path: Path) -> None:
+def test_convert_unreadable_file_raises_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no footage at all")
     with pytest.raises(UnreadableMedia, match=r"notes\.txt"):
         converted(tmp_path / "notes.txt", tmp_path)
