@@ -13,6 +13,7 @@ from nemoclient.effects import Notice
 from nemocontract.client_tests.model import as_trial
 from nemocontract.client_tests.run import play_one
 from nemocontract.environments.in_process import InProcessEnvironment, stepped_ground
+from nemocontract.protocol.events import without_noise
 from nemocontract.results import RunResult
 from nemocontract.stateful import client_machine
 from nemocontract.stateful.client_machine import run_stories
@@ -129,3 +130,11 @@ def test_a_fault_of_a_rule_is_the_suites_and_not_the_clients(
     tally = drawn(environment, examples=3)
     assert "fell over ClientRun" in tally.harness[0].told
     assert (tally.violations, tally.exit_code) == ([], 2)
+
+
+@pytest.mark.clause("C-SSE-5")
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_noise_repeated_at_the_end_is_no_part_of_what_was_said(times: int) -> None:
+    noise = "\nI encountered a temporary issue. Please try again later." * times
+    assert without_noise(f"Trimmed to 3 seconds.{noise}").strip() == "Trimmed to 3 seconds."
+    assert without_noise(f"{noise}\nTrimmed.") == f"{noise}\nTrimmed."

@@ -166,11 +166,12 @@ def _repeats(whole: str, pieces: str) -> bool:
 
 
 def without_noise(text: str) -> str:
-    """Return a text without the noise at its end (SSE-10)."""
+    """Return a text without the noise at its end (SSE-10), however often it is repeated there."""
     kept = text.rstrip()
-    for found in _NOISE.finditer(kept):
+    for found in reversed([*_NOISE.finditer(kept)]):
         if found.end() == len(kept):
-            return kept[: found.start()]
+            text = kept[: found.start()]
+            kept = text.rstrip()
     return text
 
 
