@@ -94,7 +94,8 @@ def _without_accept(real: Any, *told: Any, **changes: Any) -> Any:
 
 def _camel_case(request: Request) -> Request:
     body = dict(request.json)
-    return replace(request, json={**body, "sessionId": body.pop("session_id")})
+    session = body.pop("session_id")
+    return replace(request, json={**body, "sessionId": session})
 
 
 def _extra_field(request: Request) -> Request:
