@@ -12,8 +12,6 @@ from mutants.variants import FLOWS, Variant, drawn, source_of, unchanged
 from mutants.worker import GIVEN_UP, Job, Outcome, try_one
 
 from nemoclient import api, chat, commands
-from nemoclient import api as calls
-from nemoclient import chat as patience
 from nemocontract.suite import SuiteOptions, judge_reference
 
 
@@ -40,44 +38,44 @@ def test_variants_differ_from_the_source_and_from_each_other(module: str) -> Non
 
 
 def test_annotations_and_what_does_not_load_are_left_out() -> None:
-    every = drawn("asking")
+    every = drawn("commands")
     assert {"NumberReplacer", "AddNot"} & {one.operator for one in every}
-    assert [one.was for one in every if re.match(r"(def|Answered) ", one.was)] == []
+    assert [one.was for one in every if re.match(r"(def|CommandResult) ", one.was)] == []
 
 
 def test_a_sample_is_drawn_by_its_seed_and_grows_with_its_size() -> None:
-    first = drawn("recovery", 6, seed=3)
-    assert first == drawn("recovery", 6, seed=3)
-    assert first != drawn("recovery", 6, seed=4)
-    assert {one.name for one in first} < {one.name for one in drawn("recovery", 9, seed=3)}
-    assert {one.name for one in drawn("recovery", 9, seed=3)} < {one.name for one in drawn("recovery")}
+    first = drawn("chat", 6, seed=3)
+    assert first == drawn("chat", 6, seed=3)
+    assert first != drawn("chat", 6, seed=4)
+    assert {one.name for one in first} < {one.name for one in drawn("chat", 9, seed=3)}
+    assert {one.name for one in drawn("chat", 9, seed=3)} < {one.name for one in drawn("chat")}
 
 
 def test_a_variant_is_loaded_wherever_it_was_imported_and_taken_out_again() -> None:
-    flows = (calls, api, chat, commands)
+    flows = (api, chat, commands)
     before = [dict(vars(module)) for module in flows]
     with pytest.MonkeyPatch.context() as patch:
-        drawn("calls", 1)[0].apply(patch)
-        assert len({id(vars(module)["connect"]) for module in (calls, api, chat)}) == 1
-        assert calls.connect is not before[0]["connect"]
-        assert vars(commands)["chat"] is chat.chat is not before[2]["chat"]
-        assert api.state.__defaults__ == (calls.SESSION_REMEDIES,)
-        assert api.state.__defaults__[0] is calls.SESSION_REMEDIES
+        drawn("api", 1)[0].apply(patch)
+        assert len({id(vars(module)["connect"]) for module in (api, chat)}) == 1
+        assert api.connect is not before[0]["connect"]
+        assert vars(commands)["chat"] is chat.chat is not before[1]["chat"]
+        assert api.state.__defaults__ == (api.SESSION_REMEDIES,)
+        assert api.state.__defaults__[0] is api.SESSION_REMEDIES
     assert [dict(vars(module)) for module in flows] == before
 
 
 def test_the_suite_kills_a_variant_and_lets_the_client_live_as_it_is() -> None:
     variant = _variant(
-        "patience",
-        "return self.now_s >= self._heard_s + facts.STALL_S",
-        "return self.now_s <= self._heard_s + facts.STALL_S",
+        "chat",
+        "return self.now_s >= self._heard_s + constants.STALL_S",
+        "return self.now_s <= self._heard_s + constants.STALL_S",
     )
     stalled = SuiteOptions(clauses=frozenset({"C-SSE-2"}), only=_stalls(), examples=0)
-    killed, alive = _tried(variant, stalled), _tried(unchanged("patience"), stalled)
+    killed, alive = _tried(variant, stalled), _tried(unchanged("chat"), stalled)
     assert (end_of(killed), end_of(alive)) == (VariantStatus.FINDING, VariantStatus.SURVIVED)
     assert killed.rules
     assert not alive.clauses
-    assert patience.StreamDeadlines(0.0).stalled is False
+    assert chat.StreamDeadlines(0.0).stalled is False
 
 
 def _stalls() -> frozenset[str]:
@@ -85,7 +83,7 @@ def _stalls() -> frozenset[str]:
 
 
 def test_only_a_finding_kills() -> None:
-    mutant = job_of(unchanged("patience")).mutant
+    mutant = job_of(unchanged("chat")).mutant
     ends = [
         Outcome(mutant, "client", rules=Counter({"some.rule": 1}), trouble="one fault of the suite"),
         Outcome(mutant, "client", trouble="1 faults of the suite, first this"),
@@ -93,7 +91,7 @@ def test_only_a_finding_kills() -> None:
         Outcome(mutant, "client"),
     ]
     assert [end_of(outcome) for outcome in ends] == [*VariantStatus]
-    tried = [VariantResult(unchanged("patience"), end, "", 1.0) for end in VariantStatus]
+    tried = [VariantResult(unchanged("chat"), end, "", 1.0) for end in VariantStatus]
     assert [score.share for score in scores(tried)] == [0.25]
     assert "| all | 4 | 1 | 1 | 1 | 1 | 25% |" in markdown(tried)
 
