@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -37,11 +37,12 @@ def run_command(command: Sequence[str], environment: Mapping[str, str]) -> int:
     left running is ended. Raises CommandNotStartedError.
     """
     marker = f"{os.getpid()}-{time.monotonic_ns()}"
-    try:
-        process = subprocess.Popen(command, env={**environment, _MARKER: marker})  # noqa: S603 - the user's own command
-    except OSError as error:
-        raise CommandNotStartedError(f"cannot run {command[0]}: {error.strerror or error}") from None
-    with _signals_to(process):
+    with _forwarded_signals() as forward_to:
+        try:
+            process = subprocess.Popen(command, env={**environment, _MARKER: marker})  # noqa: S603
+        except OSError as error:
+            raise CommandNotStartedError(f"cannot run {command[0]}: {error.strerror or error}") from None
+        forward_to(process)
         code = process.wait()
     _end_descendants(marker)
     return code if code >= 0 else 128 - code
@@ -72,19 +73,28 @@ def faketime_environment(library: Path, factor: float, base: Mapping[str, str]) 
 
 
 @contextmanager
-def _signals_to(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Pass signals on to the command while the block runs; leave SIGINT to the terminal."""
+def _forwarded_signals() -> Iterator[Callable[[subprocess.Popen[bytes]], None]]:
+    """Keep signals for the process that is named once it runs; leave SIGINT of a terminal to the terminal."""
+    early: list[int] = []
+    processes: list[subprocess.Popen[bytes]] = []
 
     def forward(number: int, _frame: FrameType | None) -> None:
-        with suppress(ProcessLookupError):
+        if processes:
+            processes[0].send_signal(number)
+        else:
+            early.append(number)
+
+    def forward_to(process: subprocess.Popen[bytes]) -> None:
+        processes.append(process)
+        for number in early:
             process.send_signal(number)
 
     before = {number: signal.signal(number, forward) for number in _FORWARDED}
-    before[signal.SIGINT] = signal.signal(
-        signal.SIGINT, forward if not sys.stdin.isatty() else signal.SIG_IGN
-    )
+    # A function, not SIG_IGN: the command would inherit that and ignore Ctrl-C as well.
+    on_interrupt = (lambda _number, _frame: None) if sys.stdin.isatty() else forward
+    before[signal.SIGINT] = signal.signal(signal.SIGINT, on_interrupt)
     try:
-        yield
+        yield forward_to
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

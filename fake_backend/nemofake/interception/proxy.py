@@ -198,6 +198,8 @@ async def _pipe(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> Non
     while data := await source.read(_CHUNK_BYTES):
         sink.write(data)
         await sink.drain()
+    if sink.is_closing():
+        return
     if sink.can_write_eof():
         sink.write_eof()
     else:
