@@ -7,21 +7,22 @@ CLIP ?=
 # Each has a conftest.py of its own, so mypy takes them one at a time.
 TESTED := $(patsubst %/tests/,%,$(wildcard */tests/))
 
-.PHONY: help setup demo serve test check format coverage bench lock clean
+.PHONY: help setup demo serve test check types format coverage bench lock clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: $(READY) ## make .venv with pinned packages
 
-$(READY): pyproject.toml constraints.txt client/tests/readers/package-lock.json
+$(READY): pyproject.toml constraints.txt client/tests/readers/package-lock.json fake_backend/tests/openapi_tools/package-lock.json
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "nemofake needs Python 3.11 or newer; say which: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
 	@echo "Setting up $(VENV) (once)…"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
-	@if command -v npm >/dev/null; then npm ci --prefix client/tests/readers --silent --no-audit --no-fund || \
-	  echo "npm could not install client/tests/readers: one comparison will be skipped" >&2; fi
+	@if command -v npm >/dev/null; then for tools in client/tests/readers fake_backend/tests/openapi_tools; do \
+	  npm ci --prefix $$tools --silent --no-audit --no-fund || \
+	  echo "npm could not install $$tools: its tests will be skipped" >&2; done; fi
 	@touch $@
 
 demo: $(READY) ## the whole journey on real media; CLIP=my.mp4 uses your own
@@ -33,12 +34,17 @@ serve: $(READY) ## start the fake and print what to export
 test: $(READY) ## the whole suite
 	@$(BIN)/python -m pytest -n auto
 
-check: $(READY) ## lint, format, types, layers
+check: $(READY) ## lint, format, types, layers, words
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
-	@for room in $(TESTED); do $(BIN)/mypy $$room/tests || exit 1; done
+	@$(BIN)/python scripts/retired_words.py
+	@$(BIN)/codespell
+	@$(MAKE) --no-print-directory types
 	@$(BIN)/lint-imports
+
+types: $(READY)
+	@$(BIN)/mypy
+	@for folder in $(TESTED); do $(BIN)/mypy $$folder/tests || exit 1; done
 
 format: $(READY) ## put the code in order
 	@$(BIN)/ruff check --fix-only .
@@ -55,7 +61,7 @@ EXAMPLES ?= 1000
 .PHONY: contract
 contract: $(READY) ## the whole contract suite on the fake and both clients, with reports
 	@mkdir -p $(REPORTS)
-	@$(BIN)/nemofake verify --profile all --examples $(EXAMPLES) --save $(REPORTS)/found --html $(REPORTS)/client.html --junit $(REPORTS)/client.xml
+	@$(BIN)/nemofake verify --profile all --examples $(EXAMPLES) --save-failures $(REPORTS)/found --html $(REPORTS)/client.html --junit $(REPORTS)/client.xml
 	@$(BIN)/nemofake verify --server --profile all --examples $(EXAMPLES) --html $(REPORTS)/server.html --junit $(REPORTS)/server.xml
 	@PYTHONPATH=contract_tests/tests $(BIN)/nemofake verify --client honest:Honest --html $(REPORTS)/honest.html --junit $(REPORTS)/honest.xml
 

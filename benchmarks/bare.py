@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from .answers import Answer, load
+from .responses import CannedResponse, load
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Response
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 Message = MutableMapping[str, Any]
 App = Callable[[Any, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
 HEALTH = "/__fake__/health"
-_HEALTHY = Answer((("content-type", "application/json"), ("content-length", "2")), ("{}",))
+_HEALTHY = CannedResponse((("content-type", "application/json"), ("content-length", "2")), ("{}",))
 
 
-def asgi(answers: dict[str, tuple[Answer, ...]]) -> App:
+def asgi(answers: dict[str, tuple[CannedResponse, ...]]) -> App:
     """Return an ASGI app of the least code that answers with these bytes."""
     turns = {path: cycle([*map(_messages, some)]) for path, some in answers.items()}
 
@@ -42,7 +42,7 @@ def asgi(answers: dict[str, tuple[Answer, ...]]) -> App:
     return app
 
 
-def _messages(answer: Answer) -> list[Message]:
+def _messages(answer: CannedResponse) -> list[Message]:
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
     head: Message = {"type": "http.response.start", "status": 200, "headers": headers}
     parts = [chunk.encode() for chunk in answer.chunks] + ([b""] if answer.streams else [])
@@ -51,7 +51,7 @@ def _messages(answer: Answer) -> list[Message]:
     return [head, *bodies]
 
 
-def fastapi(answers: dict[str, tuple[Answer, ...]]) -> FastAPI:
+def fastapi(answers: dict[str, tuple[CannedResponse, ...]]) -> FastAPI:
     """Return a FastAPI app with one route a path, each answering ready bytes."""
     from fastapi import FastAPI
 
@@ -61,7 +61,7 @@ def fastapi(answers: dict[str, tuple[Answer, ...]]) -> FastAPI:
     return app
 
 
-def _route(turns: Iterator[Answer]) -> Callable[[Any], Awaitable[Response]]:
+def _route(turns: Iterator[CannedResponse]) -> Callable[[Any], Awaitable[Response]]:
     from fastapi import Request, Response
     from fastapi.responses import StreamingResponse
 

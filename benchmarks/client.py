@@ -10,9 +10,8 @@ import httpx
 
 from nemoclient import NemoClient
 
-from .budget import Budget
-from .rounds import interleaved, repeated
-from .table import Row
+from .limits import Budget
+from .report import Row, interleaved, repeated
 
 _BASE = "http://bench.invalid"
 _JSON = {"content-type": "application/json"}

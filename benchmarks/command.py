@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .budget import FULL, QUICK, Budget
+from .limits import FULL, QUICK, Budget
 from .machine import machine, machine_line
-from .table import Row, render
+from .report import Row, render
 
 if TYPE_CHECKING:
     Study = Callable[[Budget], Iterator[Row]]

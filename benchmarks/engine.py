@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator
 from itertools import count
 
 from nemofake.engine.backend import Backend
-from nemofake.engine.uploads import simulated
+from nemofake.engine.library import simulated
 from nemofake.settings import DEFAULT_START_MS
 
-from .budget import Budget
-from .rounds import repeated
-from .table import Row
+from .limits import Budget
+from .report import Row, repeated
 
 URL = "https://example.com/walk_12s.mp4"
 MESSAGE = "cut silences, color grade the footage, and add lower-third titles"
@@ -20,7 +19,7 @@ _POLL_MS = 30_000
 _JOURNEYS_A_WORLD = 100
 
 
-class Traveller:
+class JourneyClient:
     """Makes journeys, each a client of its own; now and then in a new world, as test suites have them."""
 
     def __init__(self) -> None:
@@ -47,7 +46,7 @@ class Traveller:
         session_id: str = backend.create_session(token, "me", "project", "en")["session_id"]
         token = backend.authenticate(backend.now_ms, value, "upload")
         admission = backend.open_upload(token, "me", session_id)
-        file = simulated(URL, backend.world.entropy)
+        file = simulated(URL, backend.data.randomness)
         backend.add_files(admission, [file], _ORIGIN)
         self.steps += 3
         return session_id
@@ -57,7 +56,7 @@ class Traveller:
         token = backend.authenticate(backend.now_ms, value, "write")
         turn = backend.start_turn(token, "me", session_id, MESSAGE)
         while backend.now_ms < turn.closes_at_ms:
-            backend.settle(turn.next_due_ms(backend.now_ms))
+            backend.run_due(turn.next_due_ms(backend.now_ms))
             self.steps += 1
         self.steps += 1
 
@@ -75,7 +74,7 @@ class Traveller:
 
 def engine(budget: Budget) -> Iterator[Row]:
     """Measure journeys, the steps in them, and the cheapest step there is."""
-    traveller = Traveller()
+    traveller = JourneyClient()
     contestant = repeated(traveller.journey, budget)
     journeys = [contestant() for _ in range(budget.rounds)]
     each = traveller.steps / traveller.made

@@ -10,17 +10,16 @@ import httpx
 
 from nemofake import running
 
-from .budget import Budget
 from .engine import MESSAGE, URL
-from .rounds import repeated
-from .table import Row
+from .limits import Budget
+from .report import Row, repeated
 
 _SESSION = "/api/tasks/me/with-session/nemo_agent"
 _RENDERS = "/api/render/proxy/lambda"
 _ATTRIBUTION = {"X-Skill-Source": "bench", "X-Skill-Version": "1", "X-Skill-Platform": "bench"}
 
 
-class Traveller:
+class JourneyClient:
     """Makes the same journey again and again, each in a world of its own with the same seed.
 
     So each journey has the same draft, and its film, made by the first, is never made again: media is
@@ -71,7 +70,7 @@ class Traveller:
 def journeys(budget: Budget) -> Iterator[Row]:
     """Measure journeys a second, one after the other."""
     with running(clock="auto", seed=7) as fake, httpx.Client(base_url=fake.url, timeout=30.0) as client:
-        traveller = Traveller(client)
+        traveller = JourneyClient(client)
         contestant = repeated(traveller.journey, budget)
         samples = {"nemofake": [contestant() for _ in range(budget.rounds)]}
     each = traveller.requests / traveller.made

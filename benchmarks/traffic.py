@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from statistics import median
 
-from .arena import Arena, Measured, arena
-from .budget import Budget
-from .rounds import interleaved
-from .table import Row
+from .compare import BenchmarkPair, Measured, arena
+from .limits import Budget
+from .report import Row, interleaved
 
 Figure = Callable[[Measured], float]
 _MANY = 8
@@ -52,7 +51,7 @@ def traffic(budget: Budget) -> Iterator[Row]:
 
 
 def _rows(
-    place: Arena,
+    place: BenchmarkPair,
     budget: Budget,
     measured: str,
     unit: str,

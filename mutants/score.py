@@ -9,8 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from .score_table import markdown, show
-from .scoring import Tried, try_all
+from .scoring import VariantResult, markdown, show, try_all
 from .variants import FLOWS, drawn
 
 _WIDTH = 180  # of a table in a pipe
@@ -31,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _followed(tried: Iterator[Tried], count: int) -> Iterator[Tried]:
+def _followed(tried: Iterator[VariantResult], count: int) -> Iterator[VariantResult]:
     """Say which is done, since the whole takes long."""
     for nth, one in enumerate(tried, start=1):
         line = f"{nth}/{count} {one.variant.name} {one.took_s:.1f} s  {one.end}: {one.by}"

@@ -44,7 +44,7 @@ class Line:
     def __exit__(
         self, _kind: type[BaseException] | None, _error: object, _trace: TracebackType | None
     ) -> None:
-        self.hang_up()
+        self.wait_for_disconnect()
 
     def begun(self) -> Self:
         """Return it when the head has come."""
@@ -87,7 +87,7 @@ class Line:
         finally:
             self._socket.settimeout(PATIENCE_S)
 
-    def hang_up(self) -> None:
+    def wait_for_disconnect(self) -> None:
         """Go away, whatever was still to come."""
         self._file.close()
         self._socket.close()

@@ -1,41 +1,46 @@
 """The reference client: a thin client of NemoVideo's backend that keeps every obligation."""
 
-from nemoclient.async_client import AsyncNemoClient, AsyncNotices
 from nemoclient.attribution import Attribution, from_skill_file
-from nemoclient.client import NemoClient, Notices
-from nemoclient.clock import AsyncSystemClock, Clock, InstantClock, SystemClock
-from nemoclient.draft import Draft, Segment, State, Track
+from nemoclient.client import AsyncNemoClient, AsyncOperation, NemoClient, Operation
+from nemoclient.commands import route
+from nemoclient.draft import Draft, Segment, State, Track, compare, summarise
+from nemoclient.effects import AsyncSystemClock, Clock, InstantClock, Notice, SystemClock
 from nemoclient.errors import NemoError
-from nemoclient.gui import translate
-from nemoclient.results import Chatted, Connection, Credits, Ending, Exported, Uploaded, UploadedFile
-from nemoclient.routing import route
-from nemoclient.steps import Notice
-from nemoclient.summary import compare, summarise
+from nemoclient.reply_text import translate
+from nemoclient.results import (
+    ChatResult,
+    Connection,
+    Credits,
+    ExportResult,
+    StreamEnd,
+    UploadedFile,
+    UploadResult,
+)
 from nemoclient.transport import Timeouts
 
 __all__ = [
     "AsyncNemoClient",
-    "AsyncNotices",
+    "AsyncOperation",
     "AsyncSystemClock",
     "Attribution",
-    "Chatted",
+    "ChatResult",
     "Clock",
     "Connection",
     "Credits",
     "Draft",
-    "Ending",
-    "Exported",
+    "ExportResult",
     "InstantClock",
     "NemoClient",
     "NemoError",
     "Notice",
-    "Notices",
+    "Operation",
     "Segment",
     "State",
+    "StreamEnd",
     "SystemClock",
     "Timeouts",
     "Track",
-    "Uploaded",
+    "UploadResult",
     "UploadedFile",
     "compare",
     "from_skill_file",

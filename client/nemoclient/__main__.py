@@ -8,22 +8,27 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from nemoclient import private
+from nemoclient import files
 from nemoclient.attribution import Attribution, from_skill_file
 from nemoclient.client import NemoClient
-from nemoclient.clock import InstantClock
-from nemoclient.terminal import run_chat
+from nemoclient.effects import InstantClock
+from nemoclient.terminal import DEFAULT_VIDEO, run_chat
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="nemoclient", description="Edit videos in a conversation.")
     chat = parser.add_subparsers(dest="command", required=True).add_parser("chat", help="talk to the service")
-    chat.add_argument("--api", metavar="URL", help="the service's address (else NEMO_API_URL)")
+    chat.add_argument("--api", metavar="URL", help="the service's address (default: NEMO_API_URL)")
     chat.add_argument("--skill", metavar="FILE", type=Path, help="the skill file on whose behalf to call")
     chat.add_argument("--language", default="en", help="language of the session (en, zh)")
-    chat.add_argument("--save-as", type=Path, default=Path("export.mp4"), help="where an export goes")
+    chat.add_argument("--save-as", type=Path, default=DEFAULT_VIDEO, help="where an export goes")
     chat.add_argument("--instant", action="store_true", help="never wait: for a service in virtual time")
-    chat.add_argument("--remember", action="store_true", help="keep the access token for the next time")
+    chat.add_argument(
+        "--remember",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="keep the access token for the next time (a service gives one a week)",
+    )
     return parser
 
 
@@ -40,8 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             attribution=attribution,
             clock=InstantClock() if options.instant else None,
             language=options.language,
-            token_file=Path(private.TOKEN_FILE) if options.remember else None,
         )
+        if options.remember:
+            client.context.token_file = files.token_file(client.context.base_url)
     except (OSError, ValueError) as error:
         print(f"nemoclient: {error}", file=sys.stderr)
         return 2

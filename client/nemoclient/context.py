@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from nemoclient import facts, private
+from nemoclient import constants, files
 from nemoclient.attribution import Attribution, platform_of
-from nemoclient.steps import Part, Request
+from nemoclient.effects import Part, Request
 
 
 @dataclass(slots=True)
@@ -22,24 +22,25 @@ class Context:
     attribution: Attribution
     token: str = field(default="", repr=False)
     client_id: str = field(default="", repr=False)
-    client_id_file: Path = Path(private.CLIENT_ID_FILE)
+    client_id_file: Path = Path(files.CLIENT_ID_FILE)
     token_file: Path | None = None  # a token is written to disk only where the caller names a file
     language: str | None = "en"
     task_name: str = "project"
     user_id: str = ""
     session_id: str = ""
     task_id: str = ""
+    max_download_bytes: int = 4 * 1024**3
     last_render_ms: int = 0  # render ids are made of the time and must differ (REN-4)
 
     @property
     def anonymous(self) -> bool:
-        """Whether this is a guest account."""
-        return self.user_id.startswith(facts.ANONYMOUS_PREFIX)
+        """Whether this is an anonymous account."""
+        return self.user_id.startswith(constants.ANONYMOUS_PREFIX)
 
     @property
     def registration_url(self) -> str:
-        """Where a guest registers and keeps this account's work (section 1, 2001)."""
-        return self.web_url + facts.REGISTER_PATH.format(user=quote(self.user_id, safe=""))
+        """Where an anonymous user registers and keeps this account's work (section 1, 2001)."""
+        return self.web_url + constants.REGISTER_PATH.format(user=quote(self.user_id, safe=""))
 
     def ours(self, url: str) -> bool:
         """Say whether an address belongs to the service itself, so that the token may go there."""
@@ -57,6 +58,15 @@ class Context:
         return Request(method, url, self.headers(), json, parts)
 
 
+def _credential(name: str, value: str) -> str:
+    """Return a value that can stand in a header; the message never shows it (C-SEC-1)."""
+    if value.isascii() and value.isprintable() and " " not in value:
+        return value
+    kind = "a line break" if {"\n", "\r"} & set(value) else "a space or a control character"
+    kind = kind if value.isascii() else "a character that is not ASCII"
+    raise ValueError(f"the {name} contains {kind}, which no {name} does: copy it again")
+
+
 def _address(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -72,7 +82,7 @@ def from_environment(
 ) -> Context:
     """Return the settings: arguments first, then the environment, then defaults.
 
-    Raises ``ValueError`` for an address that is none.
+    Raises ``ValueError`` for an address, a token or a client id that cannot be one.
     """
     variables = os.environ if environment is None else environment
 
@@ -80,9 +90,9 @@ def from_environment(
         return variables.get(name, "").strip() or default
 
     return Context(
-        base_url=_address(base_url or variable("NEMO_API_URL", facts.API_URL)),
-        web_url=_address(variable("NEMO_WEB_URL", facts.WEB_URL)),
+        base_url=_address(base_url or variable("NEMO_API_URL", constants.API_URL)),
+        web_url=_address(variable("NEMO_WEB_URL", constants.WEB_URL)),
         attribution=attribution or Attribution(platform=platform_of(None, variables)),
-        token=token or variable("NEMO_TOKEN"),
-        client_id=variable("NEMO_CLIENT_ID"),
+        token=_credential("access token", token or variable("NEMO_TOKEN")),
+        client_id=_credential("client id", variable("NEMO_CLIENT_ID")),
     )

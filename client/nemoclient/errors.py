@@ -1,11 +1,11 @@
 """Everything that can go wrong, one class for each thing a caller does differently.
 
 NemoError
-├── Unreachable              check the network or the address, try later
-├── ProtocolViolated         the answer makes no sense: report it, do not retry
-├── Refused                  the request itself is wrong: change it
-│   ├── NotAllowed           use an account with the right to do this
-│   └── SessionLost          no session can be had: connect again
+├── ServiceUnavailable       check the network or the address, try later
+├── ProtocolError            the response makes no sense: report it, do not retry
+├── RequestRejected          the request itself is wrong: change it
+│   ├── Forbidden            use an account with the right to do this
+│   └── SessionNotFound      there is no session and none can be made: connect again
 ├── AuthenticationFailed     get a new token by hand
 ├── RateLimited              wait for ``retry_after_s``
 ├── OutOfCredits             open ``registration_url``, or top up where it is None
@@ -15,11 +15,11 @@ NemoError
 ├── NothingToExport          make an edit first
 ├── ExportBlocked            register or upgrade
 ├── RenderFailed             change the edit, then export again
-│   └── RenderUnfinished     wait and export again: it was still rendering
+│   └── RenderTimeout        wait and export again: it was still rendering
 └── DownloadFailed           export again: the video is there but did not arrive whole
 
 ``str(error)`` is what a user may read: never a token, a code or JSON (C-SEC-1, C-UX-1). ``detail`` is
-for whoever repairs things: the service's own words, tokens masked.
+for developers: the service's own words, tokens masked.
 """
 
 # ruff: noqa: N818  (a name says what happened; that it is an error, `except` says)
@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import re
 
-from nemoclient import facts
+from nemoclient import constants
 
 _SECRET = re.compile(r"(?:nmv_usr_|clm_)[\w-]*|(?<=Bearer )\S+", re.IGNORECASE)
 
@@ -47,31 +47,31 @@ class NemoError(Exception):
         self.detail = mask(detail)
 
 
-class Unreachable(NemoError):
+class ServiceUnavailable(NemoError):
     """The service cannot be reached, or its infrastructure answers in its place."""
 
     says = "The video service cannot be reached right now. Please check the connection and try again."
 
 
-class ProtocolViolated(NemoError):
+class ProtocolError(NemoError):
     """The answer is not one that the protocol knows."""
 
     says = "The video service gave an answer that cannot be understood."
 
 
-class Refused(NemoError):
+class RequestRejected(NemoError):
     """The request was understood and turned down."""
 
     says = "The video service did not accept this request."
 
 
-class NotAllowed(Refused):
+class Forbidden(RequestRejected):
     """The token lacks the scope for this (AUTH-7)."""
 
     says = "This account is not allowed to do that."
 
 
-class SessionLost(Refused):
+class SessionNotFound(RequestRejected):
     """There is no such session, and a new one did not help."""
 
     says = "The editing session is gone. Please connect again."
@@ -84,17 +84,21 @@ class AuthenticationFailed(NemoError):
 
 
 class RateLimited(NemoError):
-    """Asked too often, also after the pause (C-AUTH-3); ``retry_after_s`` is None when unknown."""
+    """Too many requests, also after the pause (C-AUTH-3); ``retry_after_s`` is None when unknown."""
 
     says = "The service is getting too many requests. Please try again later."
 
-    def __init__(self, *, detail: str = "", retry_after_s: float | None = None) -> None:
-        super().__init__(detail=detail)
+    no_account = f"{says} This machine has had its anonymous account; use a token you have (NEMO_TOKEN)."
+
+    def __init__(
+        self, says: str | None = None, *, detail: str = "", retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(says, detail=detail)
         self.retry_after_s = retry_after_s
 
 
 class OutOfCredits(NemoError):
-    """No credits left; ``registration_url`` is set for a guest account, None for a registered one."""
+    """No credits left; ``registration_url`` is set for an anonymous account, None for a registered one."""
 
     says = "Top up credits in your account"
 
@@ -107,14 +111,14 @@ class OutOfCredits(NemoError):
 class UnsupportedFile(NemoError):
     """The file is of no format that the service takes; ``formats`` are those it takes (UPL-3)."""
 
-    formats = tuple(facts.MEDIA_TYPES)
+    formats = tuple(constants.MEDIA_TYPES)
     says = f"This file type is not supported. Supported formats: {', '.join(formats)}."
 
 
 class FileTooLarge(NemoError):
     """The file is over ``limit_bytes`` (UPL-4)."""
 
-    limit_bytes = facts.MAX_UPLOAD_BYTES
+    limit_bytes = constants.MAX_UPLOAD_BYTES
     says = "This file is too large (the limit is 500 MB). Please compress or trim it."
 
 
@@ -142,7 +146,7 @@ class RenderFailed(NemoError):
     says = "The export failed twice. Please change the edit a little and try again."
 
 
-class RenderUnfinished(RenderFailed):
+class RenderTimeout(RenderFailed):
     """The export was still running when the polls were used up (C-REN-1)."""
 
     says = "The export is taking longer than expected. Please try again in a few minutes."
@@ -155,19 +159,19 @@ class DownloadFailed(NemoError):
 
 
 BY_CODE: dict[int, type[NemoError]] = {
-    facts.BAD_TOKEN: AuthenticationFailed,
-    facts.NO_SESSION: SessionLost,
-    facts.NO_CREDITS: OutOfCredits,
-    facts.UNSUPPORTED_FILE: UnsupportedFile,
-    facts.FILE_TOO_LARGE: FileTooLarge,
-    facts.EXPORT_BLOCKED: ExportBlocked,
-    facts.FORBIDDEN: NotAllowed,
-    facts.RATE_LIMITED: RateLimited,
+    constants.BAD_TOKEN: AuthenticationFailed,
+    constants.NO_SESSION: SessionNotFound,
+    constants.NO_CREDITS: OutOfCredits,
+    constants.UNSUPPORTED_FILE: UnsupportedFile,
+    constants.FILE_TOO_LARGE: FileTooLarge,
+    constants.EXPORT_BLOCKED: ExportBlocked,
+    constants.FORBIDDEN: Forbidden,
+    constants.RATE_LIMITED: RateLimited,
 }
 
 
-class LinkFailed(Exception):
-    """A driver tells a flow that the connection failed; ``sent`` is False only when nothing left."""
+class TransportError(Exception):
+    """From a driver to a flow: the connection failed. ``sent`` is False only when nothing was sent."""
 
     def __init__(self, reason: str, *, sent: bool) -> None:
         super().__init__(mask(reason))

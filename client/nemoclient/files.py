@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote, urlsplit
 
-from nemoclient import errors, facts
-from nemoclient.steps import Part
+from nemoclient import constants, errors
+from nemoclient.effects import Part
 
 
 @contextlib.contextmanager
-def naming_file_errors(path: Path) -> Iterator[None]:
+def translate_os_errors(path: Path) -> Iterator[None]:
     """Turn any trouble with a file into ``LocalFileError``."""
     try:
         yield
@@ -26,18 +28,18 @@ def check(path: Path) -> Part:
 
     Raises ``UnsupportedFile`` (UPL-3), ``FileTooLarge`` (UPL-4), ``LocalFileError``.
     """
-    media_type = facts.MEDIA_TYPES.get(path.suffix.lower().removeprefix("."))
+    media_type = constants.MEDIA_TYPES.get(path.suffix.lower().removeprefix("."))
     if media_type is None:
         raise errors.UnsupportedFile(detail=path.name)
     if not path.is_file():
         raise errors.LocalFileError(f"There is no such file: {path}")
     size = path.stat().st_size
-    if size > facts.MAX_UPLOAD_BYTES:
+    if size > constants.MAX_UPLOAD_BYTES:
         raise errors.FileTooLarge(detail=path.name)
     return Part(path, media_type, size)
 
 
-class Landing:
+class PartialFile:
     """A file that is coming in: under a temporary name beside its place until ``settle``.
 
     A context manager; leaving it removes what did not settle. Raises ``LocalFileError`` at once where
@@ -55,7 +57,7 @@ class Landing:
             raise errors.LocalFileError(f"Nothing can be written there: {path}") from failure
         self.size = 0
 
-    def __enter__(self) -> Landing:
+    def __enter__(self) -> PartialFile:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -81,3 +83,60 @@ class Landing:
         self._file.close()
         self._temporary.replace(self.path)
         return self.path
+
+
+CONFIG_DIR = "~/.config/nemovideo"  # the clause names this very path
+CLIENT_ID_FILE = f"{CONFIG_DIR}/client_id"
+
+
+def token_file(base_url: str) -> Path:
+    """Return where a token for this service is kept: a token goes to the service that issued it only."""
+    parts = urlsplit(base_url)
+    return Path(CONFIG_DIR) / "tokens" / quote(f"{parts.netloc}{parts.path}".rstrip("/"), safe="")
+
+
+_MAX_CHARS = 4096
+
+
+def read(path: Path) -> str:
+    """Return the file's one line, or nothing where there is none to be had."""
+    try:
+        with path.expanduser().open(encoding="utf-8", errors="replace") as file:
+            text = file.read(_MAX_CHARS).strip()
+    except OSError:
+        return ""
+    return text if text.isascii() and text.isprintable() else ""
+
+
+def _place(temporary: Path, path: Path, *, replace: bool) -> None:
+    if replace:
+        temporary.replace(path)
+        return
+    with contextlib.suppress(FileExistsError):
+        os.link(temporary, path)  # fails where another process was first, and is whole where it succeeds
+
+
+def _write(path: Path, text: str, *, replace: bool) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # mode 0600
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(f"{text}\n")
+        _place(temporary, path, replace=replace)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_once(path: Path, text: str, *, replace: bool = False) -> str:
+    """Write a line and return what stands there: another process's line, if that was first.
+
+    With ``replace`` the new line wins. Where nothing can be written, the line is returned all the same:
+    a read-only home must not stop anybody.
+    """
+    path = path.expanduser()
+    try:
+        _write(path, text, replace=replace or (path.exists() and not read(path)))
+    except OSError:
+        return text
+    return text if replace else read(path) or text

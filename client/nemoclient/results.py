@@ -11,7 +11,7 @@ from nemoclient.draft import State
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A ready session; ``anonymous`` tells a guest account from a registered one."""
+    """A ready session; ``anonymous`` tells an anonymous account from a registered one."""
 
     user_id: str
     session_id: str
@@ -43,7 +43,7 @@ class UploadedFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Uploaded:
+class UploadResult:
     """All files of one upload; ``applied`` says whether the session has them already."""
 
     files: tuple[UploadedFile, ...]
@@ -51,7 +51,7 @@ class Uploaded:
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
+class ExportResult:
     """A video on this machine: where, how long, how large, and the id of the job that made it."""
 
     path: Path
@@ -60,7 +60,7 @@ class Exported:
     duration_s: float | None = None
 
 
-class Ending(Enum):
+class StreamEnd(Enum):
     """How a chat's stream came to its end."""
 
     COMPLETE = "complete"  # it closed after the agent had spoken
@@ -72,7 +72,7 @@ class Ending(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Chatted:
+class ChatResult:
     """What became of a message.
 
     ``text`` is the reply as the user saw it, ``changes`` what is different in the project, in words.
@@ -81,7 +81,7 @@ class Chatted:
     """
 
     text: str
-    ending: Ending
+    ending: StreamEnd
     changes: tuple[str, ...]
     ok: bool
     before: State = field(repr=False)

@@ -93,6 +93,8 @@ class SseReader:
             self._event = value
         elif name not in _FIELDS and self._size <= self._limit:
             self.strange += 1
+            if line.startswith("{"):  # JSON without a field name, such as an error envelope (ENV-2)
+                self._data.append(line)
 
     def _finish(self) -> ServerSentEvent | None:
         event, data, size = self._event, self._data, self._size

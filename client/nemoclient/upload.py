@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from nemoclient import errors, facts
-from nemoclient.calls import SESSION_REMEDIES, Flow, connect, data_of, exchange
+from nemoclient import constants, errors
+from nemoclient.api import SESSION_REMEDIES, Flow, connect, data_of, exchange
 from nemoclient.context import Context
-from nemoclient.draft import number, rows, words
-from nemoclient.files import check, naming_file_errors
-from nemoclient.results import Uploaded, UploadedFile
-from nemoclient.steps import Local, Notice, Part, Request
-from nemoclient.wording import say
+from nemoclient.draft import number, objects_in, printable_text
+from nemoclient.effects import Notice, Part, Request, RunBlocking
+from nemoclient.files import check, translate_os_errors
+from nemoclient.messages import localized
+from nemoclient.results import UploadedFile, UploadResult
 
 Source = str | Path
 Progress = Callable[[int, int], None]
@@ -26,7 +26,9 @@ def is_address(source: Source) -> bool:
     return isinstance(source, str) and source.lower().startswith(("http://", "https://"))
 
 
-def upload(context: Context, sources: Sequence[Source], progress: Progress | None = None) -> Flow[Uploaded]:
+def upload(
+    context: Context, sources: Sequence[Source], progress: Progress | None = None
+) -> Flow[UploadResult]:
     """Upload files or addresses, all of them or none (UPL-5).
 
     ``progress(sent_bytes, total_bytes)`` is called while local files go out. Everything is checked before
@@ -38,22 +40,22 @@ def upload(context: Context, sources: Sequence[Source], progress: Progress | Non
         raise ValueError("upload either files or web addresses, at least one")
     for address in addresses:
         _check_address(address)
-    with naming_file_errors(Path(sources[0])):
+    with translate_os_errors(Path(sources[0])):
         local = () if addresses else sources
-        parts = yield Local(lambda: tuple(check(Path(source).expanduser()) for source in local))
+        parts = yield RunBlocking(lambda: tuple(check(Path(source).expanduser()) for source in local))
         yield from connect(context)
-        yield Notice("progress", say("uploading", context.language), 0.0)
+        yield Notice("progress", localized("uploading", context.language), 0.0)
         send = _sender(context, addresses, parts, progress)
         uploaded = _read(data_of((yield from exchange(context, send, SESSION_REMEDIES))))
     names = ", ".join(file.filename for file in uploaded.files)
-    yield Notice("info", say("uploaded", context.language, names=names))
+    yield Notice("info", localized("uploaded", context.language, names=names))
     return uploaded
 
 
 def _check_address(address: str) -> None:
     """UPL-3 for an address: a name that has an ending must have a known one."""
     name = urlsplit(address).path.rpartition("/")[2]
-    if "." in name and Path(name).suffix.lower().removeprefix(".") not in facts.MEDIA_TYPES:
+    if "." in name and Path(name).suffix.lower().removeprefix(".") not in constants.MEDIA_TYPES:
         raise errors.UnsupportedFile(detail=name)
 
 
@@ -65,28 +67,28 @@ def _sender(
 
     def make() -> Request:
         body = {"urls": addresses, "source_type": "url"} if addresses else None
-        request = context.request("POST", facts.UPLOAD_PATH, json=body, parts=parts)
+        request = context.request("POST", constants.UPLOAD_PATH, json=body, parts=parts)
         return replace(request, on_sent=report)
 
     return make
 
 
-def _read(data: Mapping[str, Any]) -> Uploaded:
+def _read(data: Mapping[str, Any]) -> UploadResult:
     """Read the answer (UPL-2)."""
-    return Uploaded(
-        tuple(_file(row) for row in rows(data.get("files"))), data.get("session_state_applied") is True
+    return UploadResult(
+        tuple(_file(row) for row in objects_in(data.get("files"))), data.get("session_state_applied") is True
     )
 
 
 def _file(row: Mapping[str, Any]) -> UploadedFile:
     width, height = number(row.get("width")), number(row.get("height"))
     return UploadedFile(
-        filename=words(row.get("filename")),
-        file_type=words(row.get("file_type")),
-        cdn_url=words(row.get("cdn_url")),
+        filename=printable_text(row.get("filename")),
+        file_type=printable_text(row.get("file_type")),
+        cdn_url=printable_text(row.get("cdn_url")),
         duration_s=number(row.get("duration")),
         width=None if width is None else round(width),
         height=None if height is None else round(height),
         fps=number(row.get("fps")),
-        hash=words(row.get("hash")),
+        hash=printable_text(row.get("hash")),
     )

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from nemoclient import AsyncNemoClient, Ending, NemoClient, State, Timeouts, errors
-from nemoclient.facts import STILL_WORKING
+from nemoclient import AsyncNemoClient, NemoClient, State, StreamEnd, Timeouts, errors
+from nemoclient.constants import STILL_WORKING
 
 CUT = httpx.RemoteProtocolError("peer closed connection without sending complete message body")
 TEXT = {"type": "text", "content": "Your title is on. "}
@@ -44,7 +44,7 @@ def test_the_message_goes_out_as_the_protocol_writes_it(side: Any, service: Any)
 
 
 def test_half_a_character_in_a_message_is_no_trouble(side: Any, service: Any) -> None:
-    assert side.chat("caf\udce9").ending is Ending.COMPLETE
+    assert side.chat("caf\udce9").ending is StreamEnd.COMPLETE
     assert json.loads(service.messages[0].content)["new_message"]["parts"] == [{"text": "caf?"}]
 
 
@@ -53,7 +53,7 @@ def test_text_reaches_the_user_and_tools_do_not(side: Any, service: Any, kit: An
     service.events = [kit.sse(CALL, BEAT, "", RESULT, TEXT)]
     result = side.chat()
     assert side.texts()[2:] == ["Your title is on. "]
-    assert (result.ending, result.text) == (Ending.COMPLETE, TEXT["content"])
+    assert (result.ending, result.text) == (StreamEnd.COMPLETE, TEXT["content"])
     assert result.tools == ("edit_multitrack",)
 
 
@@ -63,7 +63,7 @@ def test_heartbeats_in_every_spelling_keep_waiting(side: Any, service: Any, kit:
     spellings += [b"event: heartbeat\ndata: {}\n\n", kit.sse(BEAT), kit.sse({"type": "news of tomorrow"})]
     service.events = [*spellings, kit.sse(TEXT)]
     result = side.chat()
-    assert (result.ending, result.skipped) == (Ending.COMPLETE, 0)
+    assert (result.ending, result.skipped) == (StreamEnd.COMPLETE, 0)
     assert side.texts("text") == [TEXT["content"]]
 
 
@@ -72,7 +72,7 @@ def test_a_silent_close_tells_what_changed(side: Any, service: Any, kit: Any) ->
     service.draft = {"d": 10_000, "t": kit.CANONICAL["t"][:2]}
     service.events = [kit.sse(CALL), lands(service, kit.CANONICAL), kit.sse(RESULT)]
     result = side.chat("add a title")
-    assert result.ending is Ending.SILENT
+    assert result.ending is StreamEnd.SILENT
     assert result.ok
     assert result.changes == ('Title added: "Urban Dreams"',)
     assert side.texts("change") == ['Title added: "Urban Dreams"']
@@ -83,7 +83,7 @@ def test_a_silent_close_tells_what_changed(side: Any, service: Any, kit: Any) ->
 def test_a_silent_close_that_changed_nothing_is_not_silence(side: Any, service: Any, kit: Any) -> None:
     service.events = [kit.sse(CALL, RESULT)]
     result = side.chat()
-    assert result.ending is Ending.SILENT
+    assert result.ending is StreamEnd.SILENT
     assert side.texts()[-1] == "The request finished, but nothing in the project changed."
 
 
@@ -91,7 +91,7 @@ def test_words_before_the_work_do_not_hide_a_silent_close(side: Any, service: An
     said = {"type": "text", "content": "I will add it."}
     service.events = [kit.sse(said, CALL), lands(service, kit.CANONICAL), kit.sse(RESULT)]
     result = side.chat()
-    assert result.ending is Ending.SILENT
+    assert result.ending is StreamEnd.SILENT
     assert len(side.texts("change")) == 3
 
 
@@ -104,7 +104,7 @@ def test_a_dropped_stream_is_recovered_from_the_state(side: Any, service: Any, c
     service.first("GET /state", *[later] * 6)
     service.events = [kit.sse(CALL), CUT]
     result = side.chat()
-    assert result.ending is Ending.DROPPED
+    assert result.ending is StreamEnd.DROPPED
     assert result.ok
     assert len(result.changes) == 3
     assert clock.sleeps == [30.0, 60.0, 60.0, 60.0]
@@ -116,7 +116,7 @@ def test_a_dropped_stream_is_recovered_from_the_state(side: Any, service: Any, c
 def test_five_unchanged_reads_are_reported_as_failure(side: Any, service: Any, clock: Any, kit: Any) -> None:
     service.events = [kit.sse(CALL), CUT]
     result = side.chat()
-    assert (result.ending, result.ok, result.changes) == (Ending.DROPPED, False, ())
+    assert (result.ending, result.ok, result.changes) == (StreamEnd.DROPPED, False, ())
     assert clock.sleeps == [30.0, 60.0, 60.0, 60.0, 60.0]
     assert len(service.sent("/state")) == 1 + 5
     assert "was not sent again" in side.texts()[-1]
@@ -182,7 +182,7 @@ def test_text_that_arrived_whole_counts_though_the_connection_broke(
 ) -> None:
     service.events = [kit.sse(TEXT), CUT]
     result = side.chat()
-    assert (result.ending, result.text, result.ok) == (Ending.DROPPED, TEXT["content"], True)
+    assert (result.ending, result.text, result.ok) == (StreamEnd.DROPPED, TEXT["content"], True)
     assert side.texts()[-1] == "The connection was lost after this reply; nothing in the project has changed."
 
 
@@ -210,7 +210,7 @@ def test_a_clean_close_is_not_believed_without_a_conclusion(
 ) -> None:
     service.events = [kit.sse(*events)]
     result = side.chat()
-    assert result.ending is Ending.DROPPED
+    assert result.ending is StreamEnd.DROPPED
     assert len(service.messages) == 1
     assert len(service.sent("/state")) == 6
 
@@ -233,14 +233,14 @@ def test_a_clean_close_is_not_believed_without_a_conclusion(
 def test_a_message_that_may_have_arrived_is_not_sent_again(side: Any, service: Any, failure: Any) -> None:
     service.first("POST /run_sse", failure)
     result = side.chat()
-    assert (result.ending, result.ok) == (Ending.DROPPED, False)
+    assert (result.ending, result.ok) == (StreamEnd.DROPPED, False)
     assert len(service.messages) == 1
 
 
 @pytest.mark.parametrize("failure", [httpx.ConnectError("refused"), httpx.ConnectTimeout("slow")])
 def test_a_message_that_never_left_is_an_error(side: Any, service: Any, failure: Exception) -> None:
     service.first("POST /run_sse", failure)
-    with pytest.raises(errors.Unreachable):
+    with pytest.raises(errors.ServiceUnavailable):
         side.chat()
     assert len(service.messages) == 1
 
@@ -248,7 +248,7 @@ def test_a_message_that_never_left_is_an_error(side: Any, service: Any, failure:
 @pytest.mark.clause("C-AUTH-2", "C-SSE-4", "SSE-2")
 def test_a_refusal_before_the_stream_is_no_send(side: Any, service: Any, kit: Any) -> None:
     service.first("POST /run_sse", kit.refusal(1001), kit.refusal(1002), kit.refusal(429, 429))
-    assert side.chat().ending is Ending.COMPLETE
+    assert side.chat().ending is StreamEnd.COMPLETE
     assert len(service.messages) == 4
     assert len({message.headers["authorization"] for message in service.messages}) == 2
     assert len({json.loads(message.content)["session_id"] for message in service.messages}) == 2
@@ -259,7 +259,7 @@ def test_a_refusal_before_the_stream_is_no_send(side: Any, service: Any, kit: An
     ("code", "status", "error"),
     [
         (1001, 200, errors.AuthenticationFailed),
-        (1002, 404, errors.SessionLost),
+        (1002, 404, errors.SessionNotFound),
         (429, 429, errors.RateLimited),
     ],
 )
@@ -286,7 +286,7 @@ def test_it_says_that_it_still_works_every_two_minutes(side: Any, service: Any, 
 
     service.events = [kit.sse(CALL), *[ten_seconds, kit.sse(BEAT)] * 29, kit.sse(RESULT, TEXT)]
     result = side.chat()
-    assert result.ending is Ending.COMPLETE
+    assert result.ending is StreamEnd.COMPLETE
     assert side.texts("waiting") == [STILL_WORKING] * 2
 
 
@@ -298,7 +298,7 @@ def test_ten_minutes_of_heartbeats_alone_are_enough(side: Any, service: Any, clo
     started = clock.time
     service.events = [kit.sse(TEXT, CALL), *[ten_seconds, kit.sse(BEAT)] * 200]
     result = side.chat()
-    assert (result.ending, result.ok) == (Ending.TIMED_OUT, False)
+    assert (result.ending, result.ok) == (StreamEnd.TIMED_OUT, False)
     assert clock.time - started == pytest.approx(600, abs=100)
     assert len(side.texts("waiting")) == 4
 
@@ -313,7 +313,7 @@ def test_fifteen_minutes_are_enough_whatever_comes(side: Any, service: Any, cloc
 
     service.events = [land, *[ten_seconds, kit.sse(TEXT)] * 200]
     result = side.chat()
-    assert result.ending is Ending.TIMED_OUT
+    assert result.ending is StreamEnd.TIMED_OUT
     assert len(result.changes) == 3
     assert len(result.text) // len(TEXT["content"]) == pytest.approx(90, abs=12)
 
@@ -323,7 +323,7 @@ def test_bytes_that_wait_are_read_however_late(side: Any, service: Any, clock: A
         clock.time += 360
 
     service.events = [kit.sse(CALL), six_minutes, kit.sse(RESULT, TEXT)]
-    assert side.chat().ending is Ending.COMPLETE
+    assert side.chat().ending is StreamEnd.COMPLETE
 
 
 def test_an_agent_that_breaks_is_told_in_plain_words(side: Any, service: Any, kit: Any) -> None:
@@ -336,7 +336,7 @@ def test_an_agent_that_breaks_is_told_in_plain_words(side: Any, service: Any, ki
     for frame in frames:
         service.events = [kit.sse(CALL, frame)]
         result = side.chat()
-        assert (result.ending, result.ok) == (Ending.FAILED, False)
+        assert (result.ending, result.ok) == (StreamEnd.FAILED, False)
         assert side.texts()[-1].startswith("Something went wrong")
         assert "kaboom" not in " ".join(side.texts())
 
@@ -348,14 +348,14 @@ def test_what_was_done_before_it_broke_is_told_too(side: Any, service: Any, kit:
         kit.sse({"error": "RuntimeError: kaboom"}),
     ]
     result = side.chat()
-    assert (result.ending, result.ok, len(result.changes)) == (Ending.FAILED, False, 3)
+    assert (result.ending, result.ok, len(result.changes)) == (StreamEnd.FAILED, False, 3)
     assert side.texts()[-4:] == ["Something went wrong on the way; this much was done:", *result.changes]
 
 
 def test_invalid_json_in_one_event_is_skipped_and_counted(side: Any, service: Any, kit: Any) -> None:
     service.events = [kit.sse(CALL, "{broken", "[1]", "nul", RESULT, TEXT)]
     result = side.chat()
-    assert (result.ending, result.text, result.skipped) == (Ending.COMPLETE, TEXT["content"], 3)
+    assert (result.ending, result.text, result.skipped) == (StreamEnd.COMPLETE, TEXT["content"], 3)
 
 
 @pytest.mark.clause("C-GUI-1")
@@ -395,7 +395,7 @@ def test_leaving_early_closes_the_stream_and_the_client_goes_on(service: Any, ki
         assert closed == [True]
         with pytest.raises(RuntimeError, match="not finished"):
             notices.finish()
-        assert client.chat("again").finish().ending is Ending.COMPLETE
+        assert client.chat("again").finish().ending is StreamEnd.COMPLETE
 
 
 def test_an_async_clock_is_awaited(make_side: Any, service: Any, clock: Any, kit: Any) -> None:
@@ -408,7 +408,7 @@ def test_an_async_clock_is_awaited(make_side: Any, service: Any, clock: Any, kit
 
     side = make_side("async", service.handle, clock=AsyncClock())
     service.events = [kit.sse(CALL), CUT]
-    assert side.chat().ending is Ending.DROPPED
+    assert side.chat().ending is StreamEnd.DROPPED
     assert clock.sleeps == [30.0, 60.0, 60.0, 60.0, 60.0]
 
 
@@ -425,7 +425,7 @@ def test_the_async_client_is_used_the_same_way(service: Any, kit: Any) -> None:
             await left.aclose()
             with pytest.raises(RuntimeError, match="not finished"):
                 await left.finish()
-            assert (await client.chat("again").finish()).ending is Ending.COMPLETE
+            assert (await client.chat("again").finish()).ending is StreamEnd.COMPLETE
             assert isinstance(await client.ask("status").finish(), State)
 
     asyncio.run(use())
@@ -435,7 +435,7 @@ def test_the_async_client_is_used_the_same_way(service: Any, kit: Any) -> None:
 def test_a_state_that_cannot_be_read_after_a_reply_spoils_nothing(side: Any, service: Any, kit: Any) -> None:
     service.first("GET /state", None, kit.refusal(1002))
     result = side.chat()
-    assert (result.ending, result.after, result.ok) == (Ending.COMPLETE, None, True)
+    assert (result.ending, result.after, result.ok) == (StreamEnd.COMPLETE, None, True)
     assert (
         side.texts()[-1] == "The editing session is gone. Please connect again."
     )  # the reply is not the last word
@@ -444,9 +444,31 @@ def test_a_state_that_cannot_be_read_after_a_reply_spoils_nothing(side: Any, ser
 def test_a_session_lost_on_the_way_is_no_change_but_an_error(side: Any, service: Any, kit: Any) -> None:
     service.first("GET /state", None, *[kit.refusal(1002)] * 9)
     service.events = [kit.sse(CALL, RESULT)]
-    with pytest.raises(errors.SessionLost):
+    with pytest.raises(errors.SessionNotFound):
         side.chat()
     assert service.sessions == 1
     service.script.clear()
     assert side.call("state").session_id
     assert service.sessions == 2
+
+
+@pytest.mark.clause("C-SSE-4", "ENV-2")
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"event: error\ndata: oops\n\n",
+        b"event: error\ndata: {}\n\n",
+        b'data: {"code": 1001, "message": "bad token", "data": null}\n\n',
+        b'{"code": 500, "message": "broken", "data": null}',
+        b"data: {}\n\n",
+    ],
+)
+def test_chat_with_a_failure_in_the_stream_reports_a_failure_and_no_lost_connection(
+    side: Any, service: Any, body: bytes
+) -> None:
+    service.events = [body]
+    result = side.chat()
+    assert (result.ending, result.ok) == (StreamEnd.FAILED, False)
+    assert side.texts("info")[-1].startswith("Something went wrong while working on this")
+    assert not any("connection" in text for text in side.texts())
+    assert len(service.messages) == 1

@@ -13,16 +13,26 @@ from typing import Any
 import pytest
 
 import nemoclient
-from nemoclient import Ending, facts
+from nemoclient import StreamEnd, constants
 from nemoclient.chat import chat
 from nemoclient.context import from_environment
-from nemoclient.draft import read_state
-from nemoclient.errors import LinkFailed
-from nemoclient.steps import END, Answer, Close, Local, Notice, Now, Open, Pause, Read, Send
-from nemoclient.summary import compare
+from nemoclient.draft import compare, read_state
+from nemoclient.effects import (
+    END,
+    Close,
+    GetTime,
+    Notice,
+    Open,
+    Read,
+    Response,
+    RunBlocking,
+    Send,
+    Sleep,
+)
+from nemoclient.errors import TransportError
 
 EDIT_LANDS_S = 15.0
-HEAD = Answer(200, {"content-type": "text/event-stream"})
+HEAD = Response(200, {"content-type": "text/event-stream"})
 
 
 def adk(*parts: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -65,11 +75,11 @@ class World:
         landed = self.now_s >= EDIT_LANDS_S or self.heard >= self.lands_at
         return {"session_id": "1", "state": {"draft": self.draft if landed else {}}}
 
-    def answer(self, request: Any) -> Answer:
+    def answer(self, request: Any) -> Response:
         assert request.method == "GET", request
         self.reads += 1
         body = json.dumps({"code": 0, "data": self.state}).encode()
-        return Answer(200, {}, body)
+        return Response(200, {}, body)
 
     def pieces(self) -> Iterator[Any]:
         yield HEAD
@@ -78,7 +88,7 @@ class World:
             self.heard += len(piece)
             yield piece
         if not self.clean:
-            raise LinkFailed("cut", sent=True)
+            raise TransportError("cut", sent=True)
         yield END
 
     def drive(self, flow: Any) -> tuple[Any, list[Notice]]:
@@ -95,22 +105,22 @@ class World:
                 case Send(request):
                     outcome = self.answer(request)
                 case Open(request):
-                    assert request.url.endswith(facts.CHAT_PATH)
+                    assert request.url.endswith(constants.CHAT_PATH)
                     self.sent += 1
                     pieces = self.pieces()
                 case Read():
                     assert pieces
                     try:
                         outcome = next(pieces)
-                    except LinkFailed as cut:
+                    except TransportError as cut:
                         failure = cut
-                case Now():
+                case GetTime():
                     outcome = self.now_s
-                case Pause(seconds):
+                case Sleep(seconds):
                     self.now_s += seconds
                 case Notice():
                     notices.append(step)
-                case Local() | Close():
+                case RunBlocking() | Close():
                     pass
 
 
@@ -126,7 +136,7 @@ def encode(events: list[dict[str, Any]], end: str) -> tuple[bytes, int, list[tup
     return body, lands_at, whole
 
 
-def expected(seen: list[dict[str, Any]], *, on_boundary: bool) -> Ending:
+def expected(seen: list[dict[str, Any]], *, on_boundary: bool) -> StreamEnd:
     """Say from whole events alone how a clean close must be told: the rule of SSE-4, written afresh."""
     calls = results = 0
     said_since = open_text = False
@@ -142,10 +152,10 @@ def expected(seen: list[dict[str, Any]], *, on_boundary: bool) -> Ending:
             if "functionCall" in text:
                 open_text = False
     if not on_boundary or calls > results or open_text:
-        return Ending.DROPPED
+        return StreamEnd.DROPPED
     if said_since:
-        return Ending.COMPLETE
-    return Ending.SILENT if results else Ending.DROPPED
+        return StreamEnd.COMPLETE
+    return StreamEnd.SILENT if results else StreamEnd.DROPPED
 
 
 @pytest.mark.clause("C-SSE-3", "C-SSE-4", "SSE-4", "SSE-11")
@@ -164,14 +174,14 @@ def test_after_every_byte_the_ending_is_right(kit: Any, events: Any, end: str, *
         # a cut in the blank line behind an event takes nothing from it
         last = max(at for at in boundaries if at <= cut)
         on_boundary = cut - last <= 2 * len(end)
-        want = expected(seen, on_boundary=on_boundary) if clean else Ending.DROPPED
+        want = expected(seen, on_boundary=on_boundary) if clean else StreamEnd.DROPPED
         assert result.ending is want, (cut, body[:cut])
         assert world.sent == 1
         assert result.changes == compare(result.before, read_state(world.state))
         assert result.ok
         assert notices, "never silence"
         assert "".join(n.text for n in notices if n.kind == "text") == result.text
-        if want is not Ending.COMPLETE:
+        if want is not StreamEnd.COMPLETE:
             assert [n.text for n in notices if n.kind == "change"] == list(result.changes)
 
 
@@ -181,6 +191,6 @@ def test_only_one_line_of_the_package_sends_a_message() -> None:
     folder = Path(nemoclient.__file__).parent
     sources = {path.name: path.read_text() for path in folder.glob("*.py")}
     uses = [name for name, text in sources.items() for _ in range(text.count("CHAT_PATH"))]
-    assert sorted(uses) == ["chat.py", "facts.py"]
+    assert sorted(uses) == ["chat.py", "constants.py"]
     assert sum(text.count("_send_once(") for text in sources.values()) == 2  # its definition and one call
     assert sum(text.count("run_sse") for text in sources.values()) == 1

@@ -14,22 +14,22 @@ from nemoclient import AsyncNemoClient, Attribution, NemoClient, errors
 REFUSALS: list[tuple[int, int, type[errors.NemoError]]] = [
     (1001, 200, errors.AuthenticationFailed),
     (1001, 401, errors.AuthenticationFailed),
-    (1002, 200, errors.SessionLost),
-    (1002, 404, errors.SessionLost),
+    (1002, 200, errors.SessionNotFound),
+    (1002, 404, errors.SessionNotFound),
     (2001, 200, errors.OutOfCredits),
     (2001, 403, errors.OutOfCredits),
     (4001, 200, errors.UnsupportedFile),
     (4001, 415, errors.UnsupportedFile),
     (4002, 200, errors.FileTooLarge),
     (4002, 413, errors.FileTooLarge),
-    (400, 400, errors.Refused),
+    (400, 400, errors.RequestRejected),
     (402, 402, errors.ExportBlocked),
-    (403, 403, errors.NotAllowed),
-    (409, 409, errors.Refused),
+    (403, 403, errors.Forbidden),
+    (409, 409, errors.RequestRejected),
     (429, 429, errors.RateLimited),
-    (405, 405, errors.Refused),
-    (12, 200, errors.ProtocolViolated),
-    (5555, 200, errors.Refused),
+    (405, 405, errors.RequestRejected),
+    (12, 200, errors.ProtocolError),
+    (5555, 200, errors.RequestRejected),
 ]
 
 
@@ -51,16 +51,16 @@ def test_every_code_is_an_error_of_its_own(
     ("status", "kind"),
     [
         (401, errors.AuthenticationFailed),
-        (404, errors.SessionLost),
+        (404, errors.SessionNotFound),
         (413, errors.FileTooLarge),
         (415, errors.UnsupportedFile),
         (402, errors.ExportBlocked),
-        (403, errors.NotAllowed),
-        (422, errors.Refused),
+        (403, errors.Forbidden),
+        (422, errors.RequestRejected),
         (429, errors.RateLimited),
-        (500, errors.Unreachable),
-        (502, errors.Unreachable),
-        (302, errors.ProtocolViolated),
+        (500, errors.ServiceUnavailable),
+        (502, errors.ServiceUnavailable),
+        (302, errors.ProtocolError),
     ],
 )
 def test_a_status_without_an_envelope_is_understood(side: Any, service: Any, status: int, kind: Any) -> None:
@@ -75,7 +75,7 @@ def test_a_status_without_an_envelope_is_understood(side: Any, service: Any, sta
 )
 def test_a_success_that_makes_no_sense_violates_the_protocol(side: Any, service: Any, body: bytes) -> None:
     service.first("GET /state", lambda _: httpx.Response(200, content=body))
-    with pytest.raises(errors.ProtocolViolated):
+    with pytest.raises(errors.ProtocolError):
         side.call("state")
 
 
@@ -86,7 +86,7 @@ def test_1001_renews_the_token_and_repeats_the_request_once(side: Any, service: 
     first, second = service.sent("/credits")
     assert first.headers["authorization"] != second.headers["authorization"]
     assert service.tokens == 2
-    assert "Your access had ended, so you go on as a new guest." in side.texts()
+    assert "Your access had ended, so you go on with a new account." in side.texts()
 
 
 @pytest.mark.clause("C-AUTH-2")
@@ -209,14 +209,14 @@ def test_a_read_is_tried_three_times_and_a_write_once(side: Any, service: Any, c
     assert side.call("credits").total == 100
     assert clock.sleeps == [1.0, 2.0]
     service.first("POST /claim-token", down)
-    with pytest.raises(errors.Unreachable):
+    with pytest.raises(errors.ServiceUnavailable):
         side.call("claim_link")
     assert len(service.sent("/claim-token")) == 1
 
 
 def test_a_read_that_never_works_is_unreachable(side: Any, service: Any) -> None:
     service.first("GET /credits", *[httpx.ConnectError("down")] * 9)
-    with pytest.raises(errors.Unreachable):
+    with pytest.raises(errors.ServiceUnavailable):
         side.call("credits")
     assert len(service.sent("/credits")) == 3
 
@@ -224,14 +224,14 @@ def test_a_read_that_never_works_is_unreachable(side: Any, service: Any) -> None
 @pytest.mark.parametrize("data", [{}, {"token": 7}, {"token": ""}, {"token": "tök"}, {"token": "a\nb"}, []])
 def test_a_token_that_is_none_violates_the_protocol(side: Any, service: Any, kit: Any, data: Any) -> None:
     service.first("POST /anonymous-token", kit.ok(data))
-    with pytest.raises(errors.ProtocolViolated):
+    with pytest.raises(errors.ProtocolError):
         side.call("connect")
 
 
 @pytest.mark.parametrize("data", [{}, {"session_id": None}, {"session_id": ""}])
 def test_a_session_without_an_id_violates_the_protocol(side: Any, service: Any, kit: Any, data: Any) -> None:
     service.first("POST /tasks", kit.ok(data))
-    with pytest.raises(errors.ProtocolViolated):
+    with pytest.raises(errors.ProtocolError):
         side.call("connect")
 
 
@@ -239,7 +239,7 @@ def test_a_session_without_an_id_violates_the_protocol(side: Any, service: Any, 
 @pytest.mark.clause("C-SEC-1", "AUTH-8")
 def test_no_token_gets_into_an_address(side: Any, service: Any, kit: Any, claim: Any) -> None:
     service.first("POST /claim-token", kit.ok({"claim_token": claim}))
-    with pytest.raises(errors.ProtocolViolated):
+    with pytest.raises(errors.ProtocolError):
         side.call("claim_link")
 
 
@@ -290,7 +290,7 @@ def test_a_lost_session_is_not_used_again_where_no_new_one_was_had(side: Any, se
     lost = service.sent("/tasks/")
     service.first("GET /state", kit.refusal(1002))
     service.first("POST /tasks/", kit.refusal(403, 403))
-    with pytest.raises(errors.NotAllowed):
+    with pytest.raises(errors.Forbidden):
         side.call("state")
     before = len(service.sent("/state/"))
     side.call("state")

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from nemoclient import Attribution, Ending, Timeouts, errors, summarise
+from nemoclient import Attribution, StreamEnd, Timeouts, errors, summarise
 from nemoclient.terminal import run_chat
-from nemofake import Fake, WorldHandle, running
+from nemofake import FakeServer, WorldHandle, running
 from nemofake.media.sample import make_sample
 
 NAMES = itertools.count()
@@ -40,7 +40,7 @@ class WorldClock:
 
 
 @pytest.fixture(scope="module")
-def fake() -> Iterator[Fake]:
+def fake() -> Iterator[FakeServer]:
     with running(clock="auto", seed=7) as server:
         yield server
 
@@ -49,7 +49,7 @@ Enter = Callable[..., tuple[Any, WorldHandle]]
 
 
 @pytest.fixture
-def enter(fake: Fake, make_side: Any) -> Enter:
+def enter(fake: FakeServer, make_side: Any) -> Enter:
     """Return a function that makes a world of its own and a client in it."""
 
     def make(kind: str = "sync", client: Any = None, **world: Any) -> tuple[Any, WorldHandle]:
@@ -127,14 +127,14 @@ def kind(request: pytest.FixtureRequest) -> str:
 @pytest.mark.clause("C-AUTH-2")
 @pytest.mark.parametrize("profile", ["envelope", "http-status"])
 def test_expired_token(enter: Enter, kind: str, profile: str) -> None:
-    side, world = enter(kind, scenario="expired-token", profile=profile)
+    side, world = enter(kind, scenario="auth-token-expired", profile=profile)
     assert side.call("credits").available == 100
     assert count(world, "anonymous-token") == 2
 
 
 @pytest.mark.clause("C-AUTH-2", "C-AUTH-3")
 def test_revoked_token(enter: Enter, kind: str) -> None:
-    side, world = enter(kind, scenario="revoked-token")
+    side, world = enter(kind, scenario="auth-token-revoked")
     with pytest.raises(errors.AuthenticationFailed):
         side.call("connect")
     assert count(world, "anonymous-token") == 3
@@ -142,7 +142,7 @@ def test_revoked_token(enter: Enter, kind: str) -> None:
 
 @pytest.mark.clause("C-AUTH-3")
 def test_rate_limited_token(enter: Enter, kind: str) -> None:
-    side, world = enter(kind, scenario="rate-limited-token")
+    side, world = enter(kind, scenario="auth-429-once")
     before = world.clock.now_ms
     side.call("connect")
     assert world.clock.now_ms - before >= 30_000
@@ -152,22 +152,22 @@ def test_rate_limited_token(enter: Enter, kind: str) -> None:
 @pytest.mark.clause("C-SES-1")
 @pytest.mark.parametrize("profile", ["envelope", "http-status"])
 def test_session_not_found(enter: Enter, kind: str, profile: str) -> None:
-    side, world = enter(kind, scenario="session-not-found", profile=profile)
-    assert side.chat("hello").ending is Ending.COMPLETE
+    side, world = enter(kind, scenario="session-lost-once", profile=profile)
+    assert side.chat("hello").ending is StreamEnd.COMPLETE
     assert count(world, "with-session") == 2
     assert count(world, "run_sse") == 1
 
 
 @pytest.mark.parametrize("profile", ["envelope", "http-status"])
 def test_no_credits_anonymous(enter: Enter, kind: str, profile: str) -> None:
-    side, _ = enter(kind, scenario="no-credits-anonymous", profile=profile)
+    side, _ = enter(kind, scenario="credits-none-anonymous", profile=profile)
     with pytest.raises(errors.OutOfCredits) as caught:
         side.chat("generate a 5 second clip of the sea")
     assert re.fullmatch(r"https://nemovideo\.com/register\?bind=anon_\w+", str(caught.value.registration_url))
 
 
 def test_no_credits_registered(enter: Enter, kind: str) -> None:
-    side, _ = enter(kind, client={"token": "nmv_usr_test_no-credits-registered"})
+    side, _ = enter(kind, client={"token": "nmv_usr_test_credits-none-registered"})
     with pytest.raises(errors.OutOfCredits, match=r"^Top up credits in your account$"):
         side.chat("generate a 5 second clip of the sea")
 
@@ -193,10 +193,10 @@ def test_export_402_missing_attribution(enter: Enter, kind: str, clip: Path, tmp
 @pytest.mark.clause("C-SSE-3")
 @pytest.mark.parametrize("profile", ["typed", "adk"])
 def test_silent_edit(enter: Enter, kind: str, clip: Path, profile: str) -> None:
-    side, world = enter(kind, scenario="silent-edit", profile=profile)
+    side, world = enter(kind, scenario="chat-silent-edit", profile=profile)
     side.call("upload", clip)
     result = side.chat(EDIT)
-    assert (result.ending, result.ok) == (Ending.SILENT, True)
+    assert (result.ending, result.ok) == (StreamEnd.SILENT, True)
     assert 'Title added: "Urban Dreams"' in side.texts("change")
     assert count(world, "run_sse") == 1
 
@@ -204,9 +204,9 @@ def test_silent_edit(enter: Enter, kind: str, clip: Path, profile: str) -> None:
 @pytest.mark.clause("C-SSE-2", "SSE-8")
 @pytest.mark.parametrize("profile", ["typed", "adk"])
 def test_slow_generation(enter: Enter, kind: str, profile: str) -> None:
-    side, _ = enter(kind, scenario="slow-generation", profile=profile)
+    side, _ = enter(kind, scenario="chat-generation-slowest", profile=profile)
     result = side.chat("generate a 5 second clip of the sea")
-    assert (result.ending, result.ok) == (Ending.COMPLETE, True)
+    assert (result.ending, result.ok) == (StreamEnd.COMPLETE, True)
     assert "generate_video_with_seedance" in result.tools
     assert len(result.changes) >= 2
 
@@ -214,7 +214,7 @@ def test_slow_generation(enter: Enter, kind: str, profile: str) -> None:
 @pytest.mark.clause("C-REN-1")
 @pytest.mark.parametrize("profile", ["render-flat", "render-nested"])
 def test_render_fails_once(enter: Enter, kind: str, clip: Path, tmp_path: Path, profile: str) -> None:
-    side, world = enter(kind, scenario="render-fails-once", profile=profile)
+    side, world = enter(kind, scenario="export-fails-once", profile=profile)
     side.call("upload", clip)
     side.chat(EDIT)
     side.call("export", tmp_path / "film.mp4")
@@ -225,7 +225,7 @@ def test_render_fails_once(enter: Enter, kind: str, clip: Path, tmp_path: Path, 
 @pytest.mark.clause("REN-10", "C-AUTH-2")
 @pytest.mark.parametrize("profile", PROFILES[::3])
 def test_orphaned_render(enter: Enter, kind: str, clip: Path, tmp_path: Path, profile: str) -> None:
-    side, world = enter(kind, scenario="orphaned-render", profile=profile)
+    side, world = enter(kind, scenario="export-orphaned-by-token", profile=profile)
     side.call("upload", clip)
     side.chat(EDIT)
     side.call("export", tmp_path / "film.mp4")
@@ -237,7 +237,7 @@ def test_orphaned_render(enter: Enter, kind: str, clip: Path, tmp_path: Path, pr
 @pytest.mark.parametrize("profile", ["envelope", "http-status"])
 @pytest.mark.parametrize(
     ("scenario", "kind_of_error"),
-    [("unsupported-file", errors.UnsupportedFile), ("file-too-large", errors.FileTooLarge)],
+    [("upload-unsupported", errors.UnsupportedFile), ("upload-too-large", errors.FileTooLarge)],
 )
 def test_refused_files(
     enter: Enter, kind: str, clip: Path, scenario: str, kind_of_error: Any, profile: str

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from nemoclient import errors
-from nemoclient.facts import MAX_UPLOAD_BYTES, MEDIA_TYPES
+from nemoclient.constants import MAX_UPLOAD_BYTES, MEDIA_TYPES
 
 
 def film(path: Path) -> Path:
@@ -111,7 +111,7 @@ def test_an_upload_that_breaks_is_not_repeated(side: Any, service: Any, tmp_path
     clip = tmp_path / "a.mp4"
     clip.write_bytes(b"x" * 100)
     service.first("POST /upload-video", httpx.WriteError("gone"))
-    with pytest.raises(errors.Unreachable):
+    with pytest.raises(errors.ServiceUnavailable):
         side.call("upload", clip)
     assert len(service.sent("/upload-video")) == 1
 
@@ -191,7 +191,7 @@ def test_both_shapes_are_polled_to_the_end_with_progress(
 @pytest.mark.clause("C-REN-1")
 def test_ten_polls_are_the_most(side: Any, ready: Any, clock: Any, tmp_path: Path) -> None:
     ready.first("GET /render", *[lambda _: httpx.Response(200, json={"status": "processing"})] * 99)
-    with pytest.raises(errors.RenderUnfinished):
+    with pytest.raises(errors.RenderTimeout):
         side.call("export", film(tmp_path))
     assert len(ready.sent("/render", "GET")) == 10
     assert leftovers(tmp_path) == []
@@ -220,7 +220,7 @@ def test_a_used_id_is_replaced_once(side: Any, ready: Any, kit: Any, tmp_path: P
     ids = [json.loads(r.content)["id"] for r in ready.sent("/render", "POST")]
     assert ids == ["render_1800000000000", "render_1800000000001"]
     ready.first("POST /render", *[kit.refusal(409, 409)] * 9)
-    with pytest.raises(errors.Refused):
+    with pytest.raises(errors.RequestRejected):
         side.call("export", film(tmp_path))
     assert len(ready.sent("/render", "POST")) == 4
 
@@ -240,7 +240,7 @@ def test_a_poll_that_does_not_get_through_is_no_end(side: Any, ready: Any, tmp_p
     ready.first("GET /render", *[httpx.ConnectError("down")] * 4)
     side.call("export", film(tmp_path))
     ready.first("GET /render", *[httpx.ConnectError("down")] * 99)
-    with pytest.raises(errors.Unreachable):
+    with pytest.raises(errors.ServiceUnavailable):
         side.call("export", film(tmp_path))
 
 
@@ -426,3 +426,76 @@ def test_an_export_that_is_left_early_leaves_nothing(make_side: Any, ready: Any,
     notices.close()
     assert leftovers(tmp_path) == []
     assert not film(tmp_path).exists()
+
+
+PAGE = b"<!DOCTYPE html><title>502</title>"
+
+
+@pytest.mark.clause("C-REN-2")
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b"", {"content-length": "0"}),
+        (b"", {}),
+        (PAGE, {"content-type": "text/html", "content-length": str(len(PAGE))}),
+        (b'{"code": 404}', {"content-type": "application/json"}),
+    ],
+)
+@pytest.mark.parametrize("declared", [True, False])
+def test_download_that_is_empty_or_a_page_is_no_success(
+    side: Any, service: Any, kit: Any, tmp_path: Path, body: bytes, headers: dict[str, str], declared: bool
+) -> None:
+    service.draft = kit.CANONICAL
+
+    def job(request: httpx.Request) -> httpx.Response:
+        answer = kit.finished(request.url.path.rpartition("/")[2], size=len(body))
+        if not declared:
+            del answer["output"]["size"]
+        return httpx.Response(200, json=answer)
+
+    service.first("GET /lambda/", job)
+
+    def page(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers=headers, stream=kit.Body(lambda: iter([body] if body else [])))
+
+    service.first("GET /film.mp4", *[page] * 9)
+    service.first("GET /download", *[page] * 9)
+    with pytest.raises(errors.DownloadFailed):
+        side.call("export", tmp_path / "x.mp4")
+    assert not list(tmp_path.glob("*.mp4"))
+    assert not list(tmp_path.glob(".*.part"))
+
+
+@pytest.mark.clause("C-REN-2")
+@pytest.mark.parametrize("limited_by", ["declared", "cap"])
+def test_download_of_more_bytes_than_expected_stops_there(
+    make_side: Any, service: Any, kit: Any, tmp_path: Path, limited_by: str
+) -> None:
+    service.draft = kit.CANONICAL
+    sent: list[int] = []
+
+    def endless() -> Any:
+        while len(sent) < 1_000:
+            sent.append(1)
+            yield b"x" * 1_000
+
+    cap = {"max_download_bytes": 5_000} if limited_by == "cap" else {}
+    side = make_side("sync", service.handle, **cap)
+    size = {} if limited_by == "cap" else {"size": 5_000}
+
+    def job(request: httpx.Request) -> httpx.Response:
+        answer = kit.finished(request.url.path.rpartition("/")[2], **size)
+        if limited_by == "cap":
+            del answer["output"]["size"]
+        return httpx.Response(200, json=answer)
+
+    service.first("GET /lambda/", job)
+
+    def page(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, stream=kit.Body(endless))
+
+    service.first("GET /film.mp4", page)
+    service.first("GET /download", page)
+    with pytest.raises(errors.DownloadFailed):
+        side.call("export", tmp_path / "x.mp4")
+    assert len(sent) <= 20

@@ -80,8 +80,8 @@ def test_a_home_that_cannot_be_written_stops_nobody(make_side: Any, service: Any
     assert uuid.UUID(service.requests[0].headers["x-client-id"])
 
 
-KEEP = "import sys, uuid, pathlib; from nemoclient import private as p; sys.stdin.read(1); "
-KEEP += "print(p.keep(pathlib.Path(sys.argv[1]), str(uuid.uuid4())))"
+KEEP = "import sys, uuid, pathlib; from nemoclient import files as p; sys.stdin.read(1); "
+KEEP += "print(p.write_once(pathlib.Path(sys.argv[1]), str(uuid.uuid4())))"
 
 
 def test_processes_that_start_at_once_agree_on_one_client_id(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from nemoclient import Ending, summarise
+from nemoclient import StreamEnd, summarise
 
 
 def test_the_whole_journey(side: Any, service: Any, clock: Any, kit: Any, tmp_path: Path) -> None:
@@ -24,7 +24,7 @@ def test_the_whole_journey(side: Any, service: Any, clock: Any, kit: Any, tmp_pa
 
     service.events = [edit, b'data: {"type":"text","content":"All done. Click Export to save."}\n\n']
     result = side.chat("cut silences")
-    assert result.ending is Ending.COMPLETE
+    assert result.ending is StreamEnd.COMPLETE
     assert result.text == "All done. Say “export” to save."
     assert result.changes == ("Video added: clip",)
     assert summarise(side.call("state").draft) == "Timeline (1 track): 1. Video: clip (0-5s)"

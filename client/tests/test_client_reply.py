@@ -10,9 +10,18 @@ from httpx_sse import ServerSentEvent
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemoclient.events import Failure, Heartbeat, Text, ToolCall, ToolResult, Unreadable, interpret
-from nemoclient.reply import Reply
-from nemoclient.speech import MAX_CHARS
+from nemoclient.reply import (
+    AgentError,
+    EmptyEvent,
+    Heartbeat,
+    InvalidEvent,
+    Reply,
+    Text,
+    ToolCall,
+    ToolResult,
+    interpret,
+)
+from nemoclient.reply_text import MAX_CHARS
 
 ACTIONS: dict[str, Any] = {
     "stateDelta": {},
@@ -68,7 +77,6 @@ def test_every_kind_of_event_means_the_same_in_both_dialects() -> None:
         "",
         " ",
         {"type": "heartbeat"},
-        {},
         {"actions": ACTIONS},
         adk(),
         text(""),
@@ -87,15 +95,40 @@ def test_an_event_without_words_is_a_sign_of_life(data: Any) -> None:
 
 @pytest.mark.parametrize("data", ["{", "[]", "7", "null", "NaN", '"x"', "[" * 100_000, "9" * 5_000])
 def test_what_is_no_object_is_unreadable(data: str) -> None:
-    assert meanings(data) == (Unreadable(),)
+    assert meanings(data) == (InvalidEvent(),)
 
 
 def test_an_error_in_any_spelling_is_a_failure() -> None:
     (old,) = meanings('{"error": "kaboom "quoted"')
     (new,) = meanings({"error": "RuntimeError: kaboom", "error_details": {}})
     (event,) = meanings({"errorCode": "RESOURCE_EXHAUSTED", "errorMessage": "429 quota"})
-    assert all(isinstance(failure, Failure) for failure in (old, new, event))
-    assert event == Failure("RESOURCE_EXHAUSTED 429 quota")
+    assert all(isinstance(failure, AgentError) for failure in (old, new, event))
+    assert event == AgentError("RESOURCE_EXHAUSTED 429 quota")
+
+
+@pytest.mark.parametrize("data", ["", "{}", "oops", '{"type": "text", "content": "x"}', "[1]", "null"])
+def test_event_named_error_is_a_failure_whatever_its_data(data: str) -> None:
+    assert meanings(data, event="error") == (AgentError(data),)
+
+
+@pytest.mark.parametrize("code", [1001, 2001, 500, 429])
+def test_error_envelope_inside_a_stream_is_a_failure(code: int) -> None:
+    assert meanings({"code": code, "message": "no", "data": None}) == (AgentError(f"{code}: no"),)
+
+
+@pytest.mark.parametrize(
+    "data", [{"code": 0, "message": "success"}, {"type": "text", "content": "", "code": 5}]
+)
+def test_event_with_a_code_that_is_no_refusal_is_a_sign_of_life(data: dict[str, Any]) -> None:
+    assert meanings(data) == (Heartbeat(),)
+
+
+def test_empty_object_is_a_failure_only_where_nothing_else_comes() -> None:
+    assert meanings({}) == (EmptyEvent(),)
+    assert heard({})[1].is_empty
+    assert heard({}, {"type": "heartbeat"})[1].is_empty
+    assert not heard({}, {"type": "text", "content": "Done."})[1].is_empty
+    assert not heard({"type": "heartbeat"})[1].is_empty
 
 
 @given(st.text(max_size=300))
@@ -149,7 +182,7 @@ def test_messages_stand_on_lines_of_their_own_and_parts_do_not() -> None:
 
 def test_a_tool_ends_what_was_said_in_pieces() -> None:
     _, reply = heard(text("On it.", partial=True), adk(CALL), RESULT)
-    assert reply.conclusive
+    assert reply.is_final
 
 
 def test_a_final_that_comes_twice_is_said_once() -> None:
@@ -236,10 +269,10 @@ def test_a_noise_that_does_not_trail_is_said() -> None:
 @pytest.mark.clause("C-SSE-5")
 def test_noise_and_nothing_else_is_a_failure() -> None:
     said, reply = heard({"type": "text", "content": NOISE})
-    assert (said, bool(reply.failures), reply.conclusive) == ("", True, False)
+    assert (said, bool(reply.failures), reply.is_final) == ("", True, False)
     worked = [{"type": "tool_call", "name": "t"}, {"type": "tool_result"}, {"type": "text", "content": NOISE}]
     said, reply = heard(*worked)
-    assert (said, reply.failures, reply.conclusive, reply.complete) == ("", [], True, False)
+    assert (said, reply.failures, reply.is_final, reply.complete) == ("", [], True, False)
 
 
 def test_an_endless_reply_is_kept_to_its_limit() -> None:

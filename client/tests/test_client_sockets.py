@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from nemoclient import Ending, Timeouts, errors
+from nemoclient import StreamEnd, Timeouts, errors
 
 TEXT = 'data: {"type":"text","content":"Your title 你好 is on."}\n\n'.encode()
 CALL = b'data: {"type":"tool_call","name":"t","args":{}}\n\n'
@@ -139,7 +139,7 @@ COMPLETE: dict[str, list[Any]] = {
 def test_a_reply_is_read_however_it_comes(real: Any, wire: Wire, steps: Any) -> None:
     wire.play("/run_sse", *steps)
     result = real.chat()
-    assert (result.ending, result.text, result.skipped) == (Ending.COMPLETE, "Your title 你好 is on.", 0)
+    assert (result.ending, result.text, result.skipped) == (StreamEnd.COMPLETE, "Your title 你好 is on.", 0)
 
 
 HALF = TEXT[: TEXT.index(b"\xe4\xbd") + 1]  # cut inside a character
@@ -169,7 +169,7 @@ def test_a_cut_is_a_cut_however_it_looks(real: Any, wire: Wire, service: Any, ki
 
     wire.play("/run_sse", land, *steps)
     result = real.chat("add a title")
-    assert (result.ending, result.ok) == (Ending.DROPPED, True)
+    assert (result.ending, result.ok) == (StreamEnd.DROPPED, True)
     assert len(result.changes) == 3
     assert messages(wire) == 1
 
@@ -178,7 +178,7 @@ def test_a_cut_is_a_cut_however_it_looks(real: Any, wire: Wire, service: Any, ki
 def test_text_that_arrived_before_a_reset_counts(real: Any, wire: Wire) -> None:
     wire.play("/run_sse", CHUNKED, chunk(TEXT))
     result = real.chat()
-    assert (result.ending, result.text) == (Ending.DROPPED, "Your title 你好 is on.")
+    assert (result.ending, result.text) == (StreamEnd.DROPPED, "Your title 你好 is on.")
     assert messages(wire) == 1
 
 
@@ -189,7 +189,7 @@ def test_text_that_arrived_before_a_reset_counts(real: Any, wire: Wire) -> None:
 def test_a_stall_is_noticed_told_and_given_up(real: Any, wire: Wire, steps: Any) -> None:
     wire.play("/run_sse", *steps, wire.stall)
     result = real.chat()
-    assert (result.ending, result.ok) == (Ending.STALLED, False)
+    assert (result.ending, result.ok) == (StreamEnd.STALLED, False)
     assert len(real.texts("waiting")) == 2
     assert messages(wire) == 1
     if real.name == "async" or CHUNKED in steps:  # a thread can be woken only where it has a head
@@ -209,7 +209,7 @@ def test_nobody_there_is_unreachable(make_side: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as unused:
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
     for kind in ("sync", "async"):
-        with pytest.raises(errors.Unreachable):
+        with pytest.raises(errors.ServiceUnavailable):
             make_side(kind, None, base_url=url).call("connect")
 
 
@@ -280,6 +280,6 @@ def test_an_answer_without_end_does_not_fill_the_memory(real: Any, wire: Wire) -
             wire.gone.set()
 
     wire.play("/api/credits/balance/simple", b"HTTP/1.1 200 OK\r\n\r\n", pour)
-    with pytest.raises(errors.ProtocolViolated):
+    with pytest.raises(errors.ProtocolError):
         real.call("credits")
     assert wire.gone.wait(10)

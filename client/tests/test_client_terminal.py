@@ -13,7 +13,7 @@ import pytest
 import nemoclient.__main__ as command
 from nemoclient import Notice, summarise
 from nemoclient.draft import read_draft
-from nemoclient.terminal import Printer, run_chat
+from nemoclient.terminal import Printer, bar, cells, run_chat, wrap
 
 
 def talk(side: Any, *lines: str, interactive: bool = False, save_as: Path = Path("x.mp4")) -> tuple[int, str]:
@@ -82,7 +82,8 @@ def test_no_connection_is_the_end(sync: Any, service: Any, kit: Any) -> None:
     service.first("POST /anonymous-token", *[kit.refusal(429, 429)] * 2)
     code, out = talk(sync, "hello", interactive=True)
     assert code == 1
-    assert out.splitlines()[-1] == "The service is getting too many requests. Please try again later."
+    assert "The service is getting too many requests. Please try again later." in out
+    assert "NEMO_TOKEN" in out
 
 
 def test_an_interrupt_ends_the_conversation_in_good_order(sync: Any, service: Any, kit: Any) -> None:
@@ -98,17 +99,34 @@ def test_an_interrupt_ends_the_conversation_in_good_order(sync: Any, service: An
 
 def test_a_terminal_has_a_bar_that_moves_in_place() -> None:
     out = io.StringIO()
-    printer = Printer(out, rich=True)
-    for share in (0.0, 0.5, 1.0):
-        printer.show(Notice("progress", "Exporting...", share))
+    printer = Printer(out, rich=True, columns=lambda: 60)
+    printer.show(Notice("progress", "Exporting...", 0.0))
     printer.show(Notice("info", "Saved: x"))
     printer.show(Notice("text", "One"))
     printer.show(Notice("waiting", "⏳ Still working..."))
     assert out.getvalue() == (
-        "\r[------------------------]   0% Exporting..."
-        "\r[############------------]  50% Exporting..."
-        "\r[########################] 100% Exporting...\nSaved: x\nOne\n⏳ Still working...\n"
+        "\r\x1b[K⠋ [------------------------]   0% Exporting... 0 s"
+        "\r\x1b[KSaved: x\nOne\n⏳ Still working...\n"
     )
+    assert bar(0.5) == "[############------------]  50%"
+
+
+def test_wrap_text_longer_than_the_screen_breaks_between_words() -> None:
+    text = "The quick brown fox jumps over the lazy dog and runs away."
+    shown = wrap(text, 0, 20)
+    assert max(map(cells, shown.split("\n"))) <= 20
+    assert [word for line in shown.split("\n") for word in line.split()] == text.split()
+    assert wrap("片段已经剪好了", 0, 6) == "片段已\n经剪好\n了"
+    assert wrap("brown fox", 16, 20).split("\n")[0] == ""
+    assert wrap("/a/path/that/is/longer/than/a/line", 0, 10) == "/a/path/that/is/longer/than/a/line"
+
+
+@pytest.mark.parametrize(("word", "line"), [("help", "upload PATH"), ("?", "export "), ("帮助", "quit ")])
+def test_help_lists_the_commands_and_reaches_no_agent(sync: Any, service: Any, word: str, line: str) -> None:
+    code, out = talk(sync, word)
+    assert code == 0
+    assert line in out
+    assert service.messages == []
 
 
 def run(*arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
@@ -152,4 +170,4 @@ def test_the_command_runs_a_conversation(monkeypatch: pytest.MonkeyPatch, tmp_pa
     ((context, interactive, save_as),) = seen
     assert (context.attribution.name, context.attribution.version) == ("video", "3")
     assert (context.language, interactive, save_as) == ("zh", False, Path("y.mp4"))
-    assert context.token_file == Path("~/.config/nemovideo/token")
+    assert context.token_file == Path("~/.config/nemovideo/tokens/x.test")

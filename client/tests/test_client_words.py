@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import copy
+import re
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemoclient import compare, route, summarise, translate
+from nemoclient import ChatResult, InstantClock, NemoClient, compare, route, summarise, translate
+from nemoclient.commands import files_in
 from nemoclient.draft import Draft, State, read_draft, read_state
-from nemoclient.routing import files_in
-from nemoclient.speech import Speech
+from nemoclient.errors import LocalFileError
+from nemoclient.reply_text import ReplyText
+from nemofake import running
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -70,35 +74,93 @@ def test_files_and_addresses_are_found_in_a_line() -> None:
 
 
 GUI_TALK: list[tuple[str, str, tuple[str, ...]]] = [
+    ("Click Apply to keep the change.", "Go on to keep the change.", ("act",)),
+    ("点击应用保存修改。", "继续保存修改。", ("act",)),
+    ("Open the Effects panel to adjust it.", "Tell me what you want for Effects to adjust it.", ("state",)),
+    ("打开音乐面板调整音量。", "告诉我音乐想怎么改调整音量。", ("state",)),
+    ("Drag the clip to the start.", "Tell me to move the clip to the start.", ("edit",)),
+    ("拖拽片段到开头", "告诉我怎样移动片段到开头", ("edit",)),
+    ("Preview your video in the timeline.", "Look at your video in the track list.", ("summary",)),
+    ("在时间线中预览效果", "在轨道列表中查看效果", ("summary",)),
     ("Click Export to save.", "Say “export” to save.", ("export",)),
+    ("点击导出按钮即可下载。", "说“导出”即可下载。", ("export",)),
+    ("Click Help for examples.", "Say “help” for examples.", ("act",)),
+    ("Open the Help panel to see what you can do.", "Say “help” to see what you can do.", ("state",)),
+    ("打开帮助面板可以查看示例。", "说“帮助”可以查看示例。", ("state",)),
     ('click the "Export" button in the top right corner', "say “export”", ("export",)),
     ("Tap the Export button at the top right of the screen.", "Say “export”.", ("export",)),
     ("Use the Export option.", "Say “export”.", ("export",)),
-    ("点击导出按钮即可下载。", "说“导出”即可下载。", ("export",)),
     ("点击右上角的“导出”按钮", "说“导出”", ("export",)),
     ("您可以点击导出", "您可以说“导出”", ("export",)),
-    ("Open the Effects panel to adjust it.", "Ask me about “Effects” to adjust it.", ("state",)),
-    ("打开音乐面板调整音量。", "问我“音乐”调整音量。", ("state",)),
-    ("Preview your video in the timeline.", "Look at your video in the track list.", ("summary",)),
     ("You can preview it in the timeline.", "You can look at it in the track list.", ("summary",)),
     ("Preview in the timeline.", "Look at the track list.", ("summary",)),
     ("See the preview in the timeline.", "See the track list.", ("summary",)),
-    ("在时间线中预览效果", "在轨道列表中查看效果", ("summary",)),
-    ("Drag the clip to the start.", "Tell me to move the clip to the start.", ("edit",)),
-    ("拖拽片段到开头", "告诉我移动片段到开头", ("edit",)),
-    ("Click the Add Title button.", "Tell me “Add Title”.", ("act",)),
-    ("click on Music and wait", "tell me “Music” and wait", ("act",)),
-    ("Click here.", "Tell me.", ("act",)),
-    ("点击“生成”按钮开始", "告诉我“生成”开始", ("act",)),
-    ("请点击。", "请告诉我。", ("act",)),
-    ("Double-click the text in the preview window to edit it.", "Tell me “text” to edit it.", ("act",)),
-    ("Click Undo in the toolbar if you like.", "Tell me “Undo” if you like.", ("act",)),
-    ("Drag files into the Media panel to begin.", "Tell me to move files to begin.", ("edit",)),
-    ("Drag the speed slider.", "Tell me to move the speed.", ("edit",)),
-    ("点击素材面板里的上传按钮添加文件。", "告诉我“上传”添加文件。", ("act",)),
-    ("在预览窗口双击文字即可编辑。", "告诉我“文字”即可编辑。", ("act",)),
-    ("把文件拖拽到素材面板即可开始。", "告诉我把文件移动到素材即可开始。", ("edit",)),
-    ("Click Export, or open the Color panel.", "Say “export”, or ask me about “Color”.", ("state", "export")),
+    (
+        "Click the play button to preview it in the timeline.",
+        "Say “status” to look at it in the track list.",
+        ("act", "summary"),
+    ),
+    ("Click play.", "Say “status”.", ("act",)),
+    ("Open the Timeline panel to see every track.", "Say “status” to see every track.", ("state",)),
+    ("打开时间线面板可以查看所有轨道。", "说“状态”可以查看所有轨道。", ("state",)),
+    ("Open the Audio panel to see the waveform.", "Say “status” to see the waveform.", ("state",)),
+    ("Open the Audio panel.", "Tell me what you want for Audio.", ("state",)),
+    ("Click an idea on the left.", "Tell me what you want for an idea.", ("act",)),
+    ("Click the Add Title button.", "Tell me what you want for Add Title.", ("act",)),
+    ("click on Music and wait", "tell me what you want for Music and wait", ("act",)),
+    ("Click here.", "Tell me what you want.", ("act",)),
+    ("请点击。", "请告诉我想怎么做。", ("act",)),
+    ("点击“生成”按钮开始", "描述您想要的片段开始", ("act",)),
+    (
+        "Double-click the text in the preview window to edit it.",
+        "Tell me what you want for the text to edit it.",
+        ("act",),
+    ),
+    ("在预览窗口双击文字即可编辑。", "告诉我文字想怎么改即可编辑。", ("act",)),
+    ("Click Undo in the toolbar if you like.", "Say “undo” if you like.", ("act",)),
+    ("点击撤销可以恢复。", "说“撤销”可以恢复。", ("act",)),
+    ("Click Regenerate on the clip to try again.", "Say “regenerate” on the clip to try again.", ("act",)),
+    ("Click Retry to run it again.", "Send the request once more to run it again.", ("act",)),
+    ("点击重试可以再来一次。", "再说一遍您的要求可以再来一次。", ("act",)),
+    (
+        "Click Upload in the Media panel to add files.",
+        "Say “upload” and the path of your file to add files.",
+        ("act",),
+    ),
+    ("点击素材面板里的上传按钮添加文件。", "说“上传”并给出文件路径添加文件。", ("act",)),
+    (
+        "Drag files into the Media panel to begin.",
+        "Say “upload” and the path of your file to begin.",
+        ("edit",),
+    ),
+    ("把文件拖拽到素材面板即可开始。", "说“上传”并给出文件路径即可开始。", ("edit",)),
+    ("Open the Media panel to find it.", "Say “status” to find it.", ("state",)),
+    ("Drag the speed slider.", "Tell me the speed you want.", ("edit",)),
+    (
+        "Drag the volume slider on the track to adjust it.",
+        "Tell me the volume you want to adjust it.",
+        ("edit",),
+    ),
+    ("拖拽轨道上的音量滑块可以调整。", "告诉我想要的音量可以调整。", ("edit",)),
+    (
+        "Drag the edge of a clip to fine-tune the cut.",
+        "Tell me how to change the edge of a clip to fine-tune the cut.",
+        ("edit",),
+    ),
+    (
+        "Drag the text in the preview window to move it.",
+        "Tell me where to move the text to move it.",
+        ("edit",),
+    ),
+    ("Check your account page.", "Say “credits”.", ("act",)),
+    ("Click the Account icon to see your balance.", "Say “credits” to see your balance.", ("act",)),
+    ("打开账户页面查看积分。", "说“积分”查看积分。", ("state",)),
+    ("Go to the billing page.", "Say “credits”.", ("state",)),
+    (
+        "Click Export, or open the Color panel.",
+        "Say “export”, or tell me what you want for Color.",
+        ("state", "export"),
+    ),
 ]
 CONTENT = [
     'The title "Click Here" is on.',
@@ -120,6 +182,34 @@ def test_talk_of_a_gui_becomes_what_works_here(text: str, translated: str, actio
     assert found.text == translated
     assert set(found.actions) == set(actions)
     assert translate(found.text).text == translated, "translating twice changes nothing"
+
+
+QUOTED = re.compile(r"(?:[Ss]ay |说)“(.+?)”")
+SUGGESTIONS = sorted({found for _, text, _ in GUI_TALK for found in QUOTED.findall(text)})
+
+
+@pytest.mark.clause("C-GUI-1")
+@pytest.mark.parametrize("text", SUGGESTIONS)
+def test_suggestion_typed_as_it_stands_leads_somewhere(text: str, tmp_path: Path) -> None:
+    with running(clock="auto", seed=3) as fake:
+        world = fake.world("one", parameters={"silent_share": 0.0})
+        with NemoClient(world.url, client_id_file=tmp_path / "client_id", clock=InstantClock()) as client:
+            client.upload("https://example.com/walk_12s.mp4")
+            client.chat("trim it to 8 seconds").finish()
+            if text in ("upload", "上传"):
+                with pytest.raises(LocalFileError, match="Which file"):
+                    client.ask(text).finish()
+                return
+            result = client.ask(text, tmp_path / "video.mp4").finish()
+    if isinstance(result, ChatResult):
+        assert not re.search(r"What do you mean|quite get that|没有听懂|什么意思", result.text)
+
+
+@pytest.mark.clause("C-GUI-1")
+def test_suggestions_cover_both_languages_and_every_command() -> None:
+    assert {"export", "status", "help", "undo", "upload", "credits", "导出", "状态", "帮助", "撤销"} <= set(
+        SUGGESTIONS
+    )
 
 
 @pytest.mark.clause("C-GUI-1")
@@ -148,7 +238,7 @@ def test_no_text_is_slow_to_read(unit: str) -> None:
     """Each of these once took seconds, or could have: a hostile reply must not hang a client."""
     begun = time.process_time()
     for text in (unit * 1_500, f"I encountered a temporary issue. {unit * 1_500}\nfoo"):
-        speech = Speech()
+        speech = ReplyText()
         list(speech.add(text))
         list(speech.close())
         route(text)

@@ -6,13 +6,13 @@ Put your own client in its place, and run `nemofake verify --client my_subject:M
 from collections.abc import Iterator
 
 from nemoclient import Attribution, NemoClient
-from nemocontract.subject import Setting
+from nemocontract.client_adapter import ClientConfig
 
 
 class MySubject:
     """Made once for each trial, without arguments; afterwards it is closed, whatever has happened."""
 
-    def open(self, setting: Setting) -> None:
+    def open(self, setting: ClientConfig) -> None:
         """Get ready: where the service is, who the user is, whose time it is, where files are."""
         self.home = setting.home
         self.client = NemoClient(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, Literal
 
 # Who is bound: the server by these …
 SERVER: Final = {
@@ -83,8 +84,10 @@ CLIENT: Final = {
     "C-UX-1": "Says that it connects and when it is ready; shows no protocol.",
 }
 
-# What a client has to tell, or to do, about a fact of the server's: by the server's clause.
+# What a client does about a fact of the server's: by the server's clause.
 ANSWERED: Final = {
+    "SSE-1": "Sends a message with session_id and new_message.parts[0].text.",
+    "SSE-2": "Asks for an event stream: Accept: text/event-stream.",
     "STA-4": "Tells the timeline: what is on it, and how long it plays.",
     "CRE-4": "Tells a guest where to register, anybody else to top up.",
     "UPL-3": "Tells which formats are taken.",
@@ -94,3 +97,31 @@ ANSWERED: Final = {
 }
 
 ALL: Final = {**SERVER, **CLIENT}
+
+
+# Where a clause comes from: S the skill document, V the vendor's longer documents, A a standard or the
+# framework behind the service, D a decision of this project. The first letter is the strongest one.
+_SOURCES: Final[Mapping[str, str]] = {
+    "S": "AUTH-1 AUTH-2 AUTH-3 AUTH-5 AUTH-6 SES-1 SES-2 SSE-1 SSE-2 SSE-3 SSE-5 SSE-6 SSE-9 CRE-1 "
+    "CRE-4 ENV-1 STA-1 STA-2 STA-4 UPL-1 UPL-3 UPL-4 REN-1 REN-3 REN-6 REN-8 REN-10 C-AUTH-1 "
+    "C-AUTH-2 C-AUTH-3 C-ATT-1 C-SES-1 C-ROU-1 C-SSE-1 C-SSE-2 C-SSE-3 C-GUI-1 C-REN-1 C-UX-1",
+    "V": "ENV-2 AUTH-4 AUTH-7 AUTH-8 SES-3 SSE-4 SSE-7 SSE-8 SSE-10 SSE-11 SSE-12 SSE-13 CRE-2 CRE-3 "
+    "CRE-5 STA-3 UPL-2 REN-2 REN-4 REN-7 REN-9 REN-12 C-SSE-4 C-SSE-5 C-SEC-1",
+    "D": "ENV-3 ENV-4 UPL-5 UPL-6 REN-5 REN-11 C-REN-2",
+}
+SOURCES: Final = {clause: letter for letter, clauses in _SOURCES.items() for clause in clauses.split()}
+
+Level = Literal["must", "should", "advice"]
+LEVELS: Final[tuple[Level, ...]] = ("must", "should", "advice")  # the strongest first
+_LEVEL_OF: Final[Mapping[str, Level]] = {"S": "must", "V": "should", "A": "should", "D": "advice"}
+SOURCE_NAMES: Final = {
+    "S": "the skill document",
+    "V": "the vendor's longer documents",
+    "A": "a standard (HTTP, server-sent events, ADK)",
+    "D": "a recommendation of this project",
+}
+
+
+def level_of(source: str) -> Level:
+    """Return how binding an obligation is, by the letter of its source; an unknown one counts as `must`."""
+    return _LEVEL_OF.get(source, "must")

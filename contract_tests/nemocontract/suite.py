@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import itertools
+import shlex
 import shutil
 import tempfile
 import time
@@ -13,41 +15,43 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from nemocontract.arms.command import Program, Words
-from nemocontract.arms.served_ground import served_ground
-from nemocontract.arms.stepped_ground import stepped_ground
-from nemocontract.arms.stepping import stepped
-from nemocontract.arms.transport import SteppedTarget, stepped_target
-from nemocontract.cases import load
 from nemocontract.clauses import CLIENT
-from nemocontract.machines.clients import run_stories
-from nemocontract.machines.histories import run_histories
-from nemocontract.probing.case import Case
-from nemocontract.probing.probe import Watch
-from nemocontract.probing.running import Allowance, run_cases
-from nemocontract.probing.target import Target
-from nemocontract.subject import Subject
-from nemocontract.tally import Tally
-from nemocontract.trials.choosing import Choice, choose
-from nemocontract.trials.judged import play_one
-from nemocontract.trials.playground import Playground
-from nemocontract.trials.trial import Trial
-from nemoscenarios import Shelf
+from nemocontract.client_adapter import ClientAdapter
+from nemocontract.client_tests.environment import TestEnvironment
+from nemocontract.client_tests.model import ClientTest, Selection, choose
+from nemocontract.client_tests.run import play_one
+from nemocontract.environments.in_process import stepped_ground
+from nemocontract.environments.in_process_server import stepped
+from nemocontract.environments.sockets import served_ground
+from nemocontract.environments.subprocess_client import InputMode, SubprocessClient, resolve_command
+from nemocontract.environments.transport import SteppedTarget, stepped_target
+from nemocontract.http.case import Case
+from nemocontract.http.recorder import Watch
+from nemocontract.http.run import Budget, run_cases
+from nemocontract.http.target import Target
+from nemocontract.progress import Progress
+from nemocontract.results import RunResult
+from nemocontract.server_checks import load
+from nemocontract.stateful.client_machine import run_stories
+from nemocontract.stateful.run import run_histories
+from nemoscenarios import ScenarioStore
 
 STORIES = "stories"  # the property over clients
 HISTORIES = "histories"  # the property over servers
 _STEPS = 20  # of one history of a server
 _PROGRAMS_AT_ONCE = 6  # they mostly wait
+_MOST_REPLAYS = 10  # tests with findings that are run a second time, alone
 _GRACE_S = 30.0  # on top of what a story says that a program takes, before its trial is given up
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SuiteOptions:
     """What is to be run: ``only`` names trials, cases or properties; nothing there means everything.
 
     ``clauses`` leaves out what is about no other; ``examples`` of each property, 0 for none; ``limit_s``
     real seconds that a program's trial may take at most, None for any; ``save`` is a folder for the
-    stories of failures.
+    stories of failures; ``scenario_dir`` is what ``shelf`` reads, where it is a
+    user's own folder; ``progress`` hears of each test that starts.
     """
 
     seed: int = 42
@@ -57,7 +61,9 @@ class Wanted:
     examples: int = 100
     limit_s: float | None = 60.0
     save: Path | None = None
-    shelf: Shelf = field(default_factory=Shelf)
+    shelf: ScenarioStore = field(default_factory=ScenarioStore)
+    scenario_dir: Path | None = None
+    progress: Progress = field(default_factory=lambda: Progress(io.StringIO()))
 
     def wants(self, name: str, clauses: tuple[str, ...] = ()) -> bool:
         """Tell whether a trial, case or property is to be run."""
@@ -65,7 +71,7 @@ class Wanted:
         return named and (not self.clauses or not clauses or bool(self.clauses & set(clauses)))
 
 
-def names(shelf: Shelf) -> set[str]:
+def names(shelf: ScenarioStore) -> set[str]:
     """Return everything that ``only`` may name."""
     return {*shelf.names(), *(one.name for one in load()), STORIES, HISTORIES}
 
@@ -82,96 +88,170 @@ def _folder() -> Iterator[Path]:
 # -- clients ---------------------------------------------------------------------------------------
 
 
-def judge_reference(wanted: Wanted = Wanted()) -> Tally:
+def judge_reference(wanted: SuiteOptions = SuiteOptions()) -> RunResult:
     """Judge the reference client, without sockets."""
-    tally = Tally("fake", "the reference client", wanted.seed)
-    with _folder() as folder, stepped_ground(folder) as ground, _timed(tally):
-        _judge_client(ground, _chosen(wanted), tally, wanted, "")
+    tally = RunResult("fake", "the reference client", wanted.seed)
+    with _folder() as folder, stepped_ground(folder) as environment, _timed(tally):
+        _judge_client(environment, _chosen(wanted), tally, wanted, "")
     return tally
 
 
-def judge_subject(make: Callable[[], Subject], name: str, wanted: Wanted = Wanted()) -> Tally:
+def judge_subject(
+    make: Callable[[], ClientAdapter], name: str, wanted: SuiteOptions = SuiteOptions()
+) -> RunResult:
     """Judge a Python client, over sockets and in virtual time."""
-    tally = Tally("fake", name, wanted.seed)
-    with _folder() as folder, served_ground(folder, make) as ground, _timed(tally):
-        _judge_client(ground, _chosen(wanted), tally, wanted, f" --client {name}")
+    tally = RunResult("fake", name, wanted.seed)
+    with _folder() as folder, served_ground(folder, make) as environment, _timed(tally):
+        _judge_client(environment, _chosen(wanted), tally, wanted, f" --client {name}")
     return tally
 
 
-def judge_command(command: str, wanted: Wanted = Wanted(), words: Words = "stdin") -> Tally:
-    """Judge a program, over sockets and in real time."""
-    tally, choice = Tally("fake", command, wanted.seed), _chosen(wanted, program=True)
-    longest_s = max((trial.scenario.takes_s or 0 for trial in choice.trials), default=0) + _GRACE_S
-    make = partial(Program, command, words, longest_s)
-    how = f" --command {command!r}" + (" --words arguments" if words == "arguments" else "")
+def judge_command(
+    command: str, wanted: SuiteOptions = SuiteOptions(), input_mode: InputMode = "stdin"
+) -> RunResult:
+    """Judge a program, over sockets and in real time; raise ValueError for one that cannot be started."""
+    resolve_command(command)
+    tally, choice = RunResult("fake", command, wanted.seed), _chosen(wanted, program=True)
+    longest_s = max((trial.scenario.real_time_limit_s or 0 for trial in choice.trials), default=0) + _GRACE_S
+    programs: list[SubprocessClient] = []
+
+    def make() -> SubprocessClient:
+        programs.append(SubprocessClient(command, input_mode, longest_s))
+        return programs[-1]
+
+    def cancel() -> None:
+        for program in programs:
+            program.kill()
+
+    how = f" --command {command!r}" + (" --input args" if input_mode == "args" else "")
     limit_s = longest_s + _GRACE_S
-    with _folder() as folder, served_ground(folder, make, "real", limit_s) as ground, _timed(tally):
-        _judge_client(ground, choice, tally, replace(wanted, examples=0), how)
+    with _folder() as folder, served_ground(folder, make, "real", limit_s) as environment, _timed(tally):
+        _judge_client(environment, choice, tally, replace(wanted, examples=0), how, cancel)
     return tally
 
 
-def _chosen(wanted: Wanted, *, program: bool = False) -> Choice:
+def _chosen(wanted: SuiteOptions, *, program: bool = False) -> Selection:
     names = set(wanted.shelf.names())
     if wanted.only and not wanted.only & names:
-        return Choice()
+        return Selection()
     return choose(wanted.shelf, only=sorted(wanted.only & names), program=program, limit_s=wanted.limit_s)
 
 
-def _judge_client(ground: Playground, choice: Choice, tally: Tally, wanted: Wanted, how: str) -> None:
+def _judge_client(
+    environment: TestEnvironment,
+    choice: Selection,
+    tally: RunResult,
+    wanted: SuiteOptions,
+    how: str,
+    cancel: Callable[[], None] = lambda: None,
+) -> None:
     chosen = [trial for trial in choice.trials if wanted.wants(trial.name, trial.clauses)]
-    with ThreadPoolExecutor(max_workers=_PROGRAMS_AT_ONCE if ground.at_once else 1) as pool:
-        for profile in wanted.profiles:
-            tried = partial(_tried, ground, wanted.seed, profile, how)
-            for one in pool.map(tried, chosen):
-                tally.add(one)
+    if wanted.scenario_dir:
+        how += f" --scenarios {shlex.quote(str(wanted.scenario_dir))}"
+    wanted.progress.begin(len(chosen) * len(wanted.profiles), tally)
+    for profile in wanted.profiles:
+        if not tally.interrupted:
+            _play_chosen(environment, chosen, tally, wanted, profile, how, cancel)
+    wanted.progress.end()
     for name, (clauses, reason) in choice.left_out.items():
         if wanted.wants(name, clauses):
             tally.skip(name, tuple(clause for clause in clauses if clause in CLIENT), reason)
-    if wanted.examples and wanted.wants(STORIES):
-        run_stories(ground, tally, examples=wanted.examples, seed=wanted.seed, how=how, save=wanted.save)
+    if wanted.examples and wanted.wants(STORIES) and not tally.interrupted:
+        run_stories(environment, tally, examples=wanted.examples, seed=wanted.seed, how=how, save=wanted.save)
 
 
-def _tried(ground: Playground, seed: int, profile: str, how: str, trial: Trial) -> Tally:
-    tally = Tally(ground.name)
-    play_one(ground, trial, tally, seed=seed, profile=profile, how=how)
+def _play_chosen(
+    environment: TestEnvironment,
+    chosen: list[ClientTest],
+    tally: RunResult,
+    wanted: SuiteOptions,
+    profile: str,
+    how: str,
+    cancel: Callable[[], None],
+) -> None:
+    """Play the tests under one profile; an interrupt leaves what was found until then in the tally."""
+
+    def tried(trial: ClientTest) -> RunResult:
+        wanted.progress.start(trial.name)
+        return _tried(environment, trial, wanted.seed, profile, how)
+
+    before, done = len(tally.violations), 0
+    with ThreadPoolExecutor(max_workers=_PROGRAMS_AT_ONCE if environment.at_once else 1) as pool:
+        try:
+            for one in pool.map(tried, chosen):
+                tally.add(one)
+                done += 1
+            if environment.at_once:
+                again = partial(_tried, environment, seed=wanted.seed, profile=profile, how=how)
+                mark_differing_replays(tally, before, chosen, again)
+        except KeyboardInterrupt:
+            cancel()
+            tally.interrupted = True
+            for trial in chosen[done:]:
+                tally.skip(trial.name, (), "the run was interrupted")
+
+
+def mark_differing_replays(
+    tally: RunResult, before: int, chosen: list[ClientTest], again: Callable[[ClientTest], RunResult]
+) -> None:
+    """Run each test with findings once more, alone; say at a finding that it was not made a second time.
+
+    Findings before number ``before`` are left as they are. At most ten tests are run again.
+    """
+    found = {violation.trial for violation in tally.violations[before:]}
+    repeated = [trial for trial in chosen if trial.name in found][:_MOST_REPLAYS]
+    kinds = {trial.name: {(one.clause, one.rule) for one in again(trial).violations} for trial in repeated}
+    for number, violation in enumerate(tally.violations[before:], start=before):
+        seen_again = kinds.get(violation.trial)
+        if seen_again is not None and (violation.clause, violation.rule) not in seen_again:
+            seen = f"{violation.seen} (not found again when this test was repeated alone)"
+            tally.violations[number] = replace(violation, seen=seen)
+
+
+def _tried(environment: TestEnvironment, trial: ClientTest, seed: int, profile: str, how: str) -> RunResult:
+    tally = RunResult(environment.name)
+    play_one(environment, trial, tally, seed=seed, profile=profile, how=how)
     return tally
 
 
 # -- servers ---------------------------------------------------------------------------------------
 
 
-def judge_fake(wanted: Wanted = Wanted()) -> Tally:
+def judge_fake(wanted: SuiteOptions = SuiteOptions()) -> RunResult:
     """Judge the fake, without sockets."""
     with stepped() as server:
         return judge_server(stepped_target(server), wanted)
 
 
 def judge_server(
-    target: Target, wanted: Wanted = Wanted(), *, max_credits: int = 0, watch: Watch | None = None
-) -> Tally:
+    target: Target, wanted: SuiteOptions = SuiteOptions(), *, max_credits: int = 0, watch: Watch | None = None
+) -> RunResult:
     """Judge a server by its cases and, where it has worlds, by histories drawn at random.
 
     Without control API all cases share one account, and may spend ``max_credits`` together. ``watch`` sees
     the exchanges of cases.
     """
-    tally = Tally(target.name, seed=wanted.seed)
-    with _timed(tally):
+    tally = RunResult(target.name, seed=wanted.seed)
+    cases = chosen_cases(wanted)
+    wanted.progress.begin(len(cases) * len(wanted.profiles), tally)
+    with _timed(tally), _stopped_by_user(tally):
         for profile in wanted.profiles:
             run_cases(
                 target,
-                chosen_cases(wanted),
+                wanted.progress.over((one.name, one) for one in cases),
                 tally,
                 seed=wanted.seed,
                 profile=profile,
-                allowance=Allowance(credits=max_credits),
+                allowance=Budget(credits=max_credits),
                 watch=watch,
             )
+        wanted.progress.end()
         if wanted.examples and wanted.wants(HISTORIES):
             _histories(target, tally, wanted)
     return tally
 
 
-def _histories(target: Target, tally: Tally, wanted: Wanted) -> None:
+def _histories(target: Target, tally: RunResult, wanted: SuiteOptions) -> None:
     if not target.has_control:
         tally.skip(HISTORIES, (), "needs worlds of its own, and so the control API")
         return
@@ -187,13 +267,22 @@ def _histories(target: Target, tally: Tally, wanted: Wanted) -> None:
     )
 
 
-def chosen_cases(wanted: Wanted) -> list[Case]:
+def chosen_cases(wanted: SuiteOptions) -> list[Case]:
     """Return the cases that are to be run."""
     return [one for one in load() if wanted.wants(one.name, one.clauses)]
 
 
 @contextmanager
-def _timed(tally: Tally) -> Iterator[None]:
+def _stopped_by_user(tally: RunResult) -> Iterator[None]:
+    """Keep what was found so far where the user interrupts."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        tally.interrupted = True
+
+
+@contextmanager
+def _timed(tally: RunResult) -> Iterator[None]:
     began_s = time.perf_counter()
     try:
         yield

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from nemofake.engine import uploads
-from nemofake.engine.accounts import Token
+from nemofake.engine import library as uploads
+from nemofake.engine.accounts import Hold, Ledger, Token
 from nemofake.engine.backend import Backend
 from nemofake.engine.errors import BackendError
-from nemofake.engine.ledger import Hold, Ledger
-from nemofake.http import exchange, receiving
+from nemofake.http import context
+from nemofake.http import uploads as receiving
 
 from .contract_account_lies_kit import (
     Breakage,
@@ -82,7 +82,7 @@ def _a_byte_less(size: int, limit: int, filename: str) -> None:
 
 
 def _any_session(self: Backend, token: Token, _user: str, session_id: str) -> Any:
-    return self.world.sessions.get(session_id) or self.world.session(session_id, token)
+    return self.data.sessions.get(session_id) or self.data.session(session_id, token)
 
 
 def _raw_or_bearer(request: Any) -> str | None:
@@ -120,14 +120,14 @@ BREAKAGES = (
     Breakage("AUTH-4", "eleven for an address", rules={"tokens_per_ip": 11}),
     Breakage("AUTH-4", "nine for an address", rules={"tokens_per_ip": 9}),
     Breakage("AUTH-4", "the window a ms short", rules={"token_window_ms": WEEK_MS - 1}),
-    Breakage("AUTH-5", "a ms too long", patch=replaced(Token, "opens", _a_ms_too_long)),
+    Breakage("AUTH-5", "a ms too long", patch=replaced(Token, "is_live", _a_ms_too_long)),
     Breakage("AUTH-5", "a ms too short", rules={"token_lifetime_ms": WEEK_MS - 1}),
     Breakage("AUTH-5", "the window a ms long", rules={"token_window_ms": WEEK_MS + 1}),
-    Breakage("AUTH-5", "revoked and good", patch=replaced(Token, "opens", _any_state)),
-    Breakage("AUTH-6", "a token without a scheme", patch=replaced(exchange, "bearer", _raw_or_bearer)),
+    Breakage("AUTH-5", "revoked and good", patch=replaced(Token, "is_live", _any_state)),
+    Breakage("AUTH-6", "a token without a scheme", patch=replaced(context, "bearer_token", _raw_or_bearer)),
     Breakage("AUTH-6", "1002 at one endpoint", lie=answering(200, {"code": 1002}, path="/cancel", code=1001)),
     Breakage("AUTH-6", "403 for 1001", lie=answering(403, {"code": 403}, path="/run_sse", code=1001)),
-    Breakage("AUTH-6", "expired and good", patch=replaced(Token, "opens", _always_good)),
+    Breakage("AUTH-6", "expired and good", patch=replaced(Token, "is_live", _always_good)),
     Breakage("AUTH-7", "scopes not looked at", patch=replaced(Token, "may", _any_scope)),
     Breakage("AUTH-7", "guests kept from exporting", patch=replaced(Token, "may", _guests_by_scope)),
     Breakage("AUTH-7", "1001 for 403", lie=answering(200, {"code": 1001}, code=403)),

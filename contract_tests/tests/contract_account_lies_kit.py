@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from .contract_cases_kit import Falsify, answer_like
+from .contract_checks_kit import Falsify, answer_like
 
 Patch = Callable[[pytest.MonkeyPatch], None]
 

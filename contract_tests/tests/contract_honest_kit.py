@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nemocontract.subject import Setting, Subject
+from nemocontract.client_adapter import ClientAdapter, ClientConfig
 
 from .honest import Honest
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 
 class WorldTime:
@@ -30,11 +30,11 @@ class WorldTime:
         self._world.clock.advance(seconds)
 
 
-def setting(world: WorldHandle, home: Path, language: str = "en", token: str = "") -> Setting:
+def setting(world: WorldHandle, home: Path, language: str = "en", token: str = "") -> ClientConfig:
     """Return what a client in this world is started with."""
     web = "https://nemovideo.com"
     told = {"NEMO_API_URL": world.url, "NEMO_WEB_URL": web, "HOME": str(home), "SKILL_SOURCE": "cursor"}
-    return Setting(
+    return ClientConfig(
         world.url,
         web,
         token,
@@ -48,7 +48,7 @@ def setting(world: WorldHandle, home: Path, language: str = "en", token: str = "
 class Talk:
     """An open client, and lines said to it."""
 
-    def __init__(self, client: Subject) -> None:
+    def __init__(self, client: ClientAdapter) -> None:
         self.client = client
 
     def say(self, line: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from nemocontract.evidence import Evidence, Heard, Known, Said
-from nemocontract.judging.judge import all_rules
-from nemocontract.judging.rule import Rule, Verdict
-from nemocontract.traffic import Event, Exchange, operation_of
+from nemocontract.client_rules.judge import all_rules
+from nemocontract.client_rules.rule import Rule, RuleResult
+from nemocontract.client_run import ClientRun, OutputChunk, RunFacts, UserLine
+from nemocontract.recording import Event, Exchange, operation_of
 
 START_MS = 1_767_225_600_000
 CLIENT_ID = "7c1de02f-52bb-4a3c-a5a7-4c1df3a8f0a1"
@@ -153,19 +153,21 @@ def _events(told: Iterable[Any] | None, began_ms: int, ended_ms: int) -> tuple[E
     )
 
 
-def words(line: str, *heard: str | tuple[float, str], first: int = 1, last: int = 0, **changes: Any) -> Said:
+def words(
+    line: str, *heard: str | tuple[float, str], first: int = 1, last: int = 0, **changes: Any
+) -> UserLine:
     """Return a line of the user's and what was read; ``heard`` may be pairs of seconds and text."""
     at_ms = changes.pop("at_ms", START_MS)
     pieces = [(0.0, one) if isinstance(one, str) else one for one in heard]
-    told = tuple(Heard(START_MS + round(1000 * at_s), text) for at_s, text in pieces)
+    told = tuple(OutputChunk(START_MS + round(1000 * at_s), text) for at_s, text in pieces)
     ended = changes.pop("ended_at_ms", max([at_ms, *(piece.at_ms for piece in told)]))
-    return Said(line, at_ms, ended, told, first, last, **changes)
+    return UserLine(line, at_ms, ended, told, first, last, **changes)
 
 
-def evidence(*exchanges: Exchange, said: Iterable[Said] | None = None, **known: Any) -> Evidence:
+def evidence(*exchanges: Exchange, said: Iterable[UserLine] | None = None, **known: Any) -> ClientRun:
     """Return evidence of whole traffic in virtual time, unless ``known`` says otherwise."""
-    facts = {"timing": "virtual", "whole": True, **known}
-    return Evidence(exchanges, None if said is None else tuple(said), Known(**facts))
+    facts = {"timing": "virtual", "complete": True, **known}
+    return ClientRun(exchanges, None if said is None else tuple(said), RunFacts(**facts))
 
 
 def the_rule(name: str) -> Rule:
@@ -173,16 +175,16 @@ def the_rule(name: str) -> Rule:
     return next(rule for rule in all_rules() if rule.name == name)
 
 
-def verdicts(name: str, told: Evidence) -> list[Verdict]:
+def verdicts(name: str, told: ClientRun) -> list[RuleResult]:
     """Return all that one rule has to say."""
     return list(the_rule(name).check(told))
 
 
-def broken(name: str, told: Evidence) -> list[Verdict]:
+def broken(name: str, told: ClientRun) -> list[RuleResult]:
     """Return where one rule was broken."""
-    return [verdict for verdict in verdicts(name, told) if not verdict.holds]
+    return [verdict for verdict in verdicts(name, told) if not verdict.passed]
 
 
-def tried(name: str, told: Evidence) -> int:
+def tried(name: str, told: ClientRun) -> int:
     """Return on how many occasions a rule could have been broken."""
     return len(verdicts(name, told))

@@ -17,14 +17,14 @@ from uuid import UUID
 
 import httpx
 
-from nemocontract.arms.stepping import SteppedServer, stepped
-from nemocontract.arms.transport import SteppedTransport
-from nemocontract.drift.drifting import Drift, drift
-from nemocontract.live.judging import judge_live
-from nemocontract.suite import Wanted
-from nemocontract.tally import Tally
-from nemocontract.traffic.files import read_traffic
-from nemofake.http import office
+from nemocontract.compare.compare import Drift, drift
+from nemocontract.environments.in_process_server import InProcessServer, stepped
+from nemocontract.environments.transport import SteppedTransport
+from nemocontract.live.judge import judge_live
+from nemocontract.recording.files import read_traffic
+from nemocontract.results import RunResult
+from nemocontract.suite import SuiteOptions
+from nemofake.http.control import Control, dump, journal_records
 
 SEED = 1111
 Answer = tuple[int, dict[str, str], Any]
@@ -58,9 +58,9 @@ class Lying(httpx.BaseTransport):
         return self._whole(request, response) if kind.startswith("application/json") else response
 
     def _whole(self, request: httpx.Request, response: httpx.Response) -> httpx.Response:
-        told = json.loads(response.read())
+        payload = json.loads(response.read())
         status, headers, body = self._lies.answer(
-            request, (response.status_code, dict(response.headers), told)
+            request, (response.status_code, dict(response.headers), payload)
         )
         headers.pop("content-length", None)
         return httpx.Response(status, headers=headers, content=json.dumps(body).encode())
@@ -83,8 +83,8 @@ class _Changed(httpx.SyncByteStream):
         sent = 0
         for frame in _frames(self._response):
             seen.append(frame)
-            told = self._change([*seen])
-            yield from map(_frame, told[sent : len(seen)])
+            none = self._change([*seen])
+            yield from map(_frame, none[sent : len(seen)])
             sent = len(seen)
         yield from map(_frame, self._change([*seen])[sent:])
         yield from map(_frame, self._change([*seen, END])[len(seen) :] if seen else ())
@@ -117,7 +117,7 @@ def _frame(data: Any) -> bytes:
 class StandIn:
     """A server, how it is reached, and a home to keep its token in."""
 
-    server: SteppedServer
+    server: InProcessServer
     transport: Lying
     home: Path
     slept: list[float] = field(default_factory=list)
@@ -129,31 +129,36 @@ class StandIn:
 
     @property
     def now_ms(self) -> int:
-        return self.server.room("default").now_ms
+        return self.server.world("default").now_ms
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-        self.server.pass_ms(self.server.room("default"), round(seconds * 1000))
+        self.server.advance_ms(self.server.world("default"), round(seconds * 1000))
 
     def journal(self) -> list[dict[str, Any]]:
-        return office.records(self.server.room("default"), self.server.url)
+        return journal_records(self.server.world("default"), self.server.url)
 
     def accounts(self) -> list[dict[str, Any]]:
-        return office.accounts(self.server.room("default"))
+        accounts: list[dict[str, Any]] = dump(
+            Control(self.server.world("default"), self.server.worlds).list_accounts()
+        )
+        return accounts
 
-    def record(self, *cases: str, env: dict[str, str] | None = None, **told: Any) -> tuple[Tally, Path]:
+    def record(
+        self, *cases: str, env: dict[str, str] | None = None, **options: Any
+    ) -> tuple[RunResult, Path]:
         """Judge the stand-in as if it were live, by these cases or all; return findings and file."""
         self.runs += 1
         path = self.home / f"recording-{self.runs}.ndjson"
-        told = {"max_credits": 500, "max_requests": 500, "sleep": self.sleep, **told}
+        options = {"max_credits": 500, "max_requests": 500, "sleep": self.sleep, **options}
         tally = judge_live(
             "live",
-            Wanted(only=frozenset(cases)),
+            SuiteOptions(only=frozenset(cases)),
             record_to=path,
             env=self.environment if env is None else env,
             now_ms=lambda: self.now_ms,
             transport=self.transport,
-            **told,
+            **options,
         )
         return tally, path
 
@@ -163,7 +168,7 @@ def stand_in(home: Path, lies: Lies = TRUTH, **settings: Any) -> Iterator[StandI
     """Give a stand-in for as long as the block lasts."""
     ids = (UUID(int=number, version=4) for number in itertools.count(1))  # no chance in what is given
     with (
-        mock.patch("nemocontract.live.keeping.uuid4", side_effect=ids),
+        mock.patch("nemocontract.live.token_store.uuid4", side_effect=ids),
         stepped(**{"control": False, "seed": SEED, **settings}) as server,
     ):
         yield StandIn(server, Lying(SteppedTransport(server), lies), home)
@@ -174,7 +179,7 @@ def drift_of(path: Path) -> Drift:
     return drift(read_traffic(path), path.name)
 
 
-def told(found: Drift) -> str:
+def describe(found: Drift) -> str:
     """Return differences and faults in a form to read in a failed assertion."""
-    lines = [f"{f.clause} {f.where}: recorded {f.seen}, fake {f.expected}" for f in found.tally.findings]
+    lines = [f"{f.clause} {f.where}: recorded {f.seen}, fake {f.expected}" for f in found.tally.violations]
     return "\n".join([*lines, *(f"HARNESS {fault.told}" for fault in found.tally.harness)])

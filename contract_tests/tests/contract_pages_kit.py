@@ -10,8 +10,8 @@ from itertools import pairwise
 from markdown_it import MarkdownIt
 
 from nemocontract.reports import summarise
-from nemocontract.reports.page import as_page
-from nemocontract.tally import Tally
+from nemocontract.reports.html import as_page
+from nemocontract.results import RunResult
 
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 
@@ -70,7 +70,7 @@ class Page(HTMLParser):
         return next(e.text for e in self.all(tag) if class_ in e.attributes.get("class", "").split())
 
 
-def page(*tallies: Tally) -> Page:
+def page(*tallies: RunResult) -> Page:
     """The page, read back."""
     return Page(as_page(summarise(tallies)))
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 from unittest import mock
 
-from nemofake.engine import ledger, sessions, turns
+from nemofake.engine import accounts, sessions, turns
 from nemofake.engine.errors import BackendError
-from nemofake.engine.events import Text
-from nemofake.engine.turns import Turn
+from nemofake.engine.turns import Text, Turn
 from nemofake.http import streaming
 from nemofake.wire import sse
 
@@ -72,22 +71,22 @@ def _failed_turns_cost() -> list[Patch]:
 
 @planted("CRE-2", "SSE-11", "SSE-12")
 def _charged_twice() -> list[Patch]:
-    right = ledger.Ledger.consume
+    right = accounts.Ledger.consume
 
-    def consume(self: ledger.Ledger, hold: ledger.Hold) -> None:
+    def consume(self: accounts.Ledger, hold: accounts.Hold) -> None:
         right(self, hold)
         self.available -= hold.amount
         self.consumed += hold.amount
 
-    return [(ledger.Ledger, "consume", consume)]
+    return [(accounts.Ledger, "consume", consume)]
 
 
 @planted("CRE-2", "SSE-12")
 def _the_fee_is_taken_for_every_edit() -> list[Patch]:
-    def due(self: sessions.EditingFee, price: int) -> int:
+    def due(self: sessions.SessionEditFee, price: int) -> int:
         return 0 if self.hold else price
 
-    return [(sessions.EditingFee, "due", due)]
+    return [(sessions.SessionEditFee, "due", due)]
 
 
 @planted("CRE-3")
@@ -106,33 +105,33 @@ def _spent_at_once() -> list[Patch]:
 
 @planted("CRE-4")
 def _the_last_credit_cannot_be_spent() -> list[Patch]:
-    def require(self: ledger.Ledger, amount: int) -> None:
+    def require(self: accounts.Ledger, amount: int) -> None:
         if amount and amount >= self.available:
             raise BackendError(2001)
 
-    return [(ledger.Ledger, "require", require)]
+    return [(accounts.Ledger, "require", require)]
 
 
 @planted("CRE-4", "CRE-1", "CRE-5")
 def _on_credit() -> list[Patch]:
-    return [(ledger.Ledger, "require", nothing)]
+    return [(accounts.Ledger, "require", nothing)]
 
 
 @planted("CRE-1")
 def _total_forgets_what_is_frozen() -> list[Patch]:
-    return [(ledger.Ledger, "total", property(lambda self: self.available))]
+    return [(accounts.Ledger, "total", property(lambda self: self.available))]
 
 
 @planted("SSE-12", "CRE-2")
 def _the_same_again_is_free() -> list[Patch]:
     right = turns.begin
 
-    def begin(session: Any, script: Any, lot: Any, *rest: Any) -> Turn:
+    def begin(session: Any, script: Any, outcome: Any, *rest: Any) -> Turn:
         _, said = _SAID.setdefault(id(session), (session, set()))  # kept, so that no id comes again
-        key = str([stage.instruction for stage in script.stages])
+        key = str([stage.instruction for stage in script.steps])
         again = key in said
         said.add(key)
-        turn = right(session, script, lot, *rest)
+        turn = right(session, script, outcome, *rest)
         if again and turn.hold is not None:
             session.account.ledger.release(turn.hold)
             turn.hold = None
@@ -152,8 +151,8 @@ _SAID: dict[int, tuple[Any, set[str]]] = {}
 def _silent_at_no_share() -> list[Patch]:
     right = turns.begin
 
-    def begin(session: Any, script: Any, lot: Any, *rest: Any) -> Turn:
-        return right(session, script, replace(lot, silent=lot.silent or script.kind == "edit"), *rest)
+    def begin(session: Any, script: Any, outcome: Any, *rest: Any) -> Turn:
+        return right(session, script, replace(outcome, silent=outcome.silent or script.kind == "edit"), *rest)
 
     return [(turns, "begin", begin)]
 
@@ -165,7 +164,7 @@ def _a_silent_edit_is_not_done() -> list[Patch]:
     def do(self: Turn, stage: Any, at_ms: int) -> None:
         kept = self.session.timeline
         right(self, stage, at_ms)
-        if self.lot.silent:
+        if self.outcome.silent:
             self.session.timeline = kept
 
     return [(Turn, "do", do)]
@@ -175,8 +174,8 @@ def _a_silent_edit_is_not_done() -> list[Patch]:
 def _who_goes_away_stops_the_work() -> list[Patch]:
     right = streaming.TurnStream._follow
 
-    async def follow(self: streaming.TurnStream, send: Any, sleeper: Any) -> bool:
-        closed = await right(self, send, sleeper)
+    async def follow(self: streaming.TurnStream, send: Any, waiter: Any) -> bool:
+        closed = await right(self, send, waiter)
         if not closed and self._turn.state == "running":
             self._turn.state = "failed"
         return closed
@@ -218,8 +217,8 @@ def _no_signs_of_life() -> list[Patch]:
 def _edits_take_a_minute() -> list[Patch]:
     right = turns.begin
 
-    def begin(session: Any, script: Any, lot: Any, *rest: Any) -> Turn:
-        slow = replace(lot, length_ms=60_000) if script.kind == "edit" else lot
+    def begin(session: Any, script: Any, outcome: Any, *rest: Any) -> Turn:
+        slow = replace(outcome, length_ms=60_000) if script.kind == "edit" else outcome
         return right(session, script, slow, *rest)
 
     return [(turns, "begin", begin)]

@@ -6,11 +6,13 @@ import os
 from dataclasses import replace
 from typing import Any
 
-from nemofake.engine import accounts, backend, renders, sessions, world
-from nemofake.engine.entropy import Stream
+from nemofake.engine import accounts, backend, renders, sessions
+from nemofake.engine import state as world
 from nemofake.engine.errors import BackendError
-from nemofake.http import answers, bodies
-from nemofake.wire import envelope, render
+from nemofake.engine.randomness import RandomStream
+from nemofake.http import request_models, responses
+from nemofake.wire import envelope
+from nemofake.wire import profile as render
 
 from .contract_planted_kit import Patch, nothing, planted
 
@@ -19,24 +21,24 @@ from .contract_planted_kit import Patch, nothing, planted
 
 @planted("SES-2")
 def _sessions_are_seen_by_all() -> list[Patch]:
-    def session(self: world.World, session_id: str, token: Any) -> Any:
+    def session(self: world.BackendState, session_id: str, token: Any) -> Any:
         if session_id not in self.sessions:
             raise BackendError(1002)
         return self.sessions[session_id]
 
-    return [(world.World, "session", session)]
+    return [(world.BackendState, "session", session)]
 
 
 @planted("SES-2")
 def _strangers_are_told_apart() -> list[Patch]:
-    right = world.World.session
+    right = world.BackendState.session
 
-    def session(self: world.World, session_id: str, token: Any) -> Any:
+    def session(self: world.BackendState, session_id: str, token: Any) -> Any:
         if session_id in self.sessions and self.sessions[session_id].account is not token.account:
             raise BackendError(1002, "it is somebody else's")
         return right(self, session_id, token)
 
-    return [(world.World, "session", session)]
+    return [(world.BackendState, "session", session)]
 
 
 @planted("STA-1")
@@ -75,12 +77,12 @@ def _the_second_file_is_lost() -> list[Patch]:
 
 @planted("AUTH-5")
 def _tokens_live_for_ever() -> list[Patch]:
-    return [(accounts.Token, "opens", lambda self, _: self.state != "revoked")]
+    return [(accounts.Token, "is_live", lambda self, _: self.state != "revoked")]
 
 
 @planted("AUTH-5", "AUTH-6")
 def _revoked_tokens_open() -> list[Patch]:
-    return [(accounts.Token, "opens", lambda self, now_ms: now_ms < self.expires_at_ms)]
+    return [(accounts.Token, "is_live", lambda self, now_ms: now_ms < self.expires_at_ms)]
 
 
 @planted("AUTH-7")
@@ -111,16 +113,16 @@ def _done_too_early() -> list[Patch]:
 
 @planted("REN-10")
 def _jobs_are_seen_by_all() -> list[Patch]:
-    right = world.World.render
+    right = world.BackendState.render
 
-    def render_(self: world.World, render_id: str, token: Any) -> Any:
+    def render_(self: world.BackendState, render_id: str, token: Any) -> Any:
         for job in self.renders.values():
             if job.render_id == render_id:
                 job.advance(self.now_ms)
                 return job
         return right(self, render_id, token)
 
-    return [(world.World, "render", render_)]
+    return [(world.BackendState, "render", render_)]
 
 
 @planted("REN-4", most_steps=9)
@@ -129,13 +131,13 @@ def _export_ids_may_come_again() -> list[Patch]:
         def __contains__(self, key: object) -> bool:
             return False
 
-    right = world.World.__init__
+    right = world.BackendState.__init__
 
-    def init(self: world.World, *args: Any, **told: Any) -> None:
+    def init(self: world.BackendState, *args: Any, **told: Any) -> None:
         right(self, *args, **told)
         self.renders = Forgetful()
 
-    return [(world.World, "__init__", init)]
+    return [(world.BackendState, "__init__", init)]
 
 
 @planted("REN-12")
@@ -158,7 +160,7 @@ def _exports_come_in_an_envelope() -> list[Patch]:
     def view(shown: Any, profile: Any) -> bytes:
         return envelope.success(render._flat(shown))
 
-    return [(answers, "render_view", view)]
+    return [(responses, "render_view", view)]
 
 
 # -- envelopes -------------------------------------------------------------------------------------
@@ -166,14 +168,14 @@ def _exports_come_in_an_envelope() -> list[Patch]:
 
 @planted("ENV-3")
 def _codes_have_statuses_in_every_profile() -> list[Patch]:
-    right = answers.refusal
+    right = responses.error
 
     def refusal(error: BackendError, profile: Any = None) -> Any:
         answer = right(error)
-        answer.status_code = error.fault.strict_status
+        answer.status_code = error.spec.strict_status
         return answer
 
-    return [(answers, "refusal", refusal)]
+    return [(responses, "error", refusal)]
 
 
 @planted("ENV-2", most_steps=12)
@@ -184,12 +186,12 @@ def _a_refusal_has_data() -> list[Patch]:
         told = right(*args)
         return told._replace(body=told.body.replace(b'"data":null', b'"data":{}'))
 
-    return [(answers, "failure", failure)]
+    return [(responses, "failure", failure)]
 
 
 @planted("ENV-4")
 def _a_refusal_does_not_say_why() -> list[Patch]:
-    return [(bodies, "told", lambda _: "something is wrong")]
+    return [(request_models, "describe_errors", lambda _: "something is wrong")]
 
 
 # -- chance ----------------------------------------------------------------------------------------
@@ -197,4 +199,4 @@ def _a_refusal_does_not_say_why() -> list[Patch]:
 
 @planted("SSE-5")
 def _chance_that_no_seed_rules() -> list[Patch]:
-    return [(Stream, "uuid", lambda _: os.urandom(16).hex())]
+    return [(RandomStream, "uuid", lambda _: os.urandom(16).hex())]

@@ -10,12 +10,11 @@ from xml.etree import ElementTree
 
 from rich.console import Console
 
-from nemocontract.finding import Finding
 from nemocontract.reports import summarise, tell
+from nemocontract.reports.html import as_page
 from nemocontract.reports.junit import as_junit
 from nemocontract.reports.markdown import as_markdown
-from nemocontract.reports.page import as_page
-from nemocontract.tally import HarnessFault, NotRun, Tally
+from nemocontract.results import HarnessError, RunResult, Skipped, Violation
 
 REPLAY = (
     "nemofake verify --server --target http://127.0.0.1:8787 --only tokens.last-millisecond --seed 42 "
@@ -24,12 +23,12 @@ REPLAY = (
 AT_MS = 1_800_604_799_999
 AT = "2027-01-22T07:59:59.999Z"
 NO_CONTROL = "needs the control API, which this server does not have"
-_Told = TypeVar("_Told", Finding, NotRun, HarnessFault)
+_Told = TypeVar("_Told", Violation, Skipped, HarnessError)
 
 
-def passed(target: str = "fake", **told: Any) -> Tally:
+def passed(target: str = "fake", **told: Any) -> RunResult:
     """A run that tried three clauses and found nothing."""
-    tally = Tally(target, seed=42, took_s=1.5, **told)
+    tally = RunResult(target, seed=42, took_s=1.5, **told)
     for clause, rule in [
         ("ENV-1", "envelopes.code"),
         ("ENV-1", "envelopes.data"),
@@ -40,7 +39,7 @@ def passed(target: str = "fake", **told: Any) -> Tally:
     return tally
 
 
-def broken(target: str = "live") -> Tally:
+def broken(target: str = "live") -> RunResult:
     """A run with a finding of the server's, a case left out, and one the suite failed at."""
     tally = passed(target)
     tally.saw(
@@ -61,44 +60,47 @@ def broken(target: str = "live") -> Tally:
     return tally
 
 
-def only_skipped() -> Tally:
+def only_skipped() -> RunResult:
     """A run in which everything was left out."""
-    tally = Tally("live")
+    tally = RunResult("live")
     tally.skip("tokens.address-limit", ("AUTH-4",), NO_CONTROL)
     return tally
 
 
-def counted_nothing() -> Tally:
+def counted_nothing() -> RunResult:
     """A run that names a clause and tried it not once."""
-    return Tally("fake", tried=Counter({"ENV-1": 0}))
+    return RunResult("fake", tried=Counter({"ENV-1": 0}))
 
 
-def suite_broke() -> Tally:
+def suite_broke() -> RunResult:
     """A run that found nothing, and in which the suite failed once."""
     tally = passed()
     tally.broke("chat.silence", "KeyError")
     return tally
 
 
-def client() -> Tally:
+def client() -> RunResult:
     """A run on a client that sends a message twice."""
-    tally = Tally("fake", "my_client:Client", seed=7)
+    tally = RunResult("fake", "my_client:Client", seed=7)
     for clause in ("C-SSE-4", "C-AUTH-1", "CRE-4"):
         tally.saw(clause, "some-rule", True, expected="")
-    tally.saw("C-SSE-4", "sent-once", False, expected="one send", seen="two sends", whose="client")
-    tally.saw("CRE-4", "register", False, expected="the address", seen="Error 2001", whose="client")
+    tally.saw("C-SSE-4", "sent-once", False, expected="one send", seen="two sends", responsible="client")
+    tally.saw("CRE-4", "register", False, expected="the address", seen="Error 2001", responsible="client")
     return tally
 
 
-def everywhere(text: str) -> Tally:
+def everywhere(text: str) -> RunResult:
     """A run that has the text in every field of every part that can hold one."""
-    tally = Tally(text, text)
+    tally = RunResult(text, text)
     tally.tried[text] += 1
     tally.rules[text, text] += 1
     tally.tried["ENV-1"] += 1
-    tally.findings += [_filled(Finding, text), _filled(Finding, text, clause="C-SSE-4", seq=3, at_ms=AT_MS)]
-    tally.not_run += [_filled(NotRun, text), NotRun(text, ("AUTH-4",), text)]
-    tally.harness.append(_filled(HarnessFault, text))
+    tally.violations += [
+        _filled(Violation, text),
+        _filled(Violation, text, clause="C-SSE-4", seq=3, at_ms=AT_MS),
+    ]
+    tally.not_run += [_filled(Skipped, text), Skipped(text, ("AUTH-4",), text)]
+    tally.harness.append(_filled(HarnessError, text))
     tally.played.append(text)
     return tally
 
@@ -107,10 +109,10 @@ def _filled(kind: type[_Told], text: str, **known: Any) -> _Told:
     """Make one with the text in every field that is not known, whatever fields there come to be."""
     values: dict[str, Any] = {one.name: text if "str" in str(one.type) else None for one in fields(kind)}
     values |= {one.name: (text, text) for one in fields(kind) if "tuple" in str(one.type)}
-    return kind(**(values | {"whose": "client"} if kind is Finding else values) | known)
+    return kind(**(values | {"responsible": "client"} if kind is Violation else values) | known)
 
 
-def told(*tallies: Tally, width: int = 80, encoding: str = "utf-8", **console: Any) -> str:
+def told(*tallies: RunResult, width: int = 80, encoding: str = "utf-8", **console: Any) -> str:
     """What the terminal shows."""
     written = io.BytesIO()
     out = io.TextIOWrapper(written, encoding=encoding, newline="\n")
@@ -119,17 +121,17 @@ def told(*tallies: Tally, width: int = 80, encoding: str = "utf-8", **console: A
     return written.getvalue().decode(encoding)
 
 
-def junit(*tallies: Tally) -> ElementTree.Element:
+def junit(*tallies: RunResult) -> ElementTree.Element:
     """The root of the XML."""
     return ElementTree.fromstring(as_junit(summarise(tallies)))
 
 
-def markdown(*tallies: Tally) -> str:
+def markdown(*tallies: RunResult) -> str:
     """The Markdown."""
     return as_markdown(summarise(tallies))
 
 
-def all_reports(*tallies: Tally) -> dict[str, str]:
+def all_reports(*tallies: RunResult) -> dict[str, str]:
     """Every report as text, by its name."""
     summary = summarise(tallies)
     return {

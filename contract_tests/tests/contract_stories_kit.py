@@ -11,13 +11,13 @@ from tempfile import mkdtemp
 from typing import Any
 from unittest import mock
 
-from nemocontract.evidence import Evidence, Heard, Known, Said
-from nemocontract.traffic.journal import read_records
-from nemofake.stage import Stage, play
-from nemofake.stage import playing as stage_playing
-from nemofake.stage.acting import Actor, Played
-from nemofake.stage.listening import BY_HAND
-from nemoscenarios import Act
+from nemocontract.client_run import ClientRun, OutputChunk, RunFacts, UserLine
+from nemocontract.recording.journal import read_records
+from nemofake.scenario_runner import ScenarioRunner, scenario_runner
+from nemofake.scenario_runner import runner as stage_playing
+from nemofake.scenario_runner.steps import StepExecutor, StepResult
+from nemofake.scenario_runner.virtual_time import BY_HAND
+from nemoscenarios import UserStep
 
 _LINES = {"credits": "credits", "state": "status", "connect": "", "claim": ""}
 
@@ -34,29 +34,37 @@ class _Times(list[Any]):
         self.at_ms.append(self.now_ms())
 
 
-class _Watched(Actor):
+class _Watched(StepExecutor):
     """The stage's actor, with an eye on which requests a step leads to, and on the user's disk."""
 
-    said: list[Said]
+    said: list[UserLine]
     kept: Path
 
-    def play(self, step: Act) -> Played:
+    def play(self, step: UserStep) -> StepResult:
         first = self._made() + 1
-        began_ms = self.keeper.now_ms
-        times = _Times(lambda: self.keeper.now_ms)
-        with mock.patch("nemofake.stage.acting.Played", _played_with(times)):
+        began_ms = self.clock_driver.now_ms
+        times = _Times(lambda: self.clock_driver.now_ms)
+        with mock.patch("nemofake.scenario_runner.steps.StepResult", _played_with(times)):
             played = super().play(step)
         line = _line(step)
         if line is not None:
             heard = _heard(times, played)
             self.said.append(
-                Said(line, began_ms, played.ended_ms, heard, first, self._made(), tuple(step.upload or ()),
-                     left=step.leave_after is not None)
-            )  # fmt: skip
+                UserLine(
+                    line,
+                    began_ms,
+                    played.ended_ms,
+                    heard,
+                    first,
+                    self._made(),
+                    tuple(step.upload or ()),
+                    left=step.disconnect_after is not None,
+                )
+            )
         return played
 
     def _made(self) -> int:
-        return int(self._world.call(lambda room: len(room.journal.entries)))
+        return int(self._world.call(lambda world: len(world.journal.entries)))
 
     def close(self) -> None:
         super().close()
@@ -74,11 +82,11 @@ def _linked(source: str, place: str) -> None:
         shutil.copy2(source, place)
 
 
-def _played_with(times: _Times) -> Callable[[Act, int], Played]:
-    return lambda step, began_ms: Played(step, began_ms, notices=times)
+def _played_with(times: _Times) -> Callable[[UserStep, int], StepResult]:
+    return lambda step, began_ms: StepResult(step, began_ms, notices=times)
 
 
-def _line(step: Act) -> str | None:
+def _line(step: UserStep) -> str | None:
     """Return the line that a user would write for a step, None for what is none of a client's."""
     if step.say is not None:
         return step.say
@@ -87,40 +95,40 @@ def _line(step: Act) -> str | None:
     return "export" if step.export else _LINES.get(step.do or "")
 
 
-def _heard(times: _Times, played: Played) -> tuple[Heard, ...]:
+def _heard(times: _Times, played: StepResult) -> tuple[OutputChunk, ...]:
     pieces = [
-        Heard(at_ms, notice.text if notice.kind == "text" else f"\n{notice.text}\n")
+        OutputChunk(at_ms, notice.text if notice.kind == "text" else f"\n{notice.text}\n")
         for notice, at_ms in zip(times, times.at_ms, strict=True)
     ]
-    return (*pieces, *([Heard(played.ended_ms, f"\n{played.told}\n")] if played.told else []))
+    return (*pieces, *([OutputChunk(played.ended_ms, f"\n{played.told}\n")] if played.told else []))
 
 
 class Stories:
     """A stage whose plays come as evidence; ``tmp`` keeps the users' disks."""
 
-    def __init__(self, stage: Stage, tmp: Path) -> None:
+    def __init__(self, stage: ScenarioRunner, tmp: Path) -> None:
         self._stage, self._tmp = stage, tmp
 
-    def play(self, name: str, profile: str = "", *, must_hold: bool = True) -> Evidence:
+    def run(self, name: str, profile: str = "", *, must_hold: bool = True) -> ClientRun:
         """Play a story with the reference client and return all that is known of it."""
-        said: list[Said] = []
+        said: list[UserLine] = []
         kept = Path(mkdtemp(prefix=f"{name}-", dir=self._tmp))
         watched = type("Watched", (_Watched,), {"said": said, "kept": kept})
-        with mock.patch.object(stage_playing, "Actor", watched):
-            report = self._stage.play(name, profile=profile)
+        with mock.patch.object(stage_playing, "StepExecutor", watched):
+            report = self._stage.run(name, profile=profile)
         assert report.holds or not must_hold, report.replay
         given = report.scenario.given
-        known = Known(
+        known = RunFacts(
             token_set=given.has_token,
             platform="cursor",
             registered=given.registered,
             language="zh" if given.language == "zh" else "en",
             home=kept,
             timing="virtual",
-            whole=True,
+            complete=True,
         )
         traffic = read_records(report.journal)
-        return Evidence(
+        return ClientRun(
             tuple(one for one in traffic if one.headers.get("user-agent") != BY_HAND), tuple(said), known
         )
 
@@ -128,5 +136,5 @@ class Stories:
 @contextmanager
 def stories(tmp: Path) -> Iterator[Stories]:
     """Give a stage for as long as the block lasts."""
-    with play() as stage:
+    with scenario_runner() as stage:
         yield Stories(stage, tmp)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nemocontract.traffic import Exchange
+from nemocontract.recording import Exchange
 
 from .contract_judging_kit import ex
 
@@ -38,8 +38,8 @@ def adk(
     parts: list[dict[str, Any]] = [{"text": content}] if content else []
     parts += [{"functionCall": {"name": call, "args": {}}}] if call else []
     parts += [{"functionResponse": {"name": result, "response": {}}}] if result else []
-    told = {} if partial is None else {"partial": partial}
-    return {"id": "e-1", "author": "nemo_agent", "content": {"role": "model", "parts": parts}, **told}
+    payload = {} if partial is None else {"partial": partial}
+    return {"id": "e-1", "author": "nemo_agent", "content": {"role": "model", "parts": parts}, **payload}
 
 
 def beats(until_s: float, from_s: float = 10, every_s: float = 10) -> list[tuple[float, Any]]:
@@ -48,7 +48,7 @@ def beats(until_s: float, from_s: float = 10, every_s: float = 10) -> list[tuple
     return [(from_s + every_s * nth, BEAT if nth % 2 == 0 else "") for nth in range(count)]
 
 
-def state(seq: int, at_s: float | None = None, told: Any = None, **changes: Any) -> Exchange:
-    """Return a look at the project; ``told`` is its state, one clip of five seconds if left out."""
-    data = {} if told is None else {"state": told}
+def state(seq: int, at_s: float | None = None, value: Any = None, **changes: Any) -> Exchange:
+    """Return a look at the project; ``value`` is its state, one clip of five seconds if left out."""
+    data = {} if value is None else {"state": value}
     return ex(seq, "state", at_s=at_s, data=data, **changes)

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import random
 
-from nemofake.engine import backend, script, sessions, turns
-from nemofake.engine.agent import understand
-from nemofake.engine.agent.asking import generation
-from nemofake.engine.agent.saying import reply
-from nemofake.engine.agent.saying.words import words_of
+from nemofake.engine import backend, sessions, turns
+from nemofake.engine import turns as script
+from nemofake.engine.agent import generation, parse_message
+from nemofake.engine.agent.replies import render
+from nemofake.engine.agent.replies.formatting import language_pack
 from nemofake.engine.backend import Backend
-from nemofake.engine.entropy import Stream
-from nemofake.engine.events import Text, ToolCall, ToolResult
+from nemofake.engine.randomness import RandomStream
 from nemofake.engine.renders import RenderJob
-from nemofake.engine.turns import Turn
-from nemofake.engine.world import World
-from nemofake.http import films as http_films
+from nemofake.engine.state import BackendState
+from nemofake.engine.turns import Text, ToolCall, ToolResult, Turn
+from nemofake.http import media_service as http_films
 from nemofake.http import streaming
 from nemofake.http.routes import chat, renders
 from nemofake.http.streaming import TurnStream
-from nemofake.media.films import render as media_render
+from nemofake.media.video import encode as media_render
 from nemofake.wire import adk, sse
 
 from . import contract_video_lies_kit as lies
 from . import contract_video_patches_kit as patches
 from .contract_account_lies_kit import Breakage, answering, replaced, with_data
-from .contract_cases_kit import answer_like
+from .contract_checks_kit import answer_like
 from .contract_video_lies_kit import CHAT, EXPORT, PENDING, STATE
 
 HTML = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]}
@@ -57,9 +56,9 @@ BREAKAGES = (
     Breakage("SSE-5", "six in ten are silent", rules={"silent_share": 0.6}),
     Breakage("SSE-5", "silent and not done", patch=replaced(Turn, "do", patches.silent_and_idle)),
     Breakage("SSE-5", "without a seed", patch=replaced(
-        Stream, "chance", lambda _self, share: random.random() < share)),
+        RandomStream, "chance", lambda _self, share: random.random() < share)),
     Breakage("SSE-5", "one wish a message", patch=replaced(
-        script, "understand", lambda message: understand(message)[:1])),
+        script, "parse_message", lambda *args: parse_message(*args)[:1])),
     Breakage("SSE-6", "no signs of life", rules={"heartbeat_interval_ms": 0}),
     Breakage("SSE-6", "one in 20 s", rules={"heartbeat_interval_ms": 20_000}),
     Breakage("SSE-7", "talk too quick", rules={"text_ms": (4_000, 4_999)}),
@@ -68,11 +67,13 @@ BREAKAGES = (
     Breakage("SSE-7", "generations too quick", rules={"generation_ms": (90_000, 99_999)}),
     Breakage("SSE-7", "closed after 14 minutes", rules={"stream_limit_ms": 840_000}),
     Breakage("SSE-7", "closed after 16 minutes", rules={"stream_limit_ms": 960_000}),
-    Breakage("SSE-8", "all at once", patch=replaced(turns, "slots", patches.all_at_once)),
+    Breakage("SSE-8", "all at once", patch=replaced(turns, "step_times", patches.all_at_once)),
     Breakage("SSE-8", "a bare clip", patch=replaced(generation, "with_defaults", lambda *_: ())),
-    Breakage("SSE-9", "no talk of a GUI", patch=replaced(reply, "_panels", lambda *_: [])),
-    Breakage("SSE-9", "English only", patch=replaced(reply, "words_of", lambda _l: words_of("en"))),
-    Breakage("SSE-9", "Chinese only", patch=replaced(reply, "words_of", lambda _l: words_of("zh"))),
+    Breakage("SSE-9", "no talk of a GUI", patch=replaced(render, "_panels", lambda *_: [])),
+    Breakage("SSE-9", "English only", patch=replaced(
+        render, "language_pack", lambda _l: language_pack("en"))),
+    Breakage("SSE-9", "Chinese only", patch=replaced(
+        render, "language_pack", lambda _l: language_pack("zh"))),
     Breakage("SSE-10", "other words", rules={"temporary_issue_text": "Something went wrong."}),
     Breakage("SSE-11", "work ends with its client", patch=replaced(
         TurnStream, "__call__", patches.dies_with_its_client)),
@@ -138,9 +139,9 @@ BREAKAGES = (
         lambda j: j.get("output", {}).update(duration=1_000) if "output" in j else None)),
     Breakage("REN-7", "nested without success", profile="render-nested", lie=lies.wrapped(
         lambda t: {**t, "success": None} if "success" in t else t)),
-    Breakage("REN-7", "no older routes", patch=replaced(renders, "only_nested", patches.no_older_routes)),
-    Breakage("REN-8", "beyond the box", rules={"render_max_width": 1_920}),
-    Breakage("REN-8", "too long", patch=replaced(http_films, "_job_film", patches.half_a_second_more)),
+    Breakage("REN-7", "no older routes", patch=replaced(renders, "require_profile", patches.no_older_routes)),
+    Breakage("REN-8", "beyond the box", patch=replaced(http_films, "job_video", patches.beyond_the_box)),
+    Breakage("REN-8", "too long", patch=replaced(http_films, "job_video", patches.half_a_second_more)),
     Breakage("REN-8", "MPEG-4", patch=replaced(media_render, "add_h264", patches.mpeg4)),
     Breakage("REN-8", "half a file", lie=lies.of_requests(
         lies.gets_film, lambda r: lies.part_of(r, 200, r.content[:900]))),
@@ -151,8 +152,8 @@ BREAKAGES = (
     Breakage("REN-9", "a film behind a token", lie=lies.of_requests(
         lambda r: "/cdn/renders/" in r.url.path and "authorization" not in r.headers, lies.refusing(401))),
     Breakage("REN-9", "a download for all", lie=answering(200, {"code": 0}, path="/download", code=1001)),
-    Breakage("REN-10", "anybody's job", patch=replaced(World, "render", patches.anybodys)),
-    Breakage("REN-10", "403 for another's job", patch=replaced(World, "render", patches.forbidden)),
+    Breakage("REN-10", "anybody's job", patch=replaced(BackendState, "render", patches.anybodys)),
+    Breakage("REN-10", "403 for another's job", patch=replaced(BackendState, "render", patches.forbidden)),
     Breakage("REN-11", "404 under 200", lie=answering(200, {}, path=EXPORT, code=404)),
     Breakage("REN-11", "1002 for 404", lie=answering(200, {"code": 1002}, path=EXPORT, code=404)),
     Breakage("REN-12", "stopped in words only", patch=replaced(RenderJob, "cancel", patches.not_stopped)),

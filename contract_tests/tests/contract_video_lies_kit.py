@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from .contract_account_lies_kit import saying
-from .contract_cases_kit import Falsify, answer_like
+from .contract_checks_kit import Falsify, answer_like
 
 Json = dict[str, Any]
 Made = Callable[[], Falsify]

@@ -10,12 +10,11 @@ import pytest
 
 from nemofake.engine.backend import Backend
 from nemofake.engine.errors import BackendError
-from nemofake.engine.events import ToolCall, ToolResult
 from nemofake.engine.renders import RenderJob, check_export_right, check_ready
+from nemofake.engine.state import BackendState
 from nemofake.engine.timeline import to_draft
-from nemofake.engine.turns import Turn
-from nemofake.engine.world import World
-from nemofake.http import films as http_films
+from nemofake.engine.turns import ToolCall, ToolResult, Turn
+from nemofake.http import media_service as http_films
 from nemofake.http.routes import chat
 from nemofake.http.streaming import TurnStream
 from nemofake.wire import sse
@@ -45,7 +44,7 @@ _do = Turn.do
 _start_turn = Backend.start_turn
 _submit_render = Backend.submit_render
 _check_right = check_export_right
-_job_film = http_films._job_film
+_job_film = http_films.job_video
 _to_draft = to_draft
 _tool_call, _tool_result, _text = sse._tool_call, sse._tool_result, sse._text
 
@@ -69,8 +68,8 @@ def app_name_needed(body: Any, limit: int) -> str:
 
 
 def with_last_word(frame: bytes) -> Any:
-    async def follow(self: TurnStream, send: Any, sleeper: Any) -> bool:
-        closed = await _follow(self, send, sleeper)
+    async def follow(self: TurnStream, send: Any, waiter: Any) -> bool:
+        closed = await _follow(self, send, waiter)
         if closed:
             await send({"type": "http.response.body", "body": frame, "more_body": True})
         return closed
@@ -85,10 +84,10 @@ async def dies_with_its_client(self: TurnStream, scope: Any, receive: Any, send:
 
 
 def silent_and_idle(self: Turn, stage: Any, at_ms: int) -> None:
-    if not (self.lot.silent and stage.weight):
+    if not (self.outcome.silent and stage.weight):
         _do(self, stage, at_ms)
         return
-    self.emit(ToolResult(stage.foreseen.tool, stage.foreseen.result, self._call_id(stage)), at_ms)
+    self.emit(ToolResult(stage.preview.tool, stage.preview.result, self._call_id(stage)), at_ms)
 
 
 def all_at_once(stages: Any, start_ms: int, length_ms: int) -> list[tuple[int, int]]:
@@ -135,19 +134,19 @@ def paid_needs_headers(account: Any, rules: Any, *, attributed: bool) -> None:
 
 
 def ids_for_all(self: Backend, token: Any, render_id: str, *told: Any, **named: Any) -> RenderJob:
-    if any(known == render_id for _, known in self.world.renders):
+    if any(known == render_id for _, known in self.data.renders):
         raise BackendError(409, f"render id {render_id!r} was used before")
     return _submit_render(self, token, render_id, *told, **named)
 
 
 def ids_by_status(self: Backend, token: Any, render_id: str, *told: Any, **named: Any) -> RenderJob:
-    job = self.world.renders.get((token.value, render_id))
+    job = self.data.renders.get((token.value, render_id))
     if job is not None and not job.unfinished(self.now_ms):
-        del self.world.renders[token.value, render_id]
+        del self.data.renders[token.value, render_id]
     return _submit_render(self, token, render_id, *told, **named)
 
 
-def anybodys(self: World, render_id: str, token: Any) -> RenderJob:
+def anybodys(self: BackendState, render_id: str, token: Any) -> RenderJob:
     for (_, known), job in self.renders.items():
         if known == render_id:
             job.advance(self.now_ms)
@@ -155,7 +154,7 @@ def anybodys(self: World, render_id: str, token: Any) -> RenderJob:
     raise BackendError(404, f"no render job {render_id!r}")
 
 
-def forbidden(self: World, render_id: str, token: Any) -> RenderJob:
+def forbidden(self: BackendState, render_id: str, token: Any) -> RenderJob:
     job = anybodys(self, render_id, token)
     if job.owner != token.value:
         raise BackendError(403, f"render job {render_id!r} is somebody else's")
@@ -169,6 +168,11 @@ def not_stopped(self: RenderJob, now_ms: int) -> None:
 
 def stopped_any_time(self: RenderJob, now_ms: int) -> None:
     self.state, self.ended_at_ms = "cancelled", now_ms
+
+
+def beyond_the_box(job: Any) -> Any:
+    video = _job_film(job)
+    return replace(video, width=video.width + 8, height=video.height + 8)
 
 
 def half_a_second_more(job: RenderJob) -> Any:

@@ -19,20 +19,20 @@ import pytest
 from click.testing import CliRunner
 
 from nemocontract import reports
-from nemocontract.arms.reference import Reference
-from nemocontract.arms.stepping import stepped
-from nemocontract.arms.transport import stepped_target
-from nemocontract.commands.drift import drift as command_drift
+from nemocontract.client_adapter import ClientConfig
+from nemocontract.commands.compare import drift as command_drift
 from nemocontract.commands.judge import judge as command_judge
-from nemocontract.probing.case import Bench, Case
-from nemocontract.probing.guest import Guest
-from nemocontract.probing.probe import Probe
-from nemocontract.probing.running import run_cases
-from nemocontract.subject import Setting
-from nemocontract.suite import STORIES, Wanted, judge_fake, judge_reference, judge_subject
-from nemocontract.tally import Tally
+from nemocontract.environments.in_process_server import stepped
+from nemocontract.environments.reference_client import ReferenceClient
+from nemocontract.environments.transport import stepped_target
+from nemocontract.http.api_client import ApiAccount
+from nemocontract.http.case import Case, CaseContext
+from nemocontract.http.recorder import ApiRecorder
+from nemocontract.http.run import run_cases
+from nemocontract.results import RunResult
+from nemocontract.suite import STORIES, SuiteOptions, judge_fake, judge_reference, judge_subject
 from nemofake import running
-from nemofake.engine import issuing
+from nemofake.engine import tokens as issuing
 from nemofake.engine.backend import Backend
 
 from .contract_live_kit import TRUTH, Lies, drift_of, stand_in
@@ -73,30 +73,30 @@ class Canaries:
 @pytest.fixture
 def canaries(monkeypatch: pytest.MonkeyPatch) -> Canaries:
     found = Canaries()
-    mint, claim = issuing.mint, Backend.claim_token
+    mint, claim = issuing.create_token, Backend.claim_token
 
-    def minted(world: Any, account: Any, value: str, *args: Any, **told: Any) -> Any:
+    def minted(world: Any, account: Any, value: str, *args: Any, **options: Any) -> Any:
         found.tokens.add(value)
-        return mint(world, account, value, *args, **told)
+        return mint(world, account, value, *args, **options)
 
-    def claimed(self: Backend, *args: Any, **told: Any) -> Any:
-        data = claim(self, *args, **told)
+    def claimed(self: Backend, *args: Any, **options: Any) -> Any:
+        data = claim(self, *args, **options)
         found.tokens.add(str(data["claim_token"]))
         return data
 
-    monkeypatch.setattr(issuing, "mint", minted)
+    monkeypatch.setattr(issuing, "create_token", minted)
     monkeypatch.setattr(Backend, "claim_token", claimed)
     return found
 
 
-def written(tally: Tally, folder: Path) -> dict[str, str]:
+def written(tally: RunResult, folder: Path) -> dict[str, str]:
     """Return all that is written of a run: reports as texts and files, and the tally itself."""
     reports.save([tally], junit=folder / "r.xml", html=folder / "r.html", markdown=folder / "r.md")
     files = {path.name: path.read_text("utf-8") for path in folder.glob("r.*")}
     return {**files, **all_reports(tally), "tally": repr(tally)}
 
 
-class Leaky(Reference):
+class Leaky(ReferenceClient):
     """The reference client, which tells everybody its token in every spelling, and fails with it."""
 
     def say(self, line: str) -> Iterator[str]:
@@ -109,7 +109,7 @@ class Leaky(Reference):
         httpx.get(url, headers={"Authorization": f"BEARER {token}", "X-Debug": token})
         raise RuntimeError(f"failed with {token}")
 
-    def open(self, setting: Setting) -> None:
+    def open(self, setting: ClientConfig) -> None:
         super().open(setting)
         self._setting = setting
 
@@ -137,28 +137,34 @@ def test_a_leak_would_be_seen() -> None:
 
 
 def test_the_reference_client(canaries: Canaries, tmp_path: Path) -> None:
-    stories = ("happy-path", "claim-link", "revoked-token", "set-token-expired", "rate-limited-for-good")
-    tally = judge_reference(Wanted(only=frozenset(stories), examples=0))
+    stories = (
+        "happy-path",
+        "auth-claim-link",
+        "auth-token-revoked",
+        "auth-set-token-expired",
+        "auth-429-permanent",
+    )
+    tally = judge_reference(SuiteOptions(only=frozenset(stories), examples=0))
     assert sorted(tally.played) == sorted(stories)
-    assert not tally.findings
+    assert not tally.violations
     canaries.check(**written(tally, tmp_path))
 
 
 def test_a_client_that_leaks(canaries: Canaries, tmp_path: Path) -> None:
     tally = judge_subject(
-        Leaky, "leaky", Wanted(only=frozenset({"happy-path", "set-token-expired"}), examples=0)
+        Leaky, "leaky", SuiteOptions(only=frozenset({"happy-path", "auth-set-token-expired"}), examples=0)
     )
-    leaked = [finding for finding in tally.findings if finding.clause == "C-SEC-1"]
+    leaked = [violation for violation in tally.violations if violation.clause == "C-SEC-1"]
     assert leaked
-    assert any("***" in finding.seen for finding in leaked)
+    assert any("***" in violation.seen for violation in leaked)
     canaries.check(**written(tally, tmp_path))
 
 
 def test_saved_stories_of_a_client_that_leaks(canaries: Canaries, tmp_path: Path) -> None:
     saved = tmp_path / "saved"
-    wanted = Wanted(only=frozenset({STORIES}), examples=3, save=saved)
+    wanted = SuiteOptions(only=frozenset({STORIES}), examples=3, save=saved)
     tally = judge_subject(Leaky, "leaky", wanted)
-    assert tally.findings
+    assert tally.violations
     files = [*saved.iterdir()]
     assert files
     canaries.check(**written(tally, tmp_path), saved="".join(path.read_text("utf-8") for path in files))
@@ -168,24 +174,24 @@ def test_saved_stories_of_a_client_that_leaks(canaries: Canaries, tmp_path: Path
 
 
 def test_the_fake(canaries: Canaries, tmp_path: Path) -> None:
-    tally = judge_fake(Wanted(clauses=frozenset({"AUTH-1", "AUTH-6", "AUTH-8", "SES-2"}), examples=2))
+    tally = judge_fake(SuiteOptions(clauses=frozenset({"AUTH-1", "AUTH-6", "AUTH-8", "SES-2"}), examples=2))
     assert len(tally.played) > 10
     canaries.check(**written(tally, tmp_path))
 
 
 def test_findings_about_a_server_and_faults_of_the_suite(canaries: Canaries, tmp_path: Path) -> None:
-    def told(bench: Bench) -> None:
-        token = bench.guest.token
-        bench.claim("AUTH-1", False, f"no {token}", {"headers": {"authorization": f"bearer {token}"}})
-        bench.claim("AUTH-1", False, token.replace("_", "%5f"), f"BEARER\t{token} \\u006emv_usr_{token[8:]}")
-        bench.guest.call("GET", f"/api/state/nemo_agent/me/{token}/latest?t={quote(token)}")
-        bench.claim("AUTH-1", False, "where", "told by the request's path")
+    def reported(ctx: CaseContext) -> None:
+        token = ctx.account.token
+        ctx.check("AUTH-1", False, f"no {token}", {"headers": {"authorization": f"bearer {token}"}})
+        ctx.check("AUTH-1", False, token.replace("_", "%5f"), f"BEARER\t{token} \\u006emv_usr_{token[8:]}")
+        ctx.account.call("GET", f"/api/state/nemo_agent/me/{token}/latest?t={quote(token)}")
+        ctx.check("AUTH-1", False, "where", "told by the request's path")
         raise RuntimeError(f"broken at {token!r}: https://x/?t={token}&u=1")
 
-    tally = Tally("fake")
+    tally = RunResult("fake")
     with stepped() as server:
-        run_cases(stepped_target(server), [Case("canaries.told", ("AUTH-1",), "tokens", told)], tally)
-    assert len(tally.findings) == 3
+        run_cases(stepped_target(server), [Case("canaries.told", ("AUTH-1",), "tokens", reported)], tally)
+    assert len(tally.violations) == 3
     (fault,) = tally.harness
     assert "RuntimeError: broken at 'nmv_usr_***" in fault.told
     canaries.check(**written(tally, tmp_path))
@@ -193,17 +199,17 @@ def test_findings_about_a_server_and_faults_of_the_suite(canaries: Canaries, tmp
 
 def test_a_recording_and_its_drift(canaries: Canaries, tmp_path: Path) -> None:
     def leak(
-        request: httpx.Request, told: tuple[int, dict[str, str], Any]
+        request: httpx.Request, items: tuple[int, dict[str, str], Any]
     ) -> tuple[int, dict[str, str], Any]:
         bearer = request.headers.get("authorization", "")
-        headers = {**told[1], "x-echo": bearer, "set-cookie": f"session={bearer[7:]}; Path=/"}
-        return told[0], headers, {**told[2], "message": f"for {bearer}", "echo": bearer[7:], bearer[7:]: 1}
+        headers = {**items[1], "x-echo": bearer, "set-cookie": f"session={bearer[7:]}; Path=/"}
+        return items[0], headers, {**items[2], "message": f"for {bearer}", "echo": bearer[7:], bearer[7:]: 1}
 
     cases = (
-        "access.claim",
+        "access.claim-token",
         "access.malformed-header",
-        "uploads.a-picture",
-        "streams.talk",
+        "uploads.picture",
+        "streams.text-reply",
         "credits.balance",
     )
     for nth, lies in enumerate((TRUTH, Lies(answer=leak))):
@@ -219,15 +225,15 @@ def test_a_recording_and_its_drift(canaries: Canaries, tmp_path: Path) -> None:
         )
         assert kept["tokens"][0]["client_id"] not in text
         found = drift_of(path)
-        assert len(found.tally.findings) == 0 if lies is TRUTH else len(found.tally.findings) > 3
+        assert len(found.tally.violations) == 0 if lies is TRUTH else len(found.tally.violations) > 3
         files = [path, *(home / name for name in ("d.xml", "d.html", "d.md"))]
         flags = [
             f"--{name}={file}" for name, file in zip(("junit", "html", "markdown"), files[1:], strict=True)
         ]
         done = CliRunner().invoke(command_drift, [str(path), *flags])
         assert done.exit_code == (0 if lies is TRUTH else 1), done.output
-        told = {file.name: file.read_text("utf-8") for file in files}
-        canaries.check(**written(tally, home), **told, unpacked=unpacked, output=done.output)
+        items = {file.name: file.read_text("utf-8") for file in files}
+        canaries.check(**written(tally, home), **items, unpacked=unpacked, output=done.output)
         canaries.check(drift=repr(found))
 
 
@@ -235,7 +241,7 @@ def test_a_token_that_was_set(canaries: Canaries, tmp_path: Path) -> None:
     token = f"{MAGIC}happy-path"
     with stand_in(tmp_path) as live:
         env = {**live.environment, "NEMO_TOKEN": token}
-        tally, path = live.record("credits.balance", "access.claim", env=env)
+        tally, path = live.record("credits.balance", "access.claim-token", env=env)
     assert token in canaries.tokens
     canaries.check(**written(tally, tmp_path), recording=path.read_text("utf-8"))
 
@@ -270,11 +276,11 @@ def test_the_fakes_own_journal_and_log(
 
 def test_a_har_with_the_token_in_clear(canaries: Canaries, tmp_path: Path) -> None:
     with stepped() as server:
-        probe = Probe(stepped_target(server), Tally("fake"), "by hand")
-        guest = Bench(probe).guest
-        guest.credits()
-        Guest(probe, guest.token).call("GET", f"/api/credits/balance/simple?token={guest.token}")
-        entries = [_entry(exchange, server.url) for exchange in probe.exchanges]
+        recorder = ApiRecorder(stepped_target(server), RunResult("fake"), "by hand")
+        account = CaseContext(recorder).account
+        account.credits()
+        ApiAccount(recorder, account.token).call("GET", f"/api/credits/balance/simple?token={account.token}")
+        entries = [_entry(exchange, server.url) for exchange in recorder.exchanges]
     path = tmp_path / "traffic.har"
     path.write_text(json.dumps({"log": {"version": "1.2", "entries": entries}}), "utf-8")
     assert canaries.in_text(path.read_text("utf-8")), "a browser masks nothing"
@@ -307,7 +313,7 @@ def _entry(exchange: Any, url: str) -> dict[str, Any]:
     }
 
 
-def _setting(url: str, home: Path) -> Setting:
+def _setting(url: str, home: Path) -> ClientConfig:
     class Clock:
         def now(self) -> float:
             return 1_767_225_600.0
@@ -315,4 +321,4 @@ def _setting(url: str, home: Path) -> Setting:
         def sleep(self, seconds: float) -> None:
             raise AssertionError(f"nothing has to wait {seconds} s here")
 
-    return Setting(url, "https://nemovideo.com", "", home, Clock(), "en", {"SKILL_SOURCE": "cursor"})
+    return ClientConfig(url, "https://nemovideo.com", "", home, Clock(), "en", {"SKILL_SOURCE": "cursor"})

@@ -7,41 +7,45 @@ from pathlib import Path
 
 import pytest
 
-from nemoclient import chat, facts, recovery
-from nemoclient.steps import Notice
-from nemocontract.arms.stepped_ground import SteppedGround, stepped_ground
-from nemocontract.machines import clients
-from nemocontract.machines.clients import run_stories
-from nemocontract.machines.drawing import PROFILES
-from nemocontract.tally import Tally
-from nemocontract.trials.judged import play_one
-from nemocontract.trials.trial import as_trial
-from nemoscenarios import PACKAGED, Shelf
+from nemoclient import chat, constants
+from nemoclient import chat as recovery
+from nemoclient.effects import Notice
+from nemocontract.client_tests.model import as_trial
+from nemocontract.client_tests.run import play_one
+from nemocontract.environments.in_process import InProcessEnvironment, stepped_ground
+from nemocontract.protocol.events import without_noise
+from nemocontract.results import RunResult
+from nemocontract.stateful import client_machine
+from nemocontract.stateful.client_machine import run_stories
+from nemocontract.stateful.client_strategies import PROFILES
+from nemoscenarios import PACKAGED, ScenarioStore
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SteppedGround]:
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessEnvironment]:
     with stepped_ground(tmp_path_factory.mktemp("props")) as made:
         yield made
 
 
-def drawn(ground: SteppedGround, *, examples: int, seed: int = 1, save: Path | None = None) -> Tally:
-    tally = Tally("fake")
-    run_stories(ground, tally, examples=examples, seed=seed, save=save)
+def drawn(
+    environment: InProcessEnvironment, *, examples: int, seed: int = 1, save: Path | None = None
+) -> RunResult:
+    tally = RunResult("fake")
+    run_stories(environment, tally, examples=examples, seed=seed, save=save)
     return tally
 
 
-def test_the_reference_client_keeps_every_rule_in_every_history(ground: SteppedGround) -> None:
-    tally = drawn(ground, examples=150)
-    assert [str(found) for found in tally.findings] == []
+def test_the_reference_client_keeps_every_rule_in_every_history(environment: InProcessEnvironment) -> None:
+    tally = drawn(environment, examples=150)
+    assert [str(found) for found in tally.violations] == []
     assert [fault.told for fault in tally.harness] == []
     assert tally.played == ["stories"]
     assert {"C-AUTH-2", "C-AUTH-3", "C-SSE-3", "C-SSE-4", "C-REN-1", "C-SES-1"} <= set(tally.tried)
     assert sum(tally.tried.values()) > 10_000
 
 
-def test_the_same_seed_draws_the_same_histories(ground: SteppedGround) -> None:
-    first, second, other = (drawn(ground, examples=25, seed=seed).tried for seed in (7, 7, 8))
+def test_the_same_seed_draws_the_same_histories(environment: InProcessEnvironment) -> None:
+    first, second, other = (drawn(environment, examples=25, seed=seed).tried for seed in (7, 7, 8))
     assert first == second
     assert first != other
 
@@ -54,15 +58,15 @@ def test_all_profiles_are_drawn() -> None:
 
 
 def polls_at_once(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(facts, "RENDER_POLL_S", 5.0)
+    patch.setattr(constants, "RENDER_POLL_S", 5.0)
 
 
 def looks_at_once(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(facts, "RECOVERY_FIRST_S", 0.0)
+    patch.setattr(constants, "RECOVERY_FIRST_S", 0.0)
 
 
 def looks_twice(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(facts, "RECOVERY_READS", 2)
+    patch.setattr(constants, "RECOVERY_READS", 2)
 
 
 def says_nothing_of_changes(patch: pytest.MonkeyPatch) -> None:
@@ -75,7 +79,7 @@ def exports_whatever_is_there(patch: pytest.MonkeyPatch) -> None:
 
 
 def forgets_the_checking_notice(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(recovery, "Pause", lambda _: Notice("info", "…"))
+    patch.setattr(recovery, "Sleep", lambda _: Notice("info", "…"))
 
 
 @pytest.mark.parametrize(
@@ -90,39 +94,47 @@ def forgets_the_checking_notice(patch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_a_broken_client_is_found_with_its_clause(
-    ground: SteppedGround, monkeypatch: pytest.MonkeyPatch, breaks: object, clause: str
+    environment: InProcessEnvironment, monkeypatch: pytest.MonkeyPatch, breaks: object, clause: str
 ) -> None:
     breaks(monkeypatch)  # type: ignore[operator]
-    tally = drawn(ground, examples=400)
-    found = next((one for one in tally.findings if one.clause.startswith(clause)), None)
-    assert found is not None, (tally.findings, tally.harness)
+    tally = drawn(environment, examples=400)
+    found = next((one for one in tally.violations if one.clause.startswith(clause)), None)
+    assert found is not None, (tally.violations, tally.harness)
     assert found.replay.startswith("nemofake verify --only stories --seed 1 --examples 400")
     assert 2 <= len(found.story) <= 12
 
 
 def test_a_finding_is_saved_as_a_scenario_that_shows_it_again(
-    ground: SteppedGround, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    environment: InProcessEnvironment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     polls_at_once(monkeypatch)
-    assert drawn(ground, examples=400, save=tmp_path / "found").findings
+    assert drawn(environment, examples=400, save=tmp_path / "found").violations
     (file,) = (tmp_path / "found").glob("*.yaml")
-    trial = as_trial(Shelf(tmp_path / "found", PACKAGED).load(file.stem))
-    again = Tally("fake")
-    play_one(ground, trial, again)
-    assert "C-REN-1" in {found.clause for found in again.findings}
+    trial = as_trial(ScenarioStore(tmp_path / "found", PACKAGED).load(file.stem))
+    again = RunResult("fake")
+    play_one(environment, trial, again)
+    assert "C-REN-1" in {found.clause for found in again.violations}
     monkeypatch.undo()
-    well = Tally("fake")
-    play_one(ground, trial, well)
-    assert well.findings == []
+    well = RunResult("fake")
+    play_one(environment, trial, well)
+    assert well.violations == []
 
 
 def test_a_fault_of_a_rule_is_the_suites_and_not_the_clients(
-    ground: SteppedGround, monkeypatch: pytest.MonkeyPatch
+    environment: InProcessEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def falls(evidence: object, found: Tally, **_: object) -> None:
+    def falls(evidence: object, found: RunResult, **_: object) -> None:
         found.broke("a rule", f"fell over {type(evidence).__name__}")
 
-    monkeypatch.setattr(clients, "judge", falls)
-    tally = drawn(ground, examples=3)
-    assert "fell over Evidence" in tally.harness[0].told
-    assert (tally.findings, tally.exit_code) == ([], 2)
+    monkeypatch.setattr(client_machine, "judge", falls)
+    tally = drawn(environment, examples=3)
+    assert "fell over ClientRun" in tally.harness[0].told
+    assert (tally.violations, tally.exit_code) == ([], 2)
+
+
+@pytest.mark.clause("C-SSE-5")
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_noise_repeated_at_the_end_is_no_part_of_what_was_said(times: int) -> None:
+    noise = "\nI encountered a temporary issue. Please try again later." * times
+    assert without_noise(f"Trimmed to 3 seconds.{noise}").strip() == "Trimmed to 3 seconds."
+    assert without_noise(f"{noise}\nTrimmed.") == f"{noise}\nTrimmed."

@@ -3,33 +3,57 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from nemocontract.arms.loading import load_subject
-from nemocontract.suite import Wanted, judge_command, judge_subject
+from nemocontract.environments.loading import load_subject
+from nemocontract.suite import SuiteOptions, judge_command, judge_subject
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 SPOKEN = frozenset(
     {
-        *("batch-in-one-session", "credits-with-an-old-token", "expired-token", "files-from-the-web"),
-        *("gui-talk", "iterative-edit", "no-credits-anonymous", "no-credits-registered"),
-        *("noise-after-the-reply", "not-understood", "set-token-expired", "silent-edit"),
-        *("silent-edit-in-chinese", "summary-in-one-line", "token-from-environment", "unsupported-file"),
-        *("session-not-found", "words-that-are-no-chat"),
+        *("chat-batch-of-clips", "auth-token-expires-before-credits", "auth-token-expired", "upload-by-url"),
+        *(
+            "gui-reply-names-buttons",
+            "chat-iterative-edits",
+            "credits-none-anonymous",
+            "credits-none-registered",
+        ),
+        *(
+            "stream-temporary-issue-after-reply",
+            "chat-not-understood",
+            "auth-set-token-expired",
+            "chat-silent-edit",
+        ),
+        *(
+            "chat-silent-edit-chinese",
+            "state-summary-line",
+            "auth-token-from-environment",
+            "upload-unsupported",
+        ),
+        *("session-lost-once", "chat-command-routing"),
     }
 )
-FEW = frozenset({"expired-token", "gui-talk", "no-credits-anonymous", "silent-edit", "unsupported-file"})
+FEW = frozenset(
+    {
+        "auth-token-expired",
+        "gui-reply-names-buttons",
+        "credits-none-anonymous",
+        "chat-silent-edit",
+        "upload-unsupported",
+    }
+)
 
 
 def test_the_subject_of_the_documentation_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", [str(EXAMPLES), *sys.path])
     make = load_subject("my_subject:MySubject")
-    tally = judge_subject(make, "my_subject:MySubject", Wanted(only=SPOKEN, examples=0))
+    tally = judge_subject(make, "my_subject:MySubject", SuiteOptions(only=SPOKEN, examples=0))
     assert not tally.harness, tally.harness[0].told
-    assert not tally.findings, tally.findings[0]
+    assert not tally.violations, tally.violations[0]
     assert set(tally.played) == SPOKEN
 
 
@@ -39,7 +63,27 @@ def test_the_subject_of_the_documentation_passes(monkeypatch: pytest.MonkeyPatch
 )
 def test_the_program_of_the_documentation_passes(profile: str, names: frozenset[str]) -> None:
     command = f"node {EXAMPLES / 'my_client.mjs'}"
-    tally = judge_command(command, Wanted(only=names, profiles=(profile,), limit_s=20))
+    tally = judge_command(command, SuiteOptions(only=names, profiles=(profile,), limit_s=20))
     assert not tally.harness, tally.harness[0].told
-    assert not tally.findings, tally.findings[0]
+    assert not tally.violations, tally.violations[0]
     assert set(tally.played) == names
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="the example is a program for Node")
+def test_commands_of_the_documentation_pass_in_a_fresh_folder(tmp_path: Path) -> None:
+    """As a user types them: beside the example, in a folder with nothing else in it."""
+    command = Path(sys.executable).with_name("nemofake")
+    for name in ("my_client.mjs", "my_subject.py"):
+        shutil.copy(EXAMPLES / name, tmp_path)
+    for subject in (("--command", "node my_client.mjs"), ("--client", "my_subject:MySubject")):
+        done = subprocess.run(
+            [command, "verify", *subject, "--only", "chat-silent-edit"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.stdout.rstrip().splitlines()[-1].startswith("passed: ")
+        assert done.stderr.startswith("1 of 1  chat-silent-edit  0 findings so far")
+    assert {path.name for path in tmp_path.iterdir()} - {"__pycache__"} == {"my_client.mjs", "my_subject.py"}

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from nemocontract.subject import Setting
-from nemocontract.suite import STORIES, Wanted, judge_subject
-from nemocontract.trials.choosing import choose
-from nemoscenarios import PACKAGED, Shelf
+from nemocontract.client_adapter import ClientConfig
+from nemocontract.client_tests.model import choose
+from nemocontract.suite import STORIES, SuiteOptions, judge_subject
+from nemoscenarios import PACKAGED, ScenarioStore
 
 from .honest import Honest
 
-NAMES = [trial.name for trial in choose(Shelf(PACKAGED)).trials]
+NAMES = [trial.name for trial in choose(ScenarioStore(PACKAGED)).trials]
 # Each share of the trials has a profile of its own; which story gets which does not matter.
 PROFILES = (
     "typed",
@@ -30,26 +30,26 @@ CLIENT_ID = "3f0c0e5e-4b52-4c39-9d6b-0d1f6a1c9b11"
 def test_an_honest_client_passes(share: int) -> None:
     names = frozenset(NAMES[share :: len(PROFILES)])
     tally = judge_subject(
-        Honest, "honest:Honest", Wanted(only=names, profiles=(PROFILES[share],), examples=0)
+        Honest, "honest:Honest", SuiteOptions(only=names, profiles=(PROFILES[share],), examples=0)
     )
     assert not tally.harness, tally.harness[0].told
-    assert not tally.findings, tally.findings[0]
+    assert not tally.violations, tally.violations[0]
     assert set(tally.played) == names
     assert tally.exit_code == 0
     assert {"C-ATT-1", "C-AUTH-1", "C-SES-1", "C-ROU-1", "C-SEC-1", "C-UX-1"} <= set(tally.tried)
 
 
 def test_an_honest_client_passes_histories_that_chance_made() -> None:
-    tally = judge_subject(Honest, "honest:Honest", Wanted(only=frozenset({STORIES}), examples=6))
+    tally = judge_subject(Honest, "honest:Honest", SuiteOptions(only=frozenset({STORIES}), examples=6))
     assert not tally.harness, tally.harness[0].told
-    assert not tally.findings, tally.findings[0]
+    assert not tally.violations, tally.violations[0]
     assert tally.exit_code == 0
 
 
 class Nameless(Honest):
     """Says on nobody's behalf that it calls."""
 
-    def open(self, setting: Setting) -> None:
+    def open(self, setting: ClientConfig) -> None:
         super().open(setting)
         self.skill = {}
 
@@ -74,7 +74,7 @@ class Stranger(Honest):
     ("liar", "clause"), [(Nameless, "C-ATT-1"), (Talkative, "C-SEC-1"), (Stranger, "C-AUTH-1")]
 )
 def test_a_client_that_is_less_honest_does_not_pass(liar: type[Honest], clause: str) -> None:
-    only = frozenset({"silent-edit", "expired-token"})
-    tally = judge_subject(liar, liar.__name__, Wanted(only=only, examples=0))
-    assert {finding.clause for finding in tally.findings} == {clause}
+    only = frozenset({"chat-silent-edit", "auth-token-expired"})
+    tally = judge_subject(liar, liar.__name__, SuiteOptions(only=only, examples=0))
+    assert {violation.clause for violation in tally.violations} == {clause}
     assert tally.exit_code == 1

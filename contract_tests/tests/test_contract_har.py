@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from nemoclient import NemoClient
-from nemocontract.traffic.har import read_har
-from nemocontract.traffic.journal import read_records
+from nemocontract.recording.har import read_har
+from nemocontract.recording.journal import read_records
 from nemofake import running
 
 API = "https://mega-api-prod.nemovideo.ai"
@@ -243,7 +243,7 @@ def test_an_address_that_is_none() -> None:
 
 def test_ours_reads_as_the_journal_it_is_made_from(tmp_path: Any) -> None:
     with running(clock="auto", seed=7) as fake:
-        world = fake.world("har", rules={"silent_share": 0})
+        world = fake.world("har", parameters={"silent_share": 0})
         with NemoClient(world.url, client_id_file=tmp_path / "client_id") as client:
             client.upload("https://example.com/walk_12s.mp4")
             client.chat('add the title "Hello"').finish()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from nemofake import running
-from nemofake.server import Fake, WorldHandle
+from nemofake.testing import FakeServer, WorldHandle
 
 from .contract_honest_kit import talking
 from .honest.words import spoken
@@ -22,7 +22,7 @@ CLIP = "upload https://example.com/walk_12s.mp4"
 
 
 @pytest.fixture(scope="module")
-def fake() -> Iterator[Fake]:
+def fake() -> Iterator[FakeServer]:
     with running(clock="auto", seed=7) as running_fake:
         yield running_fake
 
@@ -37,8 +37,9 @@ def operations(world: WorldHandle, *names: str) -> list[tuple[str, int | None]]:
 
 @pytest.mark.parametrize("profile", PROFILES)
 @pytest.mark.clause("C-AUTH-1", "C-ATT-1", "C-SES-1", "C-ROU-1", "C-SSE-1", "C-SSE-3", "C-REN-1", "C-UX-1")
-def test_the_whole_journey_under_each_profile(fake: Fake, tmp_path: Path, profile: str) -> None:
-    world = fake.world(f"journey-{profile.replace(',', '-')}", profile=profile, rules={"silent_share": 0.0})
+def test_the_whole_journey_under_each_profile(fake: FakeServer, tmp_path: Path, profile: str) -> None:
+    name = f"journey-{profile.replace(',', '-')}"
+    world = fake.world(name, profile=profile, parameters={"silent_share": 0.0})
     with talking(world, tmp_path) as talk:
         assert "Connecting...\nReady.\nUploaded: walk_12s.mp4 (12 s)" in talk.say(CLIP)
         reply = talk.say("trim the video to 4 seconds")
@@ -59,8 +60,8 @@ def test_the_whole_journey_under_each_profile(fake: Fake, tmp_path: Path, profil
 
 @pytest.mark.parametrize("profile", ["typed", "adk"])
 @pytest.mark.clause("C-SSE-3", "C-GUI-1")
-def test_a_silent_edit_is_told_in_words_of_its_own(fake: Fake, tmp_path: Path, profile: str) -> None:
-    world = fake.world(f"silent-{profile}", profile=profile, rules={"silent_share": 1.0})
+def test_a_silent_edit_is_told_in_words_of_its_own(fake: FakeServer, tmp_path: Path, profile: str) -> None:
+    world = fake.world(f"silent-{profile}", profile=profile, parameters={"silent_share": 1.0})
     with talking(world, tmp_path) as talk:
         talk.say(CLIP)
         told = talk.say('trim the video to 4 seconds, add the title "Click here" and lo-fi music at 35%')
@@ -71,8 +72,8 @@ def test_a_silent_edit_is_told_in_words_of_its_own(fake: Fake, tmp_path: Path, p
 
 
 @pytest.mark.clause("C-SSE-4", "SSE-11")
-def test_a_broken_stream_is_looked_after_and_not_repeated(fake: Fake, tmp_path: Path) -> None:
-    world = fake.world("broken", rules={"silent_share": 0.0})
+def test_a_broken_stream_is_looked_after_and_not_repeated(fake: FakeServer, tmp_path: Path) -> None:
+    world = fake.world("broken", parameters={"silent_share": 0.0})
     world.add_fault("cut", on="chat", nth=1, after_events=1)
     with talking(world, tmp_path) as talk:
         talk.say(CLIP)
@@ -82,8 +83,8 @@ def test_a_broken_stream_is_looked_after_and_not_repeated(fake: Fake, tmp_path: 
 
 
 @pytest.mark.clause("C-SSE-2")
-def test_a_stall_is_waited_out_by_the_clock(fake: Fake, tmp_path: Path) -> None:
-    world = fake.world("stall", clock="manual", rules={"silent_share": 0.0})
+def test_a_stall_is_waited_out_by_the_clock(fake: FakeServer, tmp_path: Path) -> None:
+    world = fake.world("stall", clock="manual", parameters={"silent_share": 0.0})
     world.add_fault("stall", on="chat", nth=1)
     with talking(world, tmp_path) as talk:
         talk.say(CLIP)
@@ -93,10 +94,10 @@ def test_a_stall_is_waited_out_by_the_clock(fake: Fake, tmp_path: Path) -> None:
 
 
 @pytest.mark.clause("C-AUTH-2", "C-AUTH-3")
-def test_a_token_that_was_set_and_is_refused_makes_a_guest(fake: Fake, tmp_path: Path) -> None:
+def test_a_token_that_was_set_and_is_refused_makes_a_guest(fake: FakeServer, tmp_path: Path) -> None:
     world = fake.world("refused")
-    token = world.register()["tokens"][0]["token"]
-    world.revoke(token)
+    token = world.create_account()["tokens"][0]["token"]
+    world.revoke_token(token)
     world.add_fault("error_code", on="token.issue", nth=1, code=429)
     with talking(world, tmp_path, token=token) as talk:
         told = talk.say("credits")
@@ -126,7 +127,7 @@ def test_words_of_a_screen_go_and_words_of_content_stay(text: str, read: str) ->
 
 
 @pytest.mark.clause("C-UX-1")
-def test_it_is_a_program_too(fake: Fake, tmp_path: Path) -> None:
+def test_it_is_a_program_too(fake: FakeServer, tmp_path: Path) -> None:
     world = fake.world("program")
     told = {"NEMO_API_URL": world.url, "HOME": str(tmp_path), "PATH": os.environ["PATH"]}
     ended = subprocess.run(

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from nemocontract.traffic.files import read_recording, read_traffic
-from nemocontract.traffic.journal import read_records
+from nemocontract.recording.files import read_recording, read_traffic
+from nemocontract.recording.journal import read_records
 
 from .contract_judging_kit import SESSION, TOKEN
 

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemocontract.evidence import Evidence
-from nemocontract.judging.endings import message_of, outcome
-from nemocontract.judging.events import ends_in_noise, heard, without_noise
-from nemocontract.judging.judge import judge
-from nemocontract.tally import Tally
-from nemocontract.traffic import Event, Exchange
+from nemocontract.client_rules.judge import judge
+from nemocontract.client_rules.stream_outcome import outcome
+from nemocontract.client_run import ClientRun
+from nemocontract.protocol.events import ends_in_noise, summarize_stream, without_noise
+from nemocontract.protocol.requests import message_of
+from nemocontract.recording import Event, Exchange
+from nemocontract.results import RunResult
 
 from .contract_judging_kit import MESSAGE, NEXT_SESSION, NEXT_TOKEN, broken, evidence, ex, tried, words
 from .contract_streams_kit import BEAT, CALL, RESULT, TITLED, adk, beats, state, text
@@ -27,8 +28,8 @@ def events(*told: Any) -> tuple[Event, ...]:
 
 @pytest.mark.clause("SSE-3")
 def test_both_dialects_say_the_same() -> None:
-    typed = heard(events(BEAT, "", CALL, RESULT, text("Cut. "), text("Done.")))
-    other = heard(
+    typed = summarize_stream(events(BEAT, "", CALL, RESULT, text("Cut. "), text("Done.")))
+    other = summarize_stream(
         events(
             BEAT,
             adk(call="edit_multitrack"),
@@ -47,9 +48,11 @@ def test_both_dialects_say_the_same() -> None:
 
 @pytest.mark.clause("SSE-3")
 def test_pieces_without_their_whole_are_half_a_text() -> None:
-    assert heard(events(adk("Cut. ", partial=True))).half
-    assert heard(events(adk("Cut. ", partial=True), adk("Cut. Done."), adk("Mo", partial=True))).half
-    assert not heard(events(adk("Cut. ", partial=True), adk("Cut. Done."))).half
+    assert summarize_stream(events(adk("Cut. ", partial=True))).half
+    assert summarize_stream(
+        events(adk("Cut. ", partial=True), adk("Cut. Done."), adk("Mo", partial=True))
+    ).half
+    assert not summarize_stream(events(adk("Cut. ", partial=True), adk("Cut. Done."))).half
 
 
 def test_thoughts_are_not_said_and_odd_events_do_no_harm() -> None:
@@ -65,7 +68,7 @@ def test_thoughts_are_not_said_and_odd_events_do_no_harm() -> None:
         "x",
     )
     for odd in odds:
-        found = heard(events(odd))
+        found = summarize_stream(events(odd))
         assert (found.texts, found.strange) == ((), True)
 
 
@@ -138,7 +141,7 @@ def test_a_message_is_the_text_of_its_parts() -> None:
 # -- C-SSE-4: sent once ----------------------------------------------------------------------------
 
 
-def line(*exchanges: Exchange, heard: str = "All done.", **changes: Any) -> Evidence:
+def line(*exchanges: Exchange, heard: str = "All done.", **changes: Any) -> ClientRun:
     """Return one line of the user's and all that it led to."""
     told = words(MESSAGE, (9999, heard), first=1, last=exchanges[-1].seq, **changes)
     return evidence(*exchanges, said=[told])
@@ -193,9 +196,9 @@ def test_a_user_may_say_a_thing_twice() -> None:
 
 @pytest.mark.clause("C-SSE-4")
 def test_what_is_sent_is_what_the_user_wrote() -> None:
-    assert not broken("chat.own-words", line(ex(1, "chat", text=f" {MESSAGE}\n")))
-    assert broken("chat.own-words", line(ex(1, "chat", text=f"{MESSAGE}, please")))
-    assert broken("chat.own-words", line(ex(1, "chat", text="")))
+    assert not broken("chat.text-unchanged", line(ex(1, "chat", text=f" {MESSAGE}\n")))
+    assert broken("chat.text-unchanged", line(ex(1, "chat", text=f"{MESSAGE}, please")))
+    assert broken("chat.text-unchanged", line(ex(1, "chat", text="")))
 
 
 # -- C-SSE-4: recovery -----------------------------------------------------------------------------
@@ -203,7 +206,9 @@ def test_what_is_sent_is_what_the_user_wrote() -> None:
 CUT = ex(2, "chat", at_s=2, took_s=8, events=[(1, CALL)], ending="cut")
 
 
-def after_cut(*looks: Exchange, chat: Exchange = CUT, heard: str = "It is lost.", **changes: Any) -> Evidence:
+def after_cut(
+    *looks: Exchange, chat: Exchange = CUT, heard: str = "It is lost.", **changes: Any
+) -> ClientRun:
     return line(state(1, 1), chat, *looks, heard=heard, **changes)
 
 
@@ -212,16 +217,16 @@ def unchanged(count: int, first_s: float = 40, every_s: float = 60) -> list[Exch
 
 
 RECOVERY = (
-    "recovery.first-look-after-30-s",
-    "recovery.looks-60-s-apart",
-    "recovery.five-unchanged-looks",
-    "recovery.looks-to-the-end",
-    "recovery.end-told",
+    "recovery.first-read-after-30-s",
+    "recovery.reads-60-s-apart",
+    "recovery.at-most-five-unchanged-reads",
+    "recovery.reads-until-changed",
+    "recovery.end-reported",
     "recovery.failure-reported",
 )
 
 
-def found(told: Evidence) -> list[str]:
+def found(told: ClientRun) -> list[str]:
     return [name for name in RECOVERY if broken(name, told)]
 
 
@@ -253,19 +258,19 @@ def test_a_change_ends_it_sooner() -> None:
 @pytest.mark.parametrize(
     ("told", "rules"),
     [
-        (after_cut(*unchanged(5, first_s=39.99)), ["recovery.first-look-after-30-s"]),
-        (after_cut(*unchanged(5, first_s=10)), ["recovery.first-look-after-30-s"]),
-        (after_cut(*unchanged(5, every_s=59.9)), ["recovery.looks-60-s-apart"]),
-        (after_cut(*unchanged(6)), ["recovery.five-unchanged-looks"]),
-        (after_cut(*unchanged(4)), ["recovery.looks-to-the-end"]),
-        (after_cut(), ["recovery.looks-to-the-end"]),
-        (after_cut(*unchanged(5, first_s=71)), ["recovery.first-look-after-30-s"]),
-        (after_cut(*unchanged(5, every_s=91)), ["recovery.looks-60-s-apart"]),
+        (after_cut(*unchanged(5, first_s=39.99)), ["recovery.first-read-after-30-s"]),
+        (after_cut(*unchanged(5, first_s=10)), ["recovery.first-read-after-30-s"]),
+        (after_cut(*unchanged(5, every_s=59.9)), ["recovery.reads-60-s-apart"]),
+        (after_cut(*unchanged(6)), ["recovery.at-most-five-unchanged-reads"]),
+        (after_cut(*unchanged(4)), ["recovery.reads-until-changed"]),
+        (after_cut(), ["recovery.reads-until-changed"]),
+        (after_cut(*unchanged(5, first_s=71)), ["recovery.first-read-after-30-s"]),
+        (after_cut(*unchanged(5, every_s=91)), ["recovery.reads-60-s-apart"]),
         (after_cut(*unchanged(5), heard="Done."), ["recovery.failure-reported"]),
-        (after_cut(*unchanged(5), heard=" "), ["recovery.end-told", "recovery.failure-reported"]),
+        (after_cut(*unchanged(5), heard=" "), ["recovery.end-reported", "recovery.failure-reported"]),
     ],
 )
-def test_recovery_in_a_hurry_or_by_halves(told: Evidence, rules: list[str]) -> None:
+def test_recovery_in_a_hurry_or_by_halves(told: ClientRun, rules: list[str]) -> None:
     assert found(told) == rules
 
 
@@ -276,9 +281,9 @@ def test_looks_that_fail_count_and_may_be_tried_again_at_once() -> None:
 
     tries = [failed(3 + 3 * nth + again, 40 + 64 * nth + 2 * again) for nth in range(5) for again in range(3)]
     assert found(after_cut(*tries)) == []
-    assert found(after_cut(*tries[:12])) == ["recovery.looks-to-the-end"]
+    assert found(after_cut(*tries[:12])) == ["recovery.reads-until-changed"]
     more = [failed(40, 360), failed(41, 422)]
-    assert found(after_cut(*tries, *more)) == ["recovery.five-unchanged-looks"]
+    assert found(after_cut(*tries, *more)) == ["recovery.at-most-five-unchanged-reads"]
 
 
 @pytest.mark.clause("C-SSE-4")
@@ -297,7 +302,7 @@ def test_a_look_at_once_after_a_proper_close_is_for_the_changes() -> None:
     at_once = state(3, 10)
     later = [state(4 + nth, 40 + 60 * nth) for nth in range(5)]
     assert found(after_cut(at_once, *later, chat=open_call)) == []
-    assert "recovery.first-look-after-30-s" in found(after_cut(at_once, *later))
+    assert "recovery.first-read-after-30-s" in found(after_cut(at_once, *later))
 
 
 @pytest.mark.clause("C-SSE-4")
@@ -311,7 +316,7 @@ def test_a_whole_reply_on_a_cut_connection_may_be_taken_either_way() -> None:
 def test_where_times_are_unknown_only_counts_matter() -> None:
     told = after_cut(*unchanged(6, first_s=10, every_s=1))
     unclear = evidence(*told.traffic, said=told.said, timing="unknown")
-    assert found(unclear) == ["recovery.five-unchanged-looks"]
+    assert found(unclear) == ["recovery.at-most-five-unchanged-reads"]
 
 
 @pytest.mark.clause("C-SSE-4")
@@ -319,7 +324,7 @@ def test_without_lines_the_look_before_the_next_message_is_no_look_back() -> Non
     looks = [state(3, 40, TITLED), state(4, 50, TITLED), ex(5, "chat", at_s=50)]
     assert found(evidence(state(1, 1), CUT, *looks)) == []
     asked = [state(3, 12, TITLED), ex(4, "credits", at_s=13)]
-    assert found(evidence(state(1, 1), CUT, *asked)) == ["recovery.first-look-after-30-s"]
+    assert found(evidence(state(1, 1), CUT, *asked)) == ["recovery.first-read-after-30-s"]
 
 
 # -- C-SSE-3: silence ------------------------------------------------------------------------------
@@ -327,7 +332,7 @@ def test_without_lines_the_look_before_the_next_message_is_no_look_back() -> Non
 SILENT = ex(2, "chat", at_s=2, took_s=8, events=[CALL, RESULT])
 
 
-def after_silence(*looks: Exchange, heard: str, **changes: Any) -> Evidence:
+def after_silence(*looks: Exchange, heard: str, **changes: Any) -> ClientRun:
     return line(state(1, 1), SILENT, *looks, heard=heard, **changes)
 
 
@@ -337,7 +342,7 @@ def after_silence(*looks: Exchange, heard: str, **changes: Any) -> Evidence:
 )
 def test_a_silent_edit_is_told(heard: str) -> None:
     told = after_silence(state(3, 10, TITLED), heard=heard)
-    for name in ("silence.state-read-after-silence", "silence.change-told-after-silence"):
+    for name in ("silent-edits.state-read", "silent-edits.change-reported"):
         assert not broken(name, told)
         assert tried(name, told) == 1
 
@@ -345,21 +350,19 @@ def test_a_silent_edit_is_told(heard: str) -> None:
 @pytest.mark.clause("C-SSE-3")
 @pytest.mark.parametrize("heard", ["", " \n", "Done.", "Nothing in the project changed."])
 def test_a_silent_edit_is_not_told(heard: str) -> None:
-    assert broken("silence.change-told-after-silence", after_silence(state(3, 10, TITLED), heard=heard))
+    assert broken("silent-edits.change-reported", after_silence(state(3, 10, TITLED), heard=heard))
 
 
 @pytest.mark.clause("C-SSE-3")
 def test_after_silence_somebody_has_to_look() -> None:
-    assert broken("silence.state-read-after-silence", after_silence(heard="Done."))
-    assert not broken("silence.state-read-after-silence", after_silence(heard="", left=True))
+    assert broken("silent-edits.state-read", after_silence(heard="Done."))
+    assert not broken("silent-edits.state-read", after_silence(heard="", left=True))
 
 
 @pytest.mark.clause("C-SSE-3")
 def test_where_nothing_changed_any_words_will_do() -> None:
-    assert not broken(
-        "silence.change-told-after-silence", after_silence(state(3, 10), heard="Nothing changed.")
-    )
-    assert broken("silence.change-told-after-silence", after_silence(state(3, 10), heard=""))
+    assert not broken("silent-edits.change-reported", after_silence(state(3, 10), heard="Nothing changed."))
+    assert broken("silent-edits.change-reported", after_silence(state(3, 10), heard=""))
 
 
 BOTH = {
@@ -375,7 +378,7 @@ BOTH = {
 
 @pytest.mark.clause("C-SSE-3")
 @pytest.mark.parametrize(
-    ("heard", "holds"),
+    ("heard", "passed"),
     [
         ("clip is 4 s long now. Title added: Hello", True),
         ("Timeline (2 tracks): 1. Video: clip (0-4s) 2. Title: Hello (0-3s)", True),
@@ -384,53 +387,55 @@ BOTH = {
         ("No longer there: clip (0-5s)\nNow there: clip (0-4s)\nNow there: Hello (0-3s)", True),
     ],
 )
-def test_every_change_is_told_and_none_as_its_opposite(heard: str, holds: bool) -> None:
+def test_every_change_is_told_and_none_as_its_opposite(heard: str, passed: bool) -> None:
     told = after_silence(state(3, 10, BOTH), heard=heard)
-    assert bool(broken("silence.every-change-told", told)) is not holds
-    assert tried("silence.every-change-told", told) == 2
+    assert bool(broken("silent-edits.every-change-reported", told)) is not passed
+    assert tried("silent-edits.every-change-reported", told) == 2
 
 
 @pytest.mark.clause("C-SSE-3")
 def test_a_reply_in_words_is_not_silent() -> None:
     told = line(state(1, 1), ex(2, "chat", events=[CALL, RESULT, text("Done.")]), heard="Done.")
-    assert tried("silence.change-told-after-silence", told) == 0
-    assert tried("silence.state-read-after-silence", told) == 0
+    assert tried("silent-edits.change-reported", told) == 0
+    assert tried("silent-edits.state-read", told) == 0
 
 
 # -- C-SSE-2: patience -----------------------------------------------------------------------------
 
 
-def waited(lasted_s: float, *spoken_s: float, told: Any = None, **changes: Any) -> Evidence:
+def waited(lasted_s: float, *spoken_s: float, told: Any = None, **changes: Any) -> ClientRun:
     chat = ex(1, "chat", at_s=0, took_s=lasted_s, events=told or [*beats(lasted_s - 1)], **changes)
-    heard = [(at_s, "⏳ Still working...\n") for at_s in spoken_s]
-    return evidence(chat, said=[words(MESSAGE, *heard, (lasted_s, "Over."), first=1, last=1)])
+    progress = [(at_s, "⏳ Still working...\n") for at_s in spoken_s]
+    return evidence(chat, said=[words(MESSAGE, *progress, (lasted_s, "Over."), first=1, last=1)])
 
 
 @pytest.mark.clause("C-SSE-2")
 @pytest.mark.parametrize("spoken", [(120, 240, 360), (130, 260, 390), (115, 235, 355, 399)])
 def test_work_is_told_every_two_minutes(spoken: tuple[float, ...]) -> None:
-    assert not broken("waiting.still-working-told", waited(400, *spoken))
+    assert not broken("stream-waiting.still-working-shown", waited(400, *spoken))
 
 
 @pytest.mark.clause("C-SSE-2")
 @pytest.mark.parametrize("spoken", [(), (120,), tuple(range(10, 400, 10)), tuple(range(60, 400, 60))])
 def test_work_is_told_too_seldom_or_too_often(spoken: tuple[float, ...]) -> None:
-    assert len(broken("waiting.still-working-told", waited(400, *spoken))) == 1
+    assert len(broken("stream-waiting.still-working-shown", waited(400, *spoken))) == 1
 
 
 @pytest.mark.clause("C-SSE-2")
 def test_texts_count_as_words_and_silence_of_the_line_as_none() -> None:
     talking = [(at_s, text("More. ")) for at_s in range(60, 400, 60)]
-    assert tried("waiting.still-working-told", waited(400, told=talking)) == 0
+    assert tried("stream-waiting.still-working-shown", waited(400, told=talking)) == 0
     dead = waited(290, told=[(5, CALL)], ending="client-gone")
-    assert not broken("waiting.still-working-told", dead)  # nothing came that would have woken a client
+    assert not broken(
+        "stream-waiting.still-working-shown", dead
+    )  # nothing came that would have woken a client
     half = waited(400, told=[*beats(250), (260, text("So. ")), *beats(399, 270)])
-    assert len(broken("waiting.still-working-told", half)) == 1
+    assert len(broken("stream-waiting.still-working-shown", half)) == 1
 
 
 @pytest.mark.clause("C-SSE-2")
 @pytest.mark.parametrize(
-    ("told", "holds"),
+    ("told", "passed"),
     [
         (waited(600, ending="client-gone"), True),
         (waited(610, ending="client-gone"), True),
@@ -443,13 +448,13 @@ def test_texts_count_as_words_and_silence_of_the_line_as_none() -> None:
         (waited(960, told=[(5, CALL), *beats(959)]), False),
     ],
 )
-def test_a_client_leaves_in_time(told: Evidence, holds: bool) -> None:
-    assert bool(broken("waiting.gives-up-in-time", told)) is not holds
+def test_a_client_leaves_in_time(told: ClientRun, passed: bool) -> None:
+    assert bool(broken("stream-waiting.gives-up-in-time", told)) is not passed
 
 
 @pytest.mark.clause("C-SSE-2")
 @pytest.mark.parametrize(
-    ("told", "holds"),
+    ("told", "passed"),
     [
         (waited(600, ending="client-gone"), True),
         (waited(900, told=[(880, CALL), *beats(899)], ending="client-gone"), True),
@@ -461,18 +466,18 @@ def test_a_client_leaves_in_time(told: Evidence, holds: bool) -> None:
         (waited(60, told=[(10, BEAT)], ending="client-gone"), False),
     ],
 )
-def test_a_client_waits_as_long_as_it_should(told: Evidence, holds: bool) -> None:
-    assert bool(broken("waiting.waits-on", told)) is not holds
-    assert tried("waiting.waits-on", told) == 1
+def test_a_client_waits_as_long_as_it_should(told: ClientRun, passed: bool) -> None:
+    assert bool(broken("stream-waiting.waits-while-alive", told)) is not passed
+    assert tried("stream-waiting.waits-while-alive", told) == 1
 
 
 @pytest.mark.clause("C-SSE-2")
 def test_who_leaves_is_the_user() -> None:
     gone = ex(1, "chat", took_s=30, events=beats(29), ending="client-gone")
     left = evidence(gone, said=[words(MESSAGE, first=1, last=1, left=True)])
-    assert not broken("waiting.waits-on", left)
-    assert not broken("waiting.waits-on", evidence(gone))
-    assert broken("waiting.waits-on", line(gone))
+    assert not broken("stream-waiting.waits-while-alive", left)
+    assert not broken("stream-waiting.waits-while-alive", evidence(gone))
+    assert broken("stream-waiting.waits-while-alive", line(gone))
 
 
 # -- whatever stands in a recording ----------------------------------------------------------------
@@ -508,8 +513,8 @@ def test_no_recording_makes_a_rule_raise(strange: list[Any], read: str, told: bo
            events=events if operation == "chat" and code == 0 else None)
         for seq, (operation, body, answer, events, code, ending) in enumerate(strange, start=1)
     ]  # fmt: skip
-    said = [words(MESSAGE, read, first=1, last=9, told=told)]
+    said = [words(MESSAGE, read, first=1, last=9, attributed=told)]
     for known in (evidence(*traffic, said=said), evidence(*traffic), evidence(*traffic, timing="unknown")):
-        tally = Tally("a recording")
+        tally = RunResult("a recording")
         judge(known, tally)
         assert tally.harness == []

@@ -14,11 +14,11 @@ from click.testing import CliRunner, Result
 
 from nemoclient import NemoClient
 from nemocontract.clauses import ANSWERED, CLIENT
+from nemocontract.client_rules.judge import all_rules, judge
+from nemocontract.client_rules.rule import Rule, RuleResult
+from nemocontract.client_run import ClientRun
 from nemocontract.commands.judge import judge as command
-from nemocontract.evidence import Evidence
-from nemocontract.judging.judge import all_rules, judge
-from nemocontract.judging.rule import Rule, Verdict
-from nemocontract.tally import Tally
+from nemocontract.results import RunResult
 from nemofake import cli, running
 
 from .contract_judging_kit import evidence, ex, the_rule, words
@@ -60,9 +60,9 @@ def saved(tmp_path: Path, content: Any) -> Path:
 
 @pytest.mark.parametrize("form", ["json", "ndjson", "har"])
 def test_a_good_client_passes(recorded: dict[str, str], tmp_path: Path, form: str) -> None:
-    result = run(saved(tmp_path, recorded[form]), "--no-token-set", "--whole", "--guest")
+    result = run(saved(tmp_path, recorded[form]), "--no-token-set", "--complete", "--guest")
     assert result.exit_code == 0, result.output
-    assert "0 findings" in result.output
+    assert "0 violations" in result.output
     assert "C-ATT-1" in result.output
     assert "not tried" in result.output  # what a recording cannot show is not passed in silence
 
@@ -74,7 +74,7 @@ def test_a_finding_says_clause_request_and_what_should_have_been(
     del spoiled["request"]["headers"]["x-skill-version"]
     result = run(saved(tmp_path, journal))
     assert result.exit_code == 1
-    for word in ("C-ATT-1", "bears-three-headers", f"request {spoiled['seq']}", "no x-skill-version"):
+    for word in ("C-ATT-1", "three-headers", f"request {spoiled['seq']}", "no x-skill-version"):
         assert word in result.output
     assert "nemofake judge" in result.output  # the way to see it again
 
@@ -183,26 +183,26 @@ class TestRules:
         assert len(lines) == len(all_rules())
         for rule, line in zip(all_rules(), lines, strict=True):
             assert line.split()[:2] == [rule.clause, rule.name]
-            assert line.endswith(rule.looks_for)
+            assert line.endswith(rule.description)
 
     def test_every_clause_of_a_client_has_some(self) -> None:
         assert {*CLIENT, *ANSWERED} <= {rule.clause for rule in all_rules()}
 
     def test_each_says_in_one_sentence_what_it_looks_for(self) -> None:
         for rule in all_rules():
-            assert rule.looks_for.endswith("."), rule.name
-            assert rule.looks_for.count(". ") == 0, rule.name
-            assert len(rule.looks_for) <= 120, rule.name
+            assert rule.description.endswith("."), rule.name
+            assert rule.description.count(". ") == 0, rule.name
+            assert len(rule.description) <= 120, rule.name
 
     def test_each_bears_the_name_of_its_module(self) -> None:
         for rule in all_rules():
             family, dot, name = rule.name.partition(".")
             assert dot, rule.name
             assert name
-            assert rule.check.__module__.endswith(f".{family}"), rule.name
+            assert rule.check.__module__.endswith(f".{family.replace('-', '_')}"), rule.name
 
     def test_none_says_anything_of_no_traffic(self) -> None:
-        tally = Tally("nothing")
+        tally = RunResult("nothing")
         judge(evidence(), tally)
         assert not tally.tried
         assert not tally.harness
@@ -211,28 +211,28 @@ class TestRules:
 
 class TestTallies:
     def test_every_verdict_is_counted_and_every_breach_is_told(self) -> None:
-        tally = Tally("here")
+        tally = RunResult("here")
         told = evidence(ex(1, "credits"), ex(2, "state", headers={"x-skill-source": None}))
-        rule = the_rule("attribution.bears-three-headers")
+        rule = the_rule("attribution.three-headers")
         judge(told, tally, trial="a trial", replay="a command", rules=[rule])
         assert tally.tried == {"C-ATT-1": 2}
-        (found,) = tally.findings
-        assert (found.clause, found.rule, found.whose) == ("C-ATT-1", rule.name, "client")
+        (found,) = tally.violations
+        assert (found.clause, found.rule, found.responsible) == ("C-ATT-1", rule.name, "client")
         assert (found.seq, found.at_ms) == (2, told.traffic[1].at_ms)
         assert (found.trial, found.replay) == ("a trial", "a command")
 
     def test_a_rule_that_raises_is_a_fault_of_the_suite(self) -> None:
-        def check(_: Evidence) -> Iterator[Verdict]:
-            yield Verdict(True, "all is well")
+        def check(_: ClientRun) -> Iterator[RuleResult]:
+            yield RuleResult(True, "all is well")
             raise RuntimeError(f"broken at {CANARY}")
 
-        tally = Tally("here")
-        judge(evidence(), tally, trial="a trial", rules=[Rule("a.rule", "C-SEC-1", "Nothing.", check)])
+        tally = RunResult("here")
+        judge(evidence(), tally, trial="a trial", rules=[Rule("a.rule", "C-SEC-1", "Nothing.", check, "V")])
         (fault,) = tally.harness
         assert fault.name == "a trial a.rule"
         assert "RuntimeError" in fault.told
         assert "canary" not in fault.told
-        assert not tally.findings
+        assert not tally.violations
         assert tally.exit_code == 2
 
     @pytest.mark.clause("C-SEC-1")
@@ -246,9 +246,9 @@ class TestTallies:
             ex(5, "credits", token=own, headers={"x-copy": own}),
             said=[words("hi", f"bad token {own}", last=5)],
         )
-        tally = Tally("here")
+        tally = RunResult("here")
         judge(told, tally)
-        assert {found.rule for found in tally.findings if found.clause == "C-SEC-1"} == {
+        assert {found.rule for found in tally.violations if found.clause == "C-SEC-1"} == {
             f"secrets.not-in-{where}" for where in ("an-address", "a-body", "another-header", "what-is-read")
         }
         assert "ecret-" not in repr(tally)

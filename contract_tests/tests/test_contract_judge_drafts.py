@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemocontract.judging.differences import differences
-from nemocontract.judging.drafts import draft_of, items, ready, words_in
+from nemocontract.client_rules.differences import differences
+from nemocontract.protocol.drafts import draft_of, items, ready, words_in
 
 
 def segment(start_ms: int, length_ms: int, **meta: Any) -> dict[str, Any]:
@@ -68,7 +68,7 @@ _JSON = st.recursive(
 @given(_JSON, _JSON)
 def test_nothing_a_draft_may_hold_raises(before: Any, after: Any) -> None:
     for one in differences({"draft": before, "video_infos": after}, {"draft": after, "video_infos": before}):
-        one.told_in("anything 4 s")
+        one.mentioned_in("anything 4 s")
     ready(before)
     assert all(isinstance(word, str) for word in words_in(after))
 
@@ -137,8 +137,8 @@ def test_a_difference_is_told_by_its_words_or_figures(
 ) -> None:
     found = differences(before, after)
     assert [one.what for one in found] == [what]
-    assert any(one.told_in(telling) for one in found)
-    assert not any(one.told_in(idle) for one in found)
+    assert any(one.mentioned_in(telling) for one in found)
+    assert not any(one.mentioned_in(idle) for one in found)
 
 
 def test_each_of_several_differences_is_found() -> None:
@@ -151,4 +151,4 @@ def test_each_of_several_differences_is_found() -> None:
 
 def test_figures_are_not_found_inside_other_figures() -> None:
     longer = state(track(0, "Video", segment(0, 4000, name="walk_12s.mp4", volume=1.0)))
-    assert not any(one.told_in("There are 14 of them, 2.45 in all") for one in differences(FILM, longer))
+    assert not any(one.mentioned_in("There are 14 of them, 2.45 in all") for one in differences(FILM, longer))

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from nemocontract.evidence import Evidence
-from nemocontract.judging.downloads import arrived, full_size
-from nemocontract.judging.exports import job_status
-from nemocontract.traffic import Exchange
+from nemocontract.client_rules.downloads import arrived, full_size
+from nemocontract.client_run import ClientRun
+from nemocontract.protocol.jobs import job_status
+from nemocontract.recording import Exchange
 
 from .contract_judging_kit import DRAFT, RENDER, SESSION, broken, evidence, ex, tried, words
 from .contract_streams_kit import state
@@ -32,7 +32,7 @@ def polls(count: int, every_s: float = 30, first_s: float = 30, start: int = 3) 
     return [poll(start + nth, first_s + every_s * nth) for nth in range(count)]
 
 
-def export(*exchanges: Exchange, **known: Any) -> Evidence:
+def export(*exchanges: Exchange, **known: Any) -> ClientRun:
     """Return the line ``export`` and all that it led to."""
     told = words("export", "It is over.", first=1, last=exchanges[-1].seq)
     return evidence(*exchanges, said=[told], **known)
@@ -43,11 +43,11 @@ def export(*exchanges: Exchange, **known: Any) -> Evidence:
 
 @pytest.mark.clause("C-REN-1", "STA-3")
 @pytest.mark.parametrize(
-    ("told", "holds"),
+    ("told", "passed"),
     [
         (export(state(1), submit(2)), True),
         (export(submit(1)), False),
-        (export(state(1, told=EMPTY), submit(2)), False),
+        (export(state(1, value=EMPTY), submit(2)), False),
         (export(state(1, about="7000000000000000009"), submit(2)), False),
         (export(state(1, code=502, answer=None), submit(2)), False),
         (export(ex(1, "chat"), state(2), submit(3)), True),
@@ -58,8 +58,8 @@ def export(*exchanges: Exchange, **known: Any) -> Evidence:
         (export(state(1), submit(2, body={"id": RENDER, "sessionId": SESSION, "draft": {}})), False),
     ],
 )
-def test_the_draft_is_checked_before_an_export(told: Evidence, holds: bool) -> None:
-    assert bool(broken("exports.draft-checked", told)) is not holds
+def test_the_draft_is_checked_before_an_export(told: ClientRun, passed: bool) -> None:
+    assert bool(broken("exports.draft-checked", told)) is not passed
     assert tried("exports.draft-checked", told) == 1
 
 
@@ -73,8 +73,8 @@ def test_a_repeat_after_a_refusal_needs_no_new_look() -> None:
 
 @pytest.mark.clause("C-REN-1")
 def test_a_recording_that_begins_in_the_middle_proves_nothing() -> None:
-    assert tried("exports.draft-checked", evidence(submit(1), whole=False)) == 0
-    begun = evidence(ex(1, "session.create"), submit(2), whole=False)
+    assert tried("exports.draft-checked", evidence(submit(1), complete=False)) == 0
+    begun = evidence(ex(1, "session.create"), submit(2), complete=False)
     assert len(broken("exports.draft-checked", begun)) == 1
 
 
@@ -83,7 +83,7 @@ def test_a_recording_that_begins_in_the_middle_proves_nothing() -> None:
 
 @pytest.mark.clause("C-REN-1")
 @pytest.mark.parametrize(
-    ("told", "holds"),
+    ("told", "passed"),
     [
         (export(state(1), submit(2), *polls(10)), True),
         (export(state(1), submit(2), *polls(3, first_s=2)), True),
@@ -96,15 +96,15 @@ def test_a_recording_that_begins_in_the_middle_proves_nothing() -> None:
         (export(state(1), submit(2), *polls(3, every_s=5), timing="unknown"), True),
     ],
 )
-def test_polls_are_30_s_apart(told: Evidence, holds: bool) -> None:
-    assert bool(broken("exports.polls-30-s-apart", told)) is not holds
+def test_polls_are_30_s_apart(told: ClientRun, passed: bool) -> None:
+    assert bool(broken("exports.polls-30-s-apart", told)) is not passed
 
 
 @pytest.mark.clause("C-REN-1")
-@pytest.mark.parametrize(("count", "holds"), [(1, True), (10, True), (11, False)])
-def test_ten_polls_are_the_most(count: int, holds: bool) -> None:
+@pytest.mark.parametrize(("count", "passed"), [(1, True), (10, True), (11, False)])
+def test_ten_polls_are_the_most(count: int, passed: bool) -> None:
     told = export(state(1), submit(2), *polls(count))
-    assert bool(broken("exports.ten-polls", told)) is not holds
+    assert bool(broken("exports.ten-polls", told)) is not passed
 
 
 @pytest.mark.clause("C-REN-1")
@@ -130,7 +130,7 @@ def test_each_job_has_polls_of_its_own() -> None:
 
 @pytest.mark.clause("C-REN-1")
 @pytest.mark.parametrize(
-    ("last", "holds"),
+    ("last", "passed"),
     [
         ([poll(3, 30), poll(4, 60)], False),
         ([poll(3, 30, "pending")], False),
@@ -141,9 +141,9 @@ def test_each_job_has_polls_of_its_own() -> None:
         (polls(10), True),
     ],
 )
-def test_a_job_is_polled_to_its_end(last: list[Exchange], holds: bool) -> None:
+def test_a_job_is_polled_to_its_end(last: list[Exchange], passed: bool) -> None:
     told = export(state(1), submit(2), *last)
-    assert bool(broken("exports.polls-to-the-end", told)) is not holds
+    assert bool(broken("exports.polls-to-the-end", told)) is not passed
 
 
 @pytest.mark.clause("C-REN-1", "C-AUTH-3")
@@ -156,7 +156,7 @@ def test_a_poll_that_met_the_rate_limit_is_made_again_after_30_s() -> None:
 
 @pytest.mark.clause("C-REN-1")
 @pytest.mark.parametrize(
-    ("told", "holds"),
+    ("told", "passed"),
     [
         (export(state(1), submit(2), poll(3, 30, "failed")), False),
         (export(state(1), submit(2), poll(3, 30, "failed"), submit(4, 31, "render_2")), True),
@@ -178,9 +178,9 @@ def test_a_poll_that_met_the_rate_limit_is_made_again_after_30_s() -> None:
         ),
     ],
 )
-def test_a_failed_export_is_tried_once_more(told: Evidence, holds: bool) -> None:
-    assert bool(broken("retries.failure-retried", told)) is not holds
-    assert tried("retries.failure-retried", told) == 1
+def test_a_failed_export_is_tried_once_more(told: ClientRun, passed: bool) -> None:
+    assert bool(broken("retry-limits.failed-export-retried", told)) is not passed
+    assert tried("retry-limits.failed-export-retried", told) == 1
 
 
 # -- C-REN-1: trying anew --------------------------------------------------------------------------
@@ -219,14 +219,17 @@ FAILED = poll(3, 30, "failed")
         (export(state(1), submit(2, code=429), submit(3, 40)), []),
         (export(state(1), submit(2, code=None), submit(3, about="render_2")), []),
         (export(state(1), submit(2), poll(3, 30, code=404), submit(4, 31, "render_2")), []),
-        (export(state(1), submit(2), FAILED, submit(4, 31)), ["retries.new-id-each"]),
-        (export(state(1), submit(2, code=409), submit(3)), ["retries.new-id-each"]),
-        (export(state(1), submit(2, code=None), submit(3)), ["retries.new-id-each"]),
+        (export(state(1), submit(2), FAILED, submit(4, 31)), ["retry-limits.export-id-not-reused"]),
+        (export(state(1), submit(2, code=409), submit(3)), ["retry-limits.export-id-not-reused"]),
+        (export(state(1), submit(2, code=None), submit(3)), ["retry-limits.export-id-not-reused"]),
         (
             export(state(1), submit(2), poll(3, 30, "completed"), submit(4, 31, "render_2")),
-            ["retries.retried-once"],
+            ["retry-limits.export-retried-once"],
         ),
-        (export(state(1), submit(2), poll(3, 30), submit(4, 31, "render_2")), ["retries.retried-once"]),
+        (
+            export(state(1), submit(2), poll(3, 30), submit(4, 31, "render_2")),
+            ["retry-limits.export-retried-once"],
+        ),
         (
             export(
                 state(1),
@@ -236,12 +239,12 @@ FAILED = poll(3, 30, "failed")
                 poll(5, 61, "failed", "render_2"),
                 submit(6, 62, "render_3"),
             ),
-            ["retries.retried-once"],
+            ["retry-limits.export-retried-once"],
         ),
     ],
 )
-def test_a_failure_is_tried_anew_once_under_another_id(told: Evidence, rules: list[str]) -> None:
-    names = ("retries.new-id-each", "retries.retried-once")
+def test_a_failure_is_tried_anew_once_under_another_id(told: ClientRun, rules: list[str]) -> None:
+    names = ("retry-limits.export-id-not-reused", "retry-limits.export-retried-once")
     assert [name for name in names if broken(name, told)] == rules
 
 
@@ -257,8 +260,8 @@ def test_the_next_line_may_export_again() -> None:
         poll(6, 71, "completed", "render_2"),
     ]
     told = evidence(*traffic, said=lines)
-    assert not broken("retries.retried-once", told)
-    assert not broken("retries.new-id-each", told)
+    assert not broken("retry-limits.export-retried-once", told)
+    assert not broken("retry-limits.export-id-not-reused", told)
 
 
 # -- C-REN-2 ---------------------------------------------------------------------------------------
@@ -275,16 +278,16 @@ def cut(seq: int = 4, size: int = 100) -> Exchange:
     return download(seq, size, ending="cut")
 
 
-def saved(home: Path, *downloads: Exchange, size_told: int | None = None, **known: Any) -> Evidence:
+def saved(home: Path, *downloads: Exchange, size_told: int | None = None, **known: Any) -> ClientRun:
     output = {} if size_told is None else {"output": {"size": size_told}}
     done = ex(3, "render.status", data={"status": "completed", **output})
     return export(state(1), submit(2), done, *downloads, home=home, **known)
 
 
-REN_2 = ("downloads.no-half-film", "downloads.film-there", "downloads.no-leftovers")
+REN_2 = ("downloads.no-partial-file", "downloads.video-saved", "downloads.no-leftovers")
 
 
-def found(told: Evidence) -> list[str]:
+def found(told: ClientRun) -> list[str]:
     return [name for name in REN_2 if broken(name, told)]
 
 
@@ -304,19 +307,19 @@ def test_a_whole_film_stands_under_its_name(tmp_path: Path) -> None:
 @pytest.mark.clause("C-REN-2")
 def test_nothing_stands_where_nothing_arrived(tmp_path: Path) -> None:
     assert found(saved(tmp_path, cut())) == []
-    assert tried("downloads.no-half-film", saved(tmp_path, cut())) == 1
+    assert tried("downloads.no-partial-file", saved(tmp_path, cut())) == 1
 
 
 @pytest.mark.clause("C-REN-2")
 @pytest.mark.parametrize("size", [0, 100, SIZE - 1, SIZE + 1])
 def test_a_half_film_under_its_final_name(tmp_path: Path, size: int) -> None:
     write(tmp_path, "film.mp4", size)
-    assert found(saved(tmp_path, cut())) == ["downloads.no-half-film"]
+    assert found(saved(tmp_path, cut())) == ["downloads.no-partial-file"]
 
 
 @pytest.mark.clause("C-REN-2")
 def test_a_film_that_arrived_and_is_nowhere(tmp_path: Path) -> None:
-    assert found(saved(tmp_path, download())) == ["downloads.film-there"]
+    assert found(saved(tmp_path, download())) == ["downloads.video-saved"]
     resumed = ex(
         5,
         "render.download",
@@ -324,7 +327,7 @@ def test_a_film_that_arrived_and_is_nowhere(tmp_path: Path) -> None:
         answer_headers={"content-range": f"bytes 100-{SIZE - 1}/{SIZE}"},
         answer_size=SIZE - 100,
     )
-    assert found(saved(tmp_path, cut(), resumed)) == ["downloads.film-there"]
+    assert found(saved(tmp_path, cut(), resumed)) == ["downloads.video-saved"]
     write(tmp_path, "film.mp4")
     assert found(saved(tmp_path, cut(), resumed)) == []
 
@@ -336,7 +339,7 @@ def test_a_film_that_arrived_and_is_nowhere(tmp_path: Path) -> None:
 def test_an_unfinished_download_is_left_lying_about(tmp_path: Path, name: str) -> None:
     write(tmp_path, name, 100)
     assert found(saved(tmp_path, cut())) == ["downloads.no-leftovers"]
-    assert found(saved(tmp_path, cut(), whole=False)) == []
+    assert found(saved(tmp_path, cut(), complete=False)) == []
 
 
 @pytest.mark.clause("C-REN-2")
@@ -355,14 +358,14 @@ def test_other_files_are_other_peoples(tmp_path: Path) -> None:
 def test_a_proper_close_does_not_make_a_film_whole(tmp_path: Path) -> None:
     short = download(size=100, answer_headers={})  # the length is lost on the way
     write(tmp_path, "film.mp4", 100)
-    assert found(saved(tmp_path, short, size_told=SIZE)) == ["downloads.no-half-film"]
+    assert found(saved(tmp_path, short, size_told=SIZE)) == ["downloads.no-partial-file"]
 
 
 @pytest.mark.clause("C-REN-2")
 def test_without_any_length_there_is_no_verdict(tmp_path: Path) -> None:
     write(tmp_path, "film.mp4", 100)
-    assert tried("downloads.no-half-film", saved(tmp_path, download(answer_headers={}))) == 0
-    assert tried("downloads.no-half-film", export(state(1), submit(2), cut())) == 0
+    assert tried("downloads.no-partial-file", saved(tmp_path, download(answer_headers={}))) == 0
+    assert tried("downloads.no-partial-file", export(state(1), submit(2), cut())) == 0
 
 
 @pytest.mark.clause("REN-9")

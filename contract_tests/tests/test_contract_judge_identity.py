@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nemocontract.traffic import Exchange
+from nemocontract.recording import Exchange
 
 from .contract_judging_kit import CLIENT_ID, NEXT_TOKEN, TOKEN, broken, evidence, ex, tried, words
 
@@ -82,7 +82,7 @@ class TestAskingForTokens:
         for code in (1002, 2001, 429, 500, 403):
             assert broken(self.rule, evidence(asks(1), ex(2, "credits", code=code), asks(3)))
 
-    def test_whoever_knows_that_a_week_is_over_need_not_wait_for_1001(self) -> None:
+    def test_a_client_that_knows_that_a_week_is_over_need_not_wait_for_1001(self) -> None:
         assert not broken(self.rule, evidence(asks(1), asks(2, at_s=1 + WEEK_S)))
         assert broken(self.rule, evidence(asks(1), asks(2, at_s=WEEK_S)))
 
@@ -116,30 +116,30 @@ class TestClientIds:
 
     def test_stay_the_same(self) -> None:
         told = evidence(asks(1), ex(2, "credits", code=1001), asks(3))
-        assert tried("identity.client-id-stays", told) == 1
-        assert not broken("identity.client-id-stays", told)
+        assert tried("identity.client-id-unchanged", told) == 1
+        assert not broken("identity.client-id-unchanged", told)
 
     @pytest.mark.parametrize("code", [0, 429, 500, None])
     def test_do_not_change_to_get_more(self, code: int | None) -> None:
-        assert broken("identity.client-id-stays", evidence(asks(1, code=code), asks(2, OTHER_ID)))
+        assert broken("identity.client-id-unchanged", evidence(asks(1, code=code), asks(2, OTHER_ID)))
 
     def test_may_change_after_400(self) -> None:
         told = evidence(asks(1, code=400), asks(2, OTHER_ID), asks(3, OTHER_ID))
-        assert not broken("identity.client-id-stays", told)
+        assert not broken("identity.client-id-unchanged", told)
 
     def test_are_kept_in_the_home(self, tmp_path: Path) -> None:
         place = tmp_path / ".config" / "nemovideo" / "client_id"
         told = evidence(asks(1), home=tmp_path)
-        (missing,) = broken("identity.client-id-is-kept", told)
+        (missing,) = broken("identity.client-id-stored", told)
         assert missing.seen == "nothing there"
         place.parent.mkdir(parents=True)
         place.write_text(f"{CLIENT_ID}\n", encoding="utf-8")
-        assert not broken("identity.client-id-is-kept", told)
+        assert not broken("identity.client-id-stored", told)
         place.write_text(OTHER_ID, encoding="utf-8")
-        assert broken("identity.client-id-is-kept", told)
+        assert broken("identity.client-id-stored", told)
 
     def test_one_from_an_earlier_start_is_used_again(self) -> None:
-        rule = "identity.kept-client-id-is-used"
+        rule = "identity.stored-client-id-used"
         assert not broken(rule, evidence(asks(1), client_id=CLIENT_ID))
         assert broken(rule, evidence(asks(1, OTHER_ID), client_id=CLIENT_ID))
         # What a refusal has replaced is another matter, and so is a file with anything else in it.
@@ -150,15 +150,15 @@ class TestClientIds:
         for told in (
             evidence(asks(1, code=429), home=tmp_path),
             evidence(ex(1, "credits"), home=tmp_path),
-            evidence(asks(1), home=tmp_path, whole=False),
+            evidence(asks(1), home=tmp_path, complete=False),
             evidence(asks(1)),
         ):
-            assert tried("identity.client-id-is-kept", told) == 0
+            assert tried("identity.client-id-stored", told) == 0
 
 
 @pytest.mark.clause("C-AUTH-1")
 class TestRefusedClientIds:
-    rule = "identity.refused-client-id-is-replaced"
+    rule = "identity.refused-client-id-replaced"
 
     def test_one_more_try_with_a_new_one(self) -> None:
         told = evidence(asks(1, None, code=400), asks(2))
@@ -171,7 +171,7 @@ class TestRefusedClientIds:
         assert broken(self.rule, evidence(asks(1, code=400), asks(2, "still none")))
 
     def test_nothing_is_missing_from_a_recording_that_just_ends(self) -> None:
-        assert not broken(self.rule, evidence(asks(1, code=400), whole=False))
+        assert not broken(self.rule, evidence(asks(1, code=400), complete=False))
 
     def test_no_third_try(self) -> None:
         tries = [asks(1, code=400), asks(2, OTHER_ID, code=400)]
@@ -187,16 +187,16 @@ class TestAttribution:
     @pytest.mark.parametrize("operation", ["token.issue", "chat", "render.status", "render.download"])
     def test_every_request_bears_all_three(self, name: str, value: str | None, operation: str) -> None:
         told = evidence(ex(1, "credits"), ex(2, operation, headers={name: value}))
-        assert tried("attribution.bears-three-headers", told) == 2
-        (found,) = broken("attribution.bears-three-headers", told)
+        assert tried("attribution.three-headers", told) == 2
+        (found,) = broken("attribution.three-headers", told)
         assert name in found.seen
 
     def test_media_are_no_part_of_the_service(self) -> None:
-        for rule in ("bears-three-headers", "bears-a-token", "bears-the-newest-token"):
+        for rule in ("three-headers", "has-token", "newest-token"):
             assert not broken(f"attribution.{rule}", evidence(ex(1, "credits"), ex(2, "media")))
 
     def test_values_stay_the_same(self) -> None:
-        rule = "attribution.stays-the-same"
+        rule = "attribution.unchanged"
         assert not broken(rule, evidence(ex(1, "credits"), ex(2, "state"), ex(3, "chat")))
         for name in ("x-skill-source", "x-skill-version", "x-skill-platform"):
             (found,) = broken(rule, evidence(ex(1, "credits"), ex(2, "state", headers={name: "new"})))
@@ -214,26 +214,24 @@ class TestBearers:
     @pytest.mark.parametrize("value", [None, "", "Bearer", "Bearer ", TOKEN, f"Token {TOKEN}"])
     def test_every_request_bears_a_token(self, value: str | None) -> None:
         told = evidence(ex(1, "session.create"), ex(2, "credits", headers={"authorization": value}))
-        assert [one.at.seq for one in broken("attribution.bears-a-token", told) if one.at] == [2]
+        assert [one.at.seq for one in broken("attribution.has-token", told) if one.at] == [2]
 
     def test_but_the_one_that_asks_for_it(self) -> None:
         told = evidence(asks(1), ex(2, "session.create"))
-        assert tried("attribution.bears-a-token", told) == 1
-        assert not broken("attribution.bears-a-token", told)
+        assert tried("attribution.has-token", told) == 1
+        assert not broken("attribution.has-token", told)
 
     def test_the_word_may_be_in_any_case(self) -> None:
         told = evidence(ex(1, "credits", headers={"authorization": f"bearer {TOKEN}"}))
-        assert not broken("attribution.bears-a-token", told)
+        assert not broken("attribution.has-token", told)
 
     def test_a_recording_without_any_authorization_was_cleaned(self) -> None:
         bare: dict[str, Any] = {"headers": {"authorization": None}}
-        assert not broken(
-            "attribution.bears-a-token", evidence(ex(1, "credits", **bare), ex(2, "state", **bare))
-        )
-        assert broken("attribution.bears-a-token", evidence(ex(1, "credits", code=1001, **bare)))
+        assert not broken("attribution.has-token", evidence(ex(1, "credits", **bare), ex(2, "state", **bare)))
+        assert broken("attribution.has-token", evidence(ex(1, "credits", code=1001, **bare)))
 
     def test_the_token_is_the_newest(self) -> None:
-        rule = "attribution.bears-the-newest-token"
+        rule = "attribution.newest-token"
         start = [asks(1), ex(2, "credits"), ex(3, "state", code=1001), asks(4, token=NEXT_TOKEN)]
         assert not broken(rule, evidence(*start, ex(5, "state", token=NEXT_TOKEN)))
         (found,) = broken(rule, evidence(*start, ex(5, "state", token=TOKEN)))
@@ -241,24 +239,24 @@ class TestBearers:
         assert found.at.seq == 5
 
     def test_one_that_never_arrived_is_none(self) -> None:
-        rule = "attribution.bears-the-newest-token"
+        rule = "attribution.newest-token"
         told = evidence(asks(1), ex(2, "credits"), asks(3, token=NEXT_TOKEN, ending="cut"), ex(4, "credits"))
         assert not broken(rule, told)
 
     def test_what_was_under_way_when_it_came_is_excused(self) -> None:
-        rule = "attribution.bears-the-newest-token"
+        rule = "attribution.newest-token"
         told = evidence(
             asks(1), asks(2, token=NEXT_TOKEN, took_s=5), ex(3, "credits"), ex(4, "state", at_s=9)
         )
         assert [one.at.seq for one in broken(rule, told) if one.at] == [4]
 
     def test_a_set_token_stays(self) -> None:
-        rule = "attribution.bears-the-newest-token"
+        rule = "attribution.newest-token"
         assert not broken(rule, evidence(ex(1, "credits"), ex(2, "state"), token_set=True))
         assert broken(rule, evidence(ex(1, "credits"), ex(2, "state", token="clm_abc123"), token_set=True))
 
     def test_a_masked_token_is_not_compared_with_a_raw_one(self) -> None:
-        rule = "attribution.bears-the-newest-token"
+        rule = "attribution.newest-token"
         told = evidence(asks(1), ex(2, "credits", token="nmv_usr_***3f9c"))
         assert not broken(rule, told)
         masked = asks(1, token="nmv_usr_***0001")

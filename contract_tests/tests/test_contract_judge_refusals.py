@@ -6,23 +6,23 @@ from typing import Any
 
 import pytest
 
-from nemocontract.evidence import Evidence
-from nemocontract.traffic import Exchange
+from nemocontract.client_run import ClientRun
+from nemocontract.recording import Exchange
 
 from .contract_judging_kit import SESSION, TASK, USER, broken, evidence, ex, tried, words
 
 WEB = "https://nemovideo.com"
-CREDITS = "refusals.no-credits"
-FORMATS = "refusals.unsupported-file"
-SIZE = "refusals.file-too-large"
-PLAN = "refusals.export-blocked"
-STAYS = "refusals.blocked-stays-blocked"
-USED = "refusals.used-id-is-replaced"
+CREDITS = "error-messages.no-credits"
+FORMATS = "error-messages.unsupported-file"
+SIZE = "error-messages.file-too-large"
+PLAN = "error-messages.export-blocked"
+STAYS = "error-messages.blocked-export-not-repeated"
+USED = "error-messages.used-id-replaced"
 
 start = (ex(1, "token.issue"), ex(2, "session.create"))
 
 
-def refused(operation: str, code: int, text: str, *before: Exchange, **told: Any) -> Evidence:
+def refused(operation: str, code: int, text: str, *before: Exchange, **told: Any) -> ClientRun:
     """Return evidence of a line that was refused, and what its user read."""
     known = {"registered": False, **told}
     history = (*(before or start), ex(9, operation, code=code))
@@ -90,16 +90,16 @@ class TestNoCredits:
     def test_without_a_refusal_nothing_is_owed(self) -> None:
         assert tried(CREDITS, refused("chat", 0, "Done.")) == 0
 
-    def test_nor_by_whoever_left_or_where_nobody_listened(self) -> None:
+    def test_nor_by_a_client_that_left_or_where_nobody_listened(self) -> None:
         history = (*start, ex(9, "chat", code=2001))
         assert tried(CREDITS, evidence(*history, said=[words("a line", last=9, left=True)])) == 0
         assert tried(CREDITS, evidence(*history)) == 0
 
     def test_a_program_that_got_all_lines_at_once_is_judged_by_all_it_printed(self) -> None:
         history = (*start, ex(9, "chat", code=2001))
-        said = [words("one", f"Hi. {WEB}/?bind={USER}", told=False), words("two", told=False)]
+        said = [words("one", f"Hi. {WEB}/?bind={USER}", attributed=False), words("two", attributed=False)]
         assert not broken(CREDITS, evidence(*history, said=said))
-        assert broken(CREDITS, evidence(*history, said=[words("one", "Hi.", told=False)]))
+        assert broken(CREDITS, evidence(*history, said=[words("one", "Hi.", attributed=False)]))
 
 
 @pytest.mark.clause("UPL-3", "UPL-4")
@@ -170,7 +170,7 @@ class TestUsedIds:
 
     def test_not_never(self) -> None:
         assert broken(USED, evidence(*self.used, said=self.line))
-        assert not broken(USED, evidence(*self.used, said=self.line, whole=False))
+        assert not broken(USED, evidence(*self.used, said=self.line, complete=False))
 
     def test_not_thrice(self) -> None:
         second = (*self.used, ex(5, "render.submit", about="render_2", code=409))

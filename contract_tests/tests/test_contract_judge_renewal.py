@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from nemocontract.evidence import Evidence
-from nemocontract.traffic import Exchange
+from nemocontract.client_run import ClientRun
+from nemocontract.recording import Exchange
 
 from .contract_judging_kit import (
     NEXT_SESSION,
@@ -19,13 +19,13 @@ from .contract_judging_kit import (
     words,
 )
 
-FOLLOWS = "renewal.follows-a-1001"
-REPEATED = "renewal.request-is-repeated"
-NO_THIRD = "renewal.no-third-try"
-WAITS = "limits.waits-30-s"
-ONCE = "limits.retries-once"
-MAKES = "limits.makes-the-retry"
-REPORTS = "limits.reports"
+FOLLOWS = "token-refresh.after-1001"
+REPEATED = "token-refresh.request-repeated"
+NO_THIRD = "token-refresh.no-third-try"
+WAITS = "retry-limits.429-waits-30-s"
+ONCE = "retry-limits.429-retried-once"
+MAKES = "retry-limits.429-retried"
+REPORTS = "retry-limits.429-reported"
 
 
 def renewal(seq: int, **told: Any) -> Exchange:
@@ -36,7 +36,7 @@ def again(seq: int, operation: str = "credits", **told: Any) -> Exchange:
     return ex(seq, operation, token=NEXT_TOKEN, **told)
 
 
-def one_line(*exchanges: Exchange, text: str = "Sorry.", **known: Any) -> Evidence:
+def one_line(*exchanges: Exchange, text: str = "Sorry.", **known: Any) -> ClientRun:
     """Return evidence in which all requests came of one line."""
     told = known.pop("told", {})
     said = words("credits", text, first=exchanges[0].seq, last=exchanges[-1].seq, **told)
@@ -64,14 +64,14 @@ class TestRenewal:
         assert not broken(FOLLOWS, told)
         assert tried(REPEATED, told) == 0
 
-    def test_whoever_left_owes_nothing_more(self) -> None:
+    def test_a_client_that_left_owes_nothing_more(self) -> None:
         told = one_line(ex(1, "credits", code=1001), renewal(2), told={"left": True}, token_set=False)
         assert not broken(REPEATED, told)
         gone = one_line(ex(1, "credits", code=1001), told={"left": True}, token_set=False)
         assert not broken(FOLLOWS, gone)
 
     def test_a_recording_may_end_anywhere(self) -> None:
-        told = evidence(ex(1, "credits", code=1001), renewal(2), whole=False, token_set=False)
+        told = evidence(ex(1, "credits", code=1001), renewal(2), complete=False, token_set=False)
         assert not broken(FOLLOWS, told)
         assert not broken(REPEATED, told)
 
@@ -102,7 +102,7 @@ class TestRenewal:
 
 @pytest.mark.clause("C-AUTH-2")
 class TestOtherRefusals:
-    rule = "renewal.only-after-a-1001"
+    rule = "token-refresh.only-after-1001"
 
     @pytest.mark.parametrize("code", [402, 403, 429, 1002, 2001, 4001, 500])
     def test_lead_to_no_new_token(self, code: int) -> None:
@@ -113,7 +113,7 @@ class TestOtherRefusals:
         assert tried(self.rule, told) == 1
         assert not broken(self.rule, told)
 
-    def test_whoever_had_no_token_may_ask_for_one(self) -> None:
+    def test_a_client_that_had_no_token_may_ask_for_one(self) -> None:
         bare = ex(1, "credits", code=403, headers={"authorization": None})
         assert tried(self.rule, one_line(bare, renewal(2))) == 0
 
@@ -159,7 +159,7 @@ class TestLoops:
 @pytest.mark.clause("C-AUTH-3")
 class TestLimits:
     @staticmethod
-    def after(wait_s: float, operation: str = "token.issue", **known: Any) -> Evidence:
+    def after(wait_s: float, operation: str = "token.issue", **known: Any) -> ClientRun:
         limited = ex(1, operation, code=429, at_s=0, took_s=2)
         return one_line(limited, ex(2, operation, at_s=2 + wait_s), **known)
 
@@ -202,7 +202,7 @@ class TestLimits:
 
     def test_where_a_program_got_all_lines_at_once_each_may_have_its_two_tries(self) -> None:
         tries = [ex(nth, "token.issue", code=429, at_s=40 * nth) for nth in range(1, 6)]
-        said = [words("credits", "No.", told=False), words("status", told=False)]
+        said = [words("credits", "No.", attributed=False), words("status", attributed=False)]
         assert not broken(ONCE, evidence(*tries[:4], said=said))
         assert broken(ONCE, evidence(*tries, said=said))
 
@@ -211,7 +211,7 @@ class TestLimits:
         assert broken(MAKES, one_line(lone))
         assert not broken(MAKES, one_line(lone, ex(2, "token.issue", at_s=31)))
         assert not broken(MAKES, one_line(lone, told={"left": True}))
-        assert not broken(MAKES, evidence(lone, whole=False))
+        assert not broken(MAKES, evidence(lone, complete=False))
 
     def test_but_not_a_third_one(self) -> None:
         told = one_line(ex(1, "chat", code=429), ex(2, "chat", code=429, at_s=40))
@@ -221,7 +221,7 @@ class TestLimits:
     def test_two_in_a_row_are_reported(self) -> None:
         tries = [ex(1, "chat", code=429, at_s=0), ex(2, "chat", code=429, at_s=30)]
 
-        def line(*heard: tuple[float, str], **told: Any) -> Evidence:
+        def line(*heard: tuple[float, str], **told: Any) -> ClientRun:
             return evidence(*tries, said=[words("trim", *heard, last=2, **told)])
 
         busy = (0.0, "Busy; trying again in 30 s.")
@@ -269,7 +269,7 @@ class TestBounds:
     )
     def test_four_times_are_enough(self, operation: str, code: int | None, clause: str) -> None:
         tries = [ex(nth, operation, code=code) for nth in range(1, 6)]
-        rule = f"bounds.{clause.lower()}"
+        rule = f"retry-limits.repeated-failure-{clause.lower()}"
         assert tried(rule, one_line(*tries[:4])) == 1
         assert not broken(rule, one_line(*tries[:4]))
         (found,) = broken(rule, one_line(*tries))
@@ -277,23 +277,23 @@ class TestBounds:
 
     def test_success_in_the_end_does_not_excuse_it(self) -> None:
         tries = [ex(nth, "state", code=500) for nth in range(1, 6)]
-        assert broken("bounds.env-2", one_line(*tries, ex(6, "state")))
-        assert tried("bounds.env-2", one_line(*tries[:2], ex(6, "state"))) == 1
+        assert broken("retry-limits.repeated-failure-env-2", one_line(*tries, ex(6, "state")))
+        assert tried("retry-limits.repeated-failure-env-2", one_line(*tries[:2], ex(6, "state"))) == 1
 
     def test_success_is_no_failure(self) -> None:
         polls = [ex(nth, "render.status") for nth in range(1, 12)]
-        assert tried("bounds.c-ren-1", one_line(*polls)) == 0
+        assert tried("retry-limits.repeated-failure-c-ren-1", one_line(*polls)) == 0
 
-    def test_whoever_waits_half_a_minute_does_not_hammer(self) -> None:
+    def test_a_client_that_waits_half_a_minute_does_not_hammer(self) -> None:
         tries = [ex(nth, "state", code=500, at_s=60 * nth) for nth in range(1, 9)]
-        assert not broken("bounds.env-2", one_line(*tries))
+        assert not broken("retry-limits.repeated-failure-env-2", one_line(*tries))
 
     def test_each_line_has_its_own_row(self) -> None:
         tries = [ex(nth, "state", code=500) for nth in range(1, 7)]
         said = [words("status", "No.", last=3), words("status", "No.", first=4, last=6)]
-        assert not broken("bounds.env-2", evidence(*tries, said=said))
-        assert broken("bounds.env-2", evidence(*tries))
+        assert not broken("retry-limits.repeated-failure-env-2", evidence(*tries, said=said))
+        assert broken("retry-limits.repeated-failure-env-2", evidence(*tries))
 
     def test_different_messages_are_different_requests(self) -> None:
         tries = [ex(nth, "chat", code=500, text=f"message {nth}") for nth in range(1, 7)]
-        assert not broken("bounds.c-sse-4", one_line(*tries))
+        assert not broken("retry-limits.repeated-failure-c-sse-4", one_line(*tries))

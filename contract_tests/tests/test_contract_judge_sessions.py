@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nemocontract.traffic import Exchange
+from nemocontract.recording import Exchange
 
 from .contract_judging_kit import NEXT_SESSION, NEXT_TOKEN, SESSION, TOKEN, broken, evidence, ex, tried, words
 
@@ -37,8 +37,8 @@ class TestFirst:
         assert broken(FIRST, told)
 
     def test_the_service_knows_a_session_from_an_earlier_start(self) -> None:
-        assert not broken(FIRST, evidence(ex(1, "state"), ex(2, "chat"), whole=False))
-        assert not broken(FIRST, evidence(ex(1, "credits"), whole=False))
+        assert not broken(FIRST, evidence(ex(1, "state"), ex(2, "chat"), complete=False))
+        assert not broken(FIRST, evidence(ex(1, "credits"), complete=False))
 
     def test_a_set_token_alone_is_no_session(self) -> None:
         assert broken(FIRST, evidence(ex(1, "credits"), token_set=True))
@@ -80,7 +80,7 @@ class TestNewOnes:
         new = (ex(4, "session.create", about=NEXT_SESSION), ex(5, operation, about=NEXT_SESSION))
         assert not broken(NEW, evidence(*lost, *new, said=[line]))
         assert broken(NEW, evidence(*lost, said=[line]))
-        assert not broken(NEW, evidence(*lost, whole=False))
+        assert not broken(NEW, evidence(*lost, complete=False))
         assert not broken(NEW, evidence(*lost, said=[words("trim", first=3, last=3, left=True)]))
 
     def test_a_look_at_what_is_gone_needs_none(self) -> None:

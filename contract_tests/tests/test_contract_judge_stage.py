@@ -4,33 +4,41 @@ from __future__ import annotations
 
 import pytest
 
-from nemocontract.judging.judge import all_rules, judge
-from nemocontract.tally import Tally
+from nemocontract.client_rules.judge import all_rules, judge
+from nemocontract.results import RunResult
 
 from .contract_stage_kit import staged
 
 # Rules about words at their time need more than the stage notes: trials judge by them.
-_MODULES = ("attribution", "bounds", "identity", "limits", "refusals", "renewal", "secrets", "sessions")
+_MODULES = (
+    "attribution",
+    "retry_limits",
+    "identity",
+    "error_messages",
+    "token_refresh",
+    "secrets",
+    "sessions",
+)
 _STORIES = {
     "happy-path": ("C-AUTH-1", "C-ATT-1", "C-SES-1", "C-SEC-1"),
-    "claim-link": ("C-SEC-1",),
-    "client-id-refused": ("C-AUTH-1",),
-    "guest-forgets-the-token": ("C-AUTH-1", "C-AUTH-3"),
-    "rate-limited-for-good": ("C-AUTH-3",),
-    "busy-everywhere": ("C-AUTH-3",),
-    "set-token-expired": ("C-AUTH-1", "C-AUTH-2"),
-    "revoked-token": ("C-AUTH-2",),
-    "message-with-an-old-token": ("C-AUTH-2",),
-    "token-expires-during-a-cut-stream": ("C-AUTH-2",),
-    "session-never-stays": ("C-SES-1",),
-    "message-to-a-lost-session": ("C-SES-1",),
-    "no-credits-anonymous": ("CRE-4",),
-    "no-credits-registered": ("CRE-4",),
-    "unsupported-file": ("UPL-3",),
-    "file-too-large": ("UPL-4",),
+    "auth-claim-link": ("C-SEC-1",),
+    "auth-client-id-rejected-once": ("C-AUTH-1",),
+    "auth-restart-without-token": ("C-AUTH-1", "C-AUTH-3"),
+    "auth-429-permanent": ("C-AUTH-3",),
+    "state-upload-export-429-once": ("C-AUTH-3",),
+    "auth-set-token-expired": ("C-AUTH-1", "C-AUTH-2"),
+    "auth-token-revoked": ("C-AUTH-2",),
+    "auth-token-expires-before-chat": ("C-AUTH-2",),
+    "auth-token-expires-during-cut-stream": ("C-AUTH-2",),
+    "session-always-lost": ("C-SES-1",),
+    "session-lost-before-chat": ("C-SES-1",),
+    "credits-none-anonymous": ("CRE-4",),
+    "credits-none-registered": ("CRE-4",),
+    "upload-unsupported": ("UPL-3",),
+    "upload-too-large": ("UPL-4",),
     "export-402-free-plan": ("REN-3",),
-    "export-id-always-taken": ("REN-4",),
-    "state-behind-a-bad-gateway": ("ENV-2",),
+    "export-id-conflict-always": ("REN-4",),
+    "state-502-twice": ("ENV-2",),
 }
 
 
@@ -41,11 +49,11 @@ def test_the_reference_client_breaks_no_rule(monkeypatch: pytest.MonkeyPatch, pr
     silent, found = [], []
     with staged(monkeypatch) as stage:
         for name, clauses in _STORIES.items():
-            tally = Tally("stage")
-            for part in stage.play(name, profile):
+            tally = RunResult("stage")
+            for part in stage.run(name, profile):
                 judge(part, tally, trial=name, rules=rules)
             assert not tally.harness
-            found += tally.findings
+            found += tally.violations
             silent += [(name, clause) for clause in clauses if not tally.tried[clause]]
     assert not found
     assert not silent

@@ -29,7 +29,7 @@ LINE = (
 def asked(text: str, line: str = "status", draft: object = DRAFT, **changes: object) -> list[str]:
     state = ex(1, "state", data={"state": {"draft": draft}})
     told = evidence(state, said=[words(line, text, first=1, last=1, **changes)])
-    rules = ("status.tells-the-timeline", "status.tells-its-end")
+    rules = ("routing.status-shows-timeline", "routing.status-shows-length")
     return [name for name in rules if broken(name, told)]
 
 
@@ -48,16 +48,16 @@ def test_all_of_it_in_whatever_words_is_the_status(text: str) -> None:
 
 @pytest.mark.parametrize("name", ["city timelapse", "Lo-fi", "Urban Dreams"])
 def test_a_thing_that_is_left_out_is_found(name: str) -> None:
-    assert asked(LINE.replace(name, "something")) == ["status.tells-the-timeline"]
+    assert asked(LINE.replace(name, "something")) == ["routing.status-shows-timeline"]
 
 
 @pytest.mark.parametrize("told", ["0-12s", "0-1s"])
 def test_another_length_is_found(told: str) -> None:
-    assert asked(LINE.replace("0-10s", told)) == ["status.tells-its-end"]
+    assert asked(LINE.replace("0-10s", told)) == ["routing.status-shows-length"]
 
 
 def test_nothing_but_silence_is_found_also_where_nothing_is_there() -> None:
-    assert asked("", draft={}) == ["status.tells-the-timeline"]
+    assert asked("", draft={}) == ["routing.status-shows-timeline"]
     assert asked("The timeline is empty.", draft={}) == []
 
 
@@ -75,4 +75,4 @@ def test_who_left_and_who_got_no_answer_are_not_judged() -> None:
     assert asked("no idea", left=True) == []
     lost = ex(1, "state", code=502, answer=None)
     told = evidence(lost, said=[words("status", "Sorry.", first=1, last=1)])
-    assert broken("status.tells-the-timeline", told) == []
+    assert broken("routing.status-shows-timeline", told) == []

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from nemocontract.evidence import Evidence, Heard, Said
-from nemocontract.judging.events import heard
-from nemocontract.judging.judge import all_rules, judge
-from nemocontract.tally import Tally
-from nemocontract.traffic import Exchange
+from nemocontract.client_rules.judge import all_rules, judge
+from nemocontract.client_run import ClientRun, OutputChunk, UserLine
+from nemocontract.protocol.events import summarize_stream
+from nemocontract.recording import Exchange
+from nemocontract.results import RunResult
 
 from .contract_judging_kit import broken
 from .contract_stories_kit import Stories, stories
@@ -19,34 +19,34 @@ from .contract_stories_kit import Stories, stories
 OURS = (
     "routing",
     "chat",
-    "speech",
+    "shown-text",
     "gui",
-    "silence",
-    "waiting",
+    "silent-edits",
+    "stream-waiting",
     "recovery",
-    "words",
+    "user-text",
     "exports",
-    "retries",
+    "retry-limits",
     "downloads",
 )
 OTHER = "adk,http-status,render-nested"
 CHOSEN = (
     "happy-path",
-    "silent-edit",
-    "silent-edit-in-chinese",
-    "gui-talk",
-    "noise-after-the-reply",
-    "ten-minutes-of-heartbeats",
-    "fifteen-minutes-of-work",
+    "chat-silent-edit",
+    "chat-silent-edit-chinese",
+    "gui-reply-names-buttons",
+    "stream-temporary-issue-after-reply",
+    "stream-ten-minutes-of-heartbeats",
+    "stream-fifteen-minutes-of-work",
     "stream-cut-during-work",
     "stream-stalls-during-work",
-    "looks-that-fail-too",
-    "message-with-an-old-token",
-    "render-fails-once",
-    "poll-behind-a-bad-gateway",
-    "download-never-whole",
-    "download-cut-and-resumed",
-    "tab-closed-during-an-edit",
+    "stream-cut-then-state-unavailable",
+    "auth-token-expires-before-chat",
+    "export-fails-once",
+    "export-poll-502-once",
+    "download-always-cut",
+    "download-cut-then-resumed",
+    "chat-client-leaves-during-edit",
 )
 
 
@@ -56,52 +56,54 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stories]:
         yield stage
 
 
-def findings(evidence: Evidence) -> list[str]:
-    tally = Tally("the stage")
+def findings(evidence: ClientRun) -> list[str]:
+    tally = RunResult("the stage")
     judge(evidence, tally, rules=[r for r in all_rules() if r.name.partition(".")[0] in OURS])
     assert not tally.harness
     assert tally.tried
-    return [f"{found.rule}: {found.seen}" for found in tally.findings]
+    return [f"{found.rule}: {found.seen}" for found in tally.violations]
 
 
 @pytest.mark.parametrize("profile", ["", OTHER])
 @pytest.mark.parametrize("name", CHOSEN)
 def test_a_client_that_does_everything_right_has_no_finding(told: Stories, name: str, profile: str) -> None:
-    assert findings(told.play(name, profile)) == []
+    assert findings(told.run(name, profile)) == []
 
 
 # -- the same traffic, spoilt ----------------------------------------------------------------------
 
-Spoil = Callable[[Evidence], Evidence]
+Spoil = Callable[[ClientRun], ClientRun]
 
 
-def mute(evidence: Evidence) -> Evidence:
+def mute(evidence: ClientRun) -> ClientRun:
     """Let the user read nothing."""
     return _reading(evidence, lambda _: ())
 
 
-def _reading(evidence: Evidence, read: Callable[[Said], tuple[Heard, ...]]) -> Evidence:
-    lines = tuple(replace(said, heard=read(said)) for said in evidence.said or ())
+def _reading(evidence: ClientRun, read: Callable[[UserLine], tuple[OutputChunk, ...]]) -> ClientRun:
+    lines = tuple(replace(said, output=read(said)) for said in evidence.said or ())
     return replace(evidence, said=lines)
 
 
-def raw(evidence: Evidence) -> Evidence:
+def raw(evidence: ClientRun) -> ClientRun:
     """Let the user read what the agent said, as it is, and the names of its tools."""
 
-    def read(said: Said) -> tuple[Heard, ...]:
-        found = [heard(one.events or ()) for one in evidence.during(said) if one.operation == "chat"]
+    def read(said: UserLine) -> tuple[OutputChunk, ...]:
+        found = [
+            summarize_stream(one.events or ()) for one in evidence.during(said) if one.operation == "chat"
+        ]
         text = "\n".join(word for one in found for word in (*one.tools, *one.texts))
-        return (*said.heard, Heard(said.ended_at_ms, text))
+        return (*said.output, OutputChunk(said.ended_at_ms, text))
 
     return _reading(evidence, read)
 
 
-def again(evidence: Evidence) -> Evidence:
+def again(evidence: ClientRun) -> ClientRun:
     """Send every message once more, when it is over."""
     return _grown(evidence, "chat", lambda one: replace(one, at_ms=one.ended_at_ms + 1))
 
 
-def _grown(evidence: Evidence, operation: str, more: Callable[[Exchange], Exchange]) -> Evidence:
+def _grown(evidence: ClientRun, operation: str, more: Callable[[Exchange], Exchange]) -> ClientRun:
     """Put a request behind each of a kind; places in the order become twice as wide for it."""
     traffic: list[Exchange] = []
     for one in evidence.traffic:
@@ -112,12 +114,12 @@ def _grown(evidence: Evidence, operation: str, more: Callable[[Exchange], Exchan
     return replace(evidence, traffic=tuple(traffic), said=lines)
 
 
-def blind(evidence: Evidence) -> Evidence:
+def blind(evidence: ClientRun) -> ClientRun:
     """Never read the state."""
     return replace(evidence, traffic=tuple(one for one in evidence.traffic if one.operation != "state"))
 
 
-def hurried(evidence: Evidence) -> Evidence:
+def hurried(evidence: ClientRun) -> ClientRun:
     """Let time pass six times as fast."""
     start_ms = evidence.traffic[0].at_ms
 
@@ -130,7 +132,7 @@ def hurried(evidence: Evidence) -> Evidence:
     return replace(evidence, traffic=traffic)
 
 
-def chatty(evidence: Evidence) -> Evidence:
+def chatty(evidence: ClientRun) -> ClientRun:
     """Take every line to the chat."""
     lines = {one.seq: said.line for said in evidence.said or () for one in evidence.during(said)}
 
@@ -141,7 +143,7 @@ def chatty(evidence: Evidence) -> Evidence:
     return replace(evidence, traffic=tuple(map(talk, evidence.traffic)))
 
 
-def halved(evidence: Evidence) -> Evidence:
+def halved(evidence: ClientRun) -> ClientRun:
     """Leave half a film under its name."""
     home = evidence.known.home
     assert home is not None
@@ -152,31 +154,35 @@ def halved(evidence: Evidence) -> Evidence:
 @pytest.mark.parametrize(
     ("name", "spoil", "rules"),
     [
-        ("silent-edit", mute, ["silence.change-told-after-silence", "words.connecting-then-ready"]),
-        ("silent-edit", blind, ["silence.state-read-after-silence"]),
-        ("silent-edit", again, ["chat.sent-once"]),
-        ("gui-talk", mute, ["speech.texts-shown"]),
-        ("gui-talk", raw, ["gui.gui-talk-translated", "speech.tools-inside", "words.no-protocol"]),
-        ("noise-after-the-reply", raw, ["speech.noise-dropped"]),
-        ("ten-minutes-of-heartbeats", mute, ["waiting.still-working-told"]),
-        ("ten-minutes-of-heartbeats", hurried, ["waiting.waits-on"]),
-        ("stream-cut-during-work", mute, ["recovery.end-told"]),
-        ("stream-cut-during-work", blind, ["recovery.looks-to-the-end"]),
+        ("chat-silent-edit", mute, ["silent-edits.change-reported", "user-text.connecting-then-ready"]),
+        ("chat-silent-edit", blind, ["silent-edits.state-read"]),
+        ("chat-silent-edit", again, ["chat.sent-once"]),
+        ("gui-reply-names-buttons", mute, ["shown-text.texts-shown"]),
+        (
+            "gui-reply-names-buttons",
+            raw,
+            ["gui.talk-translated", "shown-text.tools-not-shown", "user-text.no-protocol"],
+        ),
+        ("stream-temporary-issue-after-reply", raw, ["shown-text.noise-dropped"]),
+        ("stream-ten-minutes-of-heartbeats", mute, ["stream-waiting.still-working-shown"]),
+        ("stream-ten-minutes-of-heartbeats", hurried, ["stream-waiting.waits-while-alive"]),
+        ("stream-cut-during-work", mute, ["recovery.end-reported"]),
+        ("stream-cut-during-work", blind, ["recovery.reads-until-changed"]),
         ("stream-cut-during-work", again, ["chat.sent-once"]),
         (
             "stream-cut-during-work",
             hurried,
-            ["recovery.first-look-after-30-s", "recovery.looks-60-s-apart"],
+            ["recovery.first-read-after-30-s", "recovery.reads-60-s-apart"],
         ),
-        ("looks-that-fail-too", again, ["chat.sent-once"]),
+        ("stream-cut-then-state-unavailable", again, ["chat.sent-once"]),
         ("happy-path", chatty, ["routing.kept-from-chat", "routing.taken-where-it-belongs"]),
-        ("render-fails-once", hurried, ["exports.polls-30-s-apart"]),
-        ("render-fails-once", blind, ["exports.draft-checked"]),
-        ("download-never-whole", halved, ["downloads.no-half-film"]),
+        ("export-fails-once", hurried, ["exports.polls-30-s-apart"]),
+        ("export-fails-once", blind, ["exports.draft-checked"]),
+        ("download-always-cut", halved, ["downloads.no-partial-file"]),
     ],
 )
 def test_spoilt_traffic_is_found(told: Stories, name: str, spoil: Spoil, rules: list[str]) -> None:
-    evidence = told.play(name, OTHER)
+    evidence = told.run(name, OTHER)
     spoilt = spoil(evidence)
     for rule in rules:
         assert not broken(rule, evidence) or spoil is halved

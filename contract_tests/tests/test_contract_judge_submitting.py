@@ -7,7 +7,7 @@ import pytest
 from .contract_judging_kit import broken, evidence, ex, tried, words
 
 pytestmark = pytest.mark.clause("C-REN-1", "C-ROU-1")
-RULE = "submitting.ready-is-submitted"
+RULE = "exports.ready-is-submitted"
 STATE = ex(1, "state")
 SUBMIT = ex(2, "render.submit")
 
@@ -27,7 +27,7 @@ def test_what_is_ready_and_not_submitted_is_found(line: str) -> None:
         evidence(STATE, said=[words("status", "A clip.", first=1, last=1)]),
         evidence(STATE, said=[words("export", "…", first=1, last=1, left=True)]),
         evidence(ex(1, "state", code=1002), said=[words("export", "No.", first=1, last=1)]),
-        evidence(STATE, said=[words("export", "…", first=1, last=1)], whole=False),
+        evidence(STATE, said=[words("export", "…", first=1, last=1)], complete=False),
         evidence(STATE, ex(2, "render.submit", code=402), said=[words("export", "No.", first=1, last=2)]),
     ],
 )

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from nemocontract.evidence import Evidence
-from nemocontract.judging.gui import sentences, talk_in, unquoted
-from nemocontract.judging.routing import routes_of
-from nemocontract.traffic import Exchange
+from nemocontract.client_rules.gui import gui_phrases, sentences, unquoted
+from nemocontract.client_rules.routing import routes_of
+from nemocontract.client_run import ClientRun
+from nemocontract.recording import Exchange
 
 from .contract_judging_kit import MESSAGE, SESSION, TASK, broken, evidence, ex, tried, verdicts, words
 from .contract_streams_kit import CALL, RESULT, adk, state, text
@@ -17,7 +17,7 @@ from .contract_streams_kit import CALL, RESULT, adk, state, text
 # -- C-SSE-1, C-SSE-5: what of a stream is shown ---------------------------------------------------
 
 
-def reply(*events: Any, heard: str, **changes: Any) -> Evidence:
+def reply(*events: Any, heard: str, **changes: Any) -> ClientRun:
     chat = ex(1, "chat", events=events)
     return evidence(chat, said=[words(MESSAGE, heard, first=1, last=1, **changes)])
 
@@ -47,8 +47,8 @@ def test_sentences_with_stops_in_quotes_stay_whole() -> None:
 )
 def test_texts_reach_the_user_however_they_are_laid_out(heard: str) -> None:
     told = reply(text(CUT_AND_TITLED), heard=heard)
-    assert not broken("speech.texts-shown", told)
-    assert tried("speech.texts-shown", told) == 2  # talk of a GUI may be put in other words
+    assert not broken("shown-text.texts-shown", told)
+    assert tried("shown-text.texts-shown", told) == 2  # talk of a GUI may be put in other words
 
 
 @pytest.mark.clause("C-SSE-1")
@@ -57,7 +57,7 @@ def test_texts_reach_the_user_however_they_are_laid_out(heard: str) -> None:
     [("", 2), ("I cut 2 s.", 1), ("The title “Done” is in, 0–3 s. I cut 2 s.", 1), ("Timeline (1 track)", 2)],
 )
 def test_texts_that_do_not_reach_the_user(heard: str, missing: int) -> None:
-    assert len(broken("speech.texts-shown", reply(text(CUT_AND_TITLED), heard=heard))) == missing
+    assert len(broken("shown-text.texts-shown", reply(text(CUT_AND_TITLED), heard=heard))) == missing
 
 
 @pytest.mark.clause("C-SSE-1")
@@ -65,18 +65,18 @@ def test_pieces_are_shown_once_and_judged_once() -> None:
     told = reply(
         adk("I cut ", partial=True), adk("2 s.", partial=True), adk("I cut 2 s."), heard="I cut 2 s."
     )
-    assert [verdict.holds for verdict in verdicts("speech.texts-shown", told)] == [True]
+    assert [verdict.passed for verdict in verdicts("shown-text.texts-shown", told)] == [True]
 
 
 @pytest.mark.clause("C-SSE-1")
 def test_who_left_or_lost_the_stream_need_not_have_read_all() -> None:
-    assert tried("speech.texts-shown", reply(text("I cut 2 s."), heard="", left=True)) == 0
-    assert tried("speech.texts-shown", reply(text("I begin."), CALL, heard="")) == 0
+    assert tried("shown-text.texts-shown", reply(text("I cut 2 s."), heard="", left=True)) == 0
+    assert tried("shown-text.texts-shown", reply(text("I begin."), CALL, heard="")) == 0
 
 
 @pytest.mark.clause("C-SSE-1")
 @pytest.mark.parametrize(
-    ("heard", "holds"),
+    ("heard", "passed"),
     [
         ("Done.", True),
         ("edit_multitrack: add_title", False),
@@ -85,17 +85,17 @@ def test_who_left_or_lost_the_stream_need_not_have_read_all() -> None:
         ("I edit. The multitrack is done.", True),
     ],
 )
-def test_tools_stay_inside(heard: str, holds: bool) -> None:
+def test_tools_stay_inside(heard: str, passed: bool) -> None:
     told = reply(CALL, RESULT, text("Done."), heard=heard)
-    assert bool(broken("speech.tools-inside", told)) is not holds
+    assert bool(broken("shown-text.tools-not-shown", told)) is not passed
 
 
 @pytest.mark.clause("C-SSE-1")
 def test_a_tool_that_is_new_stays_inside_too() -> None:
     new = {"type": "tool_call", "name": "burn_in_subtitles", "args": {}}
-    assert broken("speech.tools-inside", reply(new, RESULT, text("Done."), heard="burn_in_subtitles"))
+    assert broken("shown-text.tools-not-shown", reply(new, RESULT, text("Done."), heard="burn_in_subtitles"))
     plain = {"type": "tool_call", "name": "titles", "args": {}}
-    assert not broken("speech.tools-inside", reply(plain, RESULT, text("Done."), heard="New titles."))
+    assert not broken("shown-text.tools-not-shown", reply(plain, RESULT, text("Done."), heard="New titles."))
 
 
 NOISE = "I encountered a temporary issue. Please try again later."
@@ -103,47 +103,47 @@ NOISE = "I encountered a temporary issue. Please try again later."
 
 @pytest.mark.clause("C-SSE-5")
 @pytest.mark.parametrize(
-    ("heard", "holds"),
+    ("heard", "passed"),
     [("I cut 2 s.", True), (f"I cut 2 s. {NOISE}", False), ("I cut 2 s. “" + NOISE + "”", True)],
 )
-def test_trailing_noise_is_dropped(heard: str, holds: bool) -> None:
+def test_trailing_noise_is_dropped(heard: str, passed: bool) -> None:
     told = reply(text("I cut 2 s. "), text(NOISE), heard=heard)
-    assert bool(broken("speech.noise-dropped", told)) is not holds
-    assert tried("speech.noise-dropped", told) == 1
-    assert not broken("speech.texts-shown", told)
+    assert bool(broken("shown-text.noise-dropped", told)) is not passed
+    assert tried("shown-text.noise-dropped", told) == 1
+    assert not broken("shown-text.texts-shown", told)
 
 
 @pytest.mark.clause("C-SSE-5")
 def test_noise_alone_or_in_the_middle_is_not_trailing() -> None:
-    assert tried("speech.noise-dropped", reply(text(NOISE), heard="It failed.")) == 0
-    assert tried("speech.noise-dropped", reply(text(f"{NOISE} I cut 2 s."), heard="…")) == 0
+    assert tried("shown-text.noise-dropped", reply(text(NOISE), heard="It failed.")) == 0
+    assert tried("shown-text.noise-dropped", reply(text(f"{NOISE} I cut 2 s."), heard="…")) == 0
 
 
 @pytest.mark.clause("C-SSE-5")
 def test_trailing_noise_is_no_failure() -> None:
     told = reply(text("I cut 2 s. "), text(NOISE), heard="I cut 2 s.\nSomething went wrong.")
-    assert broken("speech.noise-dropped", told)
+    assert broken("shown-text.noise-dropped", told)
     own = reply(
         text("I cut 2 s; the title says “Problem”. "),
         text(NOISE),
         heard="I cut 2 s; the title says “Problem”.",
     )
-    assert not broken("speech.noise-dropped", own)
+    assert not broken("shown-text.noise-dropped", own)
 
 
 @pytest.mark.clause("C-SSE-1")
 def test_what_came_in_pieces_is_said_once() -> None:
     pieces = [adk("I cut two ", partial=True), adk("seconds.", partial=True), adk("I cut two seconds.")]
-    assert not broken("speech.said-once", reply(*pieces, heard="I cut two seconds."))
-    assert broken("speech.said-once", reply(*pieces, heard="I cut two seconds.I cut two seconds."))
+    assert not broken("shown-text.not-repeated", reply(*pieces, heard="I cut two seconds."))
+    assert broken("shown-text.not-repeated", reply(*pieces, heard="I cut two seconds.I cut two seconds."))
     twice = [adk("Done and dusted. " * 2, partial=True), adk("Done and dusted. " * 2)]
-    assert not broken("speech.said-once", reply(*twice, heard="Done and dusted. " * 2))
+    assert not broken("shown-text.not-repeated", reply(*twice, heard="Done and dusted. " * 2))
 
 
 @pytest.mark.clause("C-SSE-1")
 def test_heartbeats_stay_inside() -> None:
     assert broken(
-        "speech.tools-inside", reply(CALL, RESULT, text("Done."), heard="heartbeat heartbeat Done.")
+        "shown-text.tools-not-shown", reply(CALL, RESULT, text("Done."), heard="heartbeat heartbeat Done.")
     )
 
 
@@ -168,12 +168,12 @@ def test_heartbeats_stay_inside() -> None:
     ],
 )
 def test_talk_of_a_gui_is_known_and_must_not_be_passed_on(sentence: str) -> None:
-    assert talk_in(sentence)
+    assert gui_phrases(sentence)
     told = reply(text(f"I cut 2 s. {sentence}"), heard=f"I cut 2 s. {sentence}")
-    assert broken("gui.gui-talk-translated", told)
+    assert broken("gui.talk-translated", told)
     dropped = reply(text(f"I cut 2 s. {sentence}"), heard="I cut 2 s.")
-    assert not broken("gui.gui-talk-translated", dropped)
-    assert tried("gui.gui-talk-translated", dropped) >= 1
+    assert not broken("gui.talk-translated", dropped)
+    assert tried("gui.talk-translated", dropped) >= 1
 
 
 @pytest.mark.clause("C-GUI-1")
@@ -188,8 +188,8 @@ def test_talk_of_a_gui_is_known_and_must_not_be_passed_on(sentence: str) -> None
     ],
 )
 def test_content_is_no_talk_of_a_gui(sentence: str) -> None:
-    assert talk_in(sentence) == ()
-    assert not broken("gui.gui-talk-translated", reply(text(sentence), heard=sentence))
+    assert gui_phrases(sentence) == ()
+    assert not broken("gui.talk-translated", reply(text(sentence), heard=sentence))
 
 
 @pytest.mark.clause("C-GUI-1")
@@ -197,24 +197,24 @@ def test_what_the_client_itself_says_of_it_is_judged_by_the_agents_phrases() -> 
     told = reply(
         text("Click Export to save it."), heard="Say “export” to save it. (The agent said “Click Export”.)"
     )
-    assert not broken("gui.gui-talk-translated", told)
+    assert not broken("gui.talk-translated", told)
     assert unquoted('a "b" c “d” e').split() == ["a", "c", "e"]
 
 
 @pytest.mark.clause("C-GUI-1")
 def test_a_title_that_speaks_of_a_button_stays_as_it_is() -> None:
     said = "The title “Click Export” is in."
-    assert not broken("speech.texts-shown", reply(text(said), heard=said))
+    assert not broken("shown-text.texts-shown", reply(text(said), heard=said))
     changed = reply(text(said), heard="The title “Say export” is in.")
-    assert broken("speech.texts-shown", changed)
-    assert broken("gui.content-stays", changed)
-    assert not broken("gui.content-stays", reply(text(said), heard='Title: "Click Export" is in.'))
-    assert tried("gui.content-stays", reply(text("Tap “Click Export” in the menu."), heard="")) == 0
+    assert broken("shown-text.texts-shown", changed)
+    assert broken("gui.content-unchanged", changed)
+    assert not broken("gui.content-unchanged", reply(text(said), heard='Title: "Click Export" is in.'))
+    assert tried("gui.content-unchanged", reply(text("Tap “Click Export” in the menu."), heard="")) == 0
 
 
 @pytest.mark.clause("C-GUI-1")
 @pytest.mark.parametrize(
-    ("talk", "heard", "holds"),
+    ("talk", "heard", "passed"),
     [
         ("Preview it in the timeline below.", 'Say "status" to see it.', True),
         ("Preview it in the timeline below.", "Timeline (1 track): 1. Video: clip (0-10s)", True),
@@ -222,35 +222,38 @@ def test_a_title_that_speaks_of_a_button_stays_as_it_is() -> None:
         ("Preview it in the timeline below.", "I cut 2 s.", False),
         ("Click Export in the top right corner.", "Say “export” to save it.", True),
         ("点击右上角的导出按钮保存。", "说“导出”保存。", True),
-        ("Click Export in the top right corner.", "I cut 2 s.", False),
+        ("Click Export in the top right corner.", "I cut 2 s.", True),  # left out, and nothing is lost
+        ("Click Export, it saves your video.", "I cut 2 s. It saves your video.", False),
+        ("Click Export to save “Night Drive”.", "I cut 2 s.", False),
+        ("Click Export to save all 3 clips.", "I cut 2 s.", False),
         ("Click Undo in the toolbar.", "I cut 2 s.", True),
         ("Preview it in the timeline, then click Export.", "Say “export”.", True),
         ("Preview it in the timeline, then click Export.", "I cut 2 s.", False),
     ],
 )
-def test_something_stands_in_place_of_what_the_clause_names(talk: str, heard: str, holds: bool) -> None:
+def test_something_stands_in_place_of_what_the_clause_names(talk: str, heard: str, passed: bool) -> None:
     told = reply(text(f"I cut 2 s. {talk}"), heard=heard)
-    assert bool(broken("gui.something-in-its-place", told)) is not holds
+    assert bool(broken("gui.talk-replaced", told)) is not passed
 
 
 @pytest.mark.clause("C-GUI-1")
 def test_without_a_look_there_is_no_summary() -> None:
     chat = ex(1, "chat", events=[text("Preview it in the timeline.")])
     told = evidence(chat, state(2, code=502, answer=None), said=[words(MESSAGE, "Done.", first=1, last=2)])
-    assert tried("gui.something-in-its-place", told) == 0
+    assert tried("gui.talk-replaced", told) == 0
 
 
 # -- C-UX-1 ----------------------------------------------------------------------------------------
 
 
-def started(heard: str, line: str = "credits", **changes: Any) -> Evidence:
+def started(heard: str, line: str = "credits", **changes: Any) -> ClientRun:
     made = ex(1, "session.create", **changes)
     return evidence(made, ex(2, "credits"), said=[words(line, heard, first=1, last=2)])
 
 
 @pytest.mark.clause("C-UX-1")
 @pytest.mark.parametrize(
-    ("heard", "holds"),
+    ("heard", "passed"),
     [
         ("Connecting...\nReady.\n100 credits", [True, True]),
         ("connecting to the studio … ready!", [True, True]),
@@ -260,14 +263,14 @@ def started(heard: str, line: str = "credits", **changes: Any) -> Evidence:
         ("100 credits", [False, False]),
     ],
 )
-def test_connecting_and_then_ready(heard: str, holds: list[bool]) -> None:
-    assert [one.holds for one in verdicts("words.connecting-then-ready", started(heard))] == holds
+def test_connecting_and_then_ready(heard: str, passed: list[bool]) -> None:
+    assert [one.passed for one in verdicts("user-text.connecting-then-ready", started(heard))] == passed
 
 
 @pytest.mark.clause("C-UX-1")
 def test_ready_is_not_owed_where_no_session_was_had() -> None:
-    found = verdicts("words.connecting-then-ready", started("Connecting...\nNo luck.", code=429))
-    assert [one.holds for one in found] == [True]
+    found = verdicts("user-text.connecting-then-ready", started("Connecting...\nNo luck.", code=429))
+    assert [one.passed for one in found] == [True]
 
 
 @pytest.mark.clause("C-UX-1")
@@ -303,7 +306,7 @@ def test_ready_is_not_owed_where_no_session_was_had() -> None:
     ],
 )
 def test_protocol_in_what_the_user_reads(heard: str) -> None:
-    assert len(broken("words.no-protocol", started(heard))) == 1
+    assert len(broken("user-text.no-protocol", started(heard))) == 1
 
 
 @pytest.mark.clause("C-UX-1")
@@ -325,15 +328,15 @@ def test_protocol_in_what_the_user_reads(heard: str) -> None:
     ],
 )
 def test_plain_words(heard: str) -> None:
-    assert not broken("words.no-protocol", started(heard))
+    assert not broken("user-text.no-protocol", started(heard))
 
 
 @pytest.mark.clause("C-UX-1")
 def test_the_users_own_words_may_be_said_back() -> None:
-    assert not broken("words.no-protocol", started('Title added: "2001"', line='add the title "2001"'))
+    assert not broken("user-text.no-protocol", started('Title added: "2001"', line='add the title "2001"'))
     title = {"draft": {"t": [{"tt": 7, "sg": [{"m": {"text": "HTTP is fun"}}]}]}}
-    told = evidence(state(1, told=title), said=[words("status", 'Title: "HTTP is fun"', first=1, last=1)])
-    assert not broken("words.no-protocol", told)
+    told = evidence(state(1, value=title), said=[words("status", 'Title: "HTTP is fun"', first=1, last=1)])
+    assert not broken("user-text.no-protocol", told)
     assert TASK not in "render"  # too short an id to look for
 
 
@@ -376,7 +379,7 @@ def test_a_line_has_its_ways(line: str, routes: set[str]) -> None:
     assert routes_of(line) == routes
 
 
-def went(line: str, *operations: str | Exchange, heard: str = "So it is.", **changes: Any) -> Evidence:
+def went(line: str, *operations: str | Exchange, heard: str = "So it is.", **changes: Any) -> ClientRun:
     made = [ex(nth, one) if isinstance(one, str) else one for nth, one in enumerate(operations, start=1)]
     return evidence(*made, said=[words(line, heard, first=1, last=len(made), **changes)])
 
@@ -402,7 +405,7 @@ def went(line: str, *operations: str | Exchange, heard: str = "So it is.", **cha
     ],
     ids=lambda told: told.said[0].line,
 )
-def test_lines_that_went_where_they_belong(told: Evidence) -> None:
+def test_lines_that_went_where_they_belong(told: ClientRun) -> None:
     assert not broken("routing.taken-where-it-belongs", told)
     assert not broken("routing.kept-from-chat", told)
 
@@ -426,7 +429,7 @@ def test_lines_that_went_where_they_belong(told: Evidence) -> None:
         (went("upload clip.mp4", heard="", files=("clip.mp4",)), 1),
     ],
 )
-def test_lines_that_went_astray(told: Evidence, rules: int) -> None:
+def test_lines_that_went_astray(told: ClientRun, rules: int) -> None:
     found = broken("routing.taken-where-it-belongs", told) + broken("routing.kept-from-chat", told)
     assert len(found) == rules
 
@@ -439,8 +442,8 @@ def test_without_lines_messages_alone_tell() -> None:
 
 
 UNTOLD = [
-    words("credits", "Connecting. Ready. 100 credits. I cut 2 s.", first=1, last=4, told=False),
-    words(MESSAGE, first=1, last=4, told=False),
+    words("credits", "Connecting. Ready. 100 credits. I cut 2 s.", first=1, last=4, attributed=False),
+    words(MESSAGE, first=1, last=4, attributed=False),
 ]
 
 
@@ -453,12 +456,17 @@ def test_of_lines_given_all_at_once_only_the_sum_is_judged() -> None:
         state(4),
     ]
     whole = evidence(*traffic, said=UNTOLD)
-    for name in ("routing.taken-where-it-belongs", "chat.own-words", "chat.sent-once", "speech.texts-shown"):
+    for name in (
+        "routing.taken-where-it-belongs",
+        "chat.text-unchanged",
+        "chat.sent-once",
+        "shown-text.texts-shown",
+    ):
         assert not broken(name, whole)
         assert tried(name, whole)
     assert broken("routing.taken-where-it-belongs", evidence(traffic[0], traffic[2], said=UNTOLD))
     twice = evidence(*traffic, ex(5, "chat"), said=UNTOLD)
     assert len(broken("chat.sent-once", twice)) == 1
-    assert broken("chat.own-words", evidence(ex(1, "chat", text="something else"), said=UNTOLD))
-    quiet = [words("credits", "100 credits.", first=1, last=4, told=False), UNTOLD[1]]
-    assert broken("speech.texts-shown", evidence(*traffic, said=quiet))
+    assert broken("chat.text-unchanged", evidence(ex(1, "chat", text="something else"), said=UNTOLD))
+    quiet = [words("credits", "100 credits.", first=1, last=4, attributed=False), UNTOLD[1]]
+    assert broken("shown-text.texts-shown", evidence(*traffic, said=quiet))

@@ -147,8 +147,8 @@ def test_front_matter_missing_is_advice_in_an_extract_and_must_in_a_document() -
 
 
 def test_front_matter_broken_yaml_is_found() -> None:
-    findings = lint(parse("---\nname: a: b\nversion: 1\n---\n# A\n"))
-    assert ("contradicts", "C-ATT-1", 1) in [(one.kind, one.clause, one.line) for one in findings]
+    violations = lint(parse("---\nname: a: b\nversion: 1\n---\n# A\n"))
+    assert ("contradicts", "C-ATT-1", 1) in [(one.kind, one.clause, one.line) for one in violations]
 
 
 def test_missing_vendor_fact_is_no_finding() -> None:

@@ -375,8 +375,8 @@ def planted(wrong: Wrong) -> tuple[list[LintFinding], int, int]:
     "wrong", PLANTED, ids=lambda one: f"{one.sample}-{one.clause}-{one.wrong[:30].strip()}"
 )
 def test_lint_wrong_fact_is_found_with_clause_and_line(wrong: Wrong) -> None:
-    findings, first, last = planted(wrong)
-    failing = [one for one in findings if one.fails_at("should")]
+    violations, first, last = planted(wrong)
+    failing = [one for one in violations if one.fails_at("should")]
     assert wrong.clause in {one.clause for one in failing}
     near = [one.line for one in failing if one.clause == wrong.clause]
     # What is missing has no line of its own: it is told at the top, at its command, or at its table.

@@ -10,15 +10,15 @@ from pathlib import Path
 import httpx
 import pytest
 
-from nemocontract.live.consent import CouldNotRunError, is_live
-from nemocontract.live.polite import ImpoliteError, Polite
-from nemocontract.probing.case import StoppedError
-from nemocontract.traffic.files import read_traffic
+from nemocontract.http.case import RequestBudgetExceededError
+from nemocontract.live.opt_in import SuiteError, is_live
+from nemocontract.live.throttle import ConcurrentRequestError, ThrottledTransport
+from nemocontract.recording.files import read_traffic
 
 from .contract_live_kit import Lies, StandIn, stand_in
 
-FREE = ("states.new", "sessions.new-sessions", "credits.balance", "streams.talk")
-PAID = ("states.edited", "credits.an-edit", "credits.a-clip", "exports.edited-film")
+FREE = ("states.new", "sessions.new", "credits.balance", "streams.text-reply")
+PAID = ("states.edited", "credits.first-edit", "credits.one-clip", "exports.edited-draft")
 
 
 @pytest.fixture
@@ -31,9 +31,9 @@ def live(tmp_path: Path) -> Iterator[StandIn]:
 
 
 @pytest.mark.parametrize("word", [None, "", "0", "yes", "true"])
-def test_without_consent_nothing_is_sent(live: StandIn, word: str | None) -> None:
+def test_judge_live_without_opt_in_sends_nothing(live: StandIn, word: str | None) -> None:
     env = {name: value for name, value in live.environment.items() if name != "NEMO_LIVE"}
-    with pytest.raises(CouldNotRunError, match="NEMO_LIVE=1"):
+    with pytest.raises(SuiteError, match="NEMO_LIVE=1"):
         live.record(env=env if word is None else {**env, "NEMO_LIVE": word})
     assert live.transport.requests == []
     assert live.journal() == []
@@ -50,7 +50,7 @@ def test_without_consent_nothing_is_sent(live: StandIn, word: str | None) -> Non
         ("https://mega-api-prod.nemovideo.ai.example", False),
     ],
 )
-def test_the_live_address_needs_consent_under_any_name(url: str, live_one: bool) -> None:
+def test_is_live_any_spelling_of_address_true(url: str, live_one: bool) -> None:
     assert is_live(url) is live_one
 
 
@@ -58,9 +58,9 @@ def test_the_live_address_needs_consent_under_any_name(url: str, live_one: bool)
 
 
 @pytest.mark.clause("CRE-2")
-def test_without_a_budget_nothing_that_costs_is_sent(live: StandIn) -> None:
+def test_judge_live_without_budget_costs_nothing(live: StandIn) -> None:
     tally, _ = live.record(max_credits=0)
-    assert not tally.findings
+    assert not tally.violations
     assert not tally.harness
     assert tally.exit_code == 0
     (account,) = live.accounts()
@@ -71,23 +71,23 @@ def test_without_a_budget_nothing_that_costs_is_sent(live: StandIn) -> None:
         assert name not in tally.played
 
 
-def test_a_budget_is_shared_by_all_cases(live: StandIn) -> None:
+def test_judge_live_budget_shared_by_all_checks(live: StandIn) -> None:
     tally, _ = live.record(*PAID, max_credits=100)
-    assert sorted(tally.played) == ["credits.an-edit", "states.edited"]
+    assert sorted(tally.played) == ["credits.first-edit", "states.edited"]
     assert {one.name: one.reason for one in tally.not_run} == {
-        "credits.a-clip": "may cost 100 credits; of --max-credits 0 are left",
-        "exports.edited-film": "may cost 50 credits; of --max-credits 0 are left",
+        "credits.one-clip": "may cost 100 credits; of --max-credits 0 are left",
+        "exports.edited-draft": "may cost 50 credits; of --max-credits 0 are left",
     }
     (account,) = live.accounts()
     assert account["credits"]["available"] == 0
 
 
-def test_what_needs_the_control_api_is_told_as_not_run(live: StandIn) -> None:
-    tally, _ = live.record("credits.free-talk", "credits.balance")
+def test_judge_live_control_checks_reported_skipped(live: StandIn) -> None:
+    tally, _ = live.record("credits.text-reply-without-credits", "credits.balance")
     assert tally.played == ["credits.balance"]
     (left,) = tally.not_run
     assert (left.name, left.reason) == (
-        "credits.free-talk",
+        "credits.text-reply-without-credits",
         "needs the control API, which this server does not have",
     )
 
@@ -96,10 +96,10 @@ def test_what_needs_the_control_api_is_told_as_not_run(live: StandIn) -> None:
 
 
 @pytest.mark.clause("AUTH-3")
-def test_a_token_is_asked_for_once_and_used_again(live: StandIn) -> None:
+def test_token_store_second_run_reuses_token(live: StandIn) -> None:
     for _ in range(2):
         tally, _ = live.record(*FREE)
-        assert not tally.findings
+        assert not tally.violations
     asked = [one for one in live.journal() if one["operation"] == "token.issue"]
     assert len(asked) == 1
     assert len(live.accounts()) == 1
@@ -112,11 +112,11 @@ def test_a_token_is_asked_for_once_and_used_again(live: StandIn) -> None:
 
 
 @pytest.mark.clause("AUTH-5")
-def test_an_expired_token_is_replaced_with_the_same_client_id(live: StandIn) -> None:
+def test_token_store_expired_token_replaced_same_client_id(live: StandIn) -> None:
     live.record("credits.balance")
     live.sleep(7 * 86_400)
     tally, _ = live.record("credits.balance")
-    assert not tally.findings
+    assert not tally.violations
     kept = json.loads((live.home / ".config/nemovideo/contract_token.json").read_text("utf-8"))["tokens"]
     assert len(kept) == 1
     asked = [one for one in live.transport.requests if one.url.path.endswith("anonymous-token")]
@@ -124,7 +124,7 @@ def test_an_expired_token_is_replaced_with_the_same_client_id(live: StandIn) -> 
     assert {one.headers["x-client-id"] for one in asked} == {kept[0]["client_id"]}
 
 
-def test_each_server_has_its_own_token(live: StandIn) -> None:
+def test_token_store_two_servers_two_tokens(live: StandIn) -> None:
     live.record("credits.balance")
     path = live.home / ".config/nemovideo/contract_token.json"
     (mine,) = json.loads(path.read_text("utf-8"))["tokens"]
@@ -139,35 +139,35 @@ def test_each_server_has_its_own_token(live: StandIn) -> None:
     assert not any("elsewhere" in one for one in used)
 
 
-def test_a_token_that_is_set_is_used_and_not_kept(live: StandIn) -> None:
+def test_token_store_nemo_token_used_not_stored(live: StandIn) -> None:
     token = "nmv_usr_test_happy-path"
     tally, _ = live.record("credits.balance", env={**live.environment, "NEMO_TOKEN": token})
-    assert not tally.findings
+    assert not tally.violations
     assert not (live.home / ".config").exists()
     assert {one.headers["authorization"] for one in live.transport.requests} == {f"Bearer {token}"}
 
 
 @pytest.mark.clause("AUTH-3")
-def test_a_refused_token_ends_the_run_and_says_when_to_try_again(tmp_path: Path) -> None:
+def test_token_store_429_error_says_when_to_retry(tmp_path: Path) -> None:
     def refuse(
-        request: httpx.Request, told: tuple[int, dict[str, str], object]
+        request: httpx.Request, items: tuple[int, dict[str, str], object]
     ) -> tuple[int, dict[str, str], object]:
         if request.url.path.endswith("anonymous-token"):
-            return 429, {**told[1], "retry-after": "172800"}, {"code": 429, "message": "later", "data": None}
-        return told
+            return 429, {**items[1], "retry-after": "172800"}, {"code": 429, "message": "later", "data": None}
+        return items
 
     with stand_in(tmp_path, Lies(answer=refuse)) as live:
-        with pytest.raises(CouldNotRunError, match=r"429.*try again in 2\.0 days"):
+        with pytest.raises(SuiteError, match=r"429.*try again in 2\.0 days"):
             live.record()
         assert len(live.transport.requests) == 1
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"tokens": [{}]}', "\xff"])
-def test_a_broken_file_is_named(live: StandIn, text: str) -> None:
+def test_token_store_broken_file_error_names_file(live: StandIn, text: str) -> None:
     path = live.home / ".config/nemovideo/contract_token.json"
     path.parent.mkdir(parents=True)
     path.write_text(text, "latin-1")
-    with pytest.raises(CouldNotRunError, match=r"contract_token\.json"):
+    with pytest.raises(SuiteError, match=r"contract_token\.json"):
         live.record()
     assert live.transport.requests == []
 
@@ -175,7 +175,7 @@ def test_a_broken_file_is_named(live: StandIn, text: str) -> None:
 # -- manners ---------------------------------------------------------------------------------------
 
 
-def test_there_is_a_pause_between_requests(live: StandIn) -> None:
+def test_throttle_requests_pause_between(live: StandIn) -> None:
     live.record(*FREE)
     records = live.journal()
     gaps = [later["at_ms"] - earlier["ended_at_ms"] for earlier, later in pairwise(records)]
@@ -185,29 +185,33 @@ def test_there_is_a_pause_between_requests(live: StandIn) -> None:
     assert max(live.slept) <= 2.0
 
 
-def test_no_more_requests_are_sent_than_allowed(live: StandIn) -> None:
+def test_throttle_limit_reached_sends_no_more(live: StandIn) -> None:
     tally, path = live.record(max_requests=20)
     assert len(live.transport.requests) == 20
     assert len(read_traffic(path)) == 20
-    assert not tally.findings
+    assert not tally.violations
     assert not tally.harness
-    assert "20 requests were sent; more would be impolite" in {one.reason for one in tally.not_run}
+    assert "20 requests were sent, the limit of this run" in {one.reason for one in tally.not_run}
 
 
-def test_after_a_429_nothing_more_is_sent(tmp_path: Path) -> None:
+def test_throttle_after_429_sends_no_more(tmp_path: Path) -> None:
     def busy(
-        request: httpx.Request, told: tuple[int, dict[str, str], object]
+        request: httpx.Request, items: tuple[int, dict[str, str], object]
     ) -> tuple[int, dict[str, str], object]:
         if request.url.path.endswith("balance/simple"):
-            return 429, {**told[1], "retry-after": "90"}, {"code": 429, "message": "slower", "data": None}
-        return told
+            return 429, {**items[1], "retry-after": "90"}, {"code": 429, "message": "slower", "data": None}
+        return items
 
     with stand_in(tmp_path, Lies(answer=busy)) as live:
         tally, _ = live.record(
-            "streams.talk", "credits.balance", "credits.talk", "envelopes.nowhere", max_credits=0
+            "streams.text-reply",
+            "credits.balance",
+            "credits.text-reply",
+            "envelopes.unknown-path",
+            max_credits=0,
         )
         assert str(live.transport.requests[-1].url).endswith("balance/simple")
-        assert tally.played == ["streams.talk", "credits.balance"]
+        assert tally.played == ["streams.text-reply", "credits.balance"]
         assert {one.reason for one in tally.not_run} == {
             "the server asks for less (429); try again in 90 seconds"
         }
@@ -216,7 +220,7 @@ def test_after_a_429_nothing_more_is_sent(tmp_path: Path) -> None:
 class TestPolite:
     """The transport by itself, on a clock of numbers."""
 
-    def make(self, **told: float) -> tuple[Polite, list[float]]:
+    def make(self, **options: float) -> tuple[ThrottledTransport, list[float]]:
         self.now_ms = 0
         slept: list[float] = []
 
@@ -229,11 +233,11 @@ class TestPolite:
             return httpx.Response(200, text="x")
 
         inner = httpx.MockTransport(answer)
-        return Polite(inner, now_ms=lambda: self.now_ms, sleep=sleep, **told), slept  # type: ignore[arg-type]
+        return ThrottledTransport(inner, now_ms=lambda: self.now_ms, sleep=sleep, **options), slept  # type: ignore[arg-type]
 
-    def test_the_first_request_waits_for_nothing(self) -> None:
-        polite, slept = self.make()
-        with httpx.Client(transport=polite) as http:
+    def test_throttle_first_request_no_pause(self) -> None:
+        throttled, slept = self.make()
+        with httpx.Client(transport=throttled) as http:
             http.get("http://x/")
             assert slept == []
             http.get("http://x/")
@@ -243,31 +247,31 @@ class TestPolite:
             self.now_ms += 9000
             http.get("http://x/")
         assert slept == [2.0, 0.5]
-        assert polite.sent == 4
+        assert throttled.sent == 4
 
-    def test_two_at_once_are_refused(self) -> None:
-        polite, _ = self.make()
-        with httpx.Client(transport=polite) as http:
-            with http.stream("GET", "http://x/"), pytest.raises(ImpoliteError):
+    def test_throttle_concurrent_request_raises(self) -> None:
+        throttled, _ = self.make()
+        with httpx.Client(transport=throttled) as http:
+            with http.stream("GET", "http://x/"), pytest.raises(ConcurrentRequestError):
                 http.get("http://x/")
             assert http.get("http://x/").text == "x"
 
-    def test_a_request_that_fails_lets_go(self) -> None:
+    def test_throttle_failed_request_allows_next(self) -> None:
         def fails(_: httpx.Request) -> httpx.Response:
             raise httpx.ConnectError("gone")
 
-        polite = Polite(httpx.MockTransport(fails), sleep=lambda _: None)
-        with httpx.Client(transport=polite) as http:
+        throttled = ThrottledTransport(httpx.MockTransport(fails), sleep=lambda _: None)
+        with httpx.Client(transport=throttled) as http:
             for _ in range(2):
                 with pytest.raises(httpx.ConnectError):
                     http.get("http://x/")
 
-    def test_a_limit_is_a_limit(self) -> None:
-        polite, _ = self.make(most=2)
-        with httpx.Client(transport=polite) as http:
+    def test_throttle_limit_raises_budget_error(self) -> None:
+        throttled, _ = self.make(most=2)
+        with httpx.Client(transport=throttled) as http:
             http.get("http://x/")
             http.get("http://x/")
-            with pytest.raises(StoppedError, match="2 requests"):
+            with pytest.raises(RequestBudgetExceededError, match="2 requests"):
                 http.get("http://x/")
 
     @pytest.mark.parametrize(
@@ -279,19 +283,19 @@ class TestPolite:
             ({}, "does not say"),
         ],
     )
-    def test_it_is_told_when_to_try_again(self, headers: dict[str, str], words: str) -> None:
+    def test_retry_after_text_names_wait(self, headers: dict[str, str], words: str) -> None:
         busy = httpx.MockTransport(lambda _: httpx.Response(429, headers=headers))
-        with httpx.Client(transport=Polite(busy, sleep=lambda _: None)) as http:
+        with httpx.Client(transport=ThrottledTransport(busy, sleep=lambda _: None)) as http:
             assert http.get("http://x/").status_code == 429
-            with pytest.raises(StoppedError, match=words):
+            with pytest.raises(RequestBudgetExceededError, match=words):
                 http.get("http://x/")
 
 
 # -- the recording ---------------------------------------------------------------------------------
 
 
-def test_a_recording_says_what_the_servers_own_journal_says(live: StandIn) -> None:
-    _, path = live.record(*FREE, "uploads.a-picture", "malformed.no-json", "access.malformed-header")
+def test_recording_equals_server_journal(live: StandIn) -> None:
+    _, path = live.record(*FREE, "uploads.picture", "malformed.not-json", "access.malformed-header")
     ours, theirs = [json.loads(line) for line in path.read_text("utf-8").splitlines()], live.journal()
     assert len(ours) == len(theirs) > 20
     for one, other in zip(ours, theirs, strict=True):
@@ -309,7 +313,7 @@ def test_a_recording_says_what_the_servers_own_journal_says(live: StandIn) -> No
 
 
 @pytest.mark.clause("C-SEC-1")
-def test_one_secret_has_one_stand_in(live: StandIn) -> None:
+def test_mask_same_secret_same_placeholder(live: StandIn) -> None:
     _, path = live.record(*FREE)
     traffic = read_traffic(path)
     issued = [one.data["token"] for one in traffic if one.operation == "token.issue" and one.succeeded]
@@ -320,7 +324,7 @@ def test_one_secret_has_one_stand_in(live: StandIn) -> None:
     assert borne == {f"Bearer {issued[0]}"}
 
 
-def test_every_line_is_there_at_once(live: StandIn) -> None:
+def test_recording_each_line_flushed(live: StandIn) -> None:
     seen: list[int] = []
 
     def waiting(seconds: float) -> None:
@@ -332,10 +336,10 @@ def test_every_line_is_there_at_once(live: StandIn) -> None:
     assert seen == [1, 2, 3]
 
 
-def test_a_recording_is_never_written_over(live: StandIn) -> None:
+def test_recording_existing_file_raises(live: StandIn) -> None:
     _, path = live.record("credits.balance")
     before = path.read_bytes()
     live.runs = 0
-    with pytest.raises(CouldNotRunError, match="exists already"):
+    with pytest.raises(SuiteError, match="exists already"):
         live.record("credits.balance")
     assert path.read_bytes() == before

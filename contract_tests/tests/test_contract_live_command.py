@@ -13,17 +13,17 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from nemocontract.commands.drift import drift
+from nemocontract.commands.compare import drift
 from nemocontract.commands.verify import verify
-from nemocontract.live import targets
-from nemocontract.live.judging import judge_live
-from nemocontract.live.polite import Polite, wall_ms
-from nemocontract.traffic.files import read_traffic
+from nemocontract.live import judge as live_judge
+from nemocontract.live.judge import judge_live
+from nemocontract.live.throttle import ThrottledTransport, wall_ms
+from nemocontract.recording.files import read_traffic
 from nemofake import running
-from nemofake.server import Fake
+from nemofake.testing import FakeServer
 
 ADDRESS = re.compile(r"nemofake listening on (http://127\.0\.0\.1:[0-9]+)\n")
-CASES = ("tokens.no-client-id", "states.new", "streams.talk", "credits.balance", "uploads.a-picture")
+CASES = ("tokens.missing-client-id", "states.new", "streams.text-reply", "credits.balance", "uploads.picture")
 ONLY = [part for name in CASES for part in ("--only", name)]
 
 
@@ -41,13 +41,13 @@ def somewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Give the list of pauses, none of which is made."""
     pauses: list[float] = []
-    monkeypatch.setattr(targets, "judge_live", partial(judge_live, sleep=pauses.append))
-    monkeypatch.setattr(targets, "Polite", partial(Polite, sleep=pauses.append))
+    monkeypatch.setattr(live_judge, "judge_live", partial(judge_live, sleep=pauses.append))
+    monkeypatch.setattr(live_judge, "ThrottledTransport", partial(ThrottledTransport, sleep=pauses.append))
     return pauses
 
 
 @pytest.fixture
-def fake() -> Iterator[Fake]:
+def fake() -> Iterator[FakeServer]:
     with running(control=False, seed=99, start_ms=wall_ms()) as other:  # a kept token has to be good today
         yield other
 
@@ -56,7 +56,7 @@ def verified(*args: object) -> Result:
     return CliRunner().invoke(verify, [str(arg) for arg in args])
 
 
-def asked(fake: Fake, operation: str) -> int:
+def asked(fake: FakeServer, operation: str) -> int:
     return sum(record["operation"] == operation for record in fake.journal())
 
 
@@ -64,8 +64,8 @@ def asked(fake: Fake, operation: str) -> int:
 
 
 @pytest.mark.parametrize("target", ["live", "https://mega-api-prod.nemovideo.ai"])
-def test_without_consent_it_is_exit_2_and_not_one_request(
-    monkeypatch: pytest.MonkeyPatch, fake: Fake, somewhere: Path, target: str
+def test_verify_live_without_opt_in_exit_2_no_request(
+    monkeypatch: pytest.MonkeyPatch, fake: FakeServer, somewhere: Path, target: str
 ) -> None:
     monkeypatch.setenv("NEMO_API_URL", fake.base_url)
     done = verified("--target", target)
@@ -75,8 +75,8 @@ def test_without_consent_it_is_exit_2_and_not_one_request(
     assert [*somewhere.iterdir()] == []
 
 
-def test_live_is_judged_and_recorded_twice_with_one_token(
-    monkeypatch: pytest.MonkeyPatch, fake: Fake, somewhere: Path, slept: list[float]
+def test_verify_live_twice_records_twice_one_token(
+    monkeypatch: pytest.MonkeyPatch, fake: FakeServer, somewhere: Path, slept: list[float]
 ) -> None:
     monkeypatch.setenv("NEMO_LIVE", "1")
     monkeypatch.setenv("NEMO_API_URL", fake.base_url)
@@ -94,7 +94,7 @@ def test_live_is_judged_and_recorded_twice_with_one_token(
         assert done.exit_code == 0, done.output
 
 
-def test_a_process_of_its_own_stands_in_for_the_live_service(
+def test_verify_live_separate_server_process_judged(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, slept: list[float]
 ) -> None:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("NEMOFAKE_")}
@@ -120,8 +120,8 @@ def test_a_process_of_its_own_stands_in_for_the_live_service(
     assert "STA-2" in compared.output.rpartition("verified-live")[2]
 
 
-def test_a_recording_that_is_there_is_left_alone(
-    monkeypatch: pytest.MonkeyPatch, fake: Fake, somewhere: Path
+def test_verify_existing_recording_unchanged(
+    monkeypatch: pytest.MonkeyPatch, fake: FakeServer, somewhere: Path
 ) -> None:
     monkeypatch.setenv("NEMO_LIVE", "1")
     monkeypatch.setenv("NEMO_API_URL", fake.base_url)
@@ -136,7 +136,7 @@ def test_a_recording_that_is_there_is_left_alone(
 
 
 @pytest.mark.clause("AUTH-4")
-def test_a_server_without_control_api_is_judged_with_one_token(fake: Fake, somewhere: Path) -> None:
+def test_verify_target_without_control_api_one_token(fake: FakeServer, somewhere: Path) -> None:
     done = verified("--target", fake.base_url, "--examples", 0)
     assert done.exit_code == 0, done.output
     assert len(fake.accounts()) == 1
@@ -145,7 +145,7 @@ def test_a_server_without_control_api_is_judged_with_one_token(fake: Fake, somew
     assert [*somewhere.iterdir()] == []
 
 
-def test_it_is_recorded_where_that_is_wanted(fake: Fake, slept: list[float]) -> None:
+def test_verify_target_record_option_writes_file(fake: FakeServer, slept: list[float]) -> None:
     done = verified("--target", fake.base_url, *ONLY, "--record", "mine.ndjson")
     assert done.exit_code == 0, done.output
     assert len(read_traffic(Path("mine.ndjson"))) > 10
@@ -153,20 +153,20 @@ def test_it_is_recorded_where_that_is_wanted(fake: Fake, slept: list[float]) -> 
     assert CliRunner().invoke(drift, ["mine.ndjson"]).exit_code == 0
 
 
-def test_it_is_asked_politely_where_that_is_wanted(fake: Fake, slept: list[float]) -> None:
-    assert verified("--target", fake.base_url, *ONLY, "--polite").exit_code == 0
+def test_verify_target_polite_option_pauses(fake: FakeServer, slept: list[float]) -> None:
+    assert verified("--target", fake.base_url, *ONLY, "--throttle").exit_code == 0
     assert len(slept) > 10
 
 
-def test_politeness_may_end_it_early(fake: Fake, slept: list[float]) -> None:
-    done = verified("--target", fake.base_url, "--polite", "--max-requests", 12, "--examples", 0)
+def test_verify_target_polite_429_ends_run(fake: FakeServer, slept: list[float]) -> None:
+    done = verified("--target", fake.base_url, "--throttle", "--max-requests", 12, "--examples", 0)
     assert "12 requests were sent" in " ".join(done.output.split())
     assert len(fake.journal()) <= 12
     assert len(slept) == 11
 
 
 @pytest.mark.clause("CRE-2")
-def test_what_costs_is_sent_only_with_a_budget(fake: Fake) -> None:
+def test_verify_target_budget_option_allows_cost(fake: FakeServer) -> None:
     paid = ("--only", "states.edited", "--only", "states.new")
     assert verified("--target", fake.base_url, *paid).exit_code == 0
     assert [account["credits"]["available"] for account in fake.accounts()] == [100]
@@ -175,14 +175,14 @@ def test_what_costs_is_sent_only_with_a_budget(fake: Fake) -> None:
 
 
 @pytest.mark.parametrize(
-    "flags", [("--polite",), ("--record", "x"), ("--max-credits", "5"), ("--server", "--polite")]
+    "flags", [("--throttle",), ("--record", "x"), ("--max-credits", "5"), ("--server", "--throttle")]
 )
-def test_flags_about_a_target_need_one(flags: tuple[str, ...]) -> None:
+def test_verify_target_options_without_target_exit_2(flags: tuple[str, ...]) -> None:
     done = verified(*flags)
     assert done.exit_code == 2
     assert "--target" in done.output
 
 
 @pytest.mark.parametrize("url", ["nonsense", "ftp://x", "http://", "http://127.0.0.1:1"])
-def test_an_address_where_nobody_is_is_exit_2(url: str) -> None:
+def test_verify_unreachable_target_exit_2(url: str) -> None:
     assert verified("--target", url).exit_code == 2

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 
-from nemocontract.trials.logbook import Logbook
+from nemocontract.client_tests.driver import LogCapture
 
 
 def test_lines_are_kept_between_open_and_close() -> None:
-    logger, book = logging.getLogger("a.client"), Logbook()
+    logger, registry = logging.getLogger("a.client"), LogCapture()
     logger.warning("before")
-    book.open()
+    registry.open()
     try:
         logger.warning("signed in with %s", "a token")
         try:
@@ -19,9 +19,9 @@ def test_lines_are_kept_between_open_and_close() -> None:
             logger.exception("trouble")
         logger.debug("nobody asked for this")
     finally:
-        book.close()
+        registry.close()
     logger.warning("after")
-    assert book.lines[0] == "signed in with a token"
-    assert book.lines[1].startswith("trouble\nTraceback")
-    assert "nmv_usr_canary" in book.lines[1]
-    assert len(book.lines) == 2
+    assert registry.lines[0] == "signed in with a token"
+    assert registry.lines[1].startswith("trouble\nTraceback")
+    assert "nmv_usr_canary" in registry.lines[1]
+    assert len(registry.lines) == 2

@@ -7,21 +7,20 @@ from collections import Counter
 
 import pytest
 from _pytest.compat import NOTSET
-from mutants.breaking import around, entry, instead, load, more, rules, without
 from mutants.clients import CLIENTS
-from mutants.judging import jobs
-from mutants.mutant import Mutant, Side
-from mutants.outcome import Outcome
-from mutants.running import run
+from mutants.judge import jobs
+from mutants.patching import Mutant, Side, around, entry, instead, load, more, rules, without
+from mutants.report import markdown, summary
+from mutants.run import run
 from mutants.servers import SERVERS
-from mutants.table import markdown, summary
-from mutants.trying import Job
+from mutants.worker import Job, Outcome
 
-from nemoclient import account, calls, chat
+from nemoclient import api, chat
+from nemoclient import api as calls
 from nemocontract.clauses import ANSWERED, CLIENT, SERVER
-from nemocontract.suite import Wanted
-from nemocontract.tally import Tally
-from nemofake.engine.rules import Rules
+from nemocontract.results import RunResult
+from nemocontract.suite import SuiteOptions
+from nemofake.engine.parameters import Parameters
 
 EVERY = (*SERVERS, *CLIENTS)
 _LEAST = 45
@@ -58,11 +57,11 @@ def test_it_breaks_what_is_there_and_mends_it(mutant: Mutant) -> None:
 
 def test_what_is_not_there_cannot_be_broken() -> None:
     wrong = (
-        around("nemofake.engine.ledger:Ledger.nothing", print),
-        instead("nemofake.engine.ledger:NOTHING", 1),
-        entry("nemofake.engine.uploads:FORMATS", "flac", "audio"),
-        more("nemofake.engine.uploads:FORMATS", "webm", "audio"),
-        without("nemofake.engine.uploads:FORMATS", "flac"),
+        around("nemofake.engine.accounts:Ledger.nothing", print),
+        instead("nemofake.engine.accounts:NOTHING", 1),
+        entry("nemofake.engine.library:FORMATS", "flac", "audio"),
+        more("nemofake.engine.library:FORMATS", "webm", "audio"),
+        without("nemofake.engine.library:FORMATS", "flac"),
     )
     for way in wrong:
         with pytest.MonkeyPatch.context() as patch, pytest.raises((AttributeError, AssertionError, KeyError)):
@@ -73,21 +72,21 @@ def test_what_is_not_there_cannot_be_broken() -> None:
 
 def test_a_function_is_broken_wherever_it_was_imported_by_name() -> None:
     load()
-    places = [vars(module)["connect"] for module in (calls, account, chat)]
+    places = [vars(module)["connect"] for module in (calls, api, chat)]
     with pytest.MonkeyPatch.context() as patch:
-        around("nemoclient.calls:connect", lambda real, *told: real(*told))(patch)
-        broken = {vars(module)["connect"] for module in (calls, account, chat)}
+        around("nemoclient.api:connect", lambda real, *told: real(*told))(patch)
+        broken = {vars(module)["connect"] for module in (calls, api, chat)}
     assert len(broken) == 1
     assert not broken & set(places)
-    assert [vars(module)["connect"] for module in (calls, account, chat)] == places
+    assert [vars(module)["connect"] for module in (calls, api, chat)] == places
 
 
 def test_rules_have_other_defaults_in_worlds_that_do_not_set_them() -> None:
     with pytest.MonkeyPatch.context() as patch:
         rules(editing_price=40)(patch)
-        assert Rules().editing_price == 40
-        assert Rules(editing_price=7).editing_price == 7
-    assert Rules().editing_price == 50
+        assert Parameters().editing_price == 40
+        assert Parameters(editing_price=7).editing_price == 7
+    assert Parameters().editing_price == 50
 
 
 # -- trying them -----------------------------------------------------------------------------------
@@ -95,22 +94,22 @@ def test_rules_have_other_defaults_in_worlds_that_do_not_set_them() -> None:
 PRICE = Mutant("price", "CRE-2", "Editing costs 40.", rules(editing_price=40))
 
 
-def looks(_: Wanted) -> Tally:
+def looks(_: SuiteOptions) -> RunResult:
     """Stand in for the suite: look at one price."""
-    tally = Tally("fake")
-    tally.saw("CRE-2", "the.price", Rules().editing_price == 50, expected="50")
+    tally = RunResult("fake")
+    tally.saw("CRE-2", "the.price", Parameters().editing_price == 50, expected="50")
     return tally
 
 
-def blind(_: Wanted) -> Tally:
+def blind(_: SuiteOptions) -> RunResult:
     """Stand in for a suite that sees nothing, and has a fault of its own."""
-    tally = Tally("fake")
+    tally = RunResult("fake")
     tally.saw("CRE-1", "the.wrong-one", False, expected="something else")
     tally.broke("a case", "Traceback\nKeyError: 'x'")
     return tally
 
 
-def falls(_: Wanted) -> Tally:
+def falls(_: SuiteOptions) -> RunResult:
     """Stand in for a suite that comes to no end."""
     raise SystemExit(3)
 
@@ -121,10 +120,10 @@ def tried(*jobs: Job, limit_s: float = 60.0) -> list[Outcome]:
 
 def test_a_mutant_is_caught_by_a_finding_that_names_its_clause() -> None:
     caught, missed = tried(Job(PRICE, "server", looks)), tried(Job(PRICE, "server", blind))
-    assert (caught[0].caught, caught[0].by, caught[0].findings) == (True, "the.price", 1)
+    assert (caught[0].caught, caught[0].by, caught[0].violations) == (True, "the.price", 1)
     assert not missed[0].caught
     assert "KeyError: 'x'" in missed[0].by
-    assert Rules().editing_price == 50, "what a fork breaks stays broken in the fork alone"
+    assert Parameters().editing_price == 50, "what a fork breaks stays broken in the fork alone"
 
 
 def test_a_control_run_must_find_nothing() -> None:
@@ -135,7 +134,7 @@ def test_a_control_run_must_find_nothing() -> None:
 
 
 def test_a_process_that_falls_or_hangs_is_no_catch() -> None:
-    def hangs(_: Wanted) -> Tally:
+    def hangs(_: SuiteOptions) -> RunResult:
         while True:
             pass
 

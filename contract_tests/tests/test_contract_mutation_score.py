@@ -6,18 +6,16 @@ import re
 from collections import Counter
 
 import pytest
-from mutants.outcome import GIVEN_UP, Outcome
 from mutants.score import main
-from mutants.score_table import markdown
-from mutants.scoring import End, Tried, end_of, job_of, scores
-from mutants.trying import Job, try_one
+from mutants.scoring import VariantResult, VariantStatus, end_of, job_of, markdown, scores
 from mutants.variants import FLOWS, Variant, drawn, source_of, unchanged
+from mutants.worker import GIVEN_UP, Job, Outcome, try_one
 
-from nemoclient import account, asking, calls, chat, patience
-from nemocontract.suite import Wanted, judge_reference
+from nemoclient import api, chat, commands
+from nemocontract.suite import SuiteOptions, judge_reference
 
 
-def _tried(variant: Variant, wanted: Wanted) -> Outcome:
+def _tried(variant: Variant, wanted: SuiteOptions) -> Outcome:
     job = job_of(variant)
     return try_one(Job(job.mutant, job.side, judge_reference, (wanted,)))
 
@@ -40,60 +38,60 @@ def test_variants_differ_from_the_source_and_from_each_other(module: str) -> Non
 
 
 def test_annotations_and_what_does_not_load_are_left_out() -> None:
-    every = drawn("asking")
+    every = drawn("commands")
     assert {"NumberReplacer", "AddNot"} & {one.operator for one in every}
-    assert [one.was for one in every if re.match(r"(def|Answered) ", one.was)] == []
+    assert [one.was for one in every if re.match(r"(def|CommandResult) ", one.was)] == []
 
 
 def test_a_sample_is_drawn_by_its_seed_and_grows_with_its_size() -> None:
-    first = drawn("recovery", 6, seed=3)
-    assert first == drawn("recovery", 6, seed=3)
-    assert first != drawn("recovery", 6, seed=4)
-    assert {one.name for one in first} < {one.name for one in drawn("recovery", 9, seed=3)}
-    assert {one.name for one in drawn("recovery", 9, seed=3)} < {one.name for one in drawn("recovery")}
+    first = drawn("chat", 6, seed=3)
+    assert first == drawn("chat", 6, seed=3)
+    assert first != drawn("chat", 6, seed=4)
+    assert {one.name for one in first} < {one.name for one in drawn("chat", 9, seed=3)}
+    assert {one.name for one in drawn("chat", 9, seed=3)} < {one.name for one in drawn("chat")}
 
 
 def test_a_variant_is_loaded_wherever_it_was_imported_and_taken_out_again() -> None:
-    flows = (calls, account, chat, asking)
+    flows = (api, chat, commands)
     before = [dict(vars(module)) for module in flows]
     with pytest.MonkeyPatch.context() as patch:
-        drawn("calls", 1)[0].apply(patch)
-        assert len({id(vars(module)["connect"]) for module in (calls, account, chat)}) == 1
-        assert calls.connect is not before[0]["connect"]
-        assert vars(asking)["chat"] is chat.chat is not before[2]["chat"]
-        assert account.state.__defaults__ == (calls.SESSION_REMEDIES,)
-        assert account.state.__defaults__[0] is calls.SESSION_REMEDIES
+        drawn("api", 1)[0].apply(patch)
+        assert len({id(vars(module)["connect"]) for module in (api, chat)}) == 1
+        assert api.connect is not before[0]["connect"]
+        assert vars(commands)["chat"] is chat.chat is not before[1]["chat"]
+        assert api.state.__defaults__ == (api.SESSION_REMEDIES,)
+        assert api.state.__defaults__[0] is api.SESSION_REMEDIES
     assert [dict(vars(module)) for module in flows] == before
 
 
 def test_the_suite_kills_a_variant_and_lets_the_client_live_as_it_is() -> None:
     variant = _variant(
-        "patience",
-        "return self.now_s >= self._heard_s + facts.STALL_S",
-        "return self.now_s <= self._heard_s + facts.STALL_S",
+        "chat",
+        "return self.now_s >= self._heard_s + constants.STALL_S",
+        "return self.now_s <= self._heard_s + constants.STALL_S",
     )
-    stalled = Wanted(clauses=frozenset({"C-SSE-2"}), only=_stalls(), examples=0)
-    killed, alive = _tried(variant, stalled), _tried(unchanged("patience"), stalled)
-    assert (end_of(killed), end_of(alive)) == (End.FINDING, End.SURVIVED)
+    stalled = SuiteOptions(clauses=frozenset({"C-SSE-2"}), only=_stalls(), examples=0)
+    killed, alive = _tried(variant, stalled), _tried(unchanged("chat"), stalled)
+    assert (end_of(killed), end_of(alive)) == (VariantStatus.FINDING, VariantStatus.SURVIVED)
     assert killed.rules
     assert not alive.clauses
-    assert patience.Patience(0.0).stalled is False
+    assert chat.StreamDeadlines(0.0).stalled is False
 
 
 def _stalls() -> frozenset[str]:
-    return frozenset(name for name in Wanted().shelf.names() if "stall" in name or "silen" in name)
+    return frozenset(name for name in SuiteOptions().shelf.names() if "stall" in name or "silen" in name)
 
 
 def test_only_a_finding_kills() -> None:
-    mutant = job_of(unchanged("patience")).mutant
+    mutant = job_of(unchanged("chat")).mutant
     ends = [
         Outcome(mutant, "client", rules=Counter({"some.rule": 1}), trouble="one fault of the suite"),
         Outcome(mutant, "client", trouble="1 faults of the suite, first this"),
         Outcome(mutant, "client", trouble=f"{GIVEN_UP} 120 s"),
         Outcome(mutant, "client"),
     ]
-    assert [end_of(outcome) for outcome in ends] == [*End]
-    tried = [Tried(unchanged("patience"), end, "", 1.0) for end in End]
+    assert [end_of(outcome) for outcome in ends] == [*VariantStatus]
+    tried = [VariantResult(unchanged("chat"), end, "", 1.0) for end in VariantStatus]
     assert [score.share for score in scores(tried)] == [0.25]
     assert "| all | 4 | 1 | 1 | 1 | 1 | 25% |" in markdown(tried)
 

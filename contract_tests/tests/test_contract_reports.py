@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from nemocontract.clauses import ANSWERED, CLIENT, SERVER
-from nemocontract.finding import Finding
 from nemocontract.reports import save, summarise
-from nemocontract.reports.wording import facts, headline, request, when
-from nemocontract.tally import Tally
+from nemocontract.reports.format import facts, headline, request, when
+from nemocontract.results import RunResult, Violation
 
 from .contract_pages_kit import page
 from .contract_reports_kit import (
@@ -28,24 +27,32 @@ from .contract_reports_kit import (
 @pytest.mark.parametrize(
     ("tallies", "code", "words"),
     [
-        ([passed()], 0, "passed: 3 clauses, 4 checks, 0 findings; 52 clauses not tried"),
+        ([passed()], 0, "passed: 3 clauses, 4 checks, 0 violations; 52 clauses not tried"),
         (
             [passed("a"), passed("b")],
             0,
-            "passed: 3 clauses, 8 checks, 0 findings; clauses not tried: 52 on a, 52 on b",
+            "passed: 3 clauses, 8 checks, 0 violations; clauses not tried: 52 on a, 52 on b",
         ),
-        ([], 2, "could not run: there was no run at all; 0 clauses, 0 checks, 0 findings"),
-        ([Tally("fake")], 2, "could not run: nothing was tried; 0 clauses, 0 checks, 0 findings"),
-        ([counted_nothing()], 2, "could not run: nothing was tried; 0 clauses, 0 checks, 0 findings"),
+        ([], 2, "could not run: there was no run at all; 0 clauses, 0 checks, 0 violations"),
+        ([RunResult("fake")], 2, "could not run: nothing was tried; 0 clauses, 0 checks, 0 violations"),
+        ([counted_nothing()], 2, "could not run: nothing was tried; 0 clauses, 0 checks, 0 violations"),
         ([only_skipped()], 2, "could not run: nothing was tried; 0 clauses"),
         ([passed(), only_skipped()], 2, "could not run: nothing was tried on live; 3 clauses"),
-        ([suite_broke()], 2, "could not run: 1 fault of the suite; 3 clauses, 4 checks, 0 findings"),
-        ([broken()], 1, "FOUND 1 finding: 4 clauses, 5 checks; 1 fault of the suite; 51 clauses not tried"),
-        ([suite_broke(), client()], 1, "FOUND 2 findings: 6 clauses, 9 checks; 1 fault of the suite"),
-        ([Tally("live"), broken("x")], 1, "FOUND 1 finding: 4 clauses, 5 checks; nothing was tried on live"),
+        ([suite_broke()], 2, "could not run: 1 fault of the suite; 3 clauses, 4 checks, 0 violations"),
+        (
+            [broken()],
+            1,
+            "failed: 1 violation: 4 clauses, 5 checks; 1 fault of the suite; 51 clauses not tried",
+        ),
+        ([suite_broke(), client()], 1, "failed: 2 violations: 6 clauses, 9 checks; 1 fault of the suite"),
+        (
+            [RunResult("live"), broken("x")],
+            1,
+            "failed: 1 violation: 4 clauses, 5 checks; nothing was tried on live",
+        ),
     ],
 )
-def test_the_verdict_is_never_0_when_nothing_ran(tallies: list[Tally], code: int, words: str) -> None:
+def test_the_verdict_is_never_0_when_nothing_ran(tallies: list[RunResult], code: int, words: str) -> None:
     summary = summarise(tallies)
     assert summary.exit_code == code
     assert headline(summary).startswith(words)
@@ -58,9 +65,9 @@ def test_a_cell_says_what_became_of_its_clause() -> None:
     summary = summarise([tally, client()])
     server, subject = summary.columns
     cells = {c: summary.cell(c, server) for c in ("ENV-1", "AUTH-5", "AUTH-4", "SES-1", "C-SSE-4")}
-    assert {c: (cell.state, cell.tried, cell.findings) for c, cell in cells.items()} == {
-        "ENV-1": ("held", 2, 0),
-        "AUTH-5": ("found", 1, 1),
+    assert {c: (cell.state, cell.tried, cell.violations) for c, cell in cells.items()} == {
+        "ENV-1": ("passed", 2, 0),
+        "AUTH-5": ("failed", 1, 1),
         "AUTH-4": ("not run", 0, 0),
         "SES-1": ("not tried", 0, 0),
         "C-SSE-4": ("not asked", 0, 0),
@@ -96,7 +103,7 @@ def test_a_tally_is_left_as_it_was() -> None:
     tally = everywhere("nmv_usr_x")
     summarise([tally])
     assert tally.target == "nmv_usr_x"
-    assert tally.findings[0].expected == "nmv_usr_x"
+    assert tally.violations[0].expected == "nmv_usr_x"
 
 
 def test_rules_are_counted_as_they_are_tried() -> None:
@@ -117,12 +124,12 @@ def test_rules_are_counted_as_they_are_tried() -> None:
     ],
 )
 def test_a_request_is_told_once(seq: int | None, where: str, told_as: str) -> None:
-    assert request(Finding("ENV-1", "r", "", "", seq=seq, where=where)) == told_as
+    assert request(Violation("ENV-1", "r", "", "", seq=seq, where=where)) == told_as
 
 
 @pytest.mark.clause("C-SEC-1")
 def test_a_tally_masks_what_is_written_into_it() -> None:
-    tally, secret = Tally("fake"), "nmv_usr_secret"
+    tally, secret = RunResult("fake"), "nmv_usr_secret"
     tally.saw("ENV-1", "r", False, expected=secret, seen=secret, where=secret, replay=secret, story=(secret,))
     tally.skip("case", ("ENV-1",), secret)
     tally.broke("case", secret)
@@ -136,9 +143,9 @@ def test_backend_time_is_told_in_utc(at_ms: int, text: str) -> None:
 
 def test_a_refusal_that_a_client_must_answer_is_told_in_the_clients_words() -> None:
     summary = summarise([client()])
-    told_of = {finding.clause: dict(facts(finding))["clause"] for _, finding in summary.findings}
+    told_of = {violation.clause: dict(facts(violation))["clause"] for _, violation in summary.violations}
     assert told_of == {"CRE-4": f"CRE-4: {ANSWERED['CRE-4']}", "C-SSE-4": f"C-SSE-4: {CLIENT['C-SSE-4']}"}
-    assert ANSWERED["CRE-4"] in page(client()).one("finding-1").text
+    assert ANSWERED["CRE-4"] in page(client()).one("violation-1").text
 
 
 def test_only_what_is_asked_for_is_written(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from junitparser import JUnitXml
 from nemocontract.clauses import SERVER
 from nemocontract.reports import summarise
 from nemocontract.reports.junit import as_junit
-from nemocontract.tally import Tally
+from nemocontract.results import RunResult
 
 from .contract_reports_kit import (
     AT,
@@ -91,13 +91,13 @@ def test_a_case_that_was_left_out_does_not_hide_one_that_ran() -> None:
 
 
 def test_clauses_without_counted_rules_have_a_case_of_their_own() -> None:
-    (case,) = junit(Tally("fake", tried=Counter({"ENV-1": 3}))).iter("testcase")
+    (case,) = junit(RunResult("fake", tried=Counter({"ENV-1": 3}))).iter("testcase")
     assert (case.get("classname"), case.get("name")) == ("ENV-1", "every check")
     assert case.findtext("system-out") == f"3 checks. {SERVER['ENV-1']}"
 
 
-@pytest.mark.parametrize("tallies", [[], [Tally("fake")], [only_skipped()]])
-def test_a_run_of_nothing_is_an_error_in_the_xml(tallies: list[Tally]) -> None:
+@pytest.mark.parametrize("tallies", [[], [RunResult("fake")], [only_skipped()]])
+def test_a_run_of_nothing_is_an_error_in_the_xml(tallies: list[RunResult]) -> None:
     root = junit(*tallies)
     assert root.get("errors") == "1"
     assert [error.get("message") for error in root.iter("error")] == ["nothing was tried on this target"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from nemocontract.reports import summarise
-from nemocontract.reports.wording import headline
+from nemocontract.reports.format import headline
 
 from .contract_pages_kit import rendered
 from .contract_reports_kit import (
@@ -32,14 +32,14 @@ def test_the_markdown_says_the_verdict_and_has_a_table() -> None:
         "1 of 4 clauses, 2 checks",
         "not asked",
     ]
-    assert "2 of 8 clauses, 2 checks, ❌ 1 finding" in cells
+    assert "2 of 8 clauses, 2 checks, ❌ 1 violation" in cells
 
 
 def test_the_markdown_unfolds_findings_what_was_left_out_and_faults() -> None:
     read = rendered(markdown(broken()))
     titles = [title.text for title in read.all("summary")]
     assert titles == [
-        "❌ AUTH-5 tokens.last-millisecond on live: expected code 0 one millisecond before the end",
+        "❌ must: AUTH-5 tokens.last-millisecond on live: expected code 0 one millisecond before the end",
         "51 clauses not tried on live",
         "⚠️ chat.silence on live",
     ]
@@ -57,7 +57,7 @@ def test_the_markdown_stays_below_what_a_job_may_say() -> None:
         tally.broke(f"case-{nth}", "z" * 9000)
     text = markdown(tally)
     assert len(text.encode()) < 1024**2
-    assert "The first 50 of 400 findings are told here." in text
+    assert "The first 50 of 400 kinds of violations are shown here." in text
     assert "And 350 faults of the suite more." in text
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from nemocontract.clauses import CLIENT, SERVER
 from nemocontract.reports import summarise
-from nemocontract.reports.wording import headline
-from nemocontract.tally import Tally
+from nemocontract.reports.format import headline
+from nemocontract.results import RunResult
 
 from .contract_pages_kit import Page, check_page, flat, page
 from .contract_reports_kit import (
@@ -40,11 +40,11 @@ def test_the_page_shows_clauses_by_targets() -> None:
     assert matrix["ENV-1"] == ["✓ 2 checks", "✓ 2 checks", "· not asked"]
     assert matrix["AUTH-5"] == [
         "– not tried nothing in this run tries it",
-        "✗ 1 finding in 1 check",
+        "✗ 1 violation in 1 check",
         "· not asked",
     ]
     assert matrix["AUTH-4"][1] == f"– not run {NO_CONTROL}"
-    assert matrix["C-SSE-4"] == ["· not asked", "· not asked", "✗ 1 finding in 2 checks"]
+    assert matrix["C-SSE-4"] == ["· not asked", "· not asked", "✗ 1 violation in 2 checks"]
     assert {*SERVER, *CLIENT} <= set(matrix)
     assert NO_CONTROL in {element.attributes.get("title") for element in read.all("td")}
     assert headline(summarise([passed("fake"), broken("live"), client()])) in read.one_text("p", "headline")
@@ -52,7 +52,7 @@ def test_the_page_shows_clauses_by_targets() -> None:
 
 def test_the_page_tells_each_finding_with_its_timeline() -> None:
     read = page(passed(), broken())
-    article = flat(read.one("finding-1").text)
+    article = flat(read.one("violation-1").text)
     for fact in ("AUTH-5", "code 0 one millisecond", "1001 bad or expired", "tokens.seven-days", REPLAY):
         assert fact in article
     steps = [flat(step.text) for step in read.all("li")]
@@ -61,14 +61,14 @@ def test_the_page_tells_each_finding_with_its_timeline() -> None:
         "seven days less a millisecond pass",
         f"{AT} request 12, GET /api/credits/balance/simple",
     ]
-    assert [link.text for link in read.all("a") if link.attributes["href"] == "#finding-1"] == [
-        "1 finding in 1 check"
+    assert [link.text for link in read.all("a") if link.attributes["href"] == "#violation-1"] == [
+        "1 violation in 1 check"
     ]
     assert "KeyError: 'seq'" in read.one_text("article", "fault")
 
 
-@pytest.mark.parametrize("tallies", [[], [Tally("fake")], [passed()], [passed(), broken(), client()]])
-def test_the_page_stands_alone_and_reads_well_without_eyes(tallies: list[Tally]) -> None:
+@pytest.mark.parametrize("tallies", [[], [RunResult("fake")], [passed()], [passed(), broken(), client()]])
+def test_the_page_stands_alone_and_reads_well_without_eyes(tallies: list[RunResult]) -> None:
     check_page(page(*tallies))
 
 

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from nemocontract.reports import summarise
+from nemocontract.reports.format import headline
 from nemocontract.reports.junit import as_junit
-from nemocontract.reports.wording import headline
 
 from .contract_reports_kit import (
     AT,
@@ -25,9 +25,9 @@ from .contract_reports_kit import (
 def test_the_terminal_tells_what_was_tried_how_often_and_what_was_not() -> None:
     lines = told(passed("fake"), broken("live")).splitlines()
     assert lines[0] == "fake"
-    assert lines[1] == "  seed 42, 1.5 s, 0 trials or cases, 3 clauses, 4 checks, 0 findings"
+    assert lines[1] == "  seed 42, 1.5 s, 0 trials or cases, 3 clauses, 4 checks, 0 violations"
     assert "  Envelope and errors  ENV-1:2" in lines
-    assert "  Tokens               AUTH-1:1  AUTH-5:1 FOUND 1" in lines
+    assert "  Tokens               AUTH-1:1  AUTH-5:1 FAILED 1" in lines
     where = lines.index(f"    {NO_CONTROL}")
     assert lines[where + 1 : where + 3] == [
         "      left out: tokens.address-limit",
@@ -38,18 +38,19 @@ def test_the_terminal_tells_what_was_tried_how_often_and_what_was_not() -> None:
 
 def test_the_terminal_tells_a_finding_in_full() -> None:
     shown = told(broken())
-    block = shown[shown.index("finding 1 of 1 on live") :].partition("\n\n")[0].splitlines()
+    block = shown[shown.index("must: violation 1 of 1 on live") :].partition("\n\n")[0].splitlines()
     assert block[1:] == [
-        "  clause        AUTH-5: A token is good up to the last millisecond of its seven",
-        "                days and 1001 from then on.",
-        "  rule          tokens.last-millisecond",
-        "  whose         the server's",
         "  expected      code 0 one millisecond before the end",
         "  seen          1001 bad or expired token",
-        "  request       request 12, GET /api/credits/balance/simple",
+        "  clause        AUTH-5: A token is good up to the last millisecond of its seven",
+        "                days and 1001 from then on.",
+        "  source        must, by the skill document",
+        "  rule          tokens.last-millisecond",
+        "  responsible   the server",
+        "  where         request 12, GET /api/credits/balance/simple",
         f"  backend time  {AT}",
-        "  trial         tokens.seven-days",
-        "  story         1. a token is issued",
+        "  scenario      tokens.seven-days",
+        "  steps         1. a token is issued",
         "                2. seven days less a millisecond pass",
         "  replay",
         REPLAY,
@@ -77,17 +78,19 @@ def test_a_fault_of_the_suite_is_told_apart() -> None:
     assert (
         "Faults of the suite itself: they say nothing of the client or the server.\n  chat.silence" in shown
     )
-    assert "finding 1" not in shown
+    assert "violation 1" not in shown
 
 
-def test_many_findings_alike_are_told_once_over() -> None:
+def test_terminal_equal_violations_shown_once_with_count() -> None:
     tally = passed()
     for nth in range(12):
-        tally.saw("ENV-2", "envelopes.null", False, expected="null", seen=f"answer {nth}")
+        tally.saw(
+            "ENV-2", "envelopes.null", False, expected="null", seen=f"answer {nth}", trial=f"run {nth % 2}"
+        )
     shown = told(tally)
-    assert [f"answer {nth}\n" in shown for nth in range(12)] == [True] * 5 + [False] * 7
-    assert "and 7 more findings of ENV-2, envelopes.null, on fake" in shown
-    assert "FOUND 12 findings" in shown
+    assert [f"answer {nth}\n" in shown for nth in range(12)] == [True] + [False] * 11
+    assert "seen 12 times, in run 0, run 1; this is the first" in shown
+    assert "failed: 12 violations" in shown
     assert all(f"answer {nth}" in as_junit(summarise([tally])) for nth in range(12))
 
 

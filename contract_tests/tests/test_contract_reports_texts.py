@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nemocontract.finding import masked
 from nemocontract.reports import save
-from nemocontract.reports.border import clean, shortened
-from nemocontract.tally import Tally
+from nemocontract.reports.sanitize import clean, shortened
+from nemocontract.results import RunResult, masked_text
 
 from .contract_pages_kit import Page, check_page, flat, page, rendered
 from .contract_reports_kit import (
@@ -60,7 +59,7 @@ def test_what_crosses_the_border_can_be_read_and_not_obeyed(text: str, safe: str
 def test_hostile_texts_are_shown_and_never_obeyed(text: str) -> None:
     tally, safe = everywhere(text), flat(clean(text))
     check_texts(tally)
-    assert safe in flat(page(tally).one("finding-1").text)
+    assert safe in flat(page(tally).one("violation-1").text)
     assert any(safe in flat(case.findtext("failure") or "") for case in junit(tally).iter("testcase"))
     shown, code = told(tally, width=300), rendered(markdown(tally)).all("code")[0].text
     assert flat(shortened(clean(text), 20))[:15] in flat(shown)
@@ -73,7 +72,7 @@ def test_any_text_can_be_told(text: str) -> None:
     check_texts(everywhere(text))
 
 
-def check_texts(tally: Tally) -> None:
+def check_texts(tally: RunResult) -> None:
     reports = all_reports(tally)
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", "".join(reports.values()))
     (suite,) = junit(tally)
@@ -109,7 +108,7 @@ def table_rows(read: Page) -> list[list[str]]:
     ],
 )
 def test_masking_twice_is_masking_once(text: str, safe: str) -> None:
-    assert masked(text) == safe == masked(masked(text))
+    assert masked_text(text) == safe == masked_text(masked_text(text))
 
 
 @pytest.mark.clause("C-SEC-1")

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nemocontract.finding import masked
-from nemocontract.live.masking import Mask, stand_in
-from nemocontract.secrecy import digest, hidden, plain
+from nemocontract.live.masking import Mask, placeholder
+from nemocontract.masking import digest, mask_secrets, plain
+from nemocontract.results import masked_text
 
 pytestmark = pytest.mark.clause("C-SEC-1")
 
@@ -46,9 +46,9 @@ SECRET = "CANARY0123456789abcdef"
     ],
 )
 def test_a_secret_is_starred_out_in_any_spelling(text: str) -> None:
-    assert SECRET not in masked(text)
-    assert "***" in masked(text)
-    assert masked(masked(text)) == masked(text)
+    assert SECRET not in masked_text(text)
+    assert "***" in masked_text(text)
+    assert masked_text(masked_text(text)) == masked_text(text)
 
 
 @pytest.mark.parametrize(
@@ -66,12 +66,12 @@ def test_a_secret_is_starred_out_in_any_spelling(text: str) -> None:
     ],
 )
 def test_what_is_none_stays(text: str) -> None:
-    assert masked(text) == text
+    assert masked_text(text) == text
 
 
 def test_what_stands_around_a_secret_stays() -> None:
-    assert masked(f"a nmv_usr_{SECRET}, b clm_{SECRET}. c") == "a nmv_usr_***, b clm_***. c"
-    assert masked(f"?t=nmv%5Fusr%5F{SECRET}&x=1") == "?t=nmv%5Fusr%5F***&x=1"
+    assert masked_text(f"a nmv_usr_{SECRET}, b clm_{SECRET}. c") == "a nmv_usr_***, b clm_***. c"
+    assert masked_text(f"?t=nmv%5Fusr%5F{SECRET}&x=1") == "?t=nmv%5Fusr%5F***&x=1"
 
 
 _PIECES = [
@@ -92,14 +92,14 @@ _PIECES = [
 @given(st.lists(st.sampled_from([*_PIECES, " ", '"', "\\u005f", "=", "é", "-"]), max_size=9).map("".join))
 @settings(max_examples=500, deadline=None, database=None, derandomize=True)
 def test_masking_twice_is_masking_once(text: str) -> None:
-    assert masked(masked(text)) == masked(text)
-    assert hidden(hidden(text, digest), digest) == hidden(text, digest)
+    assert masked_text(masked_text(text)) == masked_text(text)
+    assert mask_secrets(mask_secrets(text, digest), digest) == mask_secrets(text, digest)
 
 
 @given(st.text(max_size=60))
 @settings(max_examples=200, deadline=None, database=None, derandomize=True)
 def test_any_text_can_be_masked(text: str) -> None:
-    assert masked(masked(text)) == masked(text)
+    assert masked_text(masked_text(text)) == masked_text(text)
 
 
 def test_one_secret_has_one_stand_in_in_every_spelling() -> None:
@@ -107,8 +107,8 @@ def test_one_secret_has_one_stand_in_in_every_spelling() -> None:
     assert {plain(one) for one in spelled} == {spelled[0]}
     assert {digest(one) for one in spelled} == {digest(spelled[0])}
     assert digest(spelled[0]) != digest(spelled[0] + "0")
-    assert stand_in(spelled[0]) == f"nmv_usr_***{digest(spelled[0])}"
-    assert stand_in("any other secret") == f"***{digest('any other secret')}"
+    assert placeholder(spelled[0]) == f"nmv_usr_***{digest(spelled[0])}"
+    assert placeholder("any other secret") == f"***{digest('any other secret')}"
 
 
 # -- records ---------------------------------------------------------------------------------------
@@ -146,7 +146,7 @@ def test_a_secret_of_no_known_form_is_found_wherever_it_was_repeated() -> None:
     first = mask.record(record({"x-client-id": secret}, {"echo": [f"for {secret}"]}, {secret: secret}))
     later = mask.record(record({}, answer={"message": f"again {secret}"}))
     assert secret not in repr([first, later])
-    assert repr([first, later]).count(stand_in(secret)) == 5
+    assert repr([first, later]).count(placeholder(secret)) == 5
 
 
 def test_a_cookie_is_found_wherever_it_was_repeated() -> None:
@@ -163,5 +163,5 @@ def test_a_body_of_bytes_is_masked_and_keeps_its_other_bytes() -> None:
     sent = b"\xff\x00 nmv_usr_CANARY0123456789 \xfe opaque-client-id \x80"
     given_one["request"]["body_base64"] = b64encode(sent).decode()
     told = b64decode(Mask().record(given_one)["request"]["body_base64"])
-    shown = [stand_in(secret).encode() for secret in ("nmv_usr_CANARY0123456789", "opaque-client-id")]
+    shown = [placeholder(secret).encode() for secret in ("nmv_usr_CANARY0123456789", "opaque-client-id")]
     assert told == b"\xff\x00 " + shown[0] + b" \xfe " + shown[1] + b" \x80"

@@ -12,26 +12,22 @@ import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from nemocontract.arms.stepping import stepped
-from nemocontract.arms.transport import stepped_target
-from nemocontract.machines.deeds import DEEDS
-from nemocontract.machines.frame import HistoryError
-from nemocontract.machines.histories import run_histories
-from nemocontract.machines.malformed import ALL
-from nemocontract.machines.player import Player
-from nemocontract.machines.servers import server_machine
-from nemocontract.machines.shortening import without
-from nemocontract.machines.story import SENTENCES, Step, story_of
-from nemocontract.machines.twins import differences
-from nemocontract.machines.world import World
-from nemocontract.probing.target import Target
-from nemocontract.tally import COULD_NOT_RUN, Tally
+from nemocontract.environments.in_process_server import stepped
+from nemocontract.environments.transport import stepped_target
+from nemocontract.http.target import Target
+from nemocontract.results import COULD_NOT_RUN, RunResult
+from nemocontract.stateful.actions import ALL, DEEDS
+from nemocontract.stateful.run import run_histories
+from nemocontract.stateful.runner import HistoryRunner
+from nemocontract.stateful.server_machine import HistoryError, server_machine
+from nemocontract.stateful.shrink import differences, without
+from nemocontract.stateful.trace import SENTENCES, Step, WorldSettings, story_of
 from nemofake import running
 
 from . import contract_planted_more_kit  # noqa: F401  its breakages are planted, too
 from .contract_planted_kit import PLANTED, Planted, broken
 
-WORLD = World("typed,envelope,render-flat", 7, 0.3, "manual")
+WORLD = WorldSettings("typed,envelope,render-flat", 7, 0.3, "manual")
 CLIP = ("https://example.com/walk_12s.mp4",)
 
 
@@ -41,22 +37,22 @@ def fake() -> Iterator[Target]:
         yield stepped_target(server)
 
 
-def drawn(target: Target, *, examples: int, steps: int = 20, seed: int = 5, **told: Any) -> Tally:
+def drawn(target: Target, *, examples: int, steps: int = 20, seed: int = 5, **options: Any) -> RunResult:
     """Return what histories on a target came to."""
-    tally = Tally("fake")
+    tally = RunResult("fake")
     run_histories(
         lambda settings: target.fresh("histories", **settings),
         tally,
         examples=examples,
         steps=steps,
         seed=seed,
-        **told,
+        **options,
     )
     return tally
 
 
-def told(tally: Tally) -> str:
-    return "\n".join(f"{f.clause}: {f.expected}; {f.seen}\n{f.story}" for f in tally.findings) + str(
+def describe(tally: RunResult) -> str:
+    return "\n".join(f"{f.clause}: {f.expected}; {f.seen}\n{f.story}" for f in tally.violations) + str(
         tally.harness
     )
 
@@ -67,7 +63,7 @@ def told(tally: Tally) -> str:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_auditor_has_nothing_to_say_of_the_fake(fake: Target, seed: int) -> None:
     tally = drawn(fake, examples=15, seed=seed)
-    assert not tally.findings, told(tally)
+    assert not tally.violations, describe(tally)
     assert not tally.harness
     assert tally.played == ["histories"]
     assert tally.exit_code == 0
@@ -77,13 +73,13 @@ def test_the_auditor_has_nothing_to_say_of_the_fake(fake: Target, seed: int) -> 
 
 
 def test_the_machine_runs_under_hypothesis_alone(fake: Target) -> None:
-    tally = Tally("fake")
+    tally = RunResult("fake")
     machine = server_machine(lambda settings: fake.fresh("alone", **settings), tally)
     run_state_machine_as_test(machine, settings=quiet(max_examples=5, stateful_step_count=15))
     assert sum(tally.tried.values()) > 200
 
 
-def quiet(**told: Any) -> settings:
+def quiet(**options: Any) -> settings:
     return settings(
         database=None,
         deadline=None,
@@ -92,7 +88,7 @@ def quiet(**told: Any) -> settings:
         print_blob=False,
         verbosity=Verbosity.quiet,
         suppress_health_check=[*HealthCheck],
-        **told,
+        **options,
     )
 
 
@@ -104,7 +100,7 @@ def test_it_runs_over_sockets_too() -> None:
 
         target = Target("fake", fake.base_url, http, now_ms, has_control=True)
         tally = drawn(target, examples=4, steps=12, clocks=("auto",))
-    assert not tally.findings, told(tally)
+    assert not tally.violations, describe(tally)
     assert not tally.harness
 
 
@@ -115,10 +111,10 @@ def test_it_runs_over_sockets_too() -> None:
 def test_what_is_planted_is_found_named_and_told(fake: Target, one: Planted) -> None:
     with broken(one):
         tally = drawn(fake, examples=one.examples)
-    assert tally.findings, "not found"
-    assert {finding.clause for finding in tally.findings} <= one.clauses, told(tally)
-    found = tally.findings[0]
-    assert found.whose == "server"
+    assert tally.violations, "not found"
+    assert {violation.clause for violation in tally.violations} <= one.clauses, describe(tally)
+    found = tally.violations[0]
+    assert found.responsible == "server"
     assert found.replay == "nemofake verify --server --only histories --seed 5"
     assert found.trial == "histories"
     assert re.match(r"a world with \w+,[\w-]+,[\w-]+, seed \d+, clock \w+, ", found.story[0])
@@ -130,13 +126,13 @@ def test_the_same_seed_finds_the_same_story(fake: Target) -> None:
     one = next(planted for planted in PLANTED if planted.name == "progress-falls")
     with broken(one):
         first, second = (drawn(fake, examples=one.examples) for _ in range(2))
-    assert first.findings == second.findings
+    assert first.violations == second.violations
     assert first.tried == second.tried
 
 
 def test_a_failure_under_hypothesis_tells_all_there_is_to_know(fake: Target) -> None:
     one = next(planted for planted in PLANTED if planted.name == "the-state-names-another-task")
-    machine = server_machine(lambda settings: fake.fresh("told", **settings), Tally("fake"), seed=11)
+    machine = server_machine(lambda settings: fake.fresh("told", **settings), RunResult("fake"), seed=11)
     with broken(one), pytest.raises(HistoryError) as failure:
         run_state_machine_as_test(machine, settings=quiet(max_examples=3))
     text = str(failure.value)
@@ -149,9 +145,9 @@ def test_a_fault_of_the_suite_is_told_apart() -> None:
     def nowhere(_settings: Mapping[str, Any]) -> Target:
         raise RuntimeError("no world today")
 
-    tally = Tally("fake")
+    tally = RunResult("fake")
     run_histories(nowhere, tally, examples=3, steps=5, seed=1)
-    assert not tally.findings
+    assert not tally.violations
     assert "no world today" in tally.harness[0].told
     assert tally.exit_code == COULD_NOT_RUN
 
@@ -163,16 +159,16 @@ def test_an_answer_that_never_comes_is_a_finding() -> None:
         raise httpx.ReadError("gone", request=request)
 
     http = httpx.Client(transport=httpx.MockTransport(refuse))
-    player = Player(WORLD, Target("t", "http://t.test", http, lambda: 0, has_control=True))
+    player = HistoryRunner(WORLD, Target("t", "http://t.test", http, lambda: 0, has_control=True))
     assert player.act("guest") is None
-    assert [(f.clause, f.seen) for f in player.tally.findings] == [("ENV-4", "ReadError: gone")]
+    assert [(f.clause, f.seen) for f in player.tally.violations] == [("ENV-4", "ReadError: gone")]
 
 
 # -- stories -----------------------------------------------------------------------------------------
 
 
-def started(fake: Target, name: str = "story", world: World = WORLD) -> Player:
-    player = Player(world, fake.fresh(name, **world.settings))
+def started(fake: Target, name: str = "story", world: WorldSettings = WORLD) -> HistoryRunner:
+    player = HistoryRunner(world, fake.fresh(name, **world.settings))
     player.act("guest")
     player.act("session", guest=0, language="en", user="me")
     player.act("upload", session=0, by=0, urls=CLIP)
@@ -214,21 +210,21 @@ def test_what_was_made_by_a_step_goes_with_it_and_the_rest_is_counted_anew(fake:
 
 @pytest.mark.parametrize("clock", ["manual", "auto"])
 def test_the_same_steps_give_the_same_bytes(fake: Target, clock: str) -> None:
-    world = World("adk,http-status,render-nested", 3, 0.3, clock)
+    world = WorldSettings("adk,http-status,render-nested", 3, 0.3, clock)
     player = started(fake, "one", world)
     player.act("say", session=0, by=0, text="hello", upto=None)
-    other = Player(world, fake.fresh("two", **world.settings))
+    other = HistoryRunner(world, fake.fresh("two", **world.settings))
     differences(player, other)
-    assert not player.tally.findings
-    assert len(player.raws) == len(other.raws) == len(player.probe.exchanges)
+    assert not player.tally.violations
+    assert len(player.raws) == len(other.raws) == len(player.recorder.exchanges)
     assert b"data: " in player.raws[-1]
 
 
 def test_another_seed_gives_other_bytes_and_says_where(fake: Target) -> None:
     player = started(fake, "one")
-    differences(player, Player(WORLD, fake.fresh("two", **{**WORLD.settings, "seed": 8})))
-    assert [finding.clause for finding in player.tally.findings] == ["SSE-5"]
-    assert re.search(r"answer 1 from byte \d+: b'", player.tally.findings[0].seen)
+    differences(player, HistoryRunner(WORLD, fake.fresh("two", **{**WORLD.settings, "seed": 8})))
+    assert [violation.clause for violation in player.tally.violations] == ["SSE-5"]
+    assert re.search(r"answer 1 from byte \d+: b'", player.tally.violations[0].seen)
     assert player.twinned
 
 
@@ -240,8 +236,8 @@ def test_another_seed_gives_other_bytes_and_says_where(fake: Target) -> None:
 def test_every_request_that_is_wrong_is_refused_and_named(fake: Target, endpoint: str, fault: str) -> None:
     player = started(fake)
     player.act("malformed", session=0, by=0, endpoint=endpoint, fault=fault)
-    assert not player.tally.findings, told(player.tally)
-    assert player.probe.exchanges[-1].code == 400
+    assert not player.tally.violations, describe(player.tally)
+    assert player.recorder.exchanges[-1].code == 400
 
 
 def test_histories_are_quick(fake: Target) -> None:

@@ -6,22 +6,22 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 
-from nemocontract.arms.command import Program
-from nemocontract.arms.loading import load_subject
-from nemocontract.arms.served_ground import served_ground
-from nemocontract.arms.stepped_ground import SteppedGround, stepped_ground
-from nemocontract.subject import Setting, Subject
-from nemocontract.tally import Tally
-from nemocontract.trials.choosing import choose
-from nemocontract.trials.judged import play_one
-from nemocontract.trials.playing import Player
-from nemocontract.trials.trial import NotATrialError, Trial, as_trial
-from nemoscenarios import Scenario, Shelf
+from nemocontract.client_adapter import ClientAdapter, ClientConfig
+from nemocontract.client_tests.driver import ClientTestDriver
+from nemocontract.client_tests.model import ClientTest, NotPlayableError, as_trial, choose
+from nemocontract.client_tests.run import play_one
+from nemocontract.environments.in_process import InProcessEnvironment, stepped_ground
+from nemocontract.environments.loading import load_subject
+from nemocontract.environments.sockets import served_ground
+from nemocontract.environments.subprocess_client import SubprocessClient
+from nemocontract.results import RunResult
+from nemoscenarios import Scenario, ScenarioStore
 
 HELLO = {"id": "tale", "title": "Somebody says hello.", "clauses": ["C-UX-1"], "status": "assumed"}
 
@@ -42,7 +42,7 @@ def story(*user: object, **changes: object) -> Scenario:
         ({"upload": ["https://example.com/a_3s.mp4"]}, "say", "upload https://example.com/a_3s.mp4"),
         ({"export": "film.mp4"}, "say", "export"),
         ({"wait_s": 30}, "wait", ""),
-        ({"come_back": "nothing"}, "restart", ""),
+        ({"restart_client": "nothing"}, "restart", ""),
         ({"send": {"path": "/api/nowhere", "token": "none"}}, "send", ""),
     ],
 )
@@ -68,53 +68,59 @@ def test_what_takes_more_than_lines_is_left_out(act: object) -> None:
 
 
 def test_a_story_without_a_user_is_no_trial() -> None:
-    with pytest.raises(NotATrialError, match="no user"):
+    with pytest.raises(NotPlayableError, match="no user"):
         as_trial(story())
 
 
 def test_every_story_with_a_user_is_a_trial() -> None:
-    choice = choose(Shelf())
-    assert len(choice.trials) + len(choice.left_out) == len(Shelf().names())
+    choice = choose(ScenarioStore())
+    assert len(choice.trials) + len(choice.left_out) == len(ScenarioStore().names())
     assert {reason for _, reason in choice.left_out.values()} <= {"it tells of no user"}
 
 
 def test_a_program_plays_what_says_how_long_it_takes_and_no_more_than_is_allowed() -> None:
-    short = choose(Shelf(), program=True, limit_s=60)
+    short = choose(ScenarioStore(), program=True, limit_s=60)
     names = {trial.name for trial in short.trials}
-    assert {"silent-edit", "rate-limited-token"} <= names
+    assert {"chat-silent-edit", "auth-429-once"} <= names
     assert "happy-path" in short.left_out
     assert "--slow" in short.left_out["happy-path"][1]
-    assert {"happy-path", "silent-edit"} <= {t.name for t in choose(Shelf(), program=True).trials}
+    assert {"happy-path", "chat-silent-edit"} <= {
+        t.name for t in choose(ScenarioStore(), program=True).trials
+    }
     assert (
-        "takes_s"
-        in choose(Shelf(), program=True, only=["busy-everywhere", "agent-fails"]).left_out["agent-fails"][1]
+        "real_time_limit_s"
+        in choose(
+            ScenarioStore(), program=True, only=["state-upload-export-429-once", "chat-edit-fails"]
+        ).left_out["chat-edit-fails"][1]
     )
 
 
 def test_a_story_that_is_not_there_is_an_error() -> None:
     with pytest.raises(KeyError):
-        choose(Shelf(), only=["no-such-story"])
+        choose(ScenarioStore(), only=["no-such-story"])
 
 
 # -- playing ---------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SteppedGround]:
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessEnvironment]:
     with stepped_ground(tmp_path_factory.mktemp("props")) as made:
         yield made
 
 
-def played(ground: SteppedGround, trial: Trial, home: Path) -> Player:
+def played(environment: InProcessEnvironment, trial: ClientTest, home: Path) -> ClientTestDriver:
     home.mkdir()
-    with ground.open(trial.scenario, 42, "") as world:
-        player = Player(trial, world, home)
+    with environment.open(trial.scenario, 42, "") as world:
+        player = ClientTestDriver(trial, world, home)
         player.play()
     return player
 
 
-def test_each_line_knows_its_words_and_its_requests(ground: SteppedGround, tmp_path: Path) -> None:
-    (part,) = played(ground, as_trial(story("credits", {"say": "hello"})), tmp_path / "home").parts
+def test_each_line_knows_its_words_and_its_requests(
+    environment: InProcessEnvironment, tmp_path: Path
+) -> None:
+    (part,) = played(environment, as_trial(story("credits", {"say": "hello"})), tmp_path / "home").parts
     credits_, hello = part.said
     assert "100 credits" in credits_.text
     assert (credits_.first, credits_.last) == (1, 3)
@@ -123,16 +129,18 @@ def test_each_line_knows_its_words_and_its_requests(ground: SteppedGround, tmp_p
     assert part.last == hello.last
 
 
-def test_a_user_who_leaves_hears_no_more(ground: SteppedGround, tmp_path: Path) -> None:
-    act = {"say": "what can you do?", "leave_after": 2}
-    (said,) = played(ground, as_trial(story(act)), tmp_path / "home").parts[0].said
+def test_a_user_who_leaves_hears_no_more(environment: InProcessEnvironment, tmp_path: Path) -> None:
+    act = {"say": "what can you do?", "disconnect_after": 2}
+    (said,) = played(environment, as_trial(story(act)), tmp_path / "home").parts[0].said
     assert said.left
-    assert len(said.heard) == 2
+    assert len(said.output) == 2
 
 
-def test_a_client_that_is_started_anew_is_another_part(ground: SteppedGround, tmp_path: Path) -> None:
-    trial = as_trial(story("credits", {"come_back": "token"}, "credits", {"wait_s": 5}))
-    first, second = played(ground, trial, tmp_path / "home").parts
+def test_a_client_that_is_started_anew_is_another_part(
+    environment: InProcessEnvironment, tmp_path: Path
+) -> None:
+    trial = as_trial(story("credits", {"restart_client": "token"}, "credits", {"wait_s": 5}))
+    first, second = played(environment, trial, tmp_path / "home").parts
     assert (first.token_set, second.token_set) == (False, True)
     assert (first.first, first.last) == (1, 3)
     assert second.first == 4
@@ -144,11 +152,11 @@ def test_a_client_that_is_started_anew_is_another_part(ground: SteppedGround, tm
 class Silent:
     """Says nothing and asks for nothing."""
 
-    def open(self, setting: Setting) -> None:
+    def open(self, setting: ClientConfig) -> None:
         self.setting = setting
 
     def say(self, line: str) -> Iterator[str]:
-        self.heard = line
+        self.output = line
         yield from ()
 
     def close(self) -> None:
@@ -181,44 +189,46 @@ class Raising(Silent):
         raise RuntimeError("HTTP 1001 at /run_sse with nmv_usr_0123456789abcdef")
 
 
-def judged(make: Callable[[], Subject], trial: Trial, folder: Path, limit_s: float = 20.0) -> Tally:
-    tally = Tally("fake")
-    with served_ground(folder, make, limit_s=limit_s) as ground:
-        play_one(ground, trial, tally, how=" --client x:Y")
+def judged(
+    make: Callable[[], ClientAdapter], trial: ClientTest, folder: Path, limit_s: float = 20.0
+) -> RunResult:
+    tally = RunResult("fake")
+    with served_ground(folder, make, limit_s=limit_s) as environment:
+        play_one(environment, trial, tally, how=" --client x:Y")
     return tally
 
 
 def test_a_client_that_never_ends_is_stopped_and_found(tmp_path: Path) -> None:
     tally = judged(Hammering, as_trial(story("credits")), tmp_path)
-    rules = {(found.clause, found.rule) for found in tally.findings}
+    rules = {(found.clause, found.rule) for found in tally.violations}
     assert ("C-AUTH-2", "trials.comes-to-an-end") in rules
     assert not tally.harness
 
 
-def test_a_client_that_is_stuck_is_not_waited_for(tmp_path: Path) -> None:
+def test_client_stuck_in_real_time_is_inconclusive(tmp_path: Path) -> None:
     tally = judged(Stuck, as_trial(story("credits")), tmp_path, limit_s=0.2)
-    found = next(one for one in tally.findings if one.rule == "trials.comes-to-an-end")
-    assert "still busy after 0.2 s" in found.seen
-    assert found.replay == "nemofake verify --client x:Y --only tale --seed 42"
-    assert found.story[0] == "Somebody says hello."
+    assert [one.reason for one in tally.inconclusive] == [
+        "the client was still busy after 0.2 s of real time"
+    ]
+    assert "trials.comes-to-an-end" not in {found.rule for found in tally.violations}
 
 
 def test_what_a_client_raises_is_what_its_user_reads(tmp_path: Path) -> None:
     tally = judged(Raising, as_trial(story({"say": "hello"})), tmp_path)
-    assert {"C-UX-1", "C-SEC-1"} <= {found.clause for found in tally.findings}
+    assert {"C-UX-1", "C-SEC-1"} <= {found.clause for found in tally.violations}
     assert "0123456789abcdef" not in repr(tally)
 
 
 def test_a_client_that_does_nothing_is_found_to_do_nothing(tmp_path: Path) -> None:
     tally = judged(Silent, as_trial(story({"say": "hello"})), tmp_path)
-    assert "C-ROU-1" in {found.clause for found in tally.findings}
+    assert "C-ROU-1" in {found.clause for found in tally.violations}
 
 
 def test_a_fault_of_the_suite_is_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def falls(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("nemocontract.trials.judged.judge", falls)
+    monkeypatch.setattr("nemocontract.client_tests.run.judge", falls)
     tally = judged(Silent, as_trial(story("credits")), tmp_path)
     assert "ZeroDivisionError" in tally.harness[0].told
     assert tally.exit_code == 2
@@ -229,7 +239,7 @@ def test_a_fault_of_the_suite_is_told_apart(tmp_path: Path, monkeypatch: pytest.
 ECHO = "import os, sys; print(sys.argv[1:], sys.stdin.read().split(chr(10)), sorted(os.environ), os.getcwd())"
 
 
-def setting(home: Path) -> Setting:
+def setting(home: Path) -> ClientConfig:
     class Clock:
         def now(self) -> float:
             return 0.0
@@ -237,12 +247,12 @@ def setting(home: Path) -> Setting:
         def sleep(self, seconds: float) -> None:
             raise AssertionError(f"a program waits by itself, not {seconds}")
 
-    return Setting(
+    return ClientConfig(
         "http://x", "http://y", "", home, Clock(), environment={"NEMO_API_URL": "http://x", "HOME": str(home)}
     )
 
 
-def said_by(program: Program, home: Path, line: str) -> str:
+def said_by(program: SubprocessClient, home: Path, line: str) -> str:
     program.open(setting(home))
     try:
         return "".join(program.say(line))
@@ -250,12 +260,12 @@ def said_by(program: Program, home: Path, line: str) -> str:
         program.close()
 
 
-@pytest.mark.parametrize("words", ["stdin", "arguments"])
+@pytest.mark.parametrize("words", ["stdin", "args"])
 def test_a_program_gets_its_lines_its_home_and_nothing_of_this_machine(
     tmp_path: Path, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NEMO_TOKEN", "nmv_usr_of_this_machine")
-    text = said_by(Program(f"{sys.executable} -c '{ECHO}'", words), tmp_path, "one\ntwo")  # type: ignore[arg-type]
+    text = said_by(SubprocessClient(f"{sys.executable} -c '{ECHO}'", words), tmp_path, "one\ntwo")  # type: ignore[arg-type]
     assert text.startswith("[] ['one', 'two', '']" if words == "stdin" else "['one', 'two'] ['']")
     assert "NEMO_API_URL" in text
     assert "NEMO_TOKEN" not in text
@@ -269,7 +279,7 @@ def test_a_program_that_takes_too_long_is_ended_with_all_it_started(tmp_path: Pa
         "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
         "print(1, flush=True)\ntime.sleep(60)\n"
     )
-    program = Program(f"{sys.executable} {file}", takes_s=0.5)
+    program = SubprocessClient(f"{sys.executable} {file}", takes_s=0.5)
     program.open(setting(tmp_path))
     with pytest.raises(Exception, match=r"did not end within 0\.5 s"):
         "".join(program.say("hello"))
@@ -286,16 +296,27 @@ def test_characters_cut_in_two_and_output_to_stderr_are_read(tmp_path: Path) -> 
     )
     file = tmp_path / "says.py"
     file.write_text(code)
-    assert said_by(Program(f"{sys.executable} {file}"), tmp_path, "x") == "a⏳b\ufffd!"
+    assert said_by(SubprocessClient(f"{sys.executable} {file}"), tmp_path, "x") == "a⏳b\ufffd!"
 
 
 def test_a_program_that_does_not_exist_is_a_fault_told_in_words(tmp_path: Path) -> None:
-    trial = as_trial(story({"say": "hello"}, takes_s=5))
-    tally = Tally("fake")
-    with served_ground(tmp_path, lambda: Program("/no/such/program"), "real", 10) as ground:
-        play_one(ground, trial, tally)
-    assert tally.harness or tally.findings
-    assert tally.exit_code != 0
+    trial = as_trial(story({"say": "hello"}, real_time_limit_s=5))
+    tally = RunResult("fake")
+    with served_ground(tmp_path, lambda: SubprocessClient("/no/such/program"), "real", 10) as environment:
+        play_one(environment, trial, tally)
+    assert "program '/no/such/program' cannot be started" in tally.harness[0].told
+    assert (tally.violations, tally.exit_code) == ([], 2)
+
+
+def test_program_out_of_time_is_inconclusive_and_not_blamed(tmp_path: Path) -> None:
+    file = tmp_path / "lingers.py"
+    file.write_text("import time\ntime.sleep(60)\n")
+    tally = RunResult("fake")
+    make = partial(SubprocessClient, f"{sys.executable} {file}", takes_s=0.3)
+    with served_ground(tmp_path, make, "real", 10) as environment:
+        play_one(environment, as_trial(story({"say": "hello"}, real_time_limit_s=5)), tally)
+    assert [one.reason for one in tally.inconclusive] == ["the program did not end within 0.3 s"]
+    assert tally.violations == []
 
 
 # -- names of clients ------------------------------------------------------------------------------
@@ -305,7 +326,10 @@ def test_a_class_is_found_by_module_and_by_file(tmp_path: Path) -> None:
     file = tmp_path / "mine.py"
     shutil.copy(__file__, file)
     assert load_subject(f"{file}:Silent").__name__ == "Silent"
-    assert load_subject("nemocontract.arms.reference:Reference").__name__ == "Reference"
+    assert (
+        load_subject("nemocontract.environments.reference_client:ReferenceClient").__name__
+        == "ReferenceClient"
+    )
 
 
 @pytest.mark.parametrize(
@@ -314,8 +338,8 @@ def test_a_class_is_found_by_module_and_by_file(tmp_path: Path) -> None:
         ("Silent", "module:Class"),
         ("no.such.module:X", "cannot be imported"),
         ("/no/such/file.py:X", "there is no file"),
-        ("nemocontract.arms.reference:Nothing", "has no class"),
-        ("nemocontract.tally:Tally", "is no subject: it has no open, say, close"),
+        ("nemocontract.environments.reference_client:Nothing", "has no class"),
+        ("nemocontract.results:RunResult", "is no subject: it has no open, say, close"),
     ],
 )
 def test_what_is_no_client_is_told_in_one_line(name: str, told: str) -> None:
@@ -335,5 +359,5 @@ class Falling(Silent):
 @pytest.mark.clause("C-UX-1")
 def test_a_client_that_falls_over_is_found(tmp_path: Path) -> None:
     tally = judged(Falling, as_trial(story({"say": "hello"})), tmp_path)
-    found = next(one for one in tally.findings if one.rule == "trials.falls-over-nothing")
+    found = next(one for one in tally.violations if one.rule == "trials.falls-over-nothing")
     assert (found.clause, found.seen) == ("C-UX-1", "ZeroDivisionError after 'hello'")

@@ -6,15 +6,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .server import Fake, WorldHandle, running
+    from .testing import FakeServer, WorldHandle, running
 
-from .about import __version__
+from ._version import __version__
 
-__all__ = ["Fake", "WorldHandle", "__version__", "running"]
+__all__ = ["FakeServer", "WorldHandle", "__version__", "running"]
 
 
 def __getattr__(name: str) -> Any:
     """Load the server only when asked for: importing nemofake does nothing by itself."""
-    if name in {"Fake", "WorldHandle", "running"}:
-        return getattr(import_module("nemofake.server"), name)
+    if name in {"FakeServer", "WorldHandle", "running"}:
+        return getattr(import_module("nemofake.testing"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""The command ``nemofake``: flags, then environment (NEMOFAKE_…), then defaults."""
+"""The command ``nemofake``: options, then environment (NEMOFAKE_…), then defaults."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import importlib
 import sys
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .serving import Site
     from .settings import Settings
+    from .uvicorn_server import ServerRunner
 
-try:
-    import click
-except ImportError:  # pragma: no cover - only where the package is installed without its extra
-    sys.exit("nemofake: the command line needs the server extra: pip install 'nemofake[server]'")
+import click
+
+from .extras import missing_extra
 
 
-class RuleType(click.ParamType[tuple[str, str]]):
-    """``name=value``, one rule of the protocol."""
+class ParameterType(click.ParamType[tuple[str, str]]):
+    """``name=value``, one parameter of the protocol."""
 
     name = "name=value"
 
@@ -29,41 +29,50 @@ class RuleType(click.ParamType[tuple[str, str]]):
         """Return name and value; fail in one line."""
         if isinstance(value, tuple):
             return value
-        name, sign, told = str(value).partition("=")
+        name, sign, text = str(value).partition("=")
         if not sign:
             self.fail(f"{value!r} is not of the form name=value", param, ctx)
-        return name.strip(), told.strip()
+        return name.strip(), text.strip()
 
 
-# Commands that load more than `serve` should wait for: name -> module and attribute.
-_ELSEWHERE = {
-    "chat": ("nemofake.chatting", "chat"),
-    "demo": ("nemofake.demo", "demo"),
-    "drift": ("nemocontract.commands.drift", "drift"),
-    "judge": ("nemocontract.commands.judge", "judge"),
-    "lint": ("nemocontract.commands.lint", "lint"),
-    "scenarios": ("nemofake.stage.commands", "scenarios"),
-    "verify": ("nemocontract.commands.verify", "verify"),
+# Commands that are imported when they are called, so that `--help` and `serve` start fast:
+# name -> module, attribute, help.
+_LAZY = {
+    "chat": ("nemofake.chat_command", "chat", "Talk to the service in a terminal or a pipe."),
+    "demo": ("nemofake.demo", "demo", "Run the end-to-end demo on real media."),
+    "drift": ("nemocontract.commands.compare", "drift", "Compare a recording with the fake."),
+    "judge": ("nemocontract.commands.judge", "judge", "Judge a client by recorded traffic."),
+    "lint": ("nemocontract.commands.lint", "lint", "Check a skill document for known mistakes."),
+    "run": ("nemofake.interception.command", "run", "Run any command against a fake of production."),
+    "scenarios": ("nemofake.scenario_runner.cli", "scenarios", "List, validate and run scenarios."),
+    "verify": ("nemocontract.commands.verify", "verify", "Verify a client or a server."),
 }
 
 
-class Lazy(click.Group):
+class LazyGroup(click.Group):
     """A group that imports its rarer commands when they are called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return all names."""
-        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
+        return sorted([*super().list_commands(ctx), *_LAZY])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command, imported by now."""
-        if cmd_name in _ELSEWHERE:
-            module, attribute = _ELSEWHERE[cmd_name]
+        """Return a command, imported on demand."""
+        if cmd_name in _LAZY:
+            module, attribute, _ = _LAZY[cmd_name]
             command: click.Command = getattr(importlib.import_module(module), attribute)
             return command
         return super().get_command(ctx, cmd_name)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the list of commands without importing them."""
+        rows = {name: text for name, (_, _, text) in _LAZY.items()}
+        rows |= {name: command.get_short_help_str(limit=80) for name, command in self.commands.items()}
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(rows.items()))
 
-@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="nemofake", prog_name="nemofake")
 def cli() -> None:
     """Fake NemoVideo's backend, faithfully and in virtual time."""
@@ -86,17 +95,16 @@ def cli() -> None:
     help="auto (never waits), real, x60 (any factor) or manual (moves by the control API).",
 )
 @click.option(
-    "--seed", envvar="NEMOFAKE_SEED", default=42, type=int, help="What every id and figure comes from."
+    "--seed", envvar="NEMOFAKE_SEED", default=42, type=int, help="Random seed for all ids and numbers."
 )
 @click.option(
     "--scenario", envvar="NEMOFAKE_SCENARIO", default="happy-path", metavar="NAME", help="Scenario."
 )
 @click.option(
-    "--scenarios",
-    "scenarios_folder",
-    envvar="NEMOFAKE_SCENARIOS",
+    "--scenario-dir",
+    envvar="NEMOFAKE_SCENARIO_DIR",
     metavar="DIR",
-    help="A folder of your own scenarios, beside those that come with it.",
+    help="Folder of your own scenarios, in addition to the packaged ones.",
 )
 @click.option(
     "--profile",
@@ -106,62 +114,108 @@ def cli() -> None:
     help="Wire profile: typed|adk, envelope|http-status, render-flat|render-nested.",
 )
 @click.option(
-    "--rule",
-    "rules",
+    "--param",
+    "params",
     multiple=True,
-    type=RuleType(),
-    envvar="NEMOFAKE_RULES",
-    help="Replace a figure of the protocol, as silent_share=1; may be repeated.",
+    type=ParameterType(),
+    envvar="NEMOFAKE_PARAMS",
+    help="Override a protocol parameter, as in silent_share=1; can be repeated.",
+)
+@click.option("--no-control", is_flag=True, envvar="NEMOFAKE_NO_CONTROL", help="Disable the control API.")
+@click.option(
+    "--admin-token",
+    envvar="NEMOFAKE_ADMIN_TOKEN",
+    help="Token required by the control API; mandatory unless bound to loopback.",
 )
 @click.option(
-    "--no-control",
-    is_flag=True,
-    envvar="NEMOFAKE_NO_CONTROL",
-    help="Have no control API: a server like any other.",
+    "--allowed-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="HOST",
+    envvar="NEMOFAKE_ALLOWED_HOSTS",
+    help="Host name under which the control API may be called, besides loopback; can be repeated.",
 )
 @click.option(
-    "--admin-token", envvar="NEMOFAKE_ADMIN_TOKEN", help="What the control API demands; needed off loopback."
+    "--cors",
+    "cors_origins",
+    multiple=True,
+    is_flag=False,
+    flag_value="*",
+    metavar="[ORIGIN]",
+    envvar="NEMOFAKE_CORS",
+    help="Let pages of this origin use both APIs, of any origin if none is given; can be repeated.",
 )
-@click.option("--public-url", envvar="NEMOFAKE_PUBLIC_URL", help="What stands in front of media paths.")
+@click.option("--public-url", envvar="NEMOFAKE_PUBLIC_URL", help="Base URL used in media links.")
 @click.option(
     "--fetch-host",
     "fetch_hosts",
     multiple=True,
     envvar="NEMOFAKE_FETCH_HOSTS",
-    help="A host that URL uploads may really fetch from; may be repeated.",
+    help="Host that URL uploads may really fetch from; can be repeated.",
+)
+@click.option(
+    "--media-workers",
+    envvar="NEMOFAKE_MEDIA_WORKERS",
+    default=2,
+    type=click.IntRange(0, 64),
+    help="Processes that read and render media; 0 does it in the server's own process.",
+)
+@click.option(
+    "--log-format",
+    envvar="NEMOFAKE_LOG_FORMAT",
+    default="text",
+    type=click.Choice(["text", "json", "none"]),
+    help="Format of the line per request.",
 )
 def serve(
-    rules: tuple[tuple[str, str], ...],
+    params: tuple[tuple[str, str], ...],
     fetch_hosts: tuple[str, ...],
-    scenarios_folder: str | None,
+    allowed_hosts: tuple[str, ...],
+    cors_origins: tuple[str, ...],
+    scenario_dir: str | None,
     no_control: bool,
-    **flags: Any,
+    log_format: str,
+    **options: Any,
 ) -> None:
     """Start the fake and print what to export."""
-    from .settings import Settings, with_rules
+    from .settings import Settings, with_parameters
 
     try:
-        settings = Settings(**flags, control=not no_control, fetch_hosts=frozenset(fetch_hosts))
-        site = _site(replace(settings, rules=with_rules(settings.rules, dict(rules))), scenarios_folder)
+        settings = Settings(
+            **options,
+            control=not no_control,
+            fetch_hosts=frozenset(fetch_hosts),
+            allowed_hosts=frozenset(allowed_hosts),
+            cors_origins=frozenset(origin.rstrip("/") for origin in cors_origins),
+        )
+        settings = replace(settings, parameters=with_parameters(settings.parameters, dict(params)))
+        runner = _runner(settings, scenario_dir)
     except ValueError as error:  # SettingError, or a profile that does not exist
         raise click.UsageError(str(error)) from None
-    _run(site)
+    _run(runner, log_format)
 
 
-def _site(settings: Settings, scenarios_folder: str | None) -> Site:
-    from .serving import Site
-    from .stories import StoryBook
+def _runner(settings: Settings, scenario_dir: str | None) -> ServerRunner:
+    from .scenario_loader import ScenarioRegistry
+    from .uvicorn_server import ServerRunner
 
-    return Site(settings, StoryBook.of(scenarios_folder))
+    registry = ScenarioRegistry.of(scenario_dir)
+    registry.check()
+    return ServerRunner(settings, registry)
 
 
-def _run(site: Site) -> None:
-    site.server.on_ready = lambda: _announce(site.url)
+def _run(runner: ServerRunner, log_format: str) -> None:
+    from .http.request_log import LineWriter, request_log
+
+    writer = LineWriter()
+    runner.server.on_ready = lambda: _announce(runner.url)
+    runner.app.on_request = request_log(log_format, writer.write, lambda: datetime.now().astimezone())
     try:
-        with suppress(KeyboardInterrupt):  # Ctrl-C is how one stops a server
-            site.run()
+        with suppress(KeyboardInterrupt):  # Ctrl-C is the usual way to stop a server
+            runner.run()
     finally:
-        site.close()  # once more: a second Ctrl-C may strike while the first one's work is done
+        writer.close()
+        runner.close()  # once more: a second Ctrl-C may interrupt the first one's work
 
 
 def _announce(url: str) -> None:
@@ -172,7 +226,7 @@ def _announce(url: str) -> None:
 
 
 def main() -> None:
-    """Run the command; a wrong flag is one clear line on stderr and exit 2."""
+    """Run the command; a wrong option is one clear line on stderr and exit 2."""
     try:
         code = cli.main(prog_name="nemofake", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -183,9 +237,15 @@ def main() -> None:
         code = 2
     except click.ClickException as error:
         click.echo(f"nemofake: {error.format_message()}", err=True)
-        code = error.exit_code  # 1, but for a suite that could not run
+        code = error.exit_code  # 1, but 2 for a suite that could not run
     except (click.Abort, KeyboardInterrupt):
         code = 130
+    except ModuleNotFoundError as error:
+        sentence = missing_extra(error)
+        if sentence is None:
+            raise
+        click.echo(f"nemofake: {sentence}", err=True)
+        code = 2
     sys.exit(code or 0)
 
 

@@ -1,4 +1,4 @@
-"""The whole journey on real media, in a terminal: connect, upload, chat, export, download, prove."""
+"""The whole journey on real media, in a terminal: connect, upload, chat, export, download, verify."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import click
 
 from nemoclient import NemoClient, NemoError, summarise
 from nemoclient.attribution import Attribution
-from nemoclient.clock import InstantClock
+from nemoclient.effects import InstantClock
 from nemoclient.terminal import Printer
 
-from .engine.rules import Rules
-from .server import Fake, running
+from .engine.parameters import Parameters
+from .testing import FakeServer, running
 
 REQUEST = "cut silences, color grade the footage, and add lower-third titles"
-_SLACK_MS = 100  # a film's last frame may end a little beside the draft's end
+_SLACK_MS = 100  # a video's last frame may end slightly before or after the draft's end
 
 
 class Demo:
-    """One run of the journey; ``out_dir`` gets the sample clip and the film."""
+    """One run of the journey; ``out_dir`` gets the sample clip and the video."""
 
-    def __init__(self, fake: Fake, out_dir: Path) -> None:
+    def __init__(self, fake: FakeServer, out_dir: Path) -> None:
         self._printer = Printer(sys.stdout, rich=sys.stdout.isatty())
         self._out_dir = out_dir
         self._client = NemoClient(
@@ -35,7 +35,7 @@ class Demo:
         )
 
     def run(self, clip: Path) -> Path:
-        """Walk the journey with a clip and return the film; raise NemoError."""
+        """Walk the journey with a clip and return the video; raise NemoError."""
         with self._client as client:
             client.connect()
             before = client.credits()
@@ -46,7 +46,7 @@ class Demo:
             exported = client.export(self._out_dir / "export.mp4")
             after = client.credits()
             self._say(f"Credits: {before.total} before, {after.total} after")
-            self._prove(exported.path, client.state().draft.duration_ms)
+            self._verify(exported.path, client.state().draft.duration_ms)
         return exported.path
 
     def _upload(self, client: NemoClient, clip: Path) -> None:
@@ -63,25 +63,31 @@ class Demo:
         self._printer.end_line()
         self._say(f"({notices.result.ending.value})")
 
-    def _prove(self, film: Path, draft_ms: int) -> None:
-        """Probe the film with other code than made it; raise ClickException where it is not as promised."""
-        from .media import inspect_film
+    def _verify(self, video: Path, draft_ms: int) -> None:
+        """Probe the video with other code than made it; raise ClickException if it is not as promised."""
+        from .media import inspect_video
 
-        report, box = inspect_film(film), Rules()
+        report, box = inspect_video(video), Parameters()
         checks = {
             "H.264": report.codec == "h264",
             "MP4": "mp4" in report.container,
-            "within 1080x1920": report.width <= box.render_max_width
-            and report.height <= box.render_max_height,
+            "within 1080x1920, or 1920x1080": all(
+                side <= limit
+                for side, limit in zip(
+                    sorted((report.width, report.height)),
+                    sorted((box.render_max_width, box.render_max_height)),
+                    strict=True,
+                )
+            ),
             f"{draft_ms / 1000:g} s as the draft": abs(report.duration_ms - draft_ms) <= _SLACK_MS,
             "every frame decodes": report.frames > 0,
         }
-        told = f"{report.codec}, {report.width}x{report.height}, {report.duration_ms / 1000:g} s"
-        self._say(f"Probe of {film}: {told}, {report.frames} frames, {report.size} bytes")
+        measured = f"{report.codec}, {report.width}x{report.height}, {report.duration_ms / 1000:g} s"
+        self._say(f"Probe of {video}: {measured}, {report.frames} frames, {report.size} bytes")
         for name, holds in checks.items():
             self._say(f"  {'ok' if holds else 'FAILED'}  {name}")
         if not all(checks.values()):
-            raise click.ClickException("the film is not what the draft promises")
+            raise click.ClickException("the video is not what the draft promises")
 
     def _say(self, text: str) -> None:
         self._printer.line(text)
@@ -92,28 +98,30 @@ class Demo:
     "--clip", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Your own footage."
 )
 @click.option("--out", "out_dir", type=click.Path(file_okay=False, path_type=Path), default=Path("demo-out"),
-              show_default=True, help="Folder for the sample clip and the film.")  # fmt: skip
+              show_default=True, help="Folder for the sample clip and the video.")  # fmt: skip
 @click.option("--seed", default=42, show_default=True, help="What every id and figure comes from.")
 def demo(clip: Path | None, out_dir: Path, seed: int) -> None:
-    """Walk the whole journey on real media: upload, edit by chat, export, download, prove."""
+    """Walk the whole journey on real media: upload, edit by chat, export, download, verify."""
+    from .media import make_sample  # noqa: F401  fails now, not half way, if libraries are missing
+
     began_s = time.perf_counter()
     out_dir.mkdir(parents=True, exist_ok=True)
-    footage = uploadable(clip, out_dir) if clip else sample(out_dir)
+    footage = convert_if_needed(clip, out_dir) if clip else sample(out_dir)
     with running(seed=seed) as fake:
         click.echo(f"nemofake listening on {fake.url}")
         try:
-            film = Demo(fake, out_dir).run(footage)
+            video = Demo(fake, out_dir).run(footage)
         except NemoError as error:
             raise click.ClickException(str(error)) from None
-    click.echo(f"Done in {time.perf_counter() - began_s:.1f} s: {film}")
+    click.echo(f"Done in {time.perf_counter() - began_s:.1f} s: {video}")
 
 
-def uploadable(clip: Path, out_dir: Path) -> Path:
+def convert_if_needed(clip: Path, out_dir: Path) -> Path:
     """Return the user's clip in a format that uploads take; raise ClickException where that cannot be."""
-    from .media import MediaError, adapted
+    from .media import MediaError, converted
 
     try:
-        return adapted(clip, out_dir)
+        return converted(clip, out_dir)
     except (MediaError, OSError) as error:
         raise click.ClickException(str(error)) from None
 

@@ -1,23 +1,25 @@
-"""What a server can be told, as one value: flags, then environment, then these defaults."""
+"""The settings of a server as one value: command-line options, then environment, then these defaults."""
 
 from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from typing import Any
 
-from .engine.rules import Rules
+from .engine.parameters import Parameters
 from .wire.profile import Profile
 
 # Engine time of a new world under `auto` and `manual`: 2026-01-01T00:00:00Z. A fixed instant, so that
 # the same requests give the same bytes on any day.
 DEFAULT_START_MS = 1_767_225_600_000
-_MOST = 10**15  # of any rule: 30,000 years in milliseconds, and still exact as a float
+_MAX_WORKERS = 64
+_MAX_VALUE = 10**15  # of any parameter: 30,000 years in milliseconds, and still exact as a float
 
 
 class SettingError(ValueError):
-    """A setting has a value it cannot have; the message is one sentence for the user."""
+    """A setting has an invalid value; the message is one sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,82 +32,98 @@ class Settings:
     seed: int = 42
     scenario: str = "happy-path"
     profile: str = ""
-    control: bool = True  # whether there is a control API; without it a fake looks like any server
+    control: bool = True  # whether there is a control API
     admin_token: str | None = None
-    public_url: str | None = None  # in front of media paths; default: the address the client used
+    allowed_hosts: frozenset[str] = frozenset()  # Host names of the control API besides loopback
+    cors_origins: frozenset[str] = frozenset()  # origins of browser clients; "*" is any
+    public_url: str | None = None  # base URL of media paths; default: the address that the client used
     start_ms: int | None = None
-    rules: Rules = field(default_factory=Rules)
-    fetch_hosts: frozenset[str] = frozenset()  # UPL-6: hosts a URL upload may really fetch from
-    auto_poll_ms: int = 30_000  # what a poll of unfinished work counts as, under `auto`
+    parameters: Parameters = field(default_factory=Parameters)
+    fetch_hosts: frozenset[str] = frozenset()  # UPL-6: hosts that a URL upload may really fetch from
+    auto_poll_ms: int = 30_000  # the wait that a poll of unfinished work stands for, under `auto`
     max_json_bytes: int = 8 * 1024 * 1024
-    max_films: int = 64  # rendered films kept on disk, shared by all worlds
+    max_videos: int = 64  # rendered videos on disk, shared by all worlds
+    media_workers: int = 0  # processes that read and render media; 0: this process does
     max_journal_entries: int = 10_000
+    max_journal_bytes: int = 256 * 1024 * 1024  # of bodies and events, per world
     max_worlds: int = 10_000
 
     def __post_init__(self) -> None:
         Profile.parse(self.profile)
         if not 0 <= self.port <= 65_535:
             raise SettingError(f"port {self.port} is not between 0 and 65535")
+        if not 0 <= self.media_workers <= _MAX_WORKERS:
+            raise SettingError(
+                f"media workers must be between 0 and {_MAX_WORKERS}, got {self.media_workers}"
+            )
 
     @property
     def on_loopback(self) -> bool:
         """Whether only this machine can reach the server."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.host)
 
     def check_exposure(self) -> None:
-        """Raise SettingError where others could reach a control API that demands no token."""
+        """Raise SettingError if other machines could reach a control API that needs no token."""
         if self.control and not self.on_loopback and not self.admin_token:
             raise SettingError(f"host {self.host} is not loopback: set --admin-token for the control API")
 
 
-def with_rules(base: Rules, changes: Mapping[str, Any]) -> Rules:
-    """Return ``base`` with fields replaced; raise SettingError naming an unknown rule or a mistyped value.
+def is_loopback(host: str) -> bool:
+    """Return whether a host name or address always means this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
-    Ranges are pairs ``[low, high]``; text like ``"0.5"``, ``"true"``, ``"100,200"`` is read as needed.
+
+def with_parameters(base: Parameters, changes: Mapping[str, Any]) -> Parameters:
+    """Return ``base`` with fields replaced; raise SettingError naming an unknown one or a wrong value.
+
+    Ranges are pairs ``[low, high]``; text like ``"0.5"``, ``"true"``, ``"100,200"`` is converted as needed.
     """
     known = {f.name: getattr(base, f.name) for f in fields(base)}
     values = dict(known)
     for name, value in changes.items():
         if name not in known:
-            raise SettingError(f"unknown rule {name[:80]!r}; rules are {', '.join(sorted(known))}")
+            close = " or ".join(get_close_matches(name, known)) or ", ".join(sorted(known))
+            raise SettingError(f"unknown parameter {name[:80]!r}; did you mean {close}?")
         values[name] = _converted(name, value, known[name])
-    return Rules(**values)
+    return Parameters(**values)
 
 
-def _converted(name: str, value: Any, like: Any) -> Any:
+def _converted(name: str, value: Any, default: Any) -> Any:
     try:
-        read = _READERS[type(like)](value)
+        converted = _CONVERTERS[type(default)](value)
     except (TypeError, ValueError, OverflowError):
-        shape = "low,high" if isinstance(like, tuple) else type(like).__name__
-        raise SettingError(f"rule {name} takes {shape}, not {repr(value)[:80]}") from None
-    _check_bounds(name, read)
-    return read
+        shape = "low,high" if isinstance(default, tuple) else type(default).__name__
+        raise SettingError(f"parameter {name} must be {shape}, got {repr(value)[:80]}") from None
+    _check_bounds(name, converted)
+    return converted
 
 
 def _check_bounds(name: str, value: Any) -> None:
-    low, high = value if isinstance(value, tuple) else (0, value)
     if isinstance(value, str | bool):
         return
-    if not 0 <= low <= high <= _MOST or (name.endswith("_share") and value > 1):
-        raise SettingError(f"rule {name} is out of bounds: {repr(value)[:80]}")
+    low, high = value if isinstance(value, tuple) else (0, value)
+    limit = 1 if name.endswith("_share") else _MAX_VALUE
+    if not 0 <= low <= high <= limit:
+        order = " and low must not exceed high" if isinstance(value, tuple) else ""
+        raise SettingError(f"parameter {name} must be between 0 and {limit}{order}, got {repr(value)[:80]}")
 
 
 def _bool(value: Any) -> bool:
     words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
-    return words[str(value).lower()] if str(value).lower() in words else _refuse()
+    return words[str(value).lower()] if str(value).lower() in words else _reject()
 
 
 def _int(value: Any) -> int:
-    return _refuse() if isinstance(value, bool | float) else int(value)
+    return _reject() if isinstance(value, bool | float) else int(value)
 
 
 def _float(value: Any) -> float:
-    return _refuse() if isinstance(value, bool) else float(value)
+    return _reject() if isinstance(value, bool) else float(value)
 
 
 def _pair(value: Any) -> tuple[int, int]:
@@ -114,11 +132,13 @@ def _pair(value: Any) -> tuple[int, int]:
 
 
 def _str(value: Any) -> str:
-    return value if isinstance(value, str) else _refuse()
+    return value if isinstance(value, str) else _reject()
 
 
-def _refuse() -> Any:
+def _reject() -> Any:
     raise ValueError
 
 
-_READERS: dict[type, Callable[[Any], Any]] = {bool: _bool, int: _int, float: _float, str: _str, tuple: _pair}
+_CONVERTERS: dict[type, Callable[[Any], Any]] = {
+    bool: _bool, int: _int, float: _float, str: _str, tuple: _pair,
+}  # fmt: skip

@@ -5,17 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from nemofake.engine.agent import Instruction, Outcome, Phrase, expand, perform, reply, understand
-from nemofake.engine.entropy import Entropy
-from nemofake.engine.library import Footage, Generated, Library
+from nemofake.engine.agent import (
+    History,
+    Instruction,
+    Outcome,
+    ReplyFragment,
+    apply_edit,
+    expand,
+    parse_message,
+    reply,
+)
+from nemofake.engine.library import Generated, Library, UploadedMedia
+from nemofake.engine.randomness import SeededRandom
 from nemofake.engine.timeline import EMPTY, Role, Segment, Timeline, to_draft
+from nemofake.engine.turns import next_history
 
 SILENCES = ((2_000, 4_000), (9_000, 10_500))
 
 
-def video(media_id: str = "v1", name: str = "my_talk.mp4", length: int = 20_000, **changes: Any) -> Footage:
+def video(
+    media_id: str = "v1", name: str = "my_talk.mp4", length: int = 20_000, **changes: Any
+) -> UploadedMedia:
     facts: dict[str, Any] = {"has_audio": True, "silences": SILENCES, **changes}
-    return Footage(
+    return UploadedMedia(
         media_id,
         name,
         "video",
@@ -30,19 +42,19 @@ def video(media_id: str = "v1", name: str = "my_talk.mp4", length: int = 20_000,
     )
 
 
-def image(media_id: str = "p1", name: str = "photo.png") -> Footage:
-    return Footage(media_id, name, "image", 0, 800, 600, 0.0, "h", 1, False, (), "/u")
+def image(media_id: str = "p1", name: str = "photo.png") -> UploadedMedia:
+    return UploadedMedia(media_id, name, "image", 0, 800, 600, 0.0, "h", 1, False, (), "/u")
 
 
-def song(media_id: str = "s1", name: str = "song.mp3", length: int = 8_000) -> Footage:
-    return Footage(media_id, name, "audio", length, 0, 0, 0.0, "h", 1, True, ((0, 500),), "/u")
+def song(media_id: str = "s1", name: str = "song.mp3", length: int = 8_000) -> UploadedMedia:
+    return UploadedMedia(media_id, name, "audio", length, 0, 0, 0.0, "h", 1, True, ((0, 500),), "/u")
 
 
 @dataclass
 class Chat:
     """A session's conversation, without any backend around it."""
 
-    uploads: list[Footage] = field(default_factory=list)
+    uploads: list[UploadedMedia] = field(default_factory=list)
     timeline: Timeline = EMPTY
     made: list[Generated] = field(default_factory=list)
     language: str = "en"
@@ -50,22 +62,25 @@ class Chat:
     turns: int = 0
     outcomes: list[Outcome] = field(default_factory=list)
     said: str = ""
+    history: History = field(default_factory=History)
 
     def say(self, message: str) -> Chat:
         """Let the agent do what a message asks for; the timeline, outcomes and reply are kept."""
         self.outcomes = []
         self.turns += 1
-        for instruction in understand(message):
+        for instruction in parse_message(message, self.library):
             for step in expand(instruction):
                 self.do(step)
-        draw = Entropy(self.seed).stream("reply", self.turns)
-        phrases: list[Phrase] = [outcome.phrase for outcome in self.outcomes]
-        self.said = "".join(reply(phrases, self.language, draw))
+        draw = SeededRandom(self.seed).stream("reply", self.turns)
+        fragments: list[ReplyFragment] = [outcome.fragment for outcome in self.outcomes]
+        self.said = "".join(reply(fragments, self.language, draw))
         return self
 
     def do(self, step: Instruction) -> Outcome:
-        draw = Entropy(self.seed).stream(self.turns, len(self.outcomes))
-        outcome = perform(step, self.timeline, Library(tuple(self.uploads), tuple(self.made)), draw)
+        draw = SeededRandom(self.seed).stream(self.turns, len(self.outcomes))
+        outcome = apply_edit(step, self.timeline, self.library, draw, self.history)
+        is_first = not any(done.changed for done in self.outcomes)
+        self.history = next_history(self.history, self.timeline, outcome, is_first=is_first)
         if outcome.changed:
             self.timeline = outcome.timeline
         else:
@@ -74,6 +89,10 @@ class Chat:
         self.language = outcome.language or self.language
         self.outcomes.append(outcome)
         return outcome
+
+    @property
+    def library(self) -> Library:
+        return Library(tuple(self.uploads), tuple(self.made))
 
     @property
     def last(self) -> Outcome:
@@ -93,7 +112,7 @@ class Chat:
         return [(s.text, s.start_ms, s.end_ms) for s in self.segments(role)]
 
 
-def chat(*uploads: Footage, language: str = "en") -> Chat:
+def chat(*uploads: UploadedMedia, language: str = "en") -> Chat:
     return Chat(list(uploads), language=language)
 
 

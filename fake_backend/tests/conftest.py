@@ -16,12 +16,11 @@ from hypothesis import HealthCheck, settings
 from nemofake.engine.accounts import Token
 from nemofake.engine.backend import Backend
 from nemofake.engine.errors import BackendError
-from nemofake.engine.events import Body
+from nemofake.engine.library import MediaInfo, simulated
 from nemofake.engine.renders import RenderJob
-from nemofake.engine.story import Incident, Story
-from nemofake.engine.turns import Turn
-from nemofake.engine.uploads import NewFile, simulated
-from nemofake.engine.world import World
+from nemofake.engine.scenario import ScenarioConfig, Trigger
+from nemofake.engine.state import BackendState
+from nemofake.engine.turns import EventBody, Turn
 
 T0 = 1_767_225_600_000
 DRAFT = {"t": [{"tt": 0, "sg": [{"s": 0, "d": 4_000, "m": {}}]}]}
@@ -47,25 +46,28 @@ class Fake:
     """A backend whose clock is a number: commands happen at ``now``, ``tick`` lets time pass."""
 
     def __init__(
-        self, story: Story | None = None, seed: int = 7, stories: Mapping[str, Story] | None = None
+        self,
+        scenario: ScenarioConfig | None = None,
+        seed: int = 7,
+        scenarios: Mapping[str, ScenarioConfig] | None = None,
     ) -> None:
-        self.backend = Backend(seed, T0, story, (stories or {}).get)
+        self.backend = Backend(seed, T0, scenario, (scenarios or {}).get)
         self.now = T0
 
     @property
-    def world(self) -> World:
-        return self.backend.world
+    def world(self) -> BackendState:
+        return self.backend.data
 
     def tick(self, ms: int) -> None:
         self.now += ms
-        self.backend.settle(self.now)
+        self.backend.run_due(self.now)
 
     def to(self, at_ms: int) -> None:
         self.tick(at_ms - self.now)
 
-    def play(self, *incidents: Incident, **changes: Any) -> None:
-        """Go on with another story."""
-        self.backend.change_story(Story(incidents=incidents, **changes))
+    def set_scenario(self, *triggers: Trigger, **changes: Any) -> None:
+        """Use another scenario from now on."""
+        self.backend.set_scenario(ScenarioConfig(triggers=triggers, **changes))
 
     def client(self, name: str = "ann", ip: str | None = None, bearer: str = "") -> Client:
         return Client(self, name, ip or f"ip-{name}", bearer)
@@ -114,13 +116,13 @@ class Client:
     def balance(self) -> dict[str, int]:
         return self.backend.balance(self.token())
 
-    def upload(self, session_id: str, *files: NewFile) -> dict[str, Any]:
+    def upload(self, session_id: str, *files: MediaInfo) -> dict[str, Any]:
         token = self.token("upload")
         admission = self.backend.open_upload(token, "me", session_id)
         return self.backend.add_files(admission, files or (footage(),), "https://cdn.test")[0]
 
     def url(self, session_id: str, url: str) -> dict[str, Any]:
-        return self.upload(session_id, simulated(url, self.fake.world.entropy))
+        return self.upload(session_id, simulated(url, self.fake.world.randomness))
 
     def claim(self, session_id: str, task_id: str) -> dict[str, Any]:
         return self.backend.claim_token(self.token("write"), session_id, task_id)
@@ -143,8 +145,8 @@ class Client:
         return self.backend.finished_render(self.token(), render_id)
 
 
-def footage(name: str = "walk.mp4", duration_ms: int = 10_000) -> NewFile:
-    return NewFile(name, "video", duration_ms, 1920, 1080, 30.0, "a" * 64, 1_000_000, True, SILENCES)
+def footage(name: str = "walk.mp4", duration_ms: int = 10_000) -> MediaInfo:
+    return MediaInfo(name, "video", duration_ms, 1920, 1080, 30.0, "a" * 64, 1_000_000, True, SILENCES)
 
 
 def refusal(command: Callable[[], Any]) -> tuple[int, str, int | None]:
@@ -161,24 +163,24 @@ def told(turn: Turn) -> list[Any]:
     ]
 
 
-def _plain(body: Body) -> Any:
+def _plain(body: EventBody) -> Any:
     return json.loads(json.dumps({f.name: getattr(body, f.name) for f in fields(body)}, default=dict))
 
 
 def photo(backend: Backend) -> list[Any]:
     """Return all that a backend remembers, as plain values that compare deeply.
 
-    Left out is what no command can show: how often a call was made (stories count refused calls too),
+    Left out is what no command can show: how often a call was made (triggers count refused calls too),
     and the mere name of a client or an address that was never given anything. Jobs are brought up to now.
     """
-    for job in backend.world.renders.values():
+    for job in backend.data.renders.values():
         job.advance(backend.now_ms)
     seen: list[Any] = []
-    _walk(backend.world, seen, {})
+    _walk(backend.data, seen, {})
     return seen
 
 
-_UNSEEN = {("Client", "calls"), ("World", "clients")}
+_UNSEEN = {("Client", "calls"), ("BackendState", "clients")}
 
 
 def _walk(thing: Any, out: list[Any], met: dict[int, int]) -> None:

@@ -15,7 +15,7 @@ from .stream_kit import TALK, prepared, until
 if TYPE_CHECKING:
     import httpx
 
-    from nemofake.server import Fake, WorldHandle
+    from nemofake.testing import FakeServer, WorldHandle
 
 PATIENCE_S = 10.0
 QUIET_S = 0.12  # so long nothing comes, where nothing is to come
@@ -81,7 +81,7 @@ class Wire:
                 self._heard.ending = "fin"
         return self._heard
 
-    def hang_up(self) -> None:
+    def wait_for_disconnect(self) -> None:
         self._line.close()
 
     def _parse(self) -> None:
@@ -150,15 +150,15 @@ def under_way(world: WorldHandle) -> Any:
     return until(lambda: world.call(_has_settled))
 
 
-def _has_settled(room: Any) -> bool:
-    entry = room.journal.entries[-1]
-    asleep = [s for s in room.pacer._sleepers if s.due_ms is not None or s.resting]
+def _has_settled(world: Any) -> bool:
+    entry = world.journal.entries[-1]
+    asleep = [s for s in world.clock._waiters if s.due_ms is not None or s.forever]
     return entry.path == "/run_sse" and (entry.ending is not None or bool(asleep))
 
 
-def world_of(server: Fake, client: httpx.Client, **settings: Any) -> Api:
+def world_of(server: FakeServer, client: httpx.Client, **settings: Any) -> Api:
     """Return a prepared user in a fresh world: always the same one, so that worlds can be compared."""
-    settings = {"rules": {"silent_share": 0.0}, **settings}
+    settings = {"parameters": {"silent_share": 0.0}, **settings}
     return prepared(server.world(f"fault-{next(_numbers)}", **settings), client)
 
 
@@ -195,16 +195,16 @@ def last_entry(world: WorldHandle, operation: str = "chat") -> Json:
     return next(entry for entry in reversed(world.journal()) if entry["operation"] == operation)
 
 
-def tasks(server: Fake) -> int:
+def tasks(server: FakeServer) -> int:
     """Return how many tasks the server runs, this question's left out."""
     return server.on_loop(lambda: len(asyncio.all_tasks()) - 1)
 
 
 def sleepers(world: WorldHandle) -> int:
-    return world.call(lambda room: len(room.pacer._sleepers))
+    return world.call(lambda world: len(world.clock._waiters))
 
 
-def serves(server: Fake) -> bool:
+def serves(server: FakeServer) -> bool:
     """Tell whether the server answers."""
     host, port = server.base_url.split("/")[2].split(":")
     with socket.create_connection((host, int(port)), timeout=PATIENCE_S) as line:

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 import httpx
 
 if TYPE_CHECKING:
-    from nemofake.http.room import Room
-    from nemofake.server import WorldHandle
+    from nemofake.http.worlds import World
+    from nemofake.testing import WorldHandle
 
 ATTRIBUTION = {"X-Skill-Source": "nemofake-tests", "X-Skill-Version": "1.0.0", "X-Skill-Platform": "cursor"}
 TIMEOUT_S = 20.0
@@ -150,24 +150,24 @@ DRAFT: Json = {
 }
 
 
-def everything(room: Room) -> Json:
+def everything(world: World) -> Json:
     """Return a world's state, ledgers and jobs included."""
-    world = room.backend.world
+    state = world.backend.data
     return {
-        "now_ms": room.now_ms,
-        "ledgers": {user: str(account.ledger) for user, account in world.accounts.items()},
-        "plans": {user: (a.plan, a.export_blocked) for user, a in world.accounts.items()},
-        "tokens": {value: token.state for value, token in world.tokens.items()},
-        "sessions": {sid: session.snapshot("") for sid, session in world.sessions.items()},
-        "renders": {key: job.state for key, job in world.renders.items()},
-        "files": sorted(room.files),
-        "on_disk": sorted(str(path) for path in room.directory.rglob("*")),
+        "now_ms": state.now_ms,
+        "ledgers": {user: str(account.ledger) for user, account in state.accounts.items()},
+        "plans": {user: (a.plan, a.export_blocked) for user, a in state.accounts.items()},
+        "tokens": {value: token.state for value, token in state.tokens.items()},
+        "sessions": {sid: session.snapshot("") for sid, session in state.sessions.items()},
+        "renders": {key: job.state for key, job in state.renders.items()},
+        "files": sorted(world.files),
+        "on_disk": sorted(str(path) for path in world.directory.rglob("*")),
     }
 
 
 def disk(api: Api) -> dict[Path, bytes]:
     """Return every file of the server's folder."""
-    root = api.world.call(lambda room: room.directory.parent.parent)
+    root = api.world.call(lambda world: world.directory.parent.parent)
     return {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 

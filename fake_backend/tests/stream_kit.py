@@ -14,8 +14,8 @@ from .http_kit import Api, connect, head
 if TYPE_CHECKING:
     import httpx
 
-    from nemofake.http.room import Room
-    from nemofake.server import WorldHandle
+    from nemofake.http.worlds import World
+    from nemofake.testing import WorldHandle
 
 TALK = "hello"
 EDIT = 'add a title "Night Walk" at the start'
@@ -81,7 +81,7 @@ class Line:
             self._take(self.socket.recv(65536))
         return self
 
-    def hang_up(self, *, reset: bool = False) -> None:
+    def wait_for_disconnect(self, *, reset: bool = False) -> None:
         """Go away, with a FIN or with a RST."""
         if reset:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -164,15 +164,15 @@ def turns(world: WorldHandle) -> list[dict[str, Any]]:
 
 def open_streams(world: WorldHandle) -> int:
     """Return how many streams the world serves."""
-    return world.call(lambda room: len(room.pacer._sleepers))
+    return world.call(lambda world: len(world.clock._waiters))
 
 
 def running_turns(world: WorldHandle) -> int:
     """Return how many operations are under way, listened to or not."""
 
-    def count(room: Room) -> int:
-        room.backend.settle(room.now_ms)
-        return sum(len(session.running) for session in room.backend.world.sessions.values())
+    def count(world: World) -> int:
+        world.backend.run_due(world.now_ms)
+        return sum(len(session.running) for session in world.backend.data.sessions.values())
 
     return world.call(count)
 
@@ -182,7 +182,7 @@ def prepared(world: WorldHandle, client: httpx.Client, credits: int = 1000) -> A
     api = Api(world, client)
     assert api.upload_urls("https://example.test/walk_12s.mp4").json()["code"] == 0
     user_id = world.accounts()[0]["user_id"]
-    world.change_account(user_id, grant=credits)
+    world.update_account(user_id, grant=credits)
     return api
 
 

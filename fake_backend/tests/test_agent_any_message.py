@@ -14,9 +14,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from nemofake.engine.agent import Kind, Phrase, expand, perform, reply, understand
-from nemofake.engine.entropy import Entropy
-from nemofake.engine.library import Footage, Generated, Library
+from nemofake.engine.agent import Kind, ReplyFragment, apply_edit, expand, parse_message, reply
+from nemofake.engine.library import Generated, Library, UploadedMedia
+from nemofake.engine.randomness import SeededRandom
 from nemofake.engine.timeline import EMPTY, Timeline, to_draft
 
 LIMIT = 20_000
@@ -37,30 +37,30 @@ ANY_TEXT = st.text(st.characters(codec=None), max_size=120)
 MESSAGES = st.one_of(SENTENCES, ANY_TEXT, st.tuples(SENTENCES, ANY_TEXT).map("".join))
 
 
-def footage() -> tuple[Footage, ...]:
+def footage() -> tuple[UploadedMedia, ...]:
     silences = ((1_000, 2_000), (5_000, 5_500))
     return (
-        Footage("v", "my_talk.mp4", "video", 12_345, 1920, 1080, 30.0, "h", 9, True, silences, "/v"),
-        Footage("p", "photo.png", "image", 0, 800, 600, 0.0, "h", 9, False, (), "/p"),
-        Footage("s", "song.mp3", "audio", 20_000, 0, 0, 0.0, "h", 9, True, ((0, 900),), "/s"),
+        UploadedMedia("v", "my_talk.mp4", "video", 12_345, 1920, 1080, 30.0, "h", 9, True, silences, "/v"),
+        UploadedMedia("p", "photo.png", "image", 0, 800, 600, 0.0, "h", 9, False, (), "/p"),
+        UploadedMedia("s", "song.mp3", "audio", 20_000, 0, 0, 0.0, "h", 9, True, ((0, 900),), "/s"),
     )
 
 
-def play(messages: list[str], uploads: tuple[Footage, ...]) -> Iterator[tuple[Timeline, str]]:
+def play(messages: list[str], uploads: tuple[UploadedMedia, ...]) -> Iterator[tuple[Timeline, str]]:
     """Say messages to the agent one after the other, as a session does."""
     timeline, made, language = EMPTY, list[Generated](), "en"
     for turn, message in enumerate(messages):
-        phrases: list[Phrase] = []
-        for instruction in understand(message):
+        fragments: list[ReplyFragment] = []
+        for instruction in parse_message(message):
             for nth, step in enumerate(expand(instruction)):
-                draw = Entropy(7).stream(turn, nth, len(phrases))
-                outcome = perform(step, timeline, Library(uploads, tuple(made)), draw)
+                draw = SeededRandom(7).stream(turn, nth, len(fragments))
+                outcome = apply_edit(step, timeline, Library(uploads, tuple(made)), draw)
                 assert outcome.changed == (outcome.timeline != timeline)
                 json.dumps([dict(outcome.args), dict(outcome.result)])
                 timeline, language = outcome.timeline, outcome.language or language
                 made += [outcome.generated] if outcome.generated else []
-                phrases.append(outcome.phrase)
-        yield timeline, "".join(reply(phrases, language, Entropy(7).stream("reply", turn)))
+                fragments.append(outcome.fragment)
+        yield timeline, "".join(reply(fragments, language, SeededRandom(7).stream("reply", turn)))
 
 
 def check(timeline: Timeline) -> None:
@@ -85,16 +85,16 @@ def check(timeline: Timeline) -> None:
 @example("9" * 50 + "s")
 @example("×² 0×² ٣s")
 def test_any_message_is_understood_as_something(message: str) -> None:
-    found = understand(message)
+    found = parse_message(message)
     assert found
-    assert found == understand(message)
+    assert found == parse_message(message)
     assert all(i.kind in Kind for i in found)
 
 
 @settings(max_examples=80, deadline=None)
 @given(st.lists(MESSAGES, min_size=1, max_size=5), st.sampled_from(((), footage()[:1], footage())))
 def test_any_conversation_leaves_a_sound_timeline_and_a_reply(
-    messages: list[str], uploads: tuple[Footage, ...]
+    messages: list[str], uploads: tuple[UploadedMedia, ...]
 ) -> None:
     for timeline, said in play(messages, uploads):
         check(timeline)
@@ -111,14 +111,14 @@ def test_the_same_conversation_gives_the_same_words_and_the_same_film(messages: 
 @settings(max_examples=60, deadline=None)
 @given(ANY_TEXT.filter(lambda t: not set(t) & set("“”") and t.strip()))
 def test_quoted_text_asks_for_nothing(words: str) -> None:
-    (title,) = understand(f"add a title “{words}” at 5s")
+    (title,) = parse_message(f"add a title “{words}” at 5s")
     assert (title.kind, title.start_ms) == (Kind.TITLE, 5_000)
     assert title.text == " ".join(words.replace("\x02", " ").split())[:300]
 
 
 @pytest.mark.parametrize("quotes", ["“”", '""', "''", "「」", "『』", "《》", "«»", "‘’", "【】"])
 def test_every_pair_of_quotation_marks_quotes(quotes: str) -> None:
-    (title,) = understand(f"add a title {quotes[0]}Cut the silence and export{quotes[1]}")
+    (title,) = parse_message(f"add a title {quotes[0]}Cut the silence and export{quotes[1]}")
     assert (title.kind, title.text) == (Kind.TITLE, "Cut the silence and export")
 
 
@@ -126,7 +126,7 @@ def test_every_pair_of_quotation_marks_quotes(quotes: str) -> None:
     "message", ['add a title "Hello', "add a title “Hello", "don't stop, it's fine 'n all", "「加标题"]
 )
 def test_what_is_never_closed_is_no_quotation(message: str) -> None:
-    assert all(i.text in ("", "Hello") for i in understand(message))
+    assert all(i.text in ("", "Hello") for i in parse_message(message) if i.kind is not Kind.ASK)
 
 
 BOMBS = {
@@ -177,11 +177,11 @@ def work(message: str) -> int:
         nonlocal calls
         calls += event in ("call", "c_call")
 
-    understand(message)  # once before, so that what is remembered between messages does not count
+    parse_message(message)  # once before, so that what is remembered between messages does not count
     profile = sys.getprofile()
     sys.setprofile(count)
     try:
-        understand(message)
+        parse_message(message)
     finally:
         sys.setprofile(profile)
     return calls
@@ -189,5 +189,5 @@ def work(message: str) -> int:
 
 @pytest.mark.parametrize("name", ["lists", "generations", "nested", "titles", "subjects"])
 def test_the_longest_message_is_answered(name: str) -> None:
-    found = understand((BOMBS[name] * LIMIT)[:LIMIT])
+    found = parse_message((BOMBS[name] * LIMIT)[:LIMIT])
     assert 1 <= len(found) <= 40

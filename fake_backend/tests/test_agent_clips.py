@@ -121,7 +121,7 @@ def test_a_clip_made_anew_can_have_another_length_or_shape() -> None:
 @pytest.mark.parametrize("uploads", [(), (video(),)])
 def test_without_a_made_clip_there_is_nothing_to_make_anew(uploads: tuple[object, ...]) -> None:
     talk = chat(*uploads).say("regenerate")  # type: ignore[arg-type]
-    assert (talk.last.changed, talk.last.generated, talk.last.phrase.topic) == (
+    assert (talk.last.changed, talk.last.generated, talk.last.fragment.topic) == (
         False,
         None,
         "regenerate.nothing",
@@ -141,7 +141,7 @@ def test_footage_without_known_length_stands_as_long_as_a_still() -> None:
 def test_an_edit_without_anything_to_edit_asks_for_it() -> None:
     for message in ("cut silences", "add music", "make it vertical", "remove the music", "剪掉前10秒"):
         talk = chat().say(message)
-        assert (talk.last.changed, talk.last.phrase.topic, talk.timeline.tracks) == (False, "nothing", ())
+        assert (talk.last.changed, talk.last.fragment.topic, talk.timeline.tracks) == (False, "nothing", ())
 
 
 def test_new_footage_waits_until_it_is_asked_for() -> None:
@@ -153,11 +153,11 @@ def test_new_footage_waits_until_it_is_asked_for() -> None:
     assert talk.spans(Role.BGM) == [(0, 12_000)]
     assert "2 files" in talk.said
     talk.say("append the video")
-    assert (talk.last.changed, talk.last.phrase.topic) == (False, "append.nothing")
+    assert (talk.last.changed, talk.last.fragment.topic) == (False, "append.nothing")
 
 
 def test_without_uploads_there_is_nothing_to_append() -> None:
-    assert chat().say("add the new clip").last.phrase.topic == "append.no_files"
+    assert chat().say("add the new clip").last.fragment.topic == "append.no_files"
 
 
 def test_footage_can_follow_a_made_clip() -> None:

@@ -78,7 +78,7 @@ def test_what_cannot_be_cut_changes_nothing_and_says_why(message: str, why: str)
     talk = film()
     before = talk.timeline
     talk.say(message)
-    assert (talk.timeline, talk.last.changed, talk.last.phrase.topic) == (before, False, why)
+    assert (talk.timeline, talk.last.changed, talk.last.fragment.topic) == (before, False, why)
     assert talk.last.result == {"status": "unchanged", "reason": why}
     assert talk.said
 
@@ -93,7 +93,7 @@ def test_silences_are_cut_exactly_and_only_once() -> None:
     assert talk.said.count("2 pauses") == 1
     assert "3.5 seconds" in talk.said
     talk.say("cut silences again")
-    assert (talk.last.changed, talk.last.phrase.topic) == (False, "silences.none")
+    assert (talk.last.changed, talk.last.fragment.topic) == (False, "silences.none")
 
 
 def test_short_pauses_stay_where_only_long_ones_are_asked_for() -> None:
@@ -112,7 +112,7 @@ def test_short_pauses_stay_where_only_long_ones_are_asked_for() -> None:
 )
 def test_footage_without_pauses_is_left_alone(footage: object, why: str) -> None:
     talk = chat(footage).say("remove the silent parts")  # type: ignore[arg-type]
-    assert (talk.last.changed, talk.last.phrase.topic, talk.timeline.tracks) == (False, why, ())
+    assert (talk.last.changed, talk.last.fragment.topic, talk.timeline.tracks) == (False, why, ())
 
 
 def test_a_song_alone_can_be_cut_too() -> None:

@@ -50,10 +50,10 @@ def test_effects_add_up_and_come_off() -> None:
     talk = film().say("add blur").say("add a glitch effect")
     assert {s.effects for s in talk.segments(Role.VIDEO)} == {("blur", "glitch")}
     talk.say("add blur")
-    assert (talk.last.changed, talk.last.phrase.topic) == (False, "effect.same")
+    assert (talk.last.changed, talk.last.fragment.topic) == (False, "effect.same")
     talk.say("remove the effects").say("remove the effects")
     assert {s.effects for s in talk.segments(Role.VIDEO)} == {()}
-    assert talk.last.phrase.topic == "remove.none.effects"
+    assert talk.last.fragment.topic == "remove.none.effects"
 
 
 def test_an_effect_can_be_put_on_the_music() -> None:
@@ -64,7 +64,7 @@ def test_an_effect_can_be_put_on_the_music() -> None:
 def test_a_single_clip_gets_its_transition_at_the_end() -> None:
     talk = chat(video()).say("add a wipe transition")
     assert [s.transition for s in talk.segments(Role.VIDEO)] == ["wipe"]
-    assert talk.last.phrase.topic == "transition.single"
+    assert talk.last.fragment.topic == "transition.single"
 
 
 @pytest.mark.parametrize(
@@ -83,13 +83,13 @@ def test_the_picture_takes_another_shape(message: str, canvas: tuple[int, int]) 
 def test_the_first_footage_gives_the_picture_its_shape() -> None:
     talk = chat(video(width=720, height=1280), video("w", width=1920)).say("color grade it")
     assert talk.timeline.canvas == (720, 1280)
-    assert (talk.say("make it 720x1280").last.phrase.topic, talk.last.changed) == ("canvas.same", False)
+    assert (talk.say("make it 720x1280").last.fragment.topic, talk.last.changed) == ("canvas.same", False)
 
 
 def test_a_song_has_no_picture_to_work_on() -> None:
     for message in ("color grade it", "add a blur effect", "add transitions"):
         talk = chat(song()).say(message)
-        assert (talk.last.changed, talk.last.phrase.topic) == (False, "picture.none")
+        assert (talk.last.changed, talk.last.fragment.topic) == (False, "picture.none")
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_tracks_go_where_they_are_told(message: str, wanted: list[str]) -> None:
 def test_tracks_can_be_put_in_order_again() -> None:
     talk = film().say("move the title to the top").say("reorder the tracks")
     assert tracks(talk) == ["Video", "BGM", "Title"]
-    assert talk.say("reorder the tracks").last.phrase.topic == "tracks.there"
+    assert talk.say("reorder the tracks").last.fragment.topic == "tracks.there"
 
 
 @pytest.mark.parametrize(
@@ -161,13 +161,13 @@ def test_clips_go_where_they_are_told(message: str, wanted: str) -> None:
 def test_what_is_not_there_cannot_be_moved_or_removed(message: str, why: str) -> None:
     talk = film().say(message)
     if why:
-        assert (talk.last.changed, talk.last.phrase.topic) == (False, why)
+        assert (talk.last.changed, talk.last.fragment.topic) == (False, why)
     else:
         assert tracks(talk) == ["Video", "BGM"]  # a title stands in for a lower third
 
 
 def test_one_clip_has_no_order() -> None:
-    assert chat(video()).say("reverse the clip order").last.phrase.topic == "clips.too_few"
+    assert chat(video()).say("reverse the clip order").last.fragment.topic == "clips.too_few"
 
 
 def test_a_removed_clip_takes_its_time_with_it() -> None:

@@ -10,10 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nemofake.engine.agent as agent
-from nemofake.engine.agent import Phrase, reply
-from nemofake.engine.agent.phrases import FAILED
-from nemofake.engine.agent.saying.words import words_of
-from nemofake.engine.entropy import Entropy
+from nemofake.engine.agent import FAILED, ReplyFragment, reply
+from nemofake.engine.agent.replies.formatting import language_pack
+from nemofake.engine.randomness import SeededRandom
 
 from .agent_kit import chat, video
 
@@ -26,30 +25,33 @@ TOPIC = re.compile(r'(?:refused|done)\(\s*(?:\w+(?:\.\w+)*,\s*)?f?"([a-z_.]+)"')
 
 
 def sayings(language: str) -> dict[str, tuple[str, ...]]:
-    return dict(words_of(language).sayings)
+    return dict(language_pack(language).sayings)
 
 
 def test_both_languages_speak_of_the_same_things() -> None:
-    english, chinese = words_of("en"), words_of("zh")
+    english, chinese = language_pack("en"), language_pack("zh")
     assert set(english.sayings) == set(chinese.sayings)
     assert set(english.panels) == set(chinese.panels)
     assert set(english.counts) == set(chinese.counts)
 
 
+def facts_of(sentence: str) -> set[str]:
+    """Return the facts a sentence uses: "is_clips" says "are 2 clips"."""
+    return {name.removeprefix("is_") for name in re.findall(r"\{(\w+)\}", sentence)}
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_topic_has_words_and_both_languages_use_the_same_facts(language: str) -> None:
-    fields = {
-        topic: {f for s in said for f in re.findall(r"\{(\w+)\}", s)} for topic, said in sayings("en").items()
-    }
+    fields = {topic: {f for s in said for f in facts_of(s)} for topic, said in sayings("en").items()}
     for topic, said in sayings(language).items():
         assert said, topic
         for sentence in said:
             known = fields[topic] | {"length_ms", "position", "removed_ms", "tongue"}
-            assert set(re.findall(r"\{(\w+)\}", sentence)) <= known, topic
+            assert facts_of(sentence) <= known, topic
 
 
 def test_every_topic_in_the_code_has_words() -> None:
-    source = "".join(path.read_text("utf-8") for path in (Path(agent.__file__).parent / "doing").glob("*.py"))
+    source = "".join(path.read_text("utf-8") for path in (Path(agent.__file__).parent / "edits").glob("*.py"))
     topics = set(TOPIC.findall(source)) - {""}
     assert len(topics) > 60
     assert {t for t in topics if not any(known.startswith(t) for known in sayings("en"))} == set()
@@ -58,7 +60,7 @@ def test_every_topic_in_the_code_has_words() -> None:
 @pytest.mark.clause("SSE-9")
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_what_is_said_of_the_film_and_of_the_gui_never_mix(language: str) -> None:
-    words = words_of(language)
+    words = language_pack(language)
     for topic, said in words.sayings.items():
         assert not any(GUI[language].search(sentence) for sentence in said), topic
     for panel, talk in words.panels.items():
@@ -100,8 +102,10 @@ def test_replies_speak_of_export_panels_dragging_and_preview() -> None:
 
 
 def test_there_are_several_ways_to_say_the_same_thing() -> None:
-    phrase = Phrase("silences.done", {"pauses": 2, "removed_ms": 3_500, "length_ms": 16_500}, "silences")
-    assert len({reply([phrase], "en", Entropy(1).stream(n)) for n in range(40)}) >= 5
+    phrase = ReplyFragment(
+        "silences.done", {"pauses": 2, "removed_ms": 3_500, "length_ms": 16_500}, "silences"
+    )
+    assert len({reply([phrase], "en", SeededRandom(1).stream(n)) for n in range(40)}) >= 5
 
 
 @settings(max_examples=60, deadline=None)
@@ -109,10 +113,10 @@ def test_there_are_several_ways_to_say_the_same_thing() -> None:
 def test_figures_are_said_truly_however_they_are_said(
     seed: int, language: str, pauses: int, removed_ms: int
 ) -> None:
-    phrase = Phrase(
+    phrase = ReplyFragment(
         "silences.done", {"pauses": pauses, "removed_ms": removed_ms, "length_ms": 61_250}, "silences"
     )
-    said = "".join(reply([phrase], language, Entropy(seed).stream()))
+    said = "".join(reply([phrase], language, SeededRandom(seed).stream()))
     unit = {"en": " second", "zh": " 秒"}[language]
     assert f"{removed_ms / 1000:.3f}".rstrip("0").rstrip(".") + unit in said
     assert f"61.25{unit}" in said
@@ -124,8 +128,8 @@ def test_figures_are_said_truly_however_they_are_said(
     [(1, 1_000, ("1 pause", "1 second")), (2, 2_500, ("2 pauses", "2.5 seconds"))],
 )
 def test_english_counts_one_and_many(pauses: int, removed_ms: int, wanted: tuple[str, str]) -> None:
-    phrase = Phrase("silences.done", {"pauses": pauses, "removed_ms": removed_ms, "length_ms": 5_000})
-    said = "".join(reply([phrase], "en", Entropy(1).stream()))
+    phrase = ReplyFragment("silences.done", {"pauses": pauses, "removed_ms": removed_ms, "length_ms": 5_000})
+    said = "".join(reply([phrase], "en", SeededRandom(1).stream()))
     assert all(re.search(rf"{re.escape(part)}\b", said) for part in wanted)
 
 
@@ -133,7 +137,7 @@ def test_english_counts_one_and_many(pauses: int, removed_ms: int, wanted: tuple
 @given(st.text(max_size=40), LANGUAGES, st.integers(0, 99))
 def test_a_users_words_are_quoted_as_they_are(words: str, language: str, seed: int) -> None:
     facts = {"quote_text": words, "start_ms": 0, "end_ms": 3_000, "position": "center", "length_ms": 9_000}
-    said = "".join(reply([Phrase("title.done", facts, "text")], language, Entropy(seed).stream()))
+    said = "".join(reply([ReplyFragment("title.done", facts, "text")], language, SeededRandom(seed).stream()))
     assert f"“{words}”" in said
 
 
@@ -153,20 +157,25 @@ def test_several_changes_are_told_in_order_after_an_opening() -> None:
 
 @pytest.mark.parametrize("language", ["fr", "de-DE", "", "xx"])
 def test_a_language_that_is_not_spoken_gets_english(language: str) -> None:
-    phrase, draw = Phrase("thanks", {}, "export"), Entropy(1)
+    phrase, draw = ReplyFragment("thanks", {}, "export"), SeededRandom(1)
     assert reply([phrase], language, draw.stream()) == reply([phrase], "en", draw.stream())
 
 
 @pytest.mark.parametrize("language", ["zh", "zh-CN", "ZH"])
 def test_chinese_in_any_spelling_is_chinese(language: str) -> None:
-    assert GUI["zh"].search("".join(reply([Phrase("thanks", {}, "export")], language, Entropy(1).stream())))
+    assert GUI["zh"].search(
+        "".join(reply([ReplyFragment("thanks", {}, "export")], language, SeededRandom(1).stream()))
+    )
 
 
 def test_a_phrase_without_a_topic_says_nothing() -> None:
-    alone = reply([Phrase("thanks", {}, "export")], "en", Entropy(1).stream())
-    assert reply([Phrase(""), Phrase("thanks", {}, "export")], "en", Entropy(1).stream()) == alone
+    alone = reply([ReplyFragment("thanks", {}, "export")], "en", SeededRandom(1).stream())
+    assert (
+        reply([ReplyFragment(""), ReplyFragment("thanks", {}, "export")], "en", SeededRandom(1).stream())
+        == alone
+    )
 
 
 def test_nothing_to_say_still_gives_a_reply() -> None:
-    assert reply([], "en", Entropy(1).stream())
-    assert reply([FAILED], "zh", Entropy(1).stream())
+    assert reply([], "en", SeededRandom(1).stream())
+    assert reply([FAILED], "zh", SeededRandom(1).stream())

@@ -73,7 +73,7 @@ def test_a_muted_track_is_heard_again_when_it_gets_a_volume() -> None:
 )
 def test_what_cannot_be_done_with_sound_is_said(message: str, why: str) -> None:
     talk = film().say(message)
-    assert (talk.last.changed, talk.last.phrase.topic) == (False, why)
+    assert (talk.last.changed, talk.last.fragment.topic) == (False, why)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_without_music_nothing_is_done_to_it(message: str) -> None:
 
 def test_footage_without_sound_has_none_to_change() -> None:
     talk = chat(video(has_audio=False, silences=())).say("mute the original sound")
-    assert (talk.last.changed, talk.last.phrase.topic) == (False, "sound.none")
+    assert (talk.last.changed, talk.last.fragment.topic) == (False, "sound.none")
 
 
 @pytest.mark.parametrize(

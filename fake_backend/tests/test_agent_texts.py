@@ -50,7 +50,7 @@ def test_several_titles_come_each_at_its_time() -> None:
 @pytest.mark.parametrize("message", ['add a title "Hi" at 30s', 'add a caption "Hi" at 0:40'])
 def test_a_text_after_the_end_is_refused(message: str) -> None:
     talk = film().say(message)
-    assert (talk.last.changed, talk.last.phrase.topic) == (False, "text.outside")
+    assert (talk.last.changed, talk.last.fragment.topic) == (False, "text.outside")
 
 
 def test_a_lower_third_without_words_takes_the_clips_name_and_says_so() -> None:
@@ -107,7 +107,7 @@ def test_a_title_can_be_reworded_moved_and_removed(message: str, wanted: list[tu
 )
 def test_what_cannot_be_done_with_a_text_is_said(message: str, why: str) -> None:
     talk = film().say('add titles "A" at 1s and "B" at 6s').say(message)
-    assert (talk.last.changed, talk.last.phrase.topic) == (False, why)
+    assert (talk.last.changed, talk.last.fragment.topic) == (False, why)
 
 
 def test_a_text_moves_on_the_picture() -> None:
@@ -157,7 +157,7 @@ def test_a_quoted_subtitle_stands_alone() -> None:
 
 def test_a_silent_film_has_nothing_to_subtitle() -> None:
     talk = chat(video(silences=((0, 20_000),))).say("add subtitles")
-    assert (talk.last.changed, talk.last.phrase.topic) == (False, "subtitles.no_speech")
+    assert (talk.last.changed, talk.last.fragment.topic) == (False, "subtitles.no_speech")
 
 
 def test_a_song_can_have_titles_and_subtitles() -> None:

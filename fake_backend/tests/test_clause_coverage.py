@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 import pytest
 
-from nemofake.engine.rules import Rules
-from nemofake.engine.story import ACTIONS
+from nemofake.engine.parameters import Parameters
+from nemofake.engine.scenario import ACTIONS
 from nemofake.settings import Settings
 from nemofake.wire.profile import SWITCHES
 from nemoscenarios import model
@@ -30,10 +30,10 @@ ID = r"(?:ENV|AUTH|SES|SSE|CRE|STA|UPL|REN|C-[A-Z]{2,4})-[0-9]+"
 SEEN = r"verified-live 20[0-9]{2}-[01][0-9]-[0-3][0-9]"
 STATUS = re.compile(rf"documented(, {SEEN})?(, assumed: .+)?|assumed|{SEEN}")
 SETTINGS = {
-    "rules": {field.name for field in fields(Rules)},
+    "parameters": {field.name for field in fields(Parameters)},
     "settings": {field.name for field in fields(Settings)},
     "given": set(model.Given.model_fields),
-    "incidents": set(ACTIONS),
+    "triggers": set(ACTIONS),
     "profile": {name for names in SWITCHES.values() for name in names},
 }
 
@@ -110,7 +110,7 @@ def _marks(mark: ast.expr, where: str) -> Iterator[Claim]:
 
 
 def _all_claims() -> list[Claim]:
-    files = sorted(path for room in (*ROOMS, ".") for path in (ROOT / room / "tests").glob("**/*.py"))
+    files = sorted(path for world in (*ROOMS, ".") for path in (ROOT / world / "tests").glob("**/*.py"))
     found: list[Claim] = []
     for path in files:
         found += claims(path.read_text(encoding="utf-8"), path.relative_to(ROOT).as_posix())
@@ -144,19 +144,19 @@ def test_every_clause_has_a_text_and_a_valid_status(row: Row) -> None:
     assert STATUS.fullmatch(row.status)
 
 
-def test_every_setting_the_document_names_exists() -> None:
-    named = set(re.findall(r"`(rules|settings|given|incidents|profile)\.([a-z0-9_-]+)`", PROTOCOL))
+def test_settings_in_the_document_exist() -> None:
+    named = set(re.findall(r"`(parameters|settings|given|triggers|profile)\.([a-z0-9_-]+)`", PROTOCOL))
     wrong = {f"{kind}.{name}" for kind, name in named if name not in SETTINGS[kind] | {"x"}}
     assert wrong == set()
 
 
 def test_every_setting_cell_holds_settings_or_a_dash() -> None:
-    one = r"`(?:rules|settings|given|incidents|profile)\.[a-z0-9_-]+`"
+    one = r"`(?:parameters|settings|given|triggers|profile)\.[a-z0-9_-]+`"
     assert [row.id for row in ROWS if not re.fullmatch(rf"—|{one}(, {one})*", row.setting)] == []
 
 
-def test_every_rule_is_in_the_document() -> None:
-    assert {name for name in SETTINGS["rules"] if f"`rules.{name}`" not in PROTOCOL} == set()
+def test_document_names_every_parameter() -> None:
+    assert {name for name in SETTINGS["parameters"] if f"`parameters.{name}`" not in PROTOCOL} == set()
 
 
 # -- the tests -------------------------------------------------------------------------------------
@@ -173,7 +173,7 @@ def test_no_test_claims_a_clause_that_does_not_exist() -> None:
 
 def test_no_source_speaks_of_a_clause_that_does_not_exist() -> None:
     pattern, wrong = re.compile(rf"(?<![\w-]){ID}\b"), []
-    for path in sorted(path for room in ROOMS for path in (ROOT / room).glob("**/*.py")):
+    for path in sorted(path for world in ROOMS for path in (ROOT / world).glob("**/*.py")):
         if path != Path(__file__):
             found = set(pattern.findall(path.read_text(encoding="utf-8"))) - IDS
             wrong += [f"{path.relative_to(ROOT).as_posix()}: {name}" for name in sorted(found)]

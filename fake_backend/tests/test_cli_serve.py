@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from nemofake import __version__, cli, running
+from nemofake.http.request_log import LineWriter
 from nemofake.settings import Settings
 
 from .http_kit import Api, connect, success, wire
@@ -70,8 +73,8 @@ def call(monkeypatch: pytest.MonkeyPatch, *args: str, env: Mapping[str, str] = {
 def chosen(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
     """Return what settings the command would have served with."""
     seen: list[Settings] = []
-    monkeypatch.setattr(cli, "_site", lambda settings, *_: seen.append(settings))
-    monkeypatch.setattr(cli, "_run", lambda _site: None)
+    monkeypatch.setattr(cli, "_runner", lambda settings, *_: seen.append(settings))
+    monkeypatch.setattr(cli, "_run", lambda *_: None)
     return seen
 
 
@@ -130,9 +133,9 @@ def test_a_taken_port_is_one_line_and_exit_2(
 # -- settings -----------------------------------------------------------------------------------------------
 
 
-def test_without_flags_the_defaults_hold(monkeypatch: pytest.MonkeyPatch, chosen: list[Settings]) -> None:
+def test_serve_without_options_uses_defaults(monkeypatch: pytest.MonkeyPatch, chosen: list[Settings]) -> None:
     assert call(monkeypatch, "serve") == 0
-    assert chosen == [Settings(profile="typed,envelope,render-flat")]
+    assert chosen == [Settings(profile="typed,envelope,render-flat", media_workers=2)]
 
 
 FLAGS = [
@@ -140,7 +143,7 @@ FLAGS = [
     ("--port", "NEMOFAKE_PORT", "port", "0", "9000"),
     ("--clock", "NEMOFAKE_CLOCK", "clock", "manual", "x60"),
     ("--seed", "NEMOFAKE_SEED", "seed", "7", "-8"),
-    ("--scenario", "NEMOFAKE_SCENARIO", "scenario", "silent-edit", "expired-token"),
+    ("--scenario", "NEMOFAKE_SCENARIO", "scenario", "chat-silent-edit", "auth-token-expired"),
     ("--profile", "NEMOFAKE_PROFILE", "profile", "adk", "http-status"),
     ("--admin-token", "NEMOFAKE_ADMIN_TOKEN", "admin_token", "a", "b"),
     ("--public-url", "NEMOFAKE_PUBLIC_URL", "public_url", "https://a.test", "https://b.test"),
@@ -164,9 +167,9 @@ def test_flags_win_over_the_environment_and_that_over_the_defaults(
 
 def test_rules_and_hosts_may_be_repeated(monkeypatch: pytest.MonkeyPatch, chosen: list[Settings]) -> None:
     flags = (
-        "--rule",
+        "--param",
         "silent_share=1",
-        "--rule",
+        "--param",
         "text_ms=1,2",
         "--fetch-host",
         "a.test",
@@ -174,10 +177,10 @@ def test_rules_and_hosts_may_be_repeated(monkeypatch: pytest.MonkeyPatch, chosen
         "b",
     )
     assert call(monkeypatch, "serve", *flags) == 0
-    env = {"NEMOFAKE_RULES": "silent_share=1 text_ms=1,2", "NEMOFAKE_FETCH_HOSTS": "a.test b"}
+    env = {"NEMOFAKE_PARAMS": "silent_share=1 text_ms=1,2", "NEMOFAKE_FETCH_HOSTS": "a.test b"}
     assert call(monkeypatch, "serve", env=env) == 0
     for settings in chosen:
-        assert (settings.rules.silent_share, settings.rules.text_ms) == (1.0, (1, 2))
+        assert (settings.parameters.silent_share, settings.parameters.text_ms) == (1.0, (1, 2))
         assert settings.fetch_hosts == {"a.test", "b"}
 
 
@@ -199,19 +202,19 @@ def test_rules_and_hosts_may_be_repeated(monkeypatch: pytest.MonkeyPatch, chosen
         (["serve", "--port", "0", "--profile", "loud"], {}, "loud"),
         (["serve", "--port", "0", "--profile", "typed,adk"], {}, "adk"),
         (["serve", "--port", "0", "--scenario", "none"], {}, "none"),
-        (["serve", "--port", "0", "--scenario", "silnt-edit"], {}, "silent-edit"),
-        (["serve", "--rule", "silent_share"], {}, "silent_share"),
-        (["serve", "--rule", "nope=1"], {}, "nope"),
-        (["serve", "--rule", "silent_share=2"], {}, "silent_share"),
-        (["serve", "--rule", "text_ms=9,5"], {}, "text_ms"),
-        (["serve", "--rule", "=1"], {}, "''"),
+        (["serve", "--port", "0", "--scenario", "silnt-edit"], {}, "chat-silent-edit"),
+        (["serve", "--param", "silent_share"], {}, "silent_share"),
+        (["serve", "--param", "nope=1"], {}, "nope"),
+        (["serve", "--param", "silent_share=2"], {}, "silent_share"),
+        (["serve", "--param", "text_ms=9,5"], {}, "text_ms"),
+        (["serve", "--param", "=1"], {}, "''"),
         (["serve", "--port", "0", "--host", "0.0.0.0"], {}, "--admin-token"),
         (["serve", "--port", "0", "--host", "::"], {}, "--admin-token"),
         (["serve", "--port", "0", "--host", "203.0.113.1", "--admin-token", "x"], {}, "203.0.113.1"),
         (["serve"], {"NEMOFAKE_PORT": "many"}, "many"),
         (["serve"], {"NEMOFAKE_PORT": "0", "NEMOFAKE_CLOCK": "fast"}, "fast"),
         (["serve"], {"NEMOFAKE_PORT": "0", "NEMOFAKE_HOST": "0.0.0.0"}, "--admin-token"),
-        (["serve"], {"NEMOFAKE_RULES": "nope=1"}, "nope"),
+        (["serve"], {"NEMOFAKE_PARAMS": "nope=1"}, "nope"),
         (["sevre"], {}, "sevre"),
         (["--nope"], {}, "--nope"),
     ],
@@ -257,7 +260,7 @@ def test_the_help_names_every_flag(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     call(monkeypatch, "serve", "--help")
-    out = capsys.readouterr().out
+    out = " ".join(capsys.readouterr().out.split())
     for flag, *_ in FLAGS:
         assert flag in out
     for default in ("127.0.0.1", "8787", "auto", "42", "happy-path"):
@@ -269,3 +272,123 @@ def test_without_a_command_it_shows_what_there_is(
 ) -> None:
     assert call(monkeypatch) == 2
     assert capsys.readouterr().err.startswith("Usage: nemofake")
+
+
+# -- starting and refusing to start ---------------------------------------------------------------
+
+
+def test_help_imports_no_command_and_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start-up is fast because nothing heavy is loaded: a time would measure the machine."""
+    code = (
+        "import sys\nfrom nemofake.cli import cli\n"
+        "cli.main(['--help'], standalone_mode=False)\n"
+        "heavy = {'fastapi', 'pydantic', 'uvicorn', 'httpx', 'hypothesis', 'yaml', 'av', 'rich', 'jinja2'}\n"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    for name in ("chat", "demo", "drift", "judge", "lint", "scenarios", "serve", "verify"):
+        assert f"\n  {name} " in done.stdout
+
+
+def test_serve_with_broken_scenario_files_names_them_all(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "chat-one.yaml").write_text("id: chat-one\ntitle: x\n", encoding="utf-8")
+    (tmp_path / "chat-two.yaml").write_text("nonsense: [\n", encoding="utf-8")
+    assert call(monkeypatch, "serve", "--port", "0", "--scenario-dir", str(tmp_path)) == 2
+    errors = capsys.readouterr().err
+    assert "chat-one" in errors
+    assert "chat-two" in errors
+
+
+def test_serve_on_a_taken_port_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert call(monkeypatch, "serve", "--port", str(port)) == 2
+    errors = capsys.readouterr().err
+    assert errors.count("\n") == 1
+    assert f"cannot listen on 127.0.0.1 port {port}" in errors
+
+
+def test_serve_without_a_writable_folder_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    assert call(monkeypatch, "serve", "--port", "0") == 2
+    errors = capsys.readouterr().err
+    assert errors.count("\n") == 1
+    assert "cannot create a folder" in errors
+
+
+@pytest.mark.parametrize(
+    ("flags", "origins"),
+    [
+        ((), frozenset()),
+        (("--cors",), {"*"}),
+        (("--cors", "--no-control"), {"*"}),
+        (("--cors", "https://a.example/", "--cors", "http://b"), {"https://a.example", "http://b"}),
+    ],
+)
+def test_serve_cors_takes_origins_or_means_any(
+    monkeypatch: pytest.MonkeyPatch, chosen: list[Settings], flags: tuple[str, ...], origins: set[str]
+) -> None:
+    assert call(monkeypatch, "serve", *flags) == 0
+    assert chosen[0].cors_origins == origins
+
+
+def test_serve_allowed_hosts_can_be_repeated(monkeypatch: pytest.MonkeyPatch, chosen: list[Settings]) -> None:
+    assert call(monkeypatch, "serve", "--allowed-host", "a", "--allowed-host", "b") == 0
+    assert chosen[0].allowed_hosts == {"a", "b"}
+
+
+# -- a line per request ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("style", ["text", "json", "none"])
+def test_serve_prints_a_line_per_request(tmp_path: Path, style: str) -> None:
+    process = spawn(tmp_path, "--port", "0", "--log-format", style)
+    try:
+        url = announced(process)
+        assert process.stdout
+        assert process.stdout.readline().strip() == "Ctrl-C stops it"
+        with wire() as client:
+            fault = {"fault": "delay", "ms": 5000}
+            assert client.post(f"{url}/w/x/__fake__/faults", json=fault).status_code == 200
+            client.get(f"{url}/w/x/api/credits/balance/simple?token=secret")
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=END_S)
+    finally:
+        process.kill()
+        process.communicate()
+    lines = out.splitlines()
+    if style == "none":
+        assert lines == []
+        return
+    (line,) = lines
+    assert "secret" not in line
+    if style == "json":
+        told = json.loads(line)
+        shown = ("GET", "/w/x/api/credits/balance/simple", 200, 1001, 5000, ["delay (ms 5000)"])
+        assert (
+            told["method"], told["path"], told["status"], told["code"], told["engine_ms"], told["faults"]
+        ) == shown  # fmt: skip
+    else:
+        assert (
+            "GET /w/x/api/credits/balance/simple 200 code 1001 at 2026-01-01T00:00:00.000Z +5000 ms" in line
+        )
+        assert line.endswith("[delay (ms 5000)]")
+
+
+def test_serve_goes_on_if_nobody_reads_its_lines() -> None:
+    reader, writer = os.pipe()
+    lines = LineWriter(writer)
+    for _ in range(30_000):  # far more than pipe and queue hold
+        lines.write("x" * 100)
+    lines.close()
+    os.close(reader)
+    os.close(writer)

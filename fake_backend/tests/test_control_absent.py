@@ -9,15 +9,14 @@ import httpx
 import pytest
 
 from nemofake import cli, running
-from nemofake.server import Fake
 from nemofake.settings import SettingError, Settings
+from nemofake.testing import FakeServer
 
 from .http_kit import Api, failure, wire
 from .journey_kit import journey
 
 CONTROL = [
     ("GET", "/__fake__"),
-    ("GET", "/__fake__/health"),
     ("GET", "/__fake__/journal"),
     ("POST", "/__fake__/clock/advance"),
     ("PUT", "/__fake__/worlds/mine"),
@@ -27,7 +26,7 @@ CONTROL = [
 
 
 @pytest.fixture
-def fake() -> Iterator[Fake]:
+def fake() -> Iterator[FakeServer]:
     with running(control=False, seed=7) as running_fake:
         yield running_fake
 
@@ -40,8 +39,8 @@ def client() -> Iterator[httpx.Client]:
 
 @pytest.mark.parametrize(("method", "path"), CONTROL)
 @pytest.mark.parametrize("world", ["", "/w/another"])
-def test_its_paths_are_answered_like_any_unknown_one(
-    fake: Fake, client: httpx.Client, method: str, path: str, world: str
+def test_no_control_paths_answer_like_unknown_ones(
+    fake: FakeServer, client: httpx.Client, method: str, path: str, world: str
 ) -> None:
     asked = client.request(method, f"{fake.base_url}{world}{path}")
     nowhere = client.request(method, f"{fake.base_url}{world}/nowhere")
@@ -50,21 +49,21 @@ def test_its_paths_are_answered_like_any_unknown_one(
     assert {*asked.headers} == {*nowhere.headers}
 
 
-def test_they_are_entries_of_the_journal(fake: Fake, client: httpx.Client) -> None:
-    client.get(f"{fake.base_url}/__fake__/health")
+def test_no_control_requests_are_in_the_journal(fake: FakeServer, client: httpx.Client) -> None:
+    client.get(f"{fake.base_url}/__fake__/clock")
     client.get(f"{fake.base_url}/nowhere")
     asked, nowhere = fake.journal()
-    assert asked["request"]["path"] == "/__fake__/health"
+    assert asked["request"]["path"] == "/__fake__/clock"
     assert (asked["response"]["status"], asked["ending"]) == (404, "complete")
     assert asked["operation"] == nowhere["operation"]
 
 
-def test_the_data_plane_is_the_same(fake: Fake) -> None:
+def test_no_control_leaves_the_data_plane_unchanged(fake: FakeServer) -> None:
     with running(seed=7) as controlled:
         assert journey(fake.url) == journey(controlled.url)
 
 
-def test_python_still_controls_it(fake: Fake, client: httpx.Client) -> None:
+def test_no_control_leaves_the_python_handle(fake: FakeServer, client: httpx.Client) -> None:
     world = fake.world("another", clock="manual")
     token = Api(world, client).token
     assert [account["credits"]["available"] for account in world.accounts()] == [100]
@@ -73,14 +72,14 @@ def test_python_still_controls_it(fake: Fake, client: httpx.Client) -> None:
     assert world.clock.advance(30) == before_ms + 30_000
 
 
-def test_by_default_it_is_there(client: httpx.Client) -> None:
+def test_control_api_exists_by_default(client: httpx.Client) -> None:
     with running() as controlled:
         assert client.get(f"{controlled.base_url}/__fake__/health").json()["code"] == 0
         assert controlled.journal() == []
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1"])
-def test_off_loopback_no_token_is_needed_where_there_is_nothing_to_control(host: str) -> None:
+def test_no_control_needs_no_admin_token_off_loopback(host: str) -> None:
     Settings(host=host, control=False).check_exposure()
     with pytest.raises(SettingError, match="admin-token"):
         Settings(host=host).check_exposure()
@@ -90,12 +89,12 @@ def test_off_loopback_no_token_is_needed_where_there_is_nothing_to_control(host:
     ("flags", "env", "control"),
     [([], {}, True), (["--no-control"], {}, False), ([], {"NEMOFAKE_NO_CONTROL": "1"}, False)],
 )
-def test_the_command_has_a_flag_for_it(
+def test_serve_option_disables_control_api(
     monkeypatch: pytest.MonkeyPatch, flags: list[str], env: dict[str, str], control: bool
 ) -> None:
     seen: list[Settings] = []
-    monkeypatch.setattr(cli, "_site", lambda settings, *_: seen.append(settings))
-    monkeypatch.setattr(cli, "_run", lambda _site: None)
+    monkeypatch.setattr(cli, "_runner", lambda settings, *_: seen.append(settings))
+    monkeypatch.setattr(cli, "_run", lambda *_: None)
     monkeypatch.delenv("NEMOFAKE_NO_CONTROL", raising=False)
     for name, value in env.items():
         monkeypatch.setenv(name, value)

@@ -18,7 +18,7 @@ from .http_kit import Api, failure, success, wire
 from .stream_kit import EDIT, Line, photo, prepared
 
 if TYPE_CHECKING:
-    from nemofake.server import Fake, WorldHandle
+    from nemofake.testing import FakeServer, WorldHandle
 
 MANUAL = pytest.mark.nemofake(clock="manual")
 _numbers = itertools.count(1)
@@ -33,11 +33,15 @@ ROUTES: list[tuple[str, str, str, Any]] = [
     ("POST", "/reset", "reset", None),
     ("GET", "/journal", "journal", None),
     ("GET", "/scenario", "scenario", None),
-    ("PUT", "/scenario", "scenario", {"name": "silent-edit"}),
+    ("PUT", "/scenario", "scenario", {"name": "chat-silent-edit"}),
     ("GET", "/scenarios", "scenarios", None),
     ("GET", "/faults", "faults", None),
     ("POST", "/faults", "faults", {"fault": "delay"}),
     ("DELETE", "/faults", "faults", None),
+    ("GET", "/activity", "activity", None),
+    ("GET", "/triggers", "triggers", None),
+    ("POST", "/triggers", "triggers", {"on": "credits", "do": "refuse", "code": 402}),
+    ("DELETE", "/triggers", "triggers", None),
     ("GET", "/accounts", "accounts", None),
     ("POST", "/accounts", "accounts", {}),
     ("POST", "/accounts/{user_id}", "accounts/nobody", {}),
@@ -66,14 +70,16 @@ def paths(router: Any) -> set[tuple[str, str]]:
     return {(method, route.path.removeprefix("/__fake__")) for route in shown for method in route.methods}
 
 
-def test_the_table_of_this_file_has_every_route() -> None:
-    assert {(method, template) for method, template, _, _ in ROUTES} == paths(control.router)
+def test_routes_of_this_file_are_complete() -> None:
+    assert {(method, template) for method, template, _, _ in ROUTES} == paths(control.router) | paths(
+        control.health_router
+    )
 
 
 # -- health, version, clock ---------------------------------------------------------------------------------
 
 
-def test_health_and_version(api: Api) -> None:
+def test_health_and_version_are_returned(api: Api) -> None:
     assert success(api.control("GET", "health")) == {"status": "ok"}
     assert success(api.control("GET", "version")) == {"name": "nemofake", "version": __version__}
 
@@ -89,8 +95,8 @@ def test_the_clock_is_read_and_set(api: Api, mode: str) -> None:
 
 
 @given(seconds=st.one_of(st.integers(0, 10**6), st.integers(0, 10**9).map(lambda ms: ms / 1000)))
-def test_advance_moves_by_the_millisecond_and_tells_the_time(
-    nemofake_server: Fake, client: httpx.Client, seconds: float
+def test_advance_moves_the_clock_by_milliseconds(
+    nemofake_server: FakeServer, client: httpx.Client, seconds: float
 ) -> None:
     api = Api(nemofake_server.world("control-advance", clock="manual"), client)
     before_ms = success(api.control("GET", "clock"))["now_ms"]
@@ -99,7 +105,7 @@ def test_advance_moves_by_the_millisecond_and_tells_the_time(
 
 
 @MANUAL
-def test_advance_answers_when_everything_due_has_settled(api: Api) -> None:
+def test_advance_responds_when_everything_due_has_happened(api: Api) -> None:
     with Line(api, EDIT) as line:
         line.begun()
         api.control("POST", "clock/advance", json={"seconds": 31})
@@ -109,7 +115,7 @@ def test_advance_answers_when_everything_due_has_settled(api: Api) -> None:
 
 
 @pytest.mark.nemofake(start_ms=253_402_300_799_000)
-def test_the_end_of_all_dates_breaks_nothing(api: Api) -> None:
+def test_advance_beyond_the_last_date_breaks_nothing(api: Api) -> None:
     for _ in range(3):
         success(api.control("POST", "clock/advance", json={"seconds": 10 * 365 * 24 * 3600}))
     assert success(api.ask_token("another"))["expires_at"].startswith("9999-12-31")
@@ -130,8 +136,8 @@ def test_no_control_request_is_in_the_journal(api: Api) -> None:
     assert api.world.journal() == before
 
 
-def test_control_needs_no_bearer_token_and_minds_no_story(api: Api) -> None:
-    for name in ("expired-token", "no-credits-anonymous", "export-402-free-plan", "file-too-large"):
+def test_control_api_ignores_auth_and_scenario(api: Api) -> None:
+    for name in ("auth-token-expired", "credits-none-anonymous", "export-402-free-plan", "upload-too-large"):
         success(api.control("PUT", "scenario", json={"name": name, "reset": True}))
         for method, _, path, _ in ROUTES:
             if method == "GET":
@@ -139,7 +145,7 @@ def test_control_needs_no_bearer_token_and_minds_no_story(api: Api) -> None:
 
 
 @pytest.mark.nemofake(profile="adk,http-status,render-nested")
-def test_control_answers_the_same_in_every_profile(api: Api) -> None:
+def test_control_api_is_the_same_in_every_profile(api: Api) -> None:
     success(api.control("GET", "clock"))
     failure(api.control("GET", "nothing"), 404)
     failure(api.control("POST", "clock/advance", json={}), 400, "seconds")
@@ -149,12 +155,12 @@ def test_control_answers_the_same_in_every_profile(api: Api) -> None:
     "path",
     ["/api/__fake__/clock", "/__fake__clock", "/__FAKE__/clock", "/api/../__fake__x/clock", "/_fake_/clock"],
 )
-def test_control_lives_under_its_own_path_only(api: Api, path: str) -> None:
+def test_control_api_has_only_its_own_path(api: Api, path: str) -> None:
     answer = api.client.get(api.world.url + path)
     failure(answer, 404)
 
 
-def test_a_data_route_is_not_reached_through_control(api: Api) -> None:
+def test_data_plane_is_not_reached_through_control_path(api: Api) -> None:
     failure(api.control("GET", "api/credits/balance/simple"), 404)
     failure(api.control("POST", "run_sse", json={}), 404)
 
@@ -163,7 +169,7 @@ def test_a_data_route_is_not_reached_through_control(api: Api) -> None:
 
 
 @pytest.fixture(scope="module")
-def guarded() -> Iterator[Fake]:
+def guarded() -> Iterator[FakeServer]:
     with running(admin_token="open-sesame-42", clock="manual") as fake:
         yield fake
 
@@ -171,14 +177,14 @@ def guarded() -> Iterator[Fake]:
 @pytest.mark.parametrize(
     "told", [None, "", "open-sesame-4", "open-sesame-422", "Bearer open-sesame-42", "öffne"]
 )
-def test_where_an_admin_token_is_set_nothing_of_control_opens_without_it(
-    guarded: Fake, client: httpx.Client, told: str | None
+def test_control_api_without_admin_token_is_forbidden(
+    guarded: FakeServer, client: httpx.Client, told: str | None
 ) -> None:
     world = guarded.world(f"guarded-{next(_numbers)}")
     api = prepared(world, client)
     before = photo(api)
     headers = {} if told is None else {"X-Admin-Token": told.encode()}
-    for method, _, path, body in [*ROUTES, ("GET", "", "nothing", None)]:
+    for method, _, path, body in [*ROUTES[1:], ("GET", "", "nothing", None)]:  # health needs none
         answer = api.control(method, path, json=body, headers=headers)
         assert answer.status_code == 403, path
         assert "open-sesame" not in failure(answer, 403, "X-Admin-Token")
@@ -186,14 +192,14 @@ def test_where_an_admin_token_is_set_nothing_of_control_opens_without_it(
     assert success(api.make_session())
 
 
-def test_the_admin_token_opens_control_in_every_world(guarded: Fake, client: httpx.Client) -> None:
+def test_admin_token_opens_control_api_in_every_world(guarded: FakeServer, client: httpx.Client) -> None:
     headers = {"X-Admin-Token": "open-sesame-42"}
     for world in (guarded, guarded.world("other")):
         assert success(Api(world, client).control("GET", "clock", headers=headers))["mode"] == "manual"
 
 
 @pytest.mark.clause("C-SEC-1")
-def test_the_admin_token_is_in_no_journal(guarded: Fake, client: httpx.Client) -> None:
+def test_admin_token_is_masked_in_the_journal(guarded: FakeServer, client: httpx.Client) -> None:
     world = guarded.world("leaky")
     api = prepared(world, client)
     headers = {"X-Admin-Token": "open-sesame-42"}

@@ -12,11 +12,11 @@ import pytest
 
 from nemofake import __version__, running
 
-from .http_kit import Api, wire
+from .http_kit import Api, success, wire
 from .stream_kit import TALK, Line, prepared
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def traffic(api: Api) -> None:
 
 @pytest.mark.clause("C-SEC-1")
 @pytest.mark.parametrize("style", ["json", "ndjson", "har"])
-def test_no_journal_shows_a_token(api: Api, style: str) -> None:
+def test_journal_shows_no_token_in_any_format(api: Api, style: str) -> None:
     traffic(api)
     text = api.control("GET", f"journal?format={style}").text
     assert api.token not in text
@@ -57,7 +57,7 @@ def test_no_journal_shows_a_token(api: Api, style: str) -> None:
     assert "nmv_usr_***" in text
 
 
-def test_the_journal_comes_as_json_by_default(api: Api) -> None:
+def test_journal_is_json_by_default(api: Api) -> None:
     traffic(api)
     answer = api.control("GET", "journal")
     assert answer.headers["content-type"] == "application/json"
@@ -69,7 +69,7 @@ def test_the_journal_comes_as_json_by_default(api: Api) -> None:
     assert [entry["operation"] for entry in entries][: len(operations)] == operations
 
 
-def test_ndjson_is_the_same_one_a_line(api: Api) -> None:
+def test_ndjson_has_the_same_records_one_per_line(api: Api) -> None:
     traffic(api)
     answer = api.control("GET", "journal?format=ndjson")
     assert answer.headers["content-type"] == "application/x-ndjson"
@@ -78,7 +78,7 @@ def test_ndjson_is_the_same_one_a_line(api: Api) -> None:
     assert [json.loads(line) for line in lines] == api.control("GET", "journal").json()
 
 
-def test_har_has_what_har_1_2_demands(api: Api) -> None:
+def test_har_has_the_fields_of_har_1_2(api: Api) -> None:
     traffic(api)
     log = api.control("GET", "journal?format=har").json()["log"]
     assert (log["version"], log["creator"]) == ("1.2", {"name": "nemofake", "version": __version__})
@@ -97,7 +97,7 @@ def test_har_has_what_har_1_2_demands(api: Api) -> None:
             assert set(named) == {"name", "value"}
 
 
-def test_an_open_exchange_is_in_the_journal_without_an_ending(api: Api) -> None:
+def test_open_exchange_is_in_the_journal_without_ending(api: Api) -> None:
     api.world.clock.mode = "manual"
     with Line(api, TALK) as line:
         line.begun()
@@ -108,10 +108,49 @@ def test_an_open_exchange_is_in_the_journal_without_an_ending(api: Api) -> None:
         assert api.world.journal()[-1]["ending"] == "complete"
 
 
-def test_a_journal_keeps_the_newest_of_too_many() -> None:
+def test_full_journal_keeps_the_newest_entries() -> None:
     with running(max_journal_entries=3) as fake, wire() as client:
         api = Api(fake, client)
         for nth in range(5):
             api.ask_token(f"c{nth}")
         assert [entry["seq"] for entry in fake.journal()] == [3, 4, 5]
         assert api.control("GET", "journal?format=har").json()["log"]["comment"].startswith("2 older")
+
+
+# -- a journal that is full -----------------------------------------------------------------------
+
+
+def test_full_journal_says_how_many_entries_it_dropped(client: httpx.Client) -> None:
+    with running(max_journal_entries=3) as fake:
+        api = Api(fake, client)
+        for _ in range(5):
+            api.call("GET", "/api/nowhere")
+        dropped = 6 - 3  # the token, and five of these
+        first, *rest = api.control("GET", "journal").json()
+        assert (first, len(rest)) == ({"dropped": dropped}, 3)
+        lines = api.control("GET", "journal?format=ndjson").text.splitlines()
+        assert (json.loads(lines[0]), len(lines)) == ({"dropped": dropped}, 4)
+        log = api.control("GET", "journal?format=har").json()["log"]
+        assert (log["_dropped"], len(log["entries"])) == (dropped, 3)
+        assert f"{dropped} older exchanges" in log["comment"]
+        world = success(api.control("GET", "worlds"))[0]
+        assert (world["journal_entries"], world["journal_dropped"]) == (3, dropped)
+
+
+def test_complete_journal_says_nothing_of_dropped_entries(
+    nemofake: WorldHandle, client: httpx.Client
+) -> None:
+    api = Api(nemofake, client)
+    api.call("GET", "/api/nowhere")
+    assert all("dropped" not in record for record in api.control("GET", "journal").json())
+    assert "_dropped" not in api.control("GET", "journal?format=har").json()["log"]
+
+
+def test_journal_of_large_bodies_is_bounded_in_bytes(client: httpx.Client) -> None:
+    with running(max_journal_bytes=200_000) as fake:
+        api = Api(fake, client)
+        for _ in range(10):
+            api.make_session(task_name="x" * 50_000)
+        journal = fake.journal()
+        assert 2 <= len(journal) <= 4
+        assert journal[-1]["seq"] == 11

@@ -16,7 +16,7 @@ from nemofake import running
 from .journey_kit import HOST, ask, data_of, journey
 
 if TYPE_CHECKING:
-    from nemofake.server import Fake
+    from nemofake.testing import FakeServer
 
 _numbers = itertools.count(1)
 STYLES = ("json", "ndjson", "har")
@@ -29,18 +29,18 @@ def journals(url: str, host: str = HOST) -> list[bytes]:
 
 
 @pytest.fixture(scope="module")
-def first() -> Iterator[Fake]:
+def first() -> Iterator[FakeServer]:
     with running(seed=7) as fake:
         yield fake
 
 
 @pytest.fixture(scope="module")
-def played(first: Fake) -> list[bytes]:
+def played(first: FakeServer) -> list[bytes]:
     """Return the answers of the first server, which every other is compared to."""
     return journey(first.url)
 
 
-def test_two_fresh_servers_say_the_same_to_the_byte(first: Fake, played: list[bytes]) -> None:
+def test_two_servers_with_one_seed_send_the_same_bytes(first: FakeServer, played: list[bytes]) -> None:
     with running(seed=7) as second:
         assert second.url != first.url
         answers = journey(second.url)
@@ -50,7 +50,7 @@ def test_two_fresh_servers_say_the_same_to_the_byte(first: Fake, played: list[by
         assert first.journal() == second.journal()
 
 
-def test_the_port_shows_in_media_urls_and_nowhere_else() -> None:
+def test_port_appears_only_in_media_urls() -> None:
     """Under their own addresses two servers differ by these alone, and their journals not at all."""
     told = []
     for _ in range(2):
@@ -68,7 +68,7 @@ def _without_lengths(answers: list[bytes]) -> list[bytes]:
     return [re.sub(rb"content-length: \d+", b"", answer) for answer in answers]
 
 
-def test_another_seed_gives_other_ids_and_tokens(played: list[bytes]) -> None:
+def test_another_seed_changes_ids_and_tokens(played: list[bytes]) -> None:
     with running(seed=8) as other:
         answers = journey(other.url)
     token, other_token = data_of(played[0]), data_of(answers[0])
@@ -78,7 +78,7 @@ def test_another_seed_gives_other_ids_and_tokens(played: list[bytes]) -> None:
     assert data_of(played[3])["session_id"] != data_of(answers[3])["session_id"]
 
 
-def test_a_reset_world_is_a_fresh_one(played: list[bytes]) -> None:
+def test_reset_world_sends_the_same_bytes_as_a_fresh_one(played: list[bytes]) -> None:
     with running(seed=7) as fake:
         journey(fake.url)
         before = journals(fake.url)
@@ -89,7 +89,7 @@ def test_a_reset_world_is_a_fresh_one(played: list[bytes]) -> None:
         assert journals(fake.url) == before
 
 
-def test_every_world_says_the_same_under_its_own_prefix(first: Fake, played: list[bytes]) -> None:
+def test_worlds_send_the_same_bytes_under_their_prefix(first: FakeServer, played: list[bytes]) -> None:
     for name in ("one", "other-world"):
         world = first.world(name)
         answers = journey(f"{first.url}/w/{name}")
@@ -106,17 +106,17 @@ def _sizeless(journal: list[dict[str, object]]) -> list[str]:
     return [re.sub(r'"size": \d+|"content-length": "\d+"', "", entry) for entry in text]
 
 
-def test_what_other_users_do_changes_no_byte_of_a_users_own(first: Fake, played: list[bytes]) -> None:
+def test_other_users_change_no_byte_of_a_users_responses(first: FakeServer, played: list[bytes]) -> None:
     world = first.world(f"busy-{next(_numbers)}")
     for nth in range(3):
         ask(world.url, "POST", "/api/auth/anonymous-token", **{"X-Client-Id": f"other-{nth}"})
-    ask(world.url, "GET", "/api/credits/balance/simple", Authorization="Bearer nmv_usr_test_silent-edit")
+    ask(world.url, "GET", "/api/credits/balance/simple", Authorization="Bearer nmv_usr_test_chat-silent-edit")
     answers = journey(world.url)
     prefix = f"/w/{world.name}".encode()
     assert _without_lengths([a.replace(prefix, b"") for a in answers]) == _without_lengths(played)
 
 
-def test_reading_more_often_changes_no_byte_of_what_follows(first: Fake, played: list[bytes]) -> None:
+def test_extra_reads_change_no_later_byte(first: FakeServer, played: list[bytes]) -> None:
     """What is read draws no number, and no time passes by it while nothing is under way."""
     world = first.world(f"read-{next(_numbers)}")
     first_answer = ask(world.url, "POST", "/api/auth/anonymous-token", **{"X-Client-Id": "reader"})
@@ -129,7 +129,7 @@ def test_reading_more_often_changes_no_byte_of_what_follows(first: Fake, played:
     assert _without_lengths([a.replace(prefix, b"") for a in answers]) == _without_lengths(played)
 
 
-def test_the_date_header_tells_engine_time(first: Fake) -> None:
+def test_date_header_is_engine_time(first: FakeServer) -> None:
     world = first.world(f"dates-{next(_numbers)}", clock="manual", start_ms=1_000_000_000_000)
     assert b"\r\ndate: Sun, 09 Sep 2001 01:46:40 GMT\r\n" in ask(world.url, "GET", "/x")
     world.clock.advance(24 * 3600)
@@ -137,7 +137,7 @@ def test_the_date_header_tells_engine_time(first: Fake) -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/api/nowhere"), ("DELETE", "/run_sse")])
-def test_what_is_not_there_is_told_alike_in_every_world(method: str, path: str) -> None:
+def test_not_found_is_the_same_in_every_world(method: str, path: str) -> None:
     with running() as fake:
         worlds = (fake, fake.world("another"))
         told = [httpx.request(method, f"{world.url}{path}").content for world in worlds]

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemofake.engine.rules import Rules
-from nemofake.engine.story import Incident, Story
+from nemofake.engine.parameters import Parameters
+from nemofake.engine.scenario import ScenarioConfig, Trigger
 
 GENERATE = "generate a 5 second clip of a city at night"
 TITLE = 'add a title "Hello" at the start'
@@ -28,7 +28,7 @@ PARTS = [
     "生成一段5秒的海边日落视频",
 ]
 HOUR = 3_600_000
-FAIL = Incident(on="chat", do="fail")
+FAIL = Trigger(on="chat", do="fail")
 
 
 def money(client: Any) -> tuple[int, int]:
@@ -55,7 +55,7 @@ def test_a_price_is_frozen_at_the_start_and_consumed_at_the_end(fake: Any, messa
 
 @pytest.mark.clause("CRE-2")
 def test_prices_are_settings(kit: Any) -> None:
-    fake = kit.Fake(Story(rules=Rules(generation_price=7, editing_price=0)))
+    fake = kit.Fake(ScenarioConfig(parameters=Parameters(generation_price=7, editing_price=0)))
     ann = fake.user()
     for message, left in [(GENERATE, 93), (TITLE, 93), (GENERATE, 86)]:
         ann.chat(ann.project(), message)
@@ -108,7 +108,7 @@ def test_first_edits_that_run_together_share_one_fee(kit: Any, fates: Any, lengt
     ann = fake.user()
     session_id, turns = ann.project(), []
     for fails, length, gap in zip(fates, lengths, gaps, strict=False):
-        fake.play(*[FAIL] * fails, rules=Rules(edit_ms=(length, length)))
+        fake.set_scenario(*[FAIL] * fails, parameters=Parameters(edit_ms=(length, length)))
         turns.append((ann.chat(session_id, TITLE), fails))
         assert sum(money(ann)) in (50, 100)
         fake.tick(gap)
@@ -121,7 +121,7 @@ def test_first_edits_that_run_together_share_one_fee(kit: Any, fates: Any, lengt
 def test_an_edit_that_failed_is_free_and_the_next_one_pays(fake: Any) -> None:
     ann = fake.user()
     session_id = ann.project()
-    fake.play(replace(FAIL, nth=1))
+    fake.set_scenario(replace(FAIL, nth=1))
     turn = ann.chat(session_id, TITLE)
     assert money(ann) == (50, 50)
     fake.to(turn.ends_at_ms)
@@ -137,14 +137,14 @@ def test_an_edit_that_failed_is_free_and_the_next_one_pays(fake: Any) -> None:
 def test_an_edit_that_was_free_because_it_had_nothing_to_do_does_nothing(fake: Any, kit: Any) -> None:
     ann = fake.user()
     session_id = ann.project()
-    fake.play(rules=Rules(edit_ms=(10_000, 10_000), text_ms=(15_000, 15_000)))
+    fake.set_scenario(parameters=Parameters(edit_ms=(10_000, 10_000), text_ms=(15_000, 15_000)))
     ann.chat(session_id, MUSIC)
     late = ann.chat(session_id, "remove the music")
     assert money(ann) == (50, 50)
-    fake.play(rules=Rules(edit_ms=(10_000, 10_000), text_ms=(150_000, 150_000)))
+    fake.set_scenario(parameters=Parameters(edit_ms=(10_000, 10_000), text_ms=(150_000, 150_000)))
     slow = ann.chat(session_id, "remove the music")
     fake.tick(HOUR)
-    assert {late.script.kind, slow.script.kind} == {"text"}
+    assert {late.turn_plan.kind, slow.turn_plan.kind} == {"text"}
     assert [track["tt"] for track in ann.draft(session_id)["t"]] == [0, 1], "nobody paid to remove the music"
 
 
@@ -163,8 +163,8 @@ def test_what_lands_is_what_was_paid_for(kit: Any, messages: list[list[str]]) ->
         assert ledger.consumed - spent == price
         landed = len(after["state"]["generated_media"]) - len(before["state"]["generated_media"])
         assert price - 100 * landed in (0, 50)
-        assert (turn.script.kind == "text") == (after == before)
-        assert price or turn.script.kind != "generation"
+        assert (turn.turn_plan.kind == "text") == (after == before)
+        assert price or turn.turn_plan.kind != "generation"
 
 
 @pytest.mark.clause("CRE-2", "SSE-8")

@@ -91,7 +91,7 @@ class Player:
         return json.dumps(seen, default=dict)
 
 
-def play(player: Player, history: Any) -> None:
+def run_history(player: Player, history: Any) -> None:
     for gap_ms, command in history:
         player.fake.tick(gap_ms)
         player.do(command)
@@ -123,9 +123,9 @@ def test_reading_and_being_refused_never_change_the_future(
     kit: Any, seed: int, history: Any, reads: Any
 ) -> None:
     quiet, nosy = Player(kit.Fake(seed=seed)), Player(kit.Fake(seed=seed))
-    play(quiet, history)
+    run_history(quiet, history)
     for nth, step in enumerate(history):
-        play(nosy, [step])
+        run_history(nosy, [step])
         for what in reads[nth] if nth < len(reads) else ():
             read(nosy, what, kit)
     for player in (quiet, nosy):
@@ -139,7 +139,7 @@ def test_reading_and_being_refused_never_change_the_future(
 def test_the_same_seed_and_commands_give_the_same_bytes(kit: Any, seed: int, history: Any) -> None:
     first, second = Player(kit.Fake(seed=seed)), Player(kit.Fake(seed=seed))
     for player in (first, second):
-        play(player, history)
+        run_history(player, history)
         player.fake.tick(SETTLED_MS)
     assert first.record(kit) == second.record(kit)
 
@@ -150,7 +150,7 @@ def test_what_others_do_and_when_makes_no_difference_to_a_user(
     kit: Any, seed: int, history: Any, others: Any, late_ms: int, before: bool
 ) -> None:
     alone = Player(kit.Fake(seed=seed))
-    play(alone, history)
+    run_history(alone, history)
     alone.fake.tick(SETTLED_MS)
     crowd = kit.Fake(seed=seed)
     bob = Player(crowd, "bob") if before else None
@@ -160,7 +160,7 @@ def test_what_others_do_and_when_makes_no_difference_to_a_user(
     for nth, step in enumerate(history):
         for _, command in others[nth : nth + 1]:
             bob.do(command)
-        play(ann, [step])
+        run_history(ann, [step])
     for _, command in others[len(history) :]:
         bob.do(command)
     crowd.tick(SETTLED_MS)
@@ -174,11 +174,11 @@ def test_many_small_steps_of_time_come_to_the_same_as_one_big_one(
 ) -> None:
     once, often = Player(kit.Fake(seed=seed)), Player(kit.Fake(seed=seed))
     for player in (once, often):
-        play(player, history)
+        run_history(player, history)
     began = often.fake.now
     for cut in sorted(cuts):
         often.fake.to(began + cut)
-        often.fake.backend.settle(began)  # time never runs backward
+        often.fake.backend.run_due(began)  # time never runs backward
     once.fake.tick(SETTLED_MS)
     often.fake.to(began + SETTLED_MS)
     assert often.record(kit) == once.record(kit)
@@ -192,7 +192,7 @@ def test_a_client_that_hangs_up_changes_nothing(
 ) -> None:
     gone, listening = Player(kit.Fake(seed=seed)), Player(kit.Fake(seed=seed))
     for player in (gone, listening):
-        play(player, [*history, (0, ("chat", 0, message))])
+        run_history(player, [*history, (0, ("chat", 0, message))])
     turn = listening.turns[-1] if listening.turns else None
     while turn and patience and listening.fake.now < turn.closes_at_ms:
         listening.fake.to(turn.next_due_ms(listening.fake.now))

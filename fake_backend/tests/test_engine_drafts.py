@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nemofake.engine.errors import BackendError
+from nemofake.engine.parameters import Parameters
 from nemofake.engine.renders import check_ready, draft_length_ms
-from nemofake.engine.rules import Rules
 
 HOURS = 3_600_000
 NUMBERS = st.one_of(
@@ -54,7 +54,7 @@ def draft(*segments: Any, **more: Any) -> dict[str, Any]:
 def test_a_draft_of_any_shape_is_accepted_or_refused_with_400(anything: dict[str, Any]) -> None:
     refused = None
     try:
-        check_ready(anything, Rules())
+        check_ready(anything, Parameters())
     except BackendError as error:
         refused = error
     if refused:
@@ -62,7 +62,7 @@ def test_a_draft_of_any_shape_is_accepted_or_refused_with_400(anything: dict[str
         assert "draft" in refused.message
     else:
         assert any(track["sg"] for track in anything["t"])
-        assert 0 < draft_length_ms(anything) <= Rules().max_draft_ms
+        assert 0 < draft_length_ms(anything) <= Parameters().max_draft_ms
 
 
 @pytest.mark.clause("STA-3", "REN-5", "REN-8")
@@ -70,11 +70,11 @@ def test_a_draft_of_any_shape_is_accepted_or_refused_with_400(anything: dict[str
 def test_a_draft_with_a_segment_that_lasts_is_ready_and_as_long_as_its_last_one(tracks: list[Any]) -> None:
     ends = [segment.get("s", 0) + segment["d"] for track in tracks for segment in track["sg"]]
     if max(ends, default=0) > 0:
-        check_ready({"t": tracks}, Rules())
+        check_ready({"t": tracks}, Parameters())
         assert draft_length_ms({"t": tracks}) == max(ends)
     else:
         with pytest.raises(BackendError) as caught:
-            check_ready({"t": tracks}, Rules())
+            check_ready({"t": tracks}, Parameters())
         assert caught.value.code == 400
 
 
@@ -110,7 +110,7 @@ def test_a_draft_that_tells_its_duration_is_that_long(told: Any, length_ms: int)
 )
 def test_a_draft_that_is_not_ready_is_told_where(bad: Any, named: str) -> None:
     with pytest.raises(BackendError) as caught:
-        check_ready(bad, Rules())
+        check_ready(bad, Parameters())
     assert caught.value.code == 400
     assert named in caught.value.message
 
@@ -118,10 +118,10 @@ def test_a_draft_that_is_not_ready_is_told_where(bad: Any, named: str) -> None:
 @pytest.mark.clause("REN-5")
 @pytest.mark.parametrize("late", [draft({"d": 4 * HOURS}), draft({"s": 4 * HOURS - 1, "d": 1})])
 def test_a_film_of_four_hours_passes_and_a_millisecond_more_does_not(late: Any) -> None:
-    check_ready(late, Rules())
+    check_ready(late, Parameters())
     late["t"][0]["sg"][0]["d"] += 1
     with pytest.raises(BackendError):
-        check_ready(late, Rules())
+        check_ready(late, Parameters())
 
 
 @pytest.mark.clause("REN-5", "STA-2")
@@ -132,8 +132,8 @@ def test_what_the_state_shows_after_work_is_ready_and_before_it_is_not(
     ann = fake.user(grant=100)
     session_id = ann.project()
     with pytest.raises(BackendError):
-        check_ready(ann.draft(session_id), Rules())
+        check_ready(ann.draft(session_id), Parameters())
     fake.to(ann.chat(session_id, message).ends_at_ms)
     shown = ann.draft(session_id)
-    check_ready(shown, Rules())
+    check_ready(shown, Parameters())
     assert draft_length_ms(shown) == shown["d"]

@@ -13,11 +13,11 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
 from nemofake.engine.errors import BackendError
-from nemofake.engine.events import ToolCall
-from nemofake.engine.story import Incident
+from nemofake.engine.scenario import Trigger
+from nemofake.engine.turns import ToolCall
 
 MINUTE, DAY = 60_000, 86_400_000
-CHAT_FAILS = Incident(on="chat", do="fail")
+CHAT_FAILS = Trigger(on="chat", do="fail")
 
 TWO = ("generate a 5 second clip of a cat, then generate a 3 second clip of a dog",)
 CLIPS = ("generate a 5 second clip of a city at night", "生成一段5秒的海边日落视频")
@@ -119,17 +119,17 @@ class History(RuleBasedStateMachine):
 
     @rule(at=sessions, message=st.sampled_from(MESSAGES))
     def chat(self, at: Any, message: str) -> None:
-        client, session_id, book = at
+        client, session_id, registry = at
         clips, edit = 2 if message in TWO else int(message in CLIPS + BOTH), message in BOTH + EDITS + MUSIC
         turn, code = self.attempt(lambda: client.chat(session_id, message), 1002, 2001)
         now = self.fake.now
         if code == 2001:
-            assert book.price(session_id, clips, edit, now) > book.available(now)
+            assert registry.price(session_id, clips, edit, now) > registry.available(now)
         elif turn is not None:
             # An edit that finds nothing to do is talk, free of charge.
-            charge = Charge(clips, edit and turn.script.kind != "text", turn.ends_at_ms, self.fails)
-            assert book.price(session_id, charge.clips, charge.edit, now) <= book.available(now)
-            book.charges[session_id].append(charge)
+            charge = Charge(clips, edit and turn.turn_plan.kind != "text", turn.ends_at_ms, self.fails)
+            assert registry.price(session_id, charge.clips, charge.edit, now) <= registry.available(now)
+            registry.charges[session_id].append(charge)
             self.turns.append((turn, charge))
 
     @rule(at=sessions, message=st.sampled_from(EDITS + MUSIC), fails=st.booleans())
@@ -172,19 +172,19 @@ class History(RuleBasedStateMachine):
     @rule(fails=st.booleans())
     def fate(self, fails: bool) -> None:
         self.fails = fails
-        self.fake.play(*[CHAT_FAILS] * fails)
+        self.fake.set_scenario(*[CHAT_FAILS] * fails)
 
     @invariant()
     def every_ledger_balances_and_agrees_with_the_auditor(self) -> None:
         now = self.fake.now
         assert set(self.books) == set(self.fake.world.accounts)
-        for user_id, book in self.books.items():
+        for user_id, registry in self.books.items():
             ledger = self.fake.world.accounts[user_id].ledger
-            assert ledger.granted == ledger.available + ledger.frozen + ledger.consumed == book.granted
-            assert (ledger.consumed, ledger.frozen) == (book.consumed(now), book.frozen(now))
+            assert ledger.granted == ledger.available + ledger.frozen + ledger.consumed == registry.granted
+            assert (ledger.consumed, ledger.frozen) == (registry.consumed(now), registry.frozen(now))
             assert min(ledger.available, ledger.frozen, ledger.consumed) >= 0
         for token in self.fake.world.tokens.values():
-            if token.opens(now):
+            if token.is_live(now):
                 balance = self.fake.backend.balance(token)
                 assert balance["total"] == balance["available"] + balance["frozen"]
 

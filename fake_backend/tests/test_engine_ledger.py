@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nemofake.engine.accounts import Ledger
 from nemofake.engine.errors import BackendError
-from nemofake.engine.ledger import Ledger
-from nemofake.engine.tables import IllegalMoveError
+from nemofake.engine.state_machines import InvalidTransitionError
 
 MOVES = st.lists(
     st.tuples(st.sampled_from(["grant", "freeze", "consume", "release"]), st.integers(0, 200)), max_size=40
@@ -52,7 +52,7 @@ def test_a_hold_ends_once(first: str, second: str) -> None:
     hold, other = ledger.freeze(40), ledger.freeze(40)
     getattr(ledger, first)(hold)
     before = repr(ledger)
-    with pytest.raises(IllegalMoveError):
+    with pytest.raises(InvalidTransitionError):
         getattr(ledger, second)(hold)
     assert repr(ledger) == before
     assert other in ledger.holds

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from nemofake.engine.errors import CATALOGUE
-from nemofake.engine.issuing import register
-from nemofake.engine.uploads import check_size, file_type, simulated
+from nemofake.engine.library import check_size, file_type, simulated
+from nemofake.engine.tokens import register
 
 NOWHERE = "1234567890123456789"
 GENERATE = "generate a 5 second clip of a city at night"
@@ -99,4 +99,4 @@ def test_what_bounds_a_file_refuses_it_by_itself(fake: Any, kit: Any) -> None:
     check_size(limit, limit, "a.mp4")
     assert kit.refusal(lambda: check_size(limit + 1, limit, "a.mp4"))[0] == 4002
     assert kit.refusal(lambda: file_type("a.exe"))[0] == 4001
-    assert kit.refusal(lambda: simulated("file:///etc/passwd.mp4", fake.world.entropy))[0] == 400
+    assert kit.refusal(lambda: simulated("file:///etc/passwd.mp4", fake.world.randomness))[0] == 400

@@ -1,4 +1,4 @@
-"""Export jobs in time: forward only, whoever looks and whenever; stopped on request; used ids stay used."""
+"""Export jobs in time: forward only at every read, cancelled on request, ids used once."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemofake.engine.rules import Rules
-from nemofake.engine.story import Given, Incident, Story
+from nemofake.engine.parameters import Parameters
+from nemofake.engine.scenario import InitialAccount, ScenarioConfig, Trigger
 
 MINUTE = 60_000
 RANK = {"pending": 0, "processing": 1, "completed": 2, "failed": 2, "cancelled": 2}
-FAILS = Incident(on="render.submit", do="fail")
+FAILS = Trigger(on="render.submit", do="fail")
 POLLS = st.lists(st.integers(0, 100_000), min_size=1, max_size=12)
 
 
@@ -27,7 +27,7 @@ POLLS = st.lists(st.integers(0, 100_000), min_size=1, max_size=12)
 def test_status_and_progress_never_go_back_whenever_one_looks(
     kit: Any, seed: int, polls: list[int], fails: bool, cancelled_ms: int | None
 ) -> None:
-    fake = kit.Fake(Story(incidents=(FAILS,) * fails), seed=seed)
+    fake = kit.Fake(ScenarioConfig(triggers=(FAILS,) * fails), seed=seed)
     ann = fake.user()
     job = ann.export(ann.session())
     before, began = ("pending", 0), fake.now
@@ -83,8 +83,8 @@ def test_a_job_waits_then_works_then_is_done_to_the_millisecond(kit: Any, seed: 
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("length_ms", [0, 1, 40_000])
 def test_how_long_a_job_takes_and_waits_are_settings(kit: Any, share: float, length_ms: int) -> None:
-    rules = Rules(render_ms=(length_ms, length_ms), render_pending_share=share)
-    fake = kit.Fake(Story(rules=rules))
+    rules = Parameters(render_ms=(length_ms, length_ms), render_pending_share=share)
+    fake = kit.Fake(ScenarioConfig(parameters=rules))
     ann = fake.user()
     ann.export(ann.session())
     fake.tick(length_ms)
@@ -93,7 +93,7 @@ def test_how_long_a_job_takes_and_waits_are_settings(kit: Any, share: float, len
 
 @pytest.mark.clause("REN-2")
 def test_an_export_costs_no_credits(kit: Any) -> None:
-    fake = kit.Fake(Story(given=Given(credits=0)))
+    fake = kit.Fake(ScenarioConfig(account=InitialAccount(credits=0)))
     ann = fake.user()
     ann.export(ann.session())
     assert ann.balance() == {"available": 0, "frozen": 0, "total": 0}
@@ -138,7 +138,7 @@ def test_a_finished_job_cannot_be_cancelled_from_the_millisecond_in_which_it_is(
     kit: Any, fails: bool
 ) -> None:
     for early, code in ((1, 0), (0, 409)):
-        fake = kit.Fake(Story(incidents=(FAILS,) * fails))
+        fake = kit.Fake(ScenarioConfig(triggers=(FAILS,) * fails))
         ann = fake.user()
         job = ann.export(ann.session())
         fake.to(job.plan[-1][0] - early)
@@ -152,7 +152,7 @@ def test_a_finished_job_cannot_be_cancelled_from_the_millisecond_in_which_it_is(
 @pytest.mark.clause("REN-6", "REN-9")
 @pytest.mark.parametrize("fails", [False, True])
 def test_a_film_can_be_had_when_its_job_is_completed_and_only_then(kit: Any, fails: bool) -> None:
-    fake = kit.Fake(Story(incidents=(FAILS,) * fails))
+    fake = kit.Fake(ScenarioConfig(triggers=(FAILS,) * fails))
     ann = fake.user()
     job = ann.export(ann.session())
     ways = (ann.download, lambda: fake.backend.render_at(fake.now, job.path))

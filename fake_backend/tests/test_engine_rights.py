@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from nemofake.engine.issuing import register
-from nemofake.engine.rules import Rules
-from nemofake.engine.story import Given, Incident, Story
+from nemofake.engine.parameters import Parameters
+from nemofake.engine.scenario import InitialAccount, ScenarioConfig, Trigger
+from nemofake.engine.tokens import register
 
 
 @pytest.mark.clause("REN-3")
@@ -24,7 +24,7 @@ from nemofake.engine.story import Given, Incident, Story
     ],
 )
 def test_who_may_export(kit: Any, plan: str, blocked: bool, attributed: bool, passes: bool) -> None:
-    fake = kit.Fake(Story(given=Given(plan=plan, export_blocked=blocked)))
+    fake = kit.Fake(ScenarioConfig(account=InitialAccount(plan=plan, export_blocked=blocked)))
     ann = fake.user()
     session_id = ann.session()
     if passes:
@@ -35,7 +35,7 @@ def test_who_may_export(kit: Any, plan: str, blocked: bool, attributed: bool, pa
 
 @pytest.mark.clause("REN-3")
 def test_attribution_can_be_made_a_matter_of_indifference(kit: Any) -> None:
-    fake = kit.Fake(Story(rules=Rules(attribution_required=False)))
+    fake = kit.Fake(ScenarioConfig(parameters=Parameters(attribution_required=False)))
     ann = fake.user()
     assert ann.export(ann.session(), attributed=False).state == "pending"
 
@@ -56,23 +56,26 @@ def test_the_control_api_may_change_plan_and_block_at_any_time(fake: Any, kit: A
 @pytest.mark.clause("REN-3", "CRE-5")
 def test_another_story_brings_its_plan_and_its_block_to_everybody_and_no_credits(fake: Any) -> None:
     account = fake.user(grant=7).token().account
-    fake.play(given=Given(credits=9, plan="paid", export_blocked=True))
+    fake.set_scenario(account=InitialAccount(credits=9, plan="paid", export_blocked=True))
     assert (account.plan, account.export_blocked, account.ledger.available) == ("paid", True, 107)
-    fake.play()
+    fake.set_scenario()
     assert (account.plan, account.export_blocked, account.ledger.available) == ("free", False, 107)
     assert fake.user("late").balance()["available"] == 100
 
 
 @pytest.mark.clause("AUTH-7", "AUTH-3")
 def test_another_story_is_played_to_every_client_that_was_ever_seen(kit: Any) -> None:
-    fake = kit.Fake(Story(incidents=(Incident("token.issue", "refuse", 1, 429),)), stories={"calm": Story()})
+    fake = kit.Fake(
+        ScenarioConfig(triggers=(Trigger("token.issue", "refuse", 1, 429),)),
+        scenarios={"calm": ScenarioConfig()},
+    )
     early = fake.client("refused so far")
     kit.refusal(early.connect)
     guest = fake.client("guest", bearer=register(fake.world, None, "free", None).value)
     magic = fake.client("magic", bearer="nmv_usr_test_calm")
     assert magic.balance()
-    fake.play(rules=Rules(silent_share=1.0))
+    fake.set_scenario(parameters=Parameters(silent_share=1.0))
     early.connect()
     for client in (early, guest, magic):
         session_id = client.project()
-        assert all(client.chat(session_id, "mute").lot.silent for _ in range(10))
+        assert all(client.chat(session_id, "mute").outcome.silent for _ in range(10))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nemofake.engine import issuing
+from nemofake.engine import tokens
 
 SCOPES = ("read", "write", "upload", "render", "*")
 SETS = [set(chosen) for size in range(len(SCOPES) + 1) for chosen in combinations(SCOPES, size)]
@@ -27,7 +27,7 @@ def test_an_anonymous_token_reads_writes_uploads_and_may_still_export(fake: Any,
 def test_a_registered_token_does_what_its_scopes_say_and_nothing_else(
     fake: Any, kit: Any, held: set[str]
 ) -> None:
-    token = issuing.register(fake.world, None, "free", sorted(held))
+    token = tokens.register(fake.world, None, "free", sorted(held))
     for scope in SCOPES:
         if scope in held or "*" in held:
             assert fake.backend.authenticate(fake.now, token.value, scope) is token
@@ -39,15 +39,15 @@ def test_a_registered_token_does_what_its_scopes_say_and_nothing_else(
 
 @pytest.mark.clause("AUTH-7", "AUTH-6")
 def test_a_dead_token_is_told_so_before_its_scopes_are_looked_at(fake: Any, kit: Any) -> None:
-    token = issuing.register(fake.world, None, "free", [])
+    token = tokens.register(fake.world, None, "free", [])
     token.end("revoke", fake.now)
     assert kit.refusal(lambda: fake.backend.authenticate(fake.now, token.value, "render"))[0] == 1001
 
 
 @pytest.mark.clause("AUTH-7", "REN-3")
 def test_a_registered_account_has_the_credits_and_the_plan_it_was_opened_with(fake: Any) -> None:
-    plain = issuing.register(fake.world, None, "free", None).account
-    rich = issuing.register(fake.world, 5_000, "paid", None).account
+    plain = tokens.register(fake.world, None, "free", None).account
+    rich = tokens.register(fake.world, 5_000, "paid", None).account
     assert (plain.registered, plain.ledger.available, plain.plan) == (True, 100, "free")
     assert (rich.registered, rich.ledger.available, rich.plan) == (True, 5_000, "paid")
     assert plain.user_id != rich.user_id
@@ -60,7 +60,7 @@ def test_the_ids_of_a_registered_account_do_not_depend_on_what_others_do(kit: An
         fake = kit.Fake()
         for nth in range(others):
             fake.user(f"somebody-{nth}")
-        values.append(issuing.register(fake.world, None, "free", None).value)
+        values.append(tokens.register(fake.world, None, "free", None).value)
     assert values[0] == values[1]
 
 

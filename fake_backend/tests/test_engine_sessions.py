@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nemofake.engine.errors import BackendError
-from nemofake.engine.uploads import file_type, safe_name, simulated
+from nemofake.engine.library import file_type, safe_name, simulated
 
 FORMATS = {
     "video": ("mp4", "mov", "avi", "webm", "mkv"),
@@ -127,11 +127,11 @@ def test_a_name_in_an_address_is_plain(name: str) -> None:
 @pytest.mark.clause("UPL-6")
 @given(st.text())
 def test_a_url_of_any_shape_gives_a_file_or_a_refusal(kit: Any, url: str) -> None:
-    entropy = kit.Fake().world.entropy
+    randomness = kit.Fake().world.randomness
     for text in (url, HOST + url, f"{HOST}{url}.mp4"):
         code = 0
         try:
-            file = simulated(text, entropy)
+            file = simulated(text, randomness)
         except BackendError as error:
             code = error.code
         else:
@@ -150,10 +150,10 @@ def test_a_url_of_any_shape_gives_a_file_or_a_refusal(kit: Any, url: str) -> Non
     ],
 )
 def test_a_url_promises_what_its_name_says(kit: Any, name: str, kind: str, seconds: int) -> None:
-    entropy = kit.Fake().world.entropy
-    file = simulated(HOST + name, entropy)
+    randomness = kit.Fake().world.randomness
+    file = simulated(HOST + name, randomness)
     assert (file.file_type, file.duration_ms) == (kind, seconds * 1000)
     assert file.has_audio == (kind != "image")
     assert bool(file.width) == bool(file.height) == (kind != "audio")
-    assert simulated(HOST + name, entropy) == file
-    assert simulated(HOST + "other_" + name, entropy).hash != file.hash
+    assert simulated(HOST + name, randomness) == file
+    assert simulated(HOST + "other_" + name, randomness).hash != file.hash

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from nemofake.engine.events import Text, ToolCall, ToolResult
-from nemofake.engine.rules import Rules
-from nemofake.engine.story import Story
+from nemofake.engine.parameters import Parameters
+from nemofake.engine.scenario import ScenarioConfig
+from nemofake.engine.turns import Text, ToolCall, ToolResult
 
 TITLE = 'add a title "Hello" at the start'
 NOISE = "I encountered a temporary issue"
@@ -27,12 +27,12 @@ def chats(fake: Any, message: str, count: int) -> Iterator[Any]:
     token = ann.token()
     for _ in range(count):
         turn = fake.backend.start_turn(token, "me", ann.project(), message)
-        fake.backend.settle(turn.ends_at_ms)
+        fake.backend.run_due(turn.ends_at_ms)
         yield turn
 
 
-def rules(**changes: Any) -> Story:
-    return Story(rules=Rules(heartbeat_interval_ms=0, token_lifetime_ms=10**15, **changes))
+def rules(**changes: Any) -> ScenarioConfig:
+    return ScenarioConfig(parameters=Parameters(heartbeat_interval_ms=0, token_lifetime_ms=10**15, **changes))
 
 
 @pytest.mark.clause("SSE-5")
@@ -43,8 +43,8 @@ def test_three_in_ten_edits_close_without_a_word(kit: Any) -> None:
     token, session_id = ann.token(), ann.project()
     for nth in range(count):
         turn = fake.backend.start_turn(token, "me", session_id, "unmute" if nth % 2 else "mute")
-        fake.backend.settle(turn.ends_at_ms)
-        assert turn.script.kind == "edit"
+        fake.backend.run_due(turn.ends_at_ms)
+        assert turn.turn_plan.kind == "edit"
         silent += not texts(turn)
     assert abs(silent - count * share) < 3 * sqrt(count * share * (1 - share))
 

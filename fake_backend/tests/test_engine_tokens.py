@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemofake.engine.rules import Rules
-from nemofake.engine.story import Story
+from nemofake.engine.parameters import Parameters
+from nemofake.engine.scenario import ScenarioConfig
 
 DAY = 24 * 3_600_000
 WEEK = 7 * DAY
@@ -36,7 +36,7 @@ def test_without_a_client_id_there_is_no_token(fake: Any, kit: Any, client_id: s
 
 @pytest.mark.clause("AUTH-1", "AUTH-2")
 def test_a_rule_may_demand_a_uuid(kit: Any) -> None:
-    fake = kit.Fake(Story(rules=Rules(client_id_must_be_uuid=True)))
+    fake = kit.Fake(ScenarioConfig(parameters=Parameters(client_id_must_be_uuid=True)))
     assert kit.refusal(fake.client("ann").connect)[0] == 400
     assert fake.client("9B2F7C1E-0000-4000-8000-00000000000a").connect()
 
@@ -176,9 +176,9 @@ def test_ending_a_token_that_has_aged_away_changes_nothing_for_its_client(
 
 
 @pytest.mark.clause("AUTH-3", "AUTH-4")
-@pytest.mark.parametrize("rules", [Rules(tokens_per_client=0), Rules(tokens_per_ip=0)])
-def test_a_limit_of_no_tokens_at_all_is_a_refusal_too(kit: Any, rules: Rules) -> None:
-    fake = kit.Fake(Story(rules=rules))
+@pytest.mark.parametrize("rules", [Parameters(tokens_per_client=0), Parameters(tokens_per_ip=0)])
+def test_a_limit_of_no_tokens_at_all_is_a_refusal_too(kit: Any, rules: Parameters) -> None:
+    fake = kit.Fake(ScenarioConfig(parameters=rules))
     assert kit.refusal(fake.client().connect)[0] == 429
 
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemofake.engine.events import Empty, Heartbeat, Text, ToolCall, ToolResult
-from nemofake.engine.rules import Rules
-from nemofake.engine.story import Story
+from nemofake.engine.parameters import Parameters
+from nemofake.engine.scenario import ScenarioConfig
+from nemofake.engine.turns import Empty, Heartbeat, Text, ToolCall, ToolResult
 
 GENERATE = "generate a 5 second clip of a city at night"
 TITLE = 'add a title "Hello" at the start'
@@ -61,8 +61,8 @@ def test_there_is_a_sign_of_life_every_ten_seconds_in_both_spellings(kit: Any, s
 @pytest.mark.clause("SSE-6")
 @pytest.mark.parametrize(("interval_ms", "beats"), [(0, 0), (4_000, 4), (20_000, 0), (19_999, 1)])
 def test_the_interval_of_the_signs_of_life_is_a_setting(kit: Any, interval_ms: int, beats: int) -> None:
-    rules = Rules(edit_ms=(20_000, 20_000), heartbeat_interval_ms=interval_ms)
-    turn = chat(kit.Fake(Story(rules=rules)), TITLE)
+    rules = Parameters(edit_ms=(20_000, 20_000), heartbeat_interval_ms=interval_ms)
+    turn = chat(kit.Fake(ScenarioConfig(parameters=rules)), TITLE)
     assert sum(isinstance(e.body, Heartbeat | Empty) for e in turn.events) == beats
 
 
@@ -93,7 +93,7 @@ def test_events_come_in_order_each_tool_call_with_its_result_and_the_words_last(
 @pytest.mark.clause("SSE-7", "SSE-11", "CRE-3")
 @pytest.mark.parametrize("length_ms", [15 * MINUTE - 1, 15 * MINUTE, 15 * MINUTE + 1, 40 * MINUTE])
 def test_the_server_closes_after_fifteen_minutes_and_the_work_goes_on(kit: Any, length_ms: int) -> None:
-    fake = kit.Fake(Story(rules=Rules(generation_ms=(length_ms, length_ms))))
+    fake = kit.Fake(ScenarioConfig(parameters=Parameters(generation_ms=(length_ms, length_ms))))
     ann = fake.user()
     session_id = ann.session()
     turn = ann.chat(session_id, GENERATE)
@@ -114,7 +114,7 @@ def test_the_server_closes_after_fifteen_minutes_and_the_work_goes_on(kit: Any, 
 def test_who_sleeps_until_the_next_due_time_misses_nothing(
     kit: Any, seed: int, kind: str, limit: int
 ) -> None:
-    fake = kit.Fake(Story(rules=Rules(stream_limit_ms=limit)), seed=seed)
+    fake = kit.Fake(ScenarioConfig(parameters=Parameters(stream_limit_ms=limit)), seed=seed)
     ann = fake.user()
     turn = ann.chat(ann.project(), KINDS[kind])
     seen = 0
@@ -134,8 +134,8 @@ def test_even_the_shortest_turn_does_its_work_before_it_speaks_of_it(
     kit: Any, seed: int, length_ms: int, kind: str
 ) -> None:
     span = (length_ms, length_ms)
-    rules = replace(Rules(silent_share=0.0), text_ms=span, edit_ms=span, generation_ms=span)
-    turn = chat(kit.Fake(Story(rules=rules), seed=seed), KINDS[kind])
+    rules = replace(Parameters(silent_share=0.0), text_ms=span, edit_ms=span, generation_ms=span)
+    turn = chat(kit.Fake(ScenarioConfig(parameters=rules), seed=seed), KINDS[kind])
     assert turn.state == "completed"
     tools = [nth for nth, e in enumerate(turn.events) if isinstance(e.body, ToolCall | ToolResult)]
     texts = [nth for nth, e in enumerate(turn.events) if isinstance(e.body, Text)]
@@ -175,7 +175,7 @@ def test_a_session_knows_which_of_its_turns_are_running(fake: Any) -> None:
     session = fake.backend.find_session(ann.token(), "me", session_id)
     turns = [ann.chat(session_id, message) for message in (GENERATE, TITLE, "hello")]
     while session.running:
-        assert session.running == [turn for turn in turns if turn.ends_at_ms > fake.now]
+        assert session.running == [turn.turn_id for turn in turns if turn.ends_at_ms > fake.now]
         fake.to(fake.backend.next_due_ms)
     assert fake.now == max(turn.ends_at_ms for turn in turns)
 
@@ -186,9 +186,9 @@ def test_a_session_knows_which_of_its_turns_are_running(fake: Any) -> None:
 )
 def test_what_is_foreseen_comes_true_where_nobody_interferes(kit: Any, seed: int, message: str) -> None:
     turn = chat(kit.Fake(seed=seed), message)
-    stages = turn.script.stages
-    assert turn.session.timeline == [s.foreseen.timeline for s in stages if s.foreseen.changed][-1]
-    foreseen = [s.foreseen.generated for s in stages if s.foreseen.generated]
+    stages = turn.turn_plan.steps
+    assert turn.session.timeline == [s.preview.timeline for s in stages if s.preview.changed][-1]
+    foreseen = [s.preview.generated for s in stages if s.preview.generated]
     assert turn.session.generated == foreseen
     results = [e.body.result for e in turn.events if isinstance(e.body, ToolResult)]
-    assert results == [s.foreseen.result for s in stages if s.foreseen.changed]
+    assert results == [s.preview.result for s in stages if s.preview.changed]

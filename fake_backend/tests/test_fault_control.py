@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from nemofake import running
-from nemofake.faults import strike_from
-from nemofake.server import Fake, WorldHandle
+from nemofake.faults import parse_fault_rule
+from nemofake.scenario_loader import ScenarioRegistry
 from nemofake.settings import SettingError
-from nemofake.stories import StoryBook
+from nemofake.testing import FakeServer, WorldHandle
 
 from .fault_kit import HOUR_S, ask, chat, last_entry, told, under_way, world_of
 from .http_kit import Api, failure, success, wire
@@ -44,18 +44,18 @@ def client() -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fake]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeServer]:
     """Run a fake with stories of our own."""
     folder = tmp_path_factory.mktemp("stories")
     for name, faults in STORIES.items():
         lines = "\n".join(f"  - {fault}" for fault in faults) or "  []"
         (folder / f"{name}.yaml").write_text(STORY.format(id=name, faults=lines))
-    with running(book=StoryBook.of(folder)) as fake:
+    with running(registry=ScenarioRegistry.of(folder)) as fake:
         yield fake
 
 
 @pytest.fixture
-def api(server: Fake, client: httpx.Client) -> Api:
+def api(server: FakeServer, client: httpx.Client) -> Api:
     return world_of(server, client)
 
 
@@ -67,7 +67,7 @@ def codes(api: Api, count: int) -> list[int]:
 # -- the control API ----------------------------------------------------------------------------------------
 
 
-def test_faults_are_set_listed_and_cleared(api: Api) -> None:
+def test_faults_can_be_added_listed_and_cleared(api: Api) -> None:
     assert success(api.control("GET", "faults")) == []
     assert success(api.control("POST", "faults", json=CLOSE)) == [CLOSE]
     full = {
@@ -84,7 +84,7 @@ def test_faults_are_set_listed_and_cleared(api: Api) -> None:
     assert success(api.control("GET", "faults")) == []
 
 
-def test_what_the_control_api_sets_strikes(api: Api) -> None:
+def test_added_fault_applies(api: Api) -> None:
     api.control("POST", "faults", json=CLOSE)
     heard = told(api, TALK)
     assert (len(heard.chunks), heard.ending) == (2, "complete")
@@ -97,61 +97,61 @@ def test_what_the_control_api_sets_strikes(api: Api) -> None:
     ("body", "named"),
     [
         ({}, "fault"),
-        ({"fault": "nope"}, "there are bom"),
+        ({"fault": "nope"}, "available: bom"),
         ({"fault": 5}, "fault"),
         ({"fault": "close", "after": 1}, "field after"),
         ({"fault": "close", "after_events": "1"}, "after_events"),
         ({"fault": "close", "after_events": -1}, "after_events"),
-        ({"fault": "close", "on": "chats"}, "no operation 'chats'"),
+        ({"fault": "close", "on": "chats"}, "unknown operation 'chats'"),
         ({"fault": "close", "on": 7}, "on"),
         ({"fault": "close", "nth": 0}, "nth"),
         ({"fault": "close", "share": 2}, "share"),
         ({"fault": "close", "from_ms": 9, "until_ms": 3}, "until_ms"),
-        ({"fault": "bom", "on": "state"}, "only chat"),
+        ({"fault": "bom", "on": "state"}, "allowed: chat"),
         ([], "body"),
         ("close", "body"),
     ],
 )
-def test_a_wrong_fault_is_refused_and_named(api: Api, body: Any, named: str) -> None:
+def test_invalid_fault_is_rejected_and_named(api: Api, body: Any, named: str) -> None:
     answer = api.control("POST", "faults", json=body)
     assert answer.status_code == 400
     failure(answer, 400, named)
     assert success(api.control("GET", "faults")) == []
 
 
-def test_what_is_no_json_is_refused(api: Api) -> None:
+def test_fault_that_is_not_json_is_rejected(api: Api) -> None:
     failure(api.control("POST", "faults", content=b'{"fault":'), 400, "JSON")
 
 
 # -- Python -------------------------------------------------------------------------------------------------
 
 
-def test_python_sets_the_same(api: Api) -> None:
+def test_handle_adds_the_same_faults(api: Api) -> None:
     assert api.world.add_fault("close", after_events=2, on="chat", nth=1) == [CLOSE]
     assert api.world.faults() == [CLOSE]
     api.world.clear_faults()
     assert api.world.faults() == []
 
 
-def test_python_is_told_what_is_wrong(api: Api) -> None:
+def test_handle_raises_for_an_invalid_fault(api: Api) -> None:
     with pytest.raises(SettingError, match="field size: fault 'close' has"):
         api.world.add_fault("close", size=1)
 
 
-def test_worlds_have_faults_of_their_own(server: Fake, client: httpx.Client, api: Api) -> None:
+def test_faults_belong_to_one_world(server: FakeServer, client: httpx.Client, api: Api) -> None:
     other = world_of(server, client)
     api.world.add_fault("proxy_error", on="credits")
     assert codes(api, 1) + codes(other, 1) == [502, 0]
 
 
-def test_a_reset_forgets_what_was_set(api: Api) -> None:
+def test_reset_forgets_added_faults(api: Api) -> None:
     api.world.add_fault("proxy_error")
     api.world.reset()
     assert api.world.faults() == []
     assert codes(prepared(api.world, api.client), 1) == [0]
 
 
-def test_a_fault_strikes_while_another_answer_is_under_way_or_not_at_all(api: Api) -> None:
+def test_fault_added_during_a_response_leaves_it_unchanged(api: Api) -> None:
     """What is set meanwhile concerns later requests only."""
     api.world.clock.mode = "manual"
     with chat(api) as line:
@@ -165,7 +165,7 @@ def test_a_fault_strikes_while_another_answer_is_under_way_or_not_at_all(api: Ap
 # -- scenarios ----------------------------------------------------------------------------------------------
 
 
-def test_a_scenario_brings_its_faults(server: Fake, client: httpx.Client) -> None:
+def test_scenario_has_its_faults(server: FakeServer, client: httpx.Client) -> None:
     api = world_of(server, client, scenario="second-balance")
     assert api.world.faults() == [{"fault": "error_code", "code": 2001, "on": "credits", "nth": 2}]
     assert codes(api, 3) == [0, 2001, 0]
@@ -173,33 +173,31 @@ def test_a_scenario_brings_its_faults(server: Fake, client: httpx.Client) -> Non
     assert codes(prepared(api.world, client), 3) == [0, 2001, 0]
 
 
-def test_another_scenario_takes_them_away_and_leaves_what_was_set(server: Fake, client: httpx.Client) -> None:
+def test_another_scenario_replaces_scenario_faults_only(server: FakeServer, client: httpx.Client) -> None:
     api = world_of(server, client, scenario="second-balance")
     api.world.add_fault("gzip", on="state")
-    api.world.play("calm")
+    api.world.set_scenario("calm")
     assert api.world.faults() == [{"fault": "gzip", "on": "state"}]
-    api.world.play("cut-chats")
+    api.world.set_scenario("cut-chats")
     assert [one["fault"] for one in api.world.faults()] == ["cut", "bom", "gzip"]
     assert told(api).ending == "fin"
     api.world.clear_faults()
     assert told(api).ending == "complete"
 
 
-def test_shares_of_a_scenario_are_the_same_in_every_world_of_a_seed(
-    server: Fake, client: httpx.Client
-) -> None:
+def test_scenario_shares_depend_on_the_seed_only(server: FakeServer, client: httpx.Client) -> None:
     first, second = (codes(world_of(server, client, scenario="half-of-all"), 20) for _ in range(2))
     assert first == second
     assert {*first} == {0, 502}
 
 
-def test_an_impossible_fault_of_a_scenario_is_a_setting_error(tmp_path: Path) -> None:
+def test_invalid_fault_of_a_scenario_is_a_setting_error(tmp_path: Path) -> None:
     """The loader knows less than the faults do; what it lets through is refused before it is played."""
     (tmp_path / "odd.yaml").write_text(STORY.format(id="odd", faults="  - {fault: redirect, location: ü}"))
-    book = StoryBook.of(tmp_path)
+    registry = ScenarioRegistry.of(tmp_path)
     with pytest.raises(SettingError, match="odd"):
-        book.strikes("odd")
-    with running(book=book) as fake, pytest.raises(SettingError, match="odd"):
+        registry.fault_rules("odd")
+    with running(registry=registry) as fake, pytest.raises(SettingError, match="odd"):
         fake.world("x", scenario="odd")
 
 
@@ -212,8 +210,8 @@ def bearing(world: WorldHandle, client: httpx.Client, token: str) -> Api:
     return api
 
 
-def test_a_magic_token_is_struck_by_its_story_and_nobody_else_is(
-    server: Fake, client: httpx.Client, api: Api
+def test_magic_token_gets_its_scenarios_faults_alone(
+    server: FakeServer, client: httpx.Client, api: Api
 ) -> None:
     magic = bearing(api.world, client, "nmv_usr_test_second-balance")
     assert [codes(one, 1)[0] for one in (magic, api, magic, api, magic)] == [0, 0, 2001, 0, 0]
@@ -223,29 +221,29 @@ def test_a_magic_token_is_struck_by_its_story_and_nobody_else_is(
     assert api.world.faults() == [], "not the world's"
 
 
-def test_a_magic_token_goes_on_after_a_new_one(server: Fake, client: httpx.Client) -> None:
+def test_faults_of_a_magic_token_continue_after_a_new_token(server: FakeServer, client: httpx.Client) -> None:
     """The client is the same: its second balance comes with its second token."""
     world = world_of(server, client).world
     magic = bearing(world, client, "nmv_usr_test_second-balance")
     assert codes(magic, 1) == [0]
-    world.expire("nmv_usr_test_second-balance")
+    world.expire_token("nmv_usr_test_second-balance")
     assert codes(magic, 1) == [2001], "faults strike before the backend has a say"
     assert codes(magic, 1) == [1001]
     fresh = Api(world, client, "the-same-machine")
-    world.call(lambda room: room.hazards._magic["nmv_usr_test_second-balance"].add(_proxy()))
+    world.call(lambda world: world.fault_rules._magic["nmv_usr_test_second-balance"].add(_proxy()))
     assert fresh.token
     assert codes(fresh, 1) == [502]
 
 
 def _proxy() -> Any:
-    return strike_from({"fault": "proxy_error", "on": "credits"})
+    return parse_fault_rule({"fault": "proxy_error", "on": "credits"})
 
 
-def test_a_world_that_plays_the_story_already_strikes_once(server: Fake, client: httpx.Client) -> None:
+def test_fault_of_world_and_magic_token_applies_once(server: FakeServer, client: httpx.Client) -> None:
     api = world_of(server, client, scenario="cut-chats")
     told(bearing(api.world, client, "nmv_usr_test_cut-chats"))
     assert sorted(last_entry(api.world)["notes"]) == ["bom", "cut after 1 event"]
 
 
-def test_an_unknown_magic_token_is_struck_by_nothing(api: Api, client: httpx.Client) -> None:
-    assert codes(bearing(api.world, client, "nmv_usr_test_no-such-story"), 2) == [1001, 1001]
+def test_unknown_magic_token_has_no_faults(api: Api, client: httpx.Client) -> None:
+    assert codes(bearing(api.world, client, "nmv_usr_test_no-such-story"), 2) == [400, 400]

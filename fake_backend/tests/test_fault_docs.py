@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from nemofake.faults import ANY, FAULTS, TARGETS
-from nemofake.faults.reading import AIM
+from nemofake.faults.rules import MATCH_FIELDS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "FAULTS.md").read_text(encoding="utf-8")
 ROW = re.compile(r"\| `([a-z_]+)` \| (.*) \| (.+) \|")
@@ -24,20 +24,20 @@ def shown(value: Any) -> str:
     return "yes" if value is True else f"`{value}`"
 
 
-def test_every_fault_has_its_row_and_no_other_is_there() -> None:
+def test_faults_and_rows_of_the_document_are_the_same() -> None:
     assert set(ROWS) == set(FAULTS)
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_row_has_the_fields_and_their_defaults(name: str) -> None:
+def test_row_has_the_faults_fields_and_defaults(name: str) -> None:
     cell, seen = ROWS[name]
     told = {found[1]: found[2] or "" for found in re.finditer(r"`([a-z_]+)`(?: = (`[^`]*`|yes))?", cell)}
     assert told == {field.name: shown(field.default) for field in fields(FAULTS[name])}  # type: ignore[arg-type]
     assert seen.endswith(".")
 
 
-def test_the_aim_is_told() -> None:
-    for name in AIM:
+def test_document_has_every_match_field() -> None:
+    for name in MATCH_FIELDS:
         assert f"| `{name}`" in TEXT or f"`{name}`" in TEXT
     for target in (ANY, *TARGETS):
         assert f"`{target}`" in TEXT

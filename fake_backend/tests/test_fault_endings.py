@@ -29,7 +29,7 @@ from .http_kit import Api, wire
 from .stream_kit import EDIT, TALK, photo, prepared, until
 
 if TYPE_CHECKING:
-    from nemofake.server import Fake
+    from nemofake.testing import FakeServer
 
 ENDINGS = {"close": "complete", "cut": "fin", "reset": "rst", "stall": "open"}
 IN_JOURNAL = {"close": "complete", "cut": "cut", "reset": "cut", "stall": None}
@@ -56,22 +56,22 @@ def dialect(setting: tuple[str, str]) -> str:
 
 
 @pytest.fixture
-def api(nemofake_server: Fake, client: httpx.Client, setting: tuple[str, str]) -> Api:
+def api(nemofake_server: FakeServer, client: httpx.Client, setting: tuple[str, str]) -> Api:
     return world_of(nemofake_server, client, clock=setting[0], profile=setting[1])
 
 
 @pytest.fixture
-def auto(nemofake_server: Fake, client: httpx.Client) -> Api:
+def auto(nemofake_server: FakeServer, client: httpx.Client) -> Api:
     return world_of(nemofake_server, client)
 
 
 @pytest.fixture
-def manual(nemofake_server: Fake, client: httpx.Client) -> Api:
+def manual(nemofake_server: FakeServer, client: httpx.Client) -> Api:
     return world_of(nemofake_server, client, clock="manual")
 
 
 @pytest.fixture(scope="module")
-def plain(nemofake_server: Fake, client: httpx.Client) -> dict[str, bytes]:
+def plain(nemofake_server: FakeServer, client: httpx.Client) -> dict[str, bytes]:
     """Return what the same edit brings in each dialect where nothing strikes."""
     return {d: told(world_of(nemofake_server, client, profile=d), EDIT).body for d in ("typed", "adk")}
 
@@ -119,13 +119,15 @@ def _sent(entry: dict[str, Any]) -> list[bytes]:
 @pytest.mark.clause("SSE-4")
 @BREAKING
 @pytest.mark.parametrize("count", [0, 1, 2])
-def test_after_so_many_events(api: Api, plain: dict[str, bytes], dialect: str, name: str, count: int) -> None:
+def test_ending_after_events_applies_there(
+    api: Api, plain: dict[str, bytes], dialect: str, name: str, count: int
+) -> None:
     heard = struck(api, name, after_events=count)
     assert heard.body == b"".join(frames(plain[dialect])[:count])
 
 
 @pytest.mark.clause("SSE-4")
-def test_the_connection_serves_on_after_a_clean_close(auto: Api) -> None:
+def test_clean_close_keeps_the_connection(auto: Api) -> None:
     auto.world.add_fault("close", after_events=1, on="chat")
     with chat(auto, EDIT) as line:
         assert line.hear().ending == "complete"
@@ -134,18 +136,22 @@ def test_the_connection_serves_on_after_a_clean_close(auto: Api) -> None:
 
 
 @BREAKING
-def test_without_a_spot_right_after_the_head(api: Api, name: str) -> None:
+def test_ending_without_position_applies_after_the_head(api: Api, name: str) -> None:
     assert struck(api, name).body == b""
 
 
 @BREAKING
 @pytest.mark.parametrize("count", [1, 37, 150])
-def test_after_so_many_bytes(api: Api, plain: dict[str, bytes], dialect: str, name: str, count: int) -> None:
+def test_ending_after_bytes_applies_there(
+    api: Api, plain: dict[str, bytes], dialect: str, name: str, count: int
+) -> None:
     assert struck(api, name, after_bytes=count).body == plain[dialect][:count]
 
 
 @BREAKING
-def test_in_place_of_the_proper_end(api: Api, plain: dict[str, bytes], dialect: str, name: str) -> None:
+def test_ending_at_end_replaces_the_proper_end(
+    api: Api, plain: dict[str, bytes], dialect: str, name: str
+) -> None:
     if name == "close":
         heard = told(api, EDIT, {"fault": name, "at_end": True})
         assert (heard.ending, heard.body) == ("complete", plain[dialect])
@@ -155,7 +161,9 @@ def test_in_place_of_the_proper_end(api: Api, plain: dict[str, bytes], dialect: 
 
 
 @BREAKING
-def test_at_a_time_of_the_engine(api: Api, plain: dict[str, bytes], dialect: str, name: str) -> None:
+def test_ending_at_ms_applies_at_engine_time(
+    api: Api, plain: dict[str, bytes], dialect: str, name: str
+) -> None:
     """The second event is not yet there: time alone strikes, to the millisecond."""
     _, second_ms, *_ = due(api, EDIT)
     api.world.reset()
@@ -167,7 +175,7 @@ def test_at_a_time_of_the_engine(api: Api, plain: dict[str, bytes], dialect: str
 
 
 @BREAKING
-def test_time_strikes_to_the_millisecond(manual: Api, name: str) -> None:
+def test_ending_at_ms_is_exact_to_the_millisecond(manual: Api, name: str) -> None:
     manual.world.add_fault(name, at_ms=3_000, on="chat")
     with chat(manual) as line:
         under_way(manual.world)
@@ -180,7 +188,7 @@ def test_time_strikes_to_the_millisecond(manual: Api, name: str) -> None:
 
 @BREAKING
 @pytest.mark.parametrize("spot", [{"after_events": 99}, {"after_bytes": 10**6}, {"at_ms": 10**8}])
-def test_an_answer_that_is_over_before_is_not_struck(
+def test_ending_after_the_response_changes_nothing(
     api: Api, plain: dict[str, bytes], dialect: str, name: str, spot: dict[str, int]
 ) -> None:
     heard = told(api, EDIT, {"fault": name, **spot})
@@ -189,7 +197,9 @@ def test_an_answer_that_is_over_before_is_not_struck(
 
 
 @BREAKING
-def test_the_first_of_several_spots_counts(auto: Api, plain: dict[str, bytes], name: str) -> None:
+def test_ending_with_several_positions_applies_at_the_first(
+    auto: Api, plain: dict[str, bytes], name: str
+) -> None:
     heard = struck(auto, name, after_events=3, after_bytes=10, at_end=True)
     assert heard.body == plain["typed"][:10]
 
@@ -197,7 +207,7 @@ def test_the_first_of_several_spots_counts(auto: Api, plain: dict[str, bytes], n
 # -- stalls -------------------------------------------------------------------------------------------------
 
 
-def test_a_stalled_connection_stays_open_and_silent_whatever_time_does(manual: Api) -> None:
+def test_stalled_connection_stays_open_and_silent(manual: Api) -> None:
     manual.world.add_fault("stall", after_events=1, on="chat")
     with chat(manual, EDIT) as line:
         under_way(manual.world)
@@ -212,7 +222,7 @@ def test_a_stalled_connection_stays_open_and_silent_whatever_time_does(manual: A
     assert sleepers(manual.world) == 0
 
 
-def test_an_advance_waits_for_no_stalled_answer(manual: Api) -> None:
+def test_advance_does_not_wait_for_a_stalled_response(manual: Api) -> None:
     """Two real seconds is how long it would wait for a stream that is behind."""
     manual.world.add_fault("stall", after_events=1)
     with chat(manual, EDIT):
@@ -223,7 +233,7 @@ def test_an_advance_waits_for_no_stalled_answer(manual: Api) -> None:
         assert time.monotonic() - start_s < 1
 
 
-def test_an_advance_waits_for_no_answer_that_waits_itself(manual: Api) -> None:
+def test_advance_does_not_wait_for_a_waiting_response(manual: Api) -> None:
     manual.world.add_fault("drip", size=1, every_ms=60_000, on="chat")
     with chat(manual, EDIT) as line:
         under_way(manual.world)
@@ -234,7 +244,7 @@ def test_an_advance_waits_for_no_answer_that_waits_itself(manual: Api) -> None:
         assert len(line.hear(QUIET_S).body) in (2, 3)
 
 
-def test_a_stall_moves_no_time_and_polls_do(auto: Api) -> None:
+def test_stall_moves_no_time_and_polls_do(auto: Api) -> None:
     """The backend works on; a client that reads the state sees it happen, 30 s a read."""
     heard = struck(auto, "stall", after_events=1)
     stalled_ms = auto.world.clock.now_ms
@@ -245,7 +255,7 @@ def test_a_stall_moves_no_time_and_polls_do(auto: Api) -> None:
 
 
 @pytest.mark.parametrize("ending", ["reset", "delete"])
-def test_a_stalled_answer_ends_with_its_world(manual: Api, ending: str) -> None:
+def test_stalled_response_ends_with_its_world(manual: Api, ending: str) -> None:
     manual.world.add_fault("stall", after_events=0, on="chat")
     with chat(manual) as line:
         under_way(manual.world)
@@ -256,7 +266,7 @@ def test_a_stalled_answer_ends_with_its_world(manual: Api, ending: str) -> None:
 
 @pytest.mark.parametrize("ending", ["reset", "delete"])
 @pytest.mark.parametrize("fault", [{"fault": "delay"}, {"fault": "heartbeats_only"}, {"fault": "drip"}])
-def test_an_answer_that_waits_ends_with_its_world(manual: Api, ending: str, fault: dict[str, Any]) -> None:
+def test_waiting_response_ends_with_its_world(manual: Api, ending: str, fault: dict[str, Any]) -> None:
     manual.world.add_fault(**fault, on="chat")
     with chat(manual) as line:
         under_way(manual.world)
@@ -265,15 +275,15 @@ def test_an_answer_that_waits_ends_with_its_world(manual: Api, ending: str, faul
 
 
 @pytest.mark.parametrize("fault", [{"fault": "delay"}, {"fault": "heartbeats_only"}, {"fault": "drip"}])
-def test_a_client_that_goes_away_ends_the_wait(
-    nemofake_server: Fake, manual: Api, fault: dict[str, Any]
+def test_client_that_disconnects_ends_the_wait(
+    nemofake_server: FakeServer, manual: Api, fault: dict[str, Any]
 ) -> None:
     manual.world.add_fault(**fault, on="chat")
     before = tasks(nemofake_server)
     with chat(manual, EDIT) as line:
         under_way(manual.world)
         manual.world.clock.advance(3)
-        line.hang_up()
+        line.wait_for_disconnect()
     until(lambda: sleepers(manual.world) == 0 and tasks(nemofake_server) <= before)
     assert last_entry(manual.world)["ending"] == "client-gone"
     manual.world.clock.advance(HOUR_S)
@@ -283,24 +293,24 @@ def test_a_client_that_goes_away_ends_the_wait(
 # -- before the head ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("acted", [True, False])
+@pytest.mark.parametrize("after_backend", [True, False])
 @pytest.mark.parametrize("reset", [True, False])
-def test_no_answer_is_not_a_byte(api: Api, acted: bool, reset: bool) -> None:
+def test_no_answer_sends_not_a_byte(api: Api, after_backend: bool, reset: bool) -> None:
     start = api.credits()["total"]
-    heard = told(api, EDIT, {"fault": "no_answer", "acted": acted, "reset": reset})
+    heard = told(api, EDIT, {"fault": "no_answer", "after_backend": after_backend, "reset": reset})
     assert (heard.raw, heard.ending) == (b"", "rst" if reset else "fin")
     entry = last_entry(api.world)
     assert (entry["response"], entry["ending"]) == (None, "cut")
     assert entry["request"]["body"]["new_message"], "the request was taken"
     api.world.clear_faults()
     api.world.clock.advance(HOUR_S)
-    assert api.credits()["total"] == start - (50 if acted else 0)
-    assert bool(api.state()["draft"]) == acted
+    assert api.credits()["total"] == start - (50 if after_backend else 0)
+    assert bool(api.state()["draft"]) == after_backend
 
 
-def test_a_fin_is_a_fin_though_the_request_is_long(auto: Api) -> None:
+def test_close_after_a_long_request_is_a_fin(auto: Api) -> None:
     """Closing over bytes that nobody has read would send an RST in its place."""
-    auto.world.add_fault("no_answer", acted=False)
+    auto.world.add_fault("no_answer", after_backend=False)
     body = {"session_id": auto.session_id, "new_message": {"parts": [{"text": "x" * 3_000_000}]}}
     assert ask(auto, "POST", "/run_sse", body).ending == "fin"
 
@@ -309,7 +319,7 @@ def test_a_fin_is_a_fin_though_the_request_is_long(auto: Api) -> None:
 
 
 @pytest.mark.parametrize("clean", [False, True])
-def test_a_cut_inside_a_character(api: Api, clean: bool) -> None:
+def test_cut_inside_splits_a_character(api: Api, clean: bool) -> None:
     heard = told(api, CHINESE, {"fault": "cut_inside", "what": "character", "clean": clean})
     assert heard.ending == ("complete" if clean else "fin")
     with pytest.raises(UnicodeDecodeError):
@@ -319,7 +329,7 @@ def test_a_cut_inside_a_character(api: Api, clean: bool) -> None:
 
 
 @pytest.mark.parametrize("clean", [False, True])
-def test_a_cut_inside_a_value(api: Api, plain: dict[str, bytes], dialect: str, clean: bool) -> None:
+def test_cut_inside_splits_a_json_value(api: Api, plain: dict[str, bytes], dialect: str, clean: bool) -> None:
     heard = told(api, EDIT, {"fault": "cut_inside", "nth_event": 2, "clean": clean})
     first, second, *_ = frames(plain[dialect])
     assert heard.ending == ("complete" if clean else "fin")
@@ -329,7 +339,7 @@ def test_a_cut_inside_a_value(api: Api, plain: dict[str, bytes], dialect: str, c
     assert not heard.body.endswith(b"\n")
 
 
-def test_an_answer_without_such_a_place_is_not_struck(auto: Api) -> None:
+def test_cut_inside_without_such_a_position_changes_nothing(auto: Api) -> None:
     heard = told(auto, TALK, {"fault": "cut_inside", "what": "character"})
     assert heard.body.isascii()
     assert heard.ending == "complete"
@@ -348,9 +358,9 @@ def test_an_answer_without_such_a_place_is_not_struck(auto: Api) -> None:
         {"fault": "reset", "after_bytes": 5},
         {"fault": "stall", "at_ms": 2_000},
         {"fault": "no_answer"},
-        {"fault": "proxy_error", "acted": True},
-        {"fault": "error_code", "acted": True},
-        {"fault": "redirect", "acted": True},
+        {"fault": "proxy_error", "after_backend": True},
+        {"fault": "error_code", "after_backend": True},
+        {"fault": "redirect", "after_backend": True},
         {"fault": "heartbeats_only", "minutes": 1},
         {"fault": "plain_text"},
         {"fault": "cut_inside"},
@@ -360,8 +370,8 @@ def test_an_answer_without_such_a_place_is_not_struck(auto: Api) -> None:
     ],
     ids=str,
 )
-def test_the_backend_is_as_if_nothing_had_happened(
-    nemofake_server: Fake, client: httpx.Client, fault: dict[str, Any]
+def test_endings_do_not_change_the_backend(
+    nemofake_server: FakeServer, client: httpx.Client, fault: dict[str, Any]
 ) -> None:
     photos = []
     for faults in ((), (fault,)):
@@ -374,7 +384,7 @@ def test_the_backend_is_as_if_nothing_had_happened(
 
 
 @BREAKING
-def test_the_server_serves_on_and_nothing_is_left_over(nemofake_server: Fake, api: Api, name: str) -> None:
+def test_server_continues_after_every_ending(nemofake_server: FakeServer, api: Api, name: str) -> None:
     before = tasks(nemofake_server)
     for _ in range(3):
         struck(api, name, after_events=1)

@@ -1,4 +1,4 @@
-"""What befalls exports behind the infrastructure: stuck past all polls, failed, refused, gone."""
+"""What happens to exports behind the infrastructure: stuck past all polls, failed, refused, gone."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from nemofake.engine.rules import Rules
-from nemofake.engine.story import Incident
+from nemofake.engine.parameters import Parameters
+from nemofake.engine.scenario import Trigger
 
 HOUR_MS = 3_600_000
 POLLS = [30_000] * 10
@@ -19,8 +19,8 @@ def ann(fake: Any) -> Any:
 
 
 @pytest.mark.clause("REN-6", "C-REN-1")
-def test_a_stuck_export_outlasts_ten_polls_and_ends_when_the_rule_says(fake: Any, ann: Any) -> None:
-    fake.play(Incident(on="render.submit", do="stick", nth=1))
+def test_hanging_export_outlasts_ten_polls(fake: Any, ann: Any) -> None:
+    fake.set_scenario(Trigger(on="render.submit", do="hang-render", nth=1))
     session = ann.session()
     ann.export(session, "stuck")
     ann.export(session, "next")
@@ -31,17 +31,17 @@ def test_a_stuck_export_outlasts_ten_polls_and_ends_when_the_rule_says(fake: Any
     assert {state for state, _ in seen} == {"processing"}
     assert [progress for _, progress in seen] == sorted(progress for _, progress in seen)
     assert ann.status("next")[0] == "completed", "only the first one sticks"
-    fake.tick(Rules().render_stuck_ms)
+    fake.tick(Parameters().render_stuck_ms)
     assert ann.status("stuck") == ("completed", 100)
 
 
 @pytest.mark.clause("REN-6")
 @pytest.mark.parametrize("stuck_ms", [1, HOUR_MS, 7 * 24 * HOUR_MS - HOUR_MS])
-def test_the_rule_says_how_long(kit: Any, stuck_ms: int) -> None:
+def test_hanging_export_lasts_as_long_as_the_parameter(kit: Any, stuck_ms: int) -> None:
     ends = []
-    for incidents in ((), (Incident(on="render.submit", do="stick"),)):
+    for triggers in ((), (Trigger(on="render.submit", do="hang-render"),)):
         fake = kit.Fake()
-        fake.play(*incidents, rules=Rules(render_stuck_ms=stuck_ms))
+        fake.set_scenario(*triggers, parameters=Parameters(render_stuck_ms=stuck_ms))
         ann = fake.user()
         job = ann.export(ann.session())
         fake.tick(90_000 + stuck_ms)
@@ -51,8 +51,10 @@ def test_the_rule_says_how_long(kit: Any, stuck_ms: int) -> None:
 
 
 @pytest.mark.clause("REN-6", "REN-12")
-def test_a_stuck_export_may_fail_late_or_be_cancelled(fake: Any, ann: Any) -> None:
-    fake.play(Incident(on="render.submit", do="stick"), Incident(on="render.submit", do="fail", nth=1))
+def test_hanging_export_can_fail_late_or_be_cancelled(fake: Any, ann: Any) -> None:
+    fake.set_scenario(
+        Trigger(on="render.submit", do="hang-render"), Trigger(on="render.submit", do="fail", nth=1)
+    )
     session = ann.session()
     for render_id in ("fails", "cancelled"):
         ann.export(session, render_id)
@@ -64,16 +66,16 @@ def test_a_stuck_export_may_fail_late_or_be_cancelled(fake: Any, ann: Any) -> No
 
 
 @pytest.mark.clause("REN-4")
-def test_a_duplicate_id_is_met_once(fake: Any, ann: Any, kit: Any) -> None:
-    fake.play(Incident(on="render.submit", do="refuse", nth=1, code=409))
+def test_duplicate_render_id_is_rejected_once(fake: Any, ann: Any, kit: Any) -> None:
+    fake.set_scenario(Trigger(on="render.submit", do="refuse", nth=1, code=409))
     session = ann.session()
     assert kit.refusal(lambda: ann.export(session, "r1"))[0] == 409
     assert ann.export(session, "r2").state == "pending"
 
 
 @pytest.mark.clause("REN-9")
-def test_a_film_is_kept_for_ever_unless_a_rule_says_otherwise(fake: Any, ann: Any) -> None:
-    assert Rules().render_kept_ms == 0
+def test_video_is_kept_for_ever_by_default(fake: Any, ann: Any) -> None:
+    assert Parameters().render_kept_ms == 0
     job = ann.export(ann.session())
     fake.tick(6 * 24 * HOUR_MS)
     assert ann.download() is job
@@ -81,8 +83,8 @@ def test_a_film_is_kept_for_ever_unless_a_rule_says_otherwise(fake: Any, ann: An
 
 
 @pytest.mark.clause("REN-9")
-def test_a_film_can_be_fetched_until_the_millisecond_it_is_gone(fake: Any, ann: Any, kit: Any) -> None:
-    fake.play(rules=Rules(render_kept_ms=60_000))
+def test_video_is_available_to_the_last_millisecond(fake: Any, ann: Any, kit: Any) -> None:
+    fake.set_scenario(parameters=Parameters(render_kept_ms=60_000))
     job = ann.export(ann.session())
     fake.tick(90_000)
     ann.status()

@@ -18,7 +18,7 @@ from .http_kit import DRAFT, Api, wire
 from .stream_kit import EDIT, TALK, until
 
 if TYPE_CHECKING:
-    from nemofake.server import Fake
+    from nemofake.testing import FakeServer
 
 PATIENCE_S = 0.05
 SPOTS = st.fixed_dictionaries(
@@ -30,11 +30,11 @@ SPOTS = st.fixed_dictionaries(
         "at_end": st.booleans(),
     },
 )
-ACTED = st.fixed_dictionaries({}, optional={"acted": st.booleans()})
+ACTED = st.fixed_dictionaries({}, optional={"after_backend": st.booleans()})
 OWN: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     **dict.fromkeys(("close", "cut", "reset", "stall"), SPOTS),
     **dict.fromkeys(("error_code", "proxy_error", "redirect"), ACTED),
-    "no_answer": st.fixed_dictionaries({"acted": st.booleans(), "reset": st.booleans()}),
+    "no_answer": st.fixed_dictionaries({"after_backend": st.booleans(), "reset": st.booleans()}),
     "chunking": st.fixed_dictionaries({"size": st.sampled_from([0, 1, 9])}),
     "content_type": st.fixed_dictionaries(
         {"value": st.sampled_from(["text/event-stream", "video/mp4", "x"])}
@@ -68,7 +68,7 @@ def client() -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="module")
-def worlds(nemofake_server: Fake, client: httpx.Client) -> dict[tuple[str, str], Api]:
+def worlds(nemofake_server: FakeServer, client: httpx.Client) -> dict[tuple[str, str], Api]:
     return {
         (clock, profile): world_of(nemofake_server, client, clock=clock, profile=profile)
         for clock in ("auto", "manual")
@@ -98,8 +98,8 @@ def requests(api: Api) -> dict[str, tuple[str, str, Any]]:
     kind=st.sampled_from(["chat", "chat", "edit", "wrong", "state", "head", "submit", "none"]),
     leaves=st.booleans(),
 )
-def test_nothing_breaks_and_nothing_is_left(
-    nemofake_server: Fake,
+def test_random_faults_break_nothing_and_leave_nothing(
+    nemofake_server: FakeServer,
     worlds: dict[tuple[str, str], Api],
     caplog_all: list[logging.LogRecord],
     several: list[dict[str, Any]],
@@ -143,7 +143,7 @@ def caplog_all() -> Iterator[list[logging.LogRecord]]:
         logger.removeHandler(handler)
 
 
-def test_every_operation_can_be_struck(nemofake_server: Fake, client: httpx.Client) -> None:
+def test_every_operation_can_have_a_fault(nemofake_server: FakeServer, client: httpx.Client) -> None:
     """Each target is aimed at by its name, reached by its path, and answered by the fault alone."""
     api = world_of(nemofake_server, client)
     session, task = api.session_id, "1"

@@ -27,7 +27,7 @@ from .http_kit import Api, wire
 from .stream_kit import EDIT, TALK
 
 if TYPE_CHECKING:
-    from nemofake.server import Fake
+    from nemofake.testing import FakeServer
 
 CLOCKS = ("auto", "manual")
 DIALECTS = ("typed", "adk")
@@ -52,12 +52,12 @@ def dialect(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def api(nemofake_server: Fake, client: httpx.Client, clock: str, dialect: str) -> Api:
+def api(nemofake_server: FakeServer, client: httpx.Client, clock: str, dialect: str) -> Api:
     return world_of(nemofake_server, client, clock=clock, profile=dialect)
 
 
 @pytest.fixture(scope="module")
-def plain(nemofake_server: Fake, client: httpx.Client) -> dict[tuple[str, str], bytes]:
+def plain(nemofake_server: FakeServer, client: httpx.Client) -> dict[tuple[str, str], bytes]:
     """Return what the same request brings where nothing strikes: dialect and message to the body."""
     bodies = {}
     for dialect in DIALECTS:
@@ -86,42 +86,42 @@ def struck(api: Api, name: str, say: str = TALK, **own: Any) -> Heard:
 # -- bytes around and between events ------------------------------------------------------------------------
 
 
-def test_a_byte_order_mark_comes_first_and_once(api: Api, plain: Plain, dialect: str) -> None:
+def test_bom_is_sent_first_and_once(api: Api, plain: Plain, dialect: str) -> None:
     assert struck(api, "bom").body == b"\xef\xbb\xbf" + plain[dialect, TALK]
 
 
 @pytest.mark.parametrize(("style", "end"), [("crlf", b"\r\n"), ("cr", b"\r")])
-def test_every_line_ends_otherwise(api: Api, plain: Plain, dialect: str, style: str, end: bytes) -> None:
+def test_line_ends_changes_every_line(api: Api, plain: Plain, dialect: str, style: str, end: bytes) -> None:
     body = struck(api, "line_ends", style=style).body
     assert body == plain[dialect, TALK].replace(b"\n", end)
     assert body.endswith(end * 2)
 
 
-def test_a_comment_stands_before_every_event(api: Api, plain: Plain, dialect: str) -> None:
+def test_comments_come_before_every_event(api: Api, plain: Plain, dialect: str) -> None:
     body = struck(api, "comments", text="keep-alive").body
     assert frames(body)[0::2] == [b": keep-alive\n\n"] * len(frames(plain[dialect, TALK]))
     assert frames(body)[1::2] == frames(plain[dialect, TALK])
 
 
-def test_empty_data_lines_stand_before_every_event(api: Api, plain: Plain, dialect: str) -> None:
+def test_empty_data_comes_before_every_event(api: Api, plain: Plain, dialect: str) -> None:
     body = struck(api, "empty_data", count=2).body
     assert body == b"".join(b"data:\n\ndata:\n\n" + frame for frame in frames(plain[dialect, TALK]))
 
 
-def test_one_event_comes_three_times(api: Api, plain: Plain, dialect: str) -> None:
+def test_repeat_event_sends_it_three_times(api: Api, plain: Plain, dialect: str) -> None:
     first, second, *others = frames(plain[dialect, TALK])
     assert struck(api, "repeat_event", nth_event=2, times=3).body == b"".join(
         [first, second, second, second, *others]
     )
 
 
-def test_broken_json_stands_between_good_events(api: Api, plain: Plain, dialect: str) -> None:
+def test_malformed_event_comes_between_valid_events(api: Api, plain: Plain, dialect: str) -> None:
     first, *others = frames(plain[dialect, TALK])
     body = struck(api, "malformed_event", nth_event=2, data='{"a":').body
     assert frames(body) == [first, b'data: {"a":\n\n', *others]
 
 
-def test_the_json_of_an_event_is_laid_out_over_lines(api: Api, plain: Plain, dialect: str) -> None:
+def test_split_data_writes_json_over_several_lines(api: Api, plain: Plain, dialect: str) -> None:
     body = struck(api, "split_data").body
     assert read_events(body) == read_events(plain[dialect, TALK])
     for frame in frames(body):
@@ -131,7 +131,7 @@ def test_the_json_of_an_event_is_laid_out_over_lines(api: Api, plain: Plain, dia
         assert lines[1].startswith(b"data:")
 
 
-def test_events_have_fields_that_nobody_knows(api: Api, plain: Plain, dialect: str) -> None:
+def test_extra_event_fields_adds_unknown_fields(api: Api, plain: Plain, dialect: str) -> None:
     def without(value: Any) -> Any:
         if isinstance(value, dict):
             assert value.pop("x_unknown") == EXTRA
@@ -146,7 +146,7 @@ def test_events_have_fields_that_nobody_knows(api: Api, plain: Plain, dialect: s
 
 
 @pytest.mark.parametrize("size", [1, 7, 100_000])
-def test_chunks_are_as_small_as_asked(api: Api, plain: Plain, dialect: str, size: int) -> None:
+def test_chunking_limits_chunk_size(api: Api, plain: Plain, dialect: str, size: int) -> None:
     heard = told(api, TALK, {"fault": "chunking", "size": size})
     assert heard.body == plain[dialect, TALK]
     assert max(map(len, heard.chunks)) <= size
@@ -154,7 +154,7 @@ def test_chunks_are_as_small_as_asked(api: Api, plain: Plain, dialect: str, size
     assert bool(last_entry(api.world)["notes"]) == (size < 100_000), "what changed nothing is not told"
 
 
-def test_everything_comes_at_once_and_not_before_the_end(api: Api, plain: Plain, dialect: str) -> None:
+def test_chunking_0_sends_everything_at_the_end(api: Api, plain: Plain, dialect: str) -> None:
     api.world.add_fault("chunking", size=0, on="chat")
     with chat(api) as line:
         if api.world.clock.mode == "manual":
@@ -165,7 +165,7 @@ def test_everything_comes_at_once_and_not_before_the_end(api: Api, plain: Plain,
         assert line.hear().chunks == [plain[dialect, TALK]]
 
 
-def test_a_drip_is_as_slow_as_asked(api: Api, plain: Plain, dialect: str) -> None:
+def test_drip_waits_between_pieces(api: Api, plain: Plain, dialect: str) -> None:
     heard = struck(api, "drip", size=16, every_ms=100)
     assert heard.body == plain[dialect, TALK]
     assert max(map(len, heard.chunks)) == 16
@@ -175,7 +175,7 @@ def test_a_drip_is_as_slow_as_asked(api: Api, plain: Plain, dialect: str) -> Non
     assert min(later - sooner for sooner, later in itertools.pairwise(times)) == 100
 
 
-def test_a_stream_is_packed_event_by_event(api: Api, plain: Plain, dialect: str) -> None:
+def test_gzip_compresses_event_by_event(api: Api, plain: Plain, dialect: str) -> None:
     heard = struck(api, "gzip")
     assert heard.headers["content-encoding"] == "gzip"
     unpacker = zlib.decompressobj(31)
@@ -190,7 +190,7 @@ def test_a_stream_is_packed_event_by_event(api: Api, plain: Plain, dialect: str)
 
 @pytest.mark.clause("SSE-10")
 @pytest.mark.parametrize("text", [TALK, EDIT])
-def test_the_noise_comes_last_and_speaks_the_dialect(api: Api, plain: Plain, dialect: str, text: str) -> None:
+def test_temporary_issue_comes_last_in_the_dialect(api: Api, plain: Plain, dialect: str, text: str) -> None:
     body = struck(api, "temporary_issue", text, text="I encountered a temporary issue")
     assert body.body.startswith(plain[dialect, text])
     noise = json.loads(body.body.removeprefix(plain[dialect, text]).removeprefix(b"data: "))
@@ -207,7 +207,7 @@ def test_the_noise_comes_last_and_speaks_the_dialect(api: Api, plain: Plain, dia
 
 
 @pytest.mark.clause("SSE-6")
-def test_heartbeats_and_nothing_else_for_as_long_as_asked(api: Api) -> None:
+def test_heartbeats_only_lasts_as_long_as_set(api: Api) -> None:
     start_ms = api.world.clock.now_ms
     heard = struck(api, "heartbeats_only", minutes=2.25, every_s=30)
     assert heard.chunks == [HEARTBEAT] * 4
@@ -217,20 +217,20 @@ def test_heartbeats_and_nothing_else_for_as_long_as_asked(api: Api) -> None:
         assert entry["ended_at_ms"] - start_ms == 135_000
 
 
-def test_plain_text_is_called_an_event_stream(api: Api) -> None:
+def test_plain_text_has_the_event_stream_type(api: Api) -> None:
     assert struck(api, "plain_text", text="upstream: nobody\n").body == b"upstream: nobody\n"
 
 
 # -- the head -----------------------------------------------------------------------------------------------
 
 
-def test_the_type_is_wrong_and_the_events_are_right(api: Api, plain: Plain, dialect: str) -> None:
+def test_content_type_fault_leaves_the_events_unchanged(api: Api, plain: Plain, dialect: str) -> None:
     heard = told(api, TALK, {"fault": "content_type", "value": "text/html; charset=x"})
     assert heard.headers["content-type"] == "text/html; charset=x"
     assert (heard.status, heard.body, heard.ending) == (200, plain[dialect, TALK], "complete")
 
 
-def test_a_delayed_answer_comes_whole_and_not_before_its_time(api: Api, plain: Plain, dialect: str) -> None:
+def test_delayed_response_is_complete_and_on_time(api: Api, plain: Plain, dialect: str) -> None:
     start_ms = api.world.clock.now_ms
     api.world.add_fault("delay", ms=5_000, on="chat")
     with chat(api) as line:

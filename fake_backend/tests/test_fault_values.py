@@ -8,15 +8,26 @@ from dataclasses import fields, replace
 from typing import Any
 
 import pytest
+from fastapi.routing import APIRoute
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nemofake.engine.entropy import Entropy
-from nemofake.engine.story import OPERATIONS
-from nemofake.faults import ANY, FAULTS, TARGETS, Fault, Scene, Strike, Volley, as_mapping, strike_from
-from nemofake.faults import heartbeats_only as beating
-from nemofake.faults.actions import Action, Cut, Data, End, Head, Reset, Stall, Tick, Wait, events_of
-from nemofake.faults.reading import AIM
+from nemofake.engine.randomness import SeededRandom
+from nemofake.engine.scenario import OPERATIONS
+from nemofake.faults import (
+    ANY,
+    FAULTS,
+    TARGETS,
+    Fault,
+    FaultContext,
+    FaultRule,
+    FaultRuleSet,
+    parse_fault_rule,
+    to_dict,
+)
+from nemofake.faults import stream as beating
+from nemofake.faults.base import Action, Cut, Data, End, Hang, Head, Reset, TimerTick, Wait, events_of
+from nemofake.faults.rules import MATCH_FIELDS
 from nemofake.http.app import DATA_PLANE
 from nemofake.wire.sse import HEARTBEAT_FRAME
 
@@ -36,7 +47,7 @@ def stream(events: list[bytes]) -> list[Action]:
 
 def bent(fault: Fault, actions: list[Action]) -> list[Action]:
     """Return what one fault makes of an answer."""
-    bend = fault.begin(Scene(T0))
+    bend = fault.start(FaultContext(T0))
     return [after for action in actions for after in bend(action)]
 
 
@@ -45,31 +56,31 @@ def body(actions: list[Action]) -> bytes:
 
 
 def with_values(name: str, **own: Any) -> Fault:
-    return strike_from({"fault": name, **own}).fault
+    return parse_fault_rule({"fault": name, **own}).fault
 
 
 # -- all of them --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_name_is_one_word_that_python_and_yaml_take(name: str) -> None:
+def test_fault_name_is_a_plain_identifier(name: str) -> None:
     assert name.isidentifier()
     assert FAULTS[name].name == name
-    assert FAULTS[name]().told.startswith(name)
+    assert FAULTS[name]().description.startswith(name)
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_no_field_of_a_fault_is_mistaken_for_its_aim(name: str) -> None:
+def test_fault_fields_and_match_fields_are_disjoint(name: str) -> None:
     own = {field.name for field in fields(FAULTS[name])}  # type: ignore[arg-type]
-    assert not own & {*AIM, "fault"}
+    assert not own & {*MATCH_FIELDS, "fault"}
 
 
 @pytest.mark.parametrize("name", FAULTS)
 @settings(max_examples=8)
 @given(events=streams)
-def test_after_the_end_of_an_answer_nothing_follows(name: str, events: list[bytes]) -> None:
+def test_fault_sends_nothing_after_the_end(name: str, events: list[bytes]) -> None:
     after = bent(FAULTS[name](), stream(events))
-    last = [nth for nth, action in enumerate(after) if isinstance(action, End | Stall | Cut | Reset)]
+    last = [nth for nth, action in enumerate(after) if isinstance(action, End | Hang | Cut | Reset)]
     assert last == [len(after) - 1]
     heads = [nth for nth, action in enumerate(after) if isinstance(action, Head)]
     assert len(heads) <= 1
@@ -80,13 +91,13 @@ def test_after_the_end_of_an_answer_nothing_follows(name: str, events: list[byte
 @pytest.mark.parametrize("name", FAULTS)
 @settings(max_examples=4)
 @given(events=streams)
-def test_one_value_bends_many_answers_alike(name: str, events: list[bytes]) -> None:
+def test_fault_value_transforms_responses_alike(name: str, events: list[bytes]) -> None:
     fault = FAULTS[name]()
     assert bent(fault, stream(events)) == bent(fault, stream(events))
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_announced_lengths_hold(name: str) -> None:
+def test_fault_announces_the_length_it_sends(name: str) -> None:
     after = bent(FAULTS[name](), [JSON, Data(BODY, T0), End()])
     head = next((action for action in after if isinstance(action, Head)), None)
     length = head.get(b"content-length") if head else None
@@ -94,15 +105,15 @@ def test_announced_lengths_hold(name: str) -> None:
         assert int(length) == len(body(after))
 
 
-def test_faults_aim_at_what_the_routes_are_called() -> None:
-    named = {route.name for area in DATA_PLANE for route in area.routes}
+def test_fault_targets_are_the_names_of_the_routes() -> None:
+    named = {route.name for router in DATA_PLANE for route in router.routes if isinstance(route, APIRoute)}
     assert named == set(TARGETS)
     assert set(OPERATIONS) < set(TARGETS)
-    assert all(kind.suits and kind.suits <= set(TARGETS) for kind in FAULTS.values())
+    assert all(kind.applies_to and kind.applies_to <= set(TARGETS) for kind in FAULTS.values())
 
 
-def test_heartbeats_are_those_of_the_wire() -> None:
-    assert beating._BEAT == HEARTBEAT_FRAME
+def test_injected_heartbeats_match_protocol_format() -> None:
+    assert beating._HEARTBEAT == HEARTBEAT_FRAME
 
 
 # -- single ones --------------------------------------------------------------------------------------------
@@ -110,16 +121,16 @@ def test_heartbeats_are_those_of_the_wire() -> None:
 
 @FEW
 @given(events=streams)
-def test_frames_are_split_and_lose_nothing(events: list[bytes]) -> None:
+def test_events_of_loses_no_byte(events: list[bytes]) -> None:
     assert events_of(b"".join(events)) == events
     assert events_of(b"".join(events) + b"half") == [*events, b"half"]
 
 
 @pytest.mark.parametrize(
-    ("name", "last"), [("close", End()), ("cut", Cut()), ("reset", Reset()), ("stall", Stall())]
+    ("name", "last"), [("close", End()), ("cut", Cut()), ("reset", Reset()), ("stall", Hang())]
 )
 @given(events=streams, count=st.integers(0, 6))
-def test_a_spot_by_events(name: str, last: Action, events: list[bytes], count: int) -> None:
+def test_position_by_events_is_exact(name: str, last: Action, events: list[bytes], count: int) -> None:
     after = bent(with_values(name, after_events=count), stream(events))
     assert body(after) == b"".join(events[:count])
     assert after[-1] == (last if count <= len(events) and (events or not count) else End())
@@ -127,7 +138,7 @@ def test_a_spot_by_events(name: str, last: Action, events: list[bytes], count: i
 
 @FEW
 @given(events=streams, count=st.integers(0, 120))
-def test_a_spot_by_bytes(events: list[bytes], count: int) -> None:
+def test_position_by_bytes_is_exact(events: list[bytes], count: int) -> None:
     whole = b"".join(events)
     after = bent(with_values("cut", after_bytes=count), stream(events))
     assert body(after) == whole[:count]
@@ -136,39 +147,39 @@ def test_a_spot_by_bytes(events: list[bytes], count: int) -> None:
 
 @FEW
 @given(at_ms=st.integers(0, 4_000))
-def test_a_spot_by_time_lets_pass_what_was_due_before(at_ms: int) -> None:
+def test_position_by_time_passes_what_was_due_before(at_ms: int) -> None:
     after = bent(with_values("reset", at_ms=at_ms), stream(EVENTS))
     assert body(after) == b"".join(event for nth, event in enumerate(EVENTS) if nth * 1000 < at_ms)
     assert after[-1] == (Reset() if at_ms <= 2_000 else End())
 
 
-def test_a_tick_strikes_where_nothing_is_sent() -> None:
+def test_timer_tick_applies_when_nothing_is_sent() -> None:
     fault = with_values("close", at_ms=500)
-    assert fault.deadline_ms(T0) == T0 + 500
-    assert bent(fault, [STREAM, Tick(T0 + 499)]) == [STREAM, Tick(T0 + 499)]
-    assert bent(fault, [STREAM, Tick(T0 + 500), End()]) == [STREAM, End()]
+    assert fault.fires_at_ms(T0) == T0 + 500
+    assert bent(fault, [STREAM, TimerTick(T0 + 499)]) == [STREAM, TimerTick(T0 + 499)]
+    assert bent(fault, [STREAM, TimerTick(T0 + 500), End()]) == [STREAM, End()]
 
 
-def test_a_wait_is_cut_short_by_time() -> None:
+def test_wait_is_shortened_by_position_in_time() -> None:
     fault = with_values("cut", at_ms=700)
     assert bent(fault, [STREAM, Wait(300), Wait(1_000), End()]) == [STREAM, Wait(300), Wait(400), Cut()]
 
 
-def test_two_events_in_one_chunk_are_two_events() -> None:
+def test_events_in_one_chunk_are_counted_separately() -> None:
     after = bent(with_values("cut", after_events=1), [STREAM, Data(b"".join(EVENTS), T0), End()])
     assert body(after) == EVENTS[0]
 
 
 @FEW
 @given(events=streams, size=st.integers(1, 40))
-def test_pieces_are_the_same_bytes(events: list[bytes], size: int) -> None:
+def test_chunking_keeps_the_bytes(events: list[bytes], size: int) -> None:
     for name in ("chunking", "drip"):
         after = bent(with_values(name, size=size), stream(events))
         assert body(after) == b"".join(events)
         assert all(len(action.body) <= size for action in after if isinstance(action, Data))
 
 
-def test_drops_wait_for_each_other_and_for_nothing_else() -> None:
+def test_drip_waits_only_between_pieces() -> None:
     after = bent(with_values("drip", size=10, every_ms=5), stream([b"x" * 25]))
     assert [type(action).__name__ for action in after] == [
         "Head",
@@ -181,21 +192,21 @@ def test_drops_wait_for_each_other_and_for_nothing_else() -> None:
     ]
 
 
-@pytest.mark.parametrize("last", [End(), Cut(), Reset(), Stall()])
+@pytest.mark.parametrize("last", [End(), Cut(), Reset(), Hang()])
 @pytest.mark.parametrize("fault", [with_values("chunking", size=0), with_values("extra_fields")], ids=str)
-def test_what_is_held_back_goes_out_before_a_break(fault: Fault, last: Action) -> None:
+def test_collected_bytes_are_sent_before_a_break(fault: Fault, last: Action) -> None:
     after = bent(fault, [JSON, Data(BODY, T0), last])
     assert isinstance(after[0], Head)
     assert body(after).startswith(BODY[:4])
     assert after[-1] == last
 
 
-def test_an_answer_of_its_own_lets_a_wait_pass_before_it() -> None:
+def test_replaced_response_keeps_an_earlier_wait() -> None:
     for name in ("error_code", "no_answer"):
         assert bent(FAULTS[name](), [Wait(5), JSON, Data(BODY, T0), End()])[0] == Wait(5)
 
 
-def test_what_broke_before_is_not_answered() -> None:
+def test_replaced_response_does_not_follow_a_break() -> None:
     for name in ("error_code", "no_answer", "extra_fields", "gzip"):
         assert bent(FAULTS[name](), [Cut()]) == [Cut()]
 
@@ -207,25 +218,25 @@ def test_what_broke_before_is_not_answered() -> None:
         ({"fault": "close", "after_events": 1, "at_ms": 5}, "close after 1 event or at 5 ms"),
         ({"fault": "cut", "after_bytes": 1, "at_end": True}, "cut after 1 byte or at the end"),
         ({"fault": "stall"}, "stall after the head"),
-        ({"fault": "no_answer", "reset": True}, "no_answer (reset, acted)"),
+        ({"fault": "no_answer", "reset": True}, "no_answer (reset, after_backend)"),
         ({"fault": "error_code", "code": 429, "retry_after_s": 0}, "error_code (code 429, retry_after_s 0)"),
         ({"fault": "missing_fields", "fields": ["a", "b"]}, "missing_fields (fields ['a', 'b'])"),
         ({"fault": "plain_text", "text": "x" * 99}, f"plain_text (text {'x' * 59}…)"),
         ({"fault": "bom"}, "bom"),
     ],
 )
-def test_a_fault_tells_what_it_does(told: dict[str, Any], note: str) -> None:
-    assert strike_from(told).fault.told == note
+def test_fault_description_names_its_fields(told: dict[str, Any], note: str) -> None:
+    assert parse_fault_rule(told).fault.description == note
 
 
 # -- reading ------------------------------------------------------------------------------------------------
 
 WRONG: list[tuple[Any, str]] = [
     ({}, "field fault: missing"),
-    ({"fault": "nope"}, "field fault: no fault 'nope'; there are bom, chunking"),
-    ({"fault": ["bom"]}, "field fault: no fault"),
+    ({"fault": "nope"}, "field fault: unknown fault 'nope'; available: bom, chunking"),
+    ({"fault": ["bom"]}, "field fault: unknown fault"),
     ({"fault": "close", "after": 2}, "field after: fault 'close' has after_events, after_bytes,"),
-    ({"fault": "bom", "size": 2}, "field size: fault 'bom' has no field of its own"),
+    ({"fault": "bom", "size": 2}, "field size: fault 'bom' has no fields"),
     ({"fault": "close", "after_events": -1}, "field after_events"),
     ({"fault": "close", "after_events": "2"}, "field after_events"),
     ({"fault": "close", "after_events": True}, "field after_events"),
@@ -243,24 +254,24 @@ WRONG: list[tuple[Any, str]] = [
     ({"fault": "comments", "text": "a\nb"}, "field text"),
     ({"fault": "drip", "size": 0}, "field size"),
     ({"fault": "heartbeats_only", "every_s": 0}, "field every_s"),
-    ({"fault": "bom", "on": "nope"}, "field on: no operation 'nope'; there are any, token.issue"),
-    ({"fault": "bom", "on": None}, "field on: no operation"),
-    ({"fault": "bom", "on": "state"}, "field on: fault 'bom' cannot strike 'state', only chat"),
+    ({"fault": "bom", "on": "nope"}, "field on: unknown operation 'nope'; available: any, token.issue"),
+    ({"fault": "bom", "on": None}, "field on: unknown operation"),
+    ({"fault": "bom", "on": "state"}, "field on: fault 'bom' does not apply to 'state'; allowed: chat"),
     ({"fault": "partial_upload", "on": "chat"}, "field on"),
     ({"fault": "extra_fields", "on": "cdn.render"}, "field on"),
     ({"fault": "gzip", "nth": 0}, "field nth"),
     ({"fault": "gzip", "share": 1.01}, "field share"),
-    ({"fault": "gzip", "from_ms": 5, "until_ms": 5}, "field until_ms: must be later than from_ms"),
+    ({"fault": "gzip", "from_ms": 5, "until_ms": 5}, "field until_ms: must be greater than from_ms"),
     ({"fault": "gzip", 5: 1}, "field 5"),
-    ([], "a fault is told as a mapping"),
-    ("close", "a fault is told as a mapping"),
+    ([], "a fault must be an object"),
+    ("close", "a fault must be an object"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("told", "reason"), WRONG, ids=str)
-def test_what_is_wrong_is_named_in_one_sentence(told: Any, reason: str) -> None:
+def test_invalid_fault_rule_is_named_in_one_sentence(told: Any, reason: str) -> None:
     with pytest.raises(ValueError, match=r".+") as caught:
-        strike_from(told)
+        parse_fault_rule(told)
     assert str(caught.value).startswith(reason)
     assert "\n" not in str(caught.value)
 
@@ -272,21 +283,21 @@ def test_what_is_wrong_is_named_in_one_sentence(told: Any, reason: str) -> None:
         st.sampled_from(["delay", "chat", 1, 0.5, None, [], "any"]),
     )
 )
-def test_whatever_is_told_is_read_or_refused(told: dict[str, Any]) -> None:
+def test_parse_fault_rule_accepts_or_rejects_any_value(told: dict[str, Any]) -> None:
     with contextlib.suppress(ValueError):
-        strike = strike_from(told)
-        assert strike_from(json.loads(json.dumps(as_mapping(strike)))) == strike
+        fault_rule = parse_fault_rule(told)
+        assert parse_fault_rule(json.loads(json.dumps(to_dict(fault_rule)))) == fault_rule
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_strike_survives_being_told_and_read(name: str) -> None:
-    strike = replace(strike_from({"fault": name}), nth=2, share=0.25, from_ms=1, until_ms=9)
-    assert strike_from(json.loads(json.dumps(as_mapping(strike)))) == strike
-    assert as_mapping(strike_from({"fault": name})) == {"fault": name}
+def test_fault_rule_round_trips_through_a_mapping(name: str) -> None:
+    fault_rule = replace(parse_fault_rule({"fault": name}), nth=2, share=0.25, from_ms=1, until_ms=9)
+    assert parse_fault_rule(json.loads(json.dumps(to_dict(fault_rule)))) == fault_rule
+    assert to_dict(parse_fault_rule({"fault": name})) == {"fault": name}
 
 
-def test_numbers_may_be_whole_where_fractions_are_taken() -> None:
-    assert strike_from({"fault": "gzip", "share": 1}).share == 1
+def test_whole_numbers_are_valid_fractions() -> None:
+    assert parse_fault_rule({"fault": "gzip", "share": 1}).share == 1
 
 
 # -- aiming -------------------------------------------------------------------------------------------------
@@ -294,48 +305,51 @@ def test_numbers_may_be_whole_where_fractions_are_taken() -> None:
 calls = st.lists(st.sampled_from(["chat", "state", "credits"]), max_size=30)
 
 
-def volley(*strikes: Strike, seed: int = 7) -> Volley:
-    return Volley(Entropy(seed), T0, "x", strikes)
+def rule_set(*rules: FaultRule, seed: int = 7) -> FaultRuleSet:
+    return FaultRuleSet(SeededRandom(seed), T0, "x", rules)
 
 
 @FEW
 @given(calls=calls, nth=st.integers(1, 5), on=st.sampled_from(["chat", ANY]))
-def test_the_nth_call_and_no_other(calls: list[str], nth: int, on: str) -> None:
-    aimed = volley(strike_from({"fault": "gzip", "on": on, "nth": nth}))
-    struck = [bool(aimed.aim(call, T0)) for call in calls]
+def test_rule_set_matches_the_nth_call_only(calls: list[str], nth: int, on: str) -> None:
+    aimed = rule_set(parse_fault_rule({"fault": "gzip", "on": on, "nth": nth}))
+    struck = [bool(aimed.match(call, T0)) for call in calls]
     hits = [at for at, call in enumerate(calls) if on in (ANY, call)]
     assert [at for at, hit in enumerate(struck) if hit] == hits[nth - 1 : nth]
 
 
 @FEW
 @given(calls=calls, share=st.floats(0, 1), seed=st.integers(0, 99))
-def test_the_same_seed_draws_the_same_strikes(calls: list[str], share: float, seed: int) -> None:
-    strike = strike_from({"fault": "gzip", "share": share})
-    first, second = volley(strike, seed=seed), volley(strike, seed=seed)
-    assert [first.aim(call, T0) for call in calls] == [second.aim(call, T0) for call in calls]
+def test_rule_set_draws_the_same_for_a_seed(calls: list[str], share: float, seed: int) -> None:
+    fault_rule = parse_fault_rule({"fault": "gzip", "share": share})
+    first, second = rule_set(fault_rule, seed=seed), rule_set(fault_rule, seed=seed)
+    assert [first.match(call, T0) for call in calls] == [second.match(call, T0) for call in calls]
 
 
 @FEW
 @given(calls=calls)
-def test_a_strike_draws_for_itself_whatever_else_is_set(calls: list[str]) -> None:
-    half, other = strike_from({"fault": "gzip", "share": 0.5}), strike_from({"fault": "bom", "on": "chat"})
-    alone, among = volley(half), volley(half, other)
-    assert [alone.aim(call, T0) for call in calls] == [
-        [fault for fault in among.aim(call, T0) if fault.name == "gzip"] for call in calls
+def test_rule_draws_independently_of_other_rules(calls: list[str]) -> None:
+    half, other = (
+        parse_fault_rule({"fault": "gzip", "share": 0.5}),
+        parse_fault_rule({"fault": "bom", "on": "chat"}),
+    )
+    alone, among = rule_set(half), rule_set(half, other)
+    assert [alone.match(call, T0) for call in calls] == [
+        [fault for fault in among.match(call, T0) if fault.name == "gzip"] for call in calls
     ]
 
 
 @FEW
 @given(st.lists(st.integers(0, 100), max_size=20).map(sorted))
-def test_a_window_opens_and_shuts(times: list[int]) -> None:
-    aimed = volley(strike_from({"fault": "gzip", "from_ms": 30, "until_ms": 60}))
-    assert [bool(aimed.aim("chat", T0 + at)) for at in times] == [30 <= at < 60 for at in times]
+def test_rule_matches_within_its_time_only(times: list[int]) -> None:
+    aimed = rule_set(parse_fault_rule({"fault": "gzip", "from_ms": 30, "until_ms": 60}))
+    assert [bool(aimed.match("chat", T0 + at)) for at in times] == [30 <= at < 60 for at in times]
 
 
-def test_what_is_cleared_strikes_no_more_and_what_is_set_anew_counts_anew() -> None:
-    aimed = volley(strike_from({"fault": "gzip", "nth": 2}))
-    assert aimed.aim("chat", T0) == []
+def test_cleared_rules_stop_and_new_rules_count_anew() -> None:
+    aimed = rule_set(parse_fault_rule({"fault": "gzip", "nth": 2}))
+    assert aimed.match("chat", T0) == []
     aimed.clear()
-    assert (len(aimed), aimed.aim("chat", T0)) == (0, [])
-    aimed.add(strike_from({"fault": "gzip", "nth": 2}))
-    assert [bool(aimed.aim("chat", T0)) for _ in range(3)] == [False, True, False]
+    assert (len(aimed), aimed.match("chat", T0)) == (0, [])
+    aimed.add(parse_fault_rule({"fault": "gzip", "nth": 2}))
+    assert [bool(aimed.match("chat", T0)) for _ in range(3)] == [False, True, False]

@@ -36,7 +36,7 @@ from .http_routes import (
 )
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 NO_JSON = {
     "nothing": b"",
@@ -78,7 +78,7 @@ def api(nemofake: WorldHandle, client: httpx.Client) -> Api:
 
 
 @pytest.mark.clause("ENV-1")
-def test_a_success_is_the_envelope_with_code_0_and_data(api: Api) -> None:
+def test_success_is_an_envelope_with_code_0(api: Api) -> None:
     for path in (SESSION, CLAIM, "UPLOAD"):
         assert success(api.call("POST", place(api, path), json=good(api, path)))
     for path in (CREDITS, api.state_path()):
@@ -88,7 +88,7 @@ def test_a_success_is_the_envelope_with_code_0_and_data(api: Api) -> None:
 
 @pytest.mark.clause("ENV-4", "ENV-2")
 @pytest.mark.parametrize("path", NEEDED)
-def test_a_missing_field_is_named_and_nothing_changes(api: Api, path: str) -> None:
+def test_missing_field_is_named_and_changes_nothing(api: Api, path: str) -> None:
     before = good(api, path), api.everything()
     for field in NEEDED[path]:
         body = good(api, path)
@@ -101,14 +101,14 @@ def test_a_missing_field_is_named_and_nothing_changes(api: Api, path: str) -> No
 
 
 @pytest.mark.clause("ENV-4", "SSE-1")
-def test_a_field_in_camel_case_is_named_as_the_protocol_does(api: Api) -> None:
+def test_camel_case_field_is_named_as_in_the_protocol(api: Api) -> None:
     answer = api.call("POST", CHAT, json={"sessionId": 7, "newMessage": {"parts": [{"text": "x"}]}})
     failure(answer, 400, "session_id")
 
 
 @pytest.mark.clause("ENV-4")
 @pytest.mark.parametrize("path", FIELDS)
-def test_a_mistyped_field_is_named_and_nothing_changes(api: Api, path: str) -> None:
+def test_mistyped_field_is_named_and_changes_nothing(api: Api, path: str) -> None:
     right, before = good(api, path), api.everything()
     for field, taken in FIELDS[path].items():
         for kind, value in TYPED.items():
@@ -124,7 +124,7 @@ def test_a_mistyped_field_is_named_and_nothing_changes(api: Api, path: str) -> N
 
 @pytest.mark.clause("ENV-4")
 @pytest.mark.parametrize("path", BODIES)
-def test_what_is_no_json_object_is_refused_and_nothing_changes(api: Api, path: str) -> None:
+def test_body_that_is_not_a_json_object_is_rejected(api: Api, path: str) -> None:
     where, before = place(api, path), api.everything()
     for name, body in NO_JSON.items():
         answer = api.call("POST", where, content=body, headers=JSON)
@@ -139,7 +139,7 @@ def test_what_is_no_json_object_is_refused_and_nothing_changes(api: Api, path: s
     [None, "", "text/plain", "application/x-www-form-urlencoded", "application/jsonx", "json", "\xff;;=,"],
 )
 @pytest.mark.parametrize("path", BODIES)
-def test_a_wrong_content_type_is_named(api: Api, path: str, kind: str | None) -> None:
+def test_wrong_content_type_is_named(api: Api, path: str, kind: str | None) -> None:
     body, before = json.dumps(good(api, path)).encode(), api.everything()
     kinds = {} if kind is None else {"Content-Type": kind.encode("latin-1")}
     answer = api.call("POST", place(api, path), content=body, headers=kinds)
@@ -152,13 +152,13 @@ def test_a_wrong_content_type_is_named(api: Api, path: str, kind: str | None) ->
 @pytest.mark.parametrize(
     "kind", ["application/json", "APPLICATION/JSON", "application/json; charset=utf-8", "application/x+json"]
 )
-def test_any_spelling_of_json_is_accepted(api: Api, kind: str) -> None:
+def test_content_type_json_is_accepted_in_any_spelling(api: Api, kind: str) -> None:
     body = json.dumps(BODIES[SESSION]).encode()
     assert success(api.call("POST", SESSION, content=body, headers={"Content-Type": kind}))
 
 
 @pytest.mark.clause("ENV-4")
-def test_fields_nobody_knows_are_ignored_and_of_doubled_keys_the_last_counts(api: Api) -> None:
+def test_unknown_fields_are_ignored_and_last_duplicate_wins(api: Api) -> None:
     body = b'{"task_name":7,"task_name":"x","z":{"deep":[1e308,"\\u0000"]},"":""}'
     assert success(api.call("POST", SESSION, content=body, headers=JSON))
 
@@ -176,7 +176,7 @@ def test_fields_nobody_knows_are_ignored_and_of_doubled_keys_the_last_counts(api
         (RENDER, "sessionId", 257),
     ],
 )
-def test_an_overlong_name_is_refused_by_its_field(api: Api, path: str, field: str, length: int) -> None:
+def test_too_long_name_is_rejected_by_field(api: Api, path: str, field: str, length: int) -> None:
     body, before = good(api, path), api.everything()
     inside, key = holder(body, field)
     inside[key] = "http://a/" + "x" * (length - 9) if "url" in field else "x" * length
@@ -185,7 +185,7 @@ def test_an_overlong_name_is_refused_by_its_field(api: Api, path: str, field: st
 
 
 @pytest.mark.clause("ENV-4")
-def test_a_body_beyond_all_measure_is_refused_while_it_arrives(api: Api) -> None:
+def test_too_large_body_is_rejected_while_it_arrives(api: Api) -> None:
     def endless() -> Iterator[bytes]:
         yield b'{"task_name":"'
         for _ in range(9 * 16):
@@ -199,7 +199,7 @@ def test_a_body_beyond_all_measure_is_refused_while_it_arrives(api: Api) -> None
 
 @pytest.mark.clause("ENV-4", "ENV-2")
 @pytest.mark.parametrize(("method", "path"), DATA_PLANE)
-def test_a_wrong_method_is_405_and_says_which_is_right(api: Api, method: str, path: str) -> None:
+def test_wrong_method_is_405_with_allow_header(api: Api, method: str, path: str) -> None:
     wrong = "GET" if method == "POST" else "POST"
     if "/proxy/" in path and wrong == "GET":
         wrong = "PUT"  # the older GET route answers on these paths, for a job of that name
@@ -220,7 +220,7 @@ def test_a_wrong_method_is_405_and_says_which_is_right(api: Api, method: str, pa
         "/cdn/renders/..%2f..%2fx", "/docs", "/redoc",
     ],
 )  # fmt: skip
-def test_an_unknown_path_is_404_in_an_envelope(api: Api, path: str) -> None:
+def test_unknown_path_is_404_in_an_envelope(api: Api, path: str) -> None:
     for method in ("GET", "POST"):
         status, headers, body = exchange(
             api.world.url, head(method, api.world.url + path, "Content-Length: 0")
@@ -234,7 +234,7 @@ def test_an_unknown_path_is_404_in_an_envelope(api: Api, path: str) -> None:
 @pytest.mark.parametrize(
     "name", ["", "-", ".", "..", "%2e%2e", "a%20b", "a%00", "x" * 65, "%ff", "b%0a", "%C3%A9"]
 )
-def test_what_cannot_be_a_worlds_name_makes_no_world(api: Api, name: str) -> None:
+def test_invalid_world_name_creates_no_world(api: Api, name: str) -> None:
     fake = api.world.url.partition("/w/")[0]
     before = [world["name"] for world in success(api.control("GET", "worlds"))]
     status, _, body = exchange(fake, head("POST", f"{fake}/w/{name}{SESSION}", "Content-Length: 0"))

@@ -26,7 +26,7 @@ from .http_routes import (
 )
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def posted(api: Api, *fields: str, version: str = "HTTP/1.1") -> bytes:
 
 
 @pytest.mark.clause("ENV-4")
-def test_a_chunked_body_is_read_chunk_by_chunk(api: Api) -> None:
+def test_chunked_body_is_read(api: Api) -> None:
     body = json.dumps(BODIES[SESSION]).encode()
     chunks = b"".join(b"1;ext=1\r\n%c\r\n" % byte for byte in body) + b"0\r\nTrailer: x\r\n\r\n"
     status, _, told = exchange(api.world.url, posted(api, "Transfer-Encoding: chunked") + chunks)
@@ -55,7 +55,7 @@ def test_a_chunked_body_is_read_chunk_by_chunk(api: Api) -> None:
 
 
 @pytest.mark.clause("ENV-4")
-def test_a_body_that_waits_for_100_continue_is_asked_for(api: Api) -> None:
+def test_expect_100_continue_is_answered(api: Api) -> None:
     body = json.dumps(BODIES[SESSION]).encode()
     with connect(api.world.url) as line:
         line.sendall(posted(api, "Expect: 100-continue", f"Content-Length: {len(body)}"))
@@ -92,7 +92,7 @@ def test_http_1_0_without_host_is_answered_and_closed(api: Api) -> None:
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     ],
 )
-def test_what_is_no_http_is_refused_and_the_next_is_served(api: Api, sent: bytes) -> None:
+def test_invalid_http_is_rejected_and_next_request_is_served(api: Api, sent: bytes) -> None:
     status, _, _ = exchange(api.world.url, sent)
     assert status == 400
     assert api.credits()["total"] == 100
@@ -100,7 +100,7 @@ def test_what_is_no_http_is_refused_and_the_next_is_served(api: Api, sent: bytes
 
 @pytest.mark.clause("ENV-4")
 @pytest.mark.parametrize("rest", [b"ZZ\r\n", b"5\r\nab", b"-1\r\n\r\n"])
-def test_a_body_that_breaks_off_or_is_badly_chunked_makes_no_fault(api: Api, rest: bytes) -> None:
+def test_broken_body_causes_no_internal_error(api: Api, rest: bytes) -> None:
     before = api.credits(), api.everything()
     with faults() as told:
         with connect(api.world.url) as line:
@@ -120,7 +120,7 @@ def refused_while_sending(url: str, *fields: str) -> int:
 
 
 @pytest.mark.clause("ENV-4")
-def test_a_refusal_reaches_a_client_that_sends_on(api: Api) -> None:
+def test_error_response_reaches_a_client_that_keeps_sending(api: Api) -> None:
     stranger = "Authorization: Bearer none"
     assert refused_while_sending(api.world.url + SESSION, stranger, "Content-Type: application/json") == 1001
     assert refused_while_sending(api.world.url + api.upload_path(), stranger) == 1001
@@ -129,12 +129,12 @@ def test_a_refusal_reaches_a_client_that_sends_on(api: Api) -> None:
 
 @pytest.mark.clause("ENV-4")
 @pytest.mark.parametrize("path", ["/w/-/run_sse", "/__fake__/nothing"])
-def test_so_does_one_that_no_world_answers(api: Api, path: str) -> None:
+def test_error_response_without_world_reaches_a_client_that_keeps_sending(api: Api, path: str) -> None:
     assert refused_while_sending(api.world.url.partition("/w/")[0] + path) == 404
 
 
 @pytest.mark.clause("ENV-4", "AUTH-6", "AUTH-2")
-def test_of_a_doubled_header_the_first_counts(api: Api) -> None:
+def test_duplicate_header_uses_the_first(api: Api) -> None:
     twice = (f"Authorization: Bearer {api.token}", "Authorization: Bearer none")
     for fields, code in ((twice, 0), (twice[::-1], 1001)):
         assert code_of(exchange(api.world.url, head("GET", api.world.url + CREDITS, *fields))[2]) == code

@@ -21,7 +21,7 @@ from .http_routes import (
 )
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def api(nemofake: WorldHandle, client: httpx.Client) -> Api:
 
 def refusals(api: Api) -> Iterator[tuple[int, httpx.Response]]:
     """Provoke each refusal that needs no scenario, as (code, answer)."""
-    api.world.register(plan="paid", scopes=["read"])
+    api.world.create_account(plan="paid", scopes=["read"])
     reader = api.world.accounts()[-1]["tokens"][0]["token"]
     yield 1001, api.call("GET", CREDITS, headers={"Authorization": "Bearer none"})
     yield 1002, api.call("GET", api.state_path("1"))
@@ -56,7 +56,7 @@ def refusals(api: Api) -> Iterator[tuple[int, httpx.Response]]:
 def poor(api: Api) -> httpx.Response:
     """Ask for more than a magic token's account can pay."""
     beggar = Api(api.world, api.client)
-    beggar.token = "nmv_usr_test_no-credits-anonymous"
+    beggar.token = "nmv_usr_test_credits-none-anonymous"
     return beggar.say("generate a 5 second clip of the sea")
 
 
@@ -65,7 +65,7 @@ SMALL = {"max_upload_bytes": 10}
 
 
 @pytest.mark.clause("ENV-3", "ENV-2", "CRE-4", "SSE-2")
-def test_four_digit_codes_travel_with_200_and_the_others_are_the_status(api: Api) -> None:
+def test_error_code_maps_to_http_status(api: Api) -> None:
     for code, answer in refusals(api):
         failure(answer, code)
         assert answer.status_code == (200 if code > 999 else code)
@@ -73,7 +73,7 @@ def test_four_digit_codes_travel_with_200_and_the_others_are_the_status(api: Api
 
 @pytest.mark.clause("ENV-3")
 @pytest.mark.nemofake(profile="http-status")
-def test_the_profile_http_status_maps_them(api: Api) -> None:
+def test_profile_http_status_gives_codes_their_own_status(api: Api) -> None:
     for code, answer in refusals(api):
         failure(answer, code)
         assert answer.status_code == STRICT.get(code, code)
@@ -82,10 +82,10 @@ def test_the_profile_http_status_maps_them(api: Api) -> None:
 
 @pytest.mark.clause("ENV-3", "UPL-4")
 @pytest.mark.parametrize(("profile", "status"), [("", 200), ("http-status", 413)])
-def test_too_large_travels_by_profile_too(
+def test_code_4002_follows_the_profile(
     nemofake_server: Any, client: httpx.Client, profile: str, status: int
 ) -> None:
-    world = nemofake_server.world(f"too-large-{status}", profile=profile, rules=SMALL)
+    world = nemofake_server.world(f"too-large-{status}", profile=profile, parameters=SMALL)
     answer = Api(world, client).upload(("a.mp4", b"x" * 11))
     world.delete()
     failure(answer, 4002)

@@ -20,7 +20,7 @@ from .http_kit import (
 )
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 SUBMIT = "/api/render/proxy/lambda"
 nested = pytest.mark.nemofake(profile="render-nested")
@@ -55,7 +55,7 @@ def at(told: str) -> datetime:
 @pytest.mark.parametrize(
     "extra", [{}, {"output": None}, {"output": {}}, {"output": {"format": "mp4", "quality": "high"}}]
 )
-def test_a_submitted_export_is_pending_and_without_envelope(api: Api, extra: dict[str, Any]) -> None:
+def test_submitted_export_is_pending_without_envelope(api: Api, extra: dict[str, Any]) -> None:
     answer = api.submit("render_1767225600", extra=extra)
     assert answer.status_code == 200
     told = answer.json()
@@ -65,21 +65,21 @@ def test_a_submitted_export_is_pending_and_without_envelope(api: Api, extra: dic
 
 
 @pytest.mark.clause("REN-1", "ENV-4")
-def test_the_session_is_named_in_camel_case_here(api: Api) -> None:
+def test_export_names_the_session_in_camel_case(api: Api) -> None:
     body = {"id": "r1", "session_id": api.session_id, "draft": DRAFT}
     failure(api.call("POST", SUBMIT, json=body), 400, "sessionId")
 
 
 @pytest.mark.clause("REN-1", "ENV-4")
 @pytest.mark.parametrize("render_id", ["", "a/b", "a b", "a\n", "é", "a?b", "a#b", "%2e", "x" * 129, "\x00"])
-def test_an_id_that_could_stand_in_no_path_is_400(api: Api, render_id: str) -> None:
+def test_render_id_that_fits_no_path_is_400(api: Api, render_id: str) -> None:
     before = api.credits(), api.session_id, api.everything()
     failure(api.submit(render_id), 400, "field id")
     assert (api.credits(), api.session_id, api.everything()) == before
 
 
 @pytest.mark.clause("REN-3")
-def test_on_the_free_plan_each_attribution_header_is_needed(api: Api) -> None:
+def test_free_plan_needs_each_attribution_header(api: Api) -> None:
     before = api.credits(), api.session_id, api.everything()
     gaps: list[dict[str, str | None]] = [{name: value} for name in ATTRIBUTION for value in (None, "", " ")]
     for gap in (*gaps, dict.fromkeys(ATTRIBUTION)):
@@ -91,22 +91,22 @@ def test_on_the_free_plan_each_attribution_header_is_needed(api: Api) -> None:
 
 
 @pytest.mark.clause("REN-3")
-def test_a_paid_plan_needs_none_and_a_blocked_account_is_refused_whatever_it_sends(api: Api) -> None:
+def test_paid_plan_needs_no_header_and_blocked_account_is_402(api: Api) -> None:
     user = success(api.make_session())["user_id"]
     bare = dict.fromkeys(ATTRIBUTION)
-    api.world.change_account(user, plan="paid")
+    api.world.update_account(user, plan="paid")
     assert api.submit("r1", headers=bare).status_code == 200
-    api.world.change_account(user, export_blocked=True)
+    api.world.update_account(user, export_blocked=True)
     failure(api.submit("r2"), 402)
     failure(api.submit("r2", headers=bare), 402)
-    api.world.change_account(user, export_blocked=False, plan="free")
+    api.world.update_account(user, export_blocked=False, plan="free")
     failure(api.submit("r2", headers=bare), 402)
     assert api.submit("r2").status_code == 200
 
 
 @pytest.mark.clause("REN-3")
 @pytest.mark.parametrize("story", ["export-402-free-plan", "export-402-missing-attribution"])
-def test_so_say_the_stories(api: Api, story: str) -> None:
+def test_scenarios_set_plan_and_export_right(api: Api, story: str) -> None:
     api.token = f"nmv_usr_test_{story}"
     failure(api.submit(headers=dict.fromkeys(ATTRIBUTION)), 402)
     assert api.submit().status_code == (402 if story == "export-402-free-plan" else 200)
@@ -114,7 +114,7 @@ def test_so_say_the_stories(api: Api, story: str) -> None:
 
 @pytest.mark.clause("REN-4")
 @pytest.mark.parametrize("profile", ["render-flat", "render-nested"])
-def test_an_id_used_before_is_409_and_the_job_goes_on(
+def test_reused_render_id_is_409_and_the_job_continues(
     nemofake_server: Any, client: httpx.Client, profile: str
 ) -> None:
     api = Api(nemofake_server.world(f"used-{profile}", profile=profile), client)
@@ -132,7 +132,7 @@ def test_an_id_used_before_is_409_and_the_job_goes_on(
 
 
 @pytest.mark.clause("REN-4", "REN-10")
-def test_ids_of_different_tokens_do_not_meet(api: Api, other: Api) -> None:
+def test_render_ids_belong_to_their_token(api: Api, other: Api) -> None:
     assert api.submit("r1").status_code == other.submit("r1").status_code == 200
     other.call("POST", f"{SUBMIT}/r1/cancel")
     first, second = api.finished("r1"), other.finished("r1")
@@ -144,7 +144,7 @@ def test_ids_of_different_tokens_do_not_meet(api: Api, other: Api) -> None:
 
 @pytest.mark.clause("REN-6", "REN-7")
 @by_hand
-def test_status_and_progress_only_rise_and_the_job_ends_after_30_to_90_s(api: Api) -> None:
+def test_job_progress_rises_and_ends_after_30_to_90_s(api: Api) -> None:
     created = at(api.submit().json()["createdAt"])
     seen = []
     for _ in range(92):
@@ -169,14 +169,14 @@ def test_status_and_progress_only_rise_and_the_job_ends_after_30_to_90_s(api: Ap
 @pytest.mark.clause("REN-6", "REN-7")
 @by_hand
 @pytest.mark.parametrize("seconds", [0, 1, 29, 95])
-def test_reading_a_job_moves_nothing(api: Api, seconds: int) -> None:
+def test_job_poll_moves_no_time_on_a_manual_clock(api: Api, seconds: int) -> None:
     api.submit()
     api.world.clock.advance(seconds)
     assert len({api.job().content for _ in range(5)}) == 1
 
 
 @pytest.mark.clause("REN-6")
-def test_a_poll_counts_as_30_s_so_that_three_are_enough(api: Api) -> None:
+def test_job_poll_counts_as_30_s_on_the_auto_clock(api: Api) -> None:
     api.submit()
     assert "completed" in [api.job().json()["status"] for _ in range(3)]
     done = api.job()
@@ -186,7 +186,7 @@ def test_a_poll_counts_as_30_s_so_that_three_are_enough(api: Api) -> None:
 
 @pytest.mark.clause("REN-7")
 @nested
-def test_the_nested_profile_has_another_shape_and_both_routes(api: Api) -> None:
+def test_profile_nested_has_its_shape_on_both_routes(api: Api) -> None:
     for route, path in (("lambda", "lambda/"), ("draft", "")):
         told = api.submit(route, route=route).json()
         assert told.keys() == {"success", "data"}
@@ -204,7 +204,7 @@ def test_the_nested_profile_has_another_shape_and_both_routes(api: Api) -> None:
 
 
 @pytest.mark.clause("REN-7")
-def test_the_older_routes_belong_to_the_nested_profile(api: Api) -> None:
+def test_older_routes_exist_only_in_profile_nested(api: Api) -> None:
     api.submit()
     failure(api.submit("r2", route="draft"), 404, "render-nested")
     failure(api.job(route=""), 404, "render-nested")
@@ -212,7 +212,7 @@ def test_the_older_routes_belong_to_the_nested_profile(api: Api) -> None:
 
 @pytest.mark.clause("REN-7", "REN-5", "REN-11")
 @nested
-def test_errors_keep_their_envelope_in_the_nested_profile(api: Api) -> None:
+def test_profile_nested_keeps_the_error_envelope(api: Api) -> None:
     for route in ("lambda", "draft"):
         failure(api.submit(draft={}, route=route), 400)
     for route in ("lambda/", ""):
@@ -224,10 +224,10 @@ def test_errors_keep_their_envelope_in_the_nested_profile(api: Api) -> None:
 
 @pytest.mark.clause("REN-6", "REN-7", "REN-9")
 @pytest.mark.parametrize("profile", ["render-flat", "render-nested"])
-def test_a_failed_export_says_so_and_one_with_a_new_id_succeeds(
+def test_failed_export_can_be_repeated_with_a_new_id(
     nemofake_server: Any, client: httpx.Client, profile: str
 ) -> None:
-    world = nemofake_server.world(f"fails-{profile}", profile=profile, scenario="render-fails-once")
+    world = nemofake_server.world(f"fails-{profile}", profile=profile, scenario="export-fails-once")
     api = Api(world, client)
     api.submit("first")
     told = api.finished("first")
@@ -250,7 +250,7 @@ def test_a_failed_export_says_so_and_one_with_a_new_id_succeeds(
 @pytest.mark.clause("REN-12", "REN-9")
 @by_hand
 @pytest.mark.parametrize("seconds", [0, 20])
-def test_a_cancelled_job_stays_cancelled(api: Api, seconds: int) -> None:
+def test_cancelled_job_stays_cancelled(api: Api, seconds: int) -> None:
     api.submit()
     api.world.clock.advance(seconds)
     before = api.job().json()
@@ -267,7 +267,7 @@ def test_a_cancelled_job_stays_cancelled(api: Api, seconds: int) -> None:
 
 
 @pytest.mark.clause("REN-12")
-def test_a_finished_job_cannot_be_cancelled(api: Api) -> None:
+def test_finished_job_cannot_be_cancelled(api: Api) -> None:
     api.submit()
     done = api.finished()
     failure(api.call("POST", f"{SUBMIT}/r1/cancel"), 409, "completed")
@@ -276,7 +276,7 @@ def test_a_finished_job_cannot_be_cancelled(api: Api) -> None:
 
 @pytest.mark.clause("REN-12")
 @nested
-def test_cancelling_is_told_in_the_nested_shape_too(api: Api) -> None:
+def test_profile_nested_shapes_cancellation(api: Api) -> None:
     api.submit()
     told = api.call("POST", f"{SUBMIT}/r1/cancel").json()
     assert (told["success"], told["data"]["status"]) == (True, "cancelled")

@@ -20,7 +20,7 @@ from .http_kit import (
 )
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ UNREADY: list[Any] = [
 
 
 @pytest.mark.clause("REN-5", "STA-3", "ENV-4")
-def test_a_draft_that_is_not_ready_is_400_and_says_where(api: Api) -> None:
+def test_draft_that_is_not_ready_is_400_with_location(api: Api) -> None:
     before = api.credits(), api.session_id, api.everything()
     for draft in UNREADY:
         answer = api.submit(draft=draft)
@@ -89,7 +89,7 @@ TRACKS = st.fixed_dictionaries(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(draft=st.fixed_dictionaries({"t": st.lists(TRACKS, max_size=3)}, optional={"x": JUNK, "m": METAS}))
-def test_a_draft_of_any_junk_is_refused_or_becomes_a_film(api: Api, draft: dict[str, Any]) -> None:
+def test_random_draft_is_rejected_or_rendered(api: Api, draft: dict[str, Any]) -> None:
     render_id = f"r{len(api.everything()['renders'])}"
     answer = api.submit(render_id, draft)
     if answer.status_code == 400:
@@ -102,7 +102,7 @@ def test_a_draft_of_any_junk_is_refused_or_becomes_a_film(api: Api, draft: dict[
 
 
 @pytest.mark.clause("REN-1", "STA-3")
-def test_the_draft_of_the_state_is_fit_for_export(api: Api) -> None:
+def test_draft_from_the_state_can_be_exported(api: Api) -> None:
     success(api.upload_urls("http://h/walk_12s.mp4"))
     api.say('add the title "Hello" at the start')
     draft = api.state()["draft"]

@@ -17,7 +17,7 @@ from .http_kit import (
 )
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 SUBMIT = "/api/render/proxy/lambda"
 
@@ -58,7 +58,7 @@ def visits(api: Api, render_id: str) -> list[tuple[int, bytes, Any]]:
 
 @pytest.mark.clause("REN-10", "REN-11")
 @pytest.mark.parametrize("finished", [False, True])
-def test_anothers_job_is_unknown_byte_for_byte_and_untouched(api: Api, other: Api, finished: bool) -> None:
+def test_foreign_job_is_unknown_and_unchanged(api: Api, other: Api, finished: bool) -> None:
     other.submit("theirs")
     if finished:
         other.finished("theirs")
@@ -70,8 +70,8 @@ def test_anothers_job_is_unknown_byte_for_byte_and_untouched(api: Api, other: Ap
 
 
 @pytest.mark.clause("REN-10", "AUTH-5")
-@pytest.mark.nemofake(scenario="orphaned-render")
-def test_after_re_authentication_a_job_is_orphaned(api: Api) -> None:
+@pytest.mark.nemofake(scenario="export-orphaned-by-token")
+def test_job_is_orphaned_by_a_new_token(api: Api) -> None:
     assert api.submit().status_code == 200
     failure(api.job(), 1001)
     api.token = success(api.ask_token())["token"]
@@ -79,7 +79,7 @@ def test_after_re_authentication_a_job_is_orphaned(api: Api) -> None:
 
 
 @pytest.mark.clause("REN-10", "SES-2")
-def test_an_export_of_anothers_session_is_1002(api: Api, other: Api) -> None:
+def test_export_of_a_foreign_session_is_1002(api: Api, other: Api) -> None:
     body = {"id": "r1", "sessionId": other.session_id, "draft": DRAFT}
     answer = api.call("POST", SUBMIT, json=body)
     failure(answer, 1002)

@@ -17,7 +17,7 @@ from .http_kit import (
 )
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 
 @pytest.fixture(scope="module")
@@ -42,15 +42,15 @@ def film(nemofake_server: Any, client: httpx.Client) -> Iterator[tuple[str, Api,
     world.delete()
 
 
-Film = tuple[str, Api, bytes]
+Video = tuple[str, Api, bytes]
 BOUNDS = st.integers(0, 100_000)
 
 
 @pytest.mark.clause("REN-9")
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=BOUNDS | st.none(), last=BOUNDS | st.none(), share=st.floats(0, 1.2))
-def test_a_range_is_the_slice_that_it_names(
-    film: Film, first: int | None, last: int | None, share: float
+def test_range_response_is_the_requested_slice(
+    film: Video, first: int | None, last: int | None, share: float
 ) -> None:
     url, api, data = film
     size = len(data)
@@ -76,7 +76,7 @@ def test_a_range_is_the_slice_that_it_names(
 
 
 @pytest.mark.clause("REN-9")
-def test_a_download_is_put_together_from_its_ranges(film: Film) -> None:
+def test_ranges_make_up_the_whole_download(film: Video) -> None:
     _, api, data = film
     got = b""
     while len(got) < len(data):
@@ -103,7 +103,7 @@ def test_a_download_is_put_together_from_its_ranges(film: Film) -> None:
         "\xff=1-",
     ],
 )
-def test_what_names_no_single_range_gets_the_whole_film(film: Film, told: str) -> None:
+def test_invalid_or_multiple_ranges_get_the_whole_file(film: Video, told: str) -> None:
     url, api, data = film
     answers = [api.client.get(url, headers={b"Range": told.encode("latin-1")}) for _ in range(2)]
     for answer in answers:
@@ -113,7 +113,7 @@ def test_what_names_no_single_range_gets_the_whole_film(film: Film, told: str) -
 
 
 @pytest.mark.clause("REN-9")
-def test_a_range_of_another_version_gets_the_whole_film(film: Film) -> None:
+def test_if_range_of_another_version_gets_the_whole_file(film: Video) -> None:
     url, api, data = film
     whole = api.client.head(url)
     etag, changed = whole.headers["etag"], whole.headers["last-modified"]
@@ -129,7 +129,7 @@ def test_a_range_of_another_version_gets_the_whole_film(film: Film) -> None:
 
 
 @pytest.mark.clause("REN-9")
-def test_head_tells_what_get_would(film: Film) -> None:
+def test_head_has_the_headers_of_get(film: Video) -> None:
     url, api, data = film
     head, whole = api.client.head(url), api.client.get(url)
     assert (head.status_code, head.content) == (200, b"")
@@ -139,7 +139,7 @@ def test_head_tells_what_get_would(film: Film) -> None:
 
 
 @pytest.mark.clause("REN-9", "UPL-2")
-def test_uploaded_files_are_served_by_ranges_too(api: Api, film: Film) -> None:
+def test_uploaded_files_are_served_by_ranges_too(api: Api, film: Video) -> None:
     data = film[2]
     (told,) = success(api.upload(("film.mp4", data)))["files"]
     answer = api.client.get(told["cdn_url"], headers={"Range": "bytes=4-7"})

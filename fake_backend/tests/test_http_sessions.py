@@ -13,7 +13,7 @@ import pytest
 from .http_kit import Api, failure, success, wire
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 SESSION = "/api/tasks/me/with-session/nemo_agent"
 CLAIM = "/api/auth/claim-token"
@@ -41,7 +41,7 @@ def other(nemofake: WorldHandle, client: httpx.Client) -> Api:
 
 
 @pytest.mark.clause("SES-1")
-def test_a_session_has_two_ids_of_19_digits_and_its_owner(api: Api) -> None:
+def test_session_has_two_ids_of_19_digits_and_an_owner(api: Api) -> None:
     user_id = api.world.accounts()[0]["user_id"] if api.token else ""
     seen: set[str] = set()
     for body in ({}, {"language": "en"}, {"language": "zh"}, {"language": None}, {"task_name": "名字 😀"}):
@@ -57,7 +57,7 @@ def test_a_session_has_two_ids_of_19_digits_and_its_owner(api: Api) -> None:
 
 
 @pytest.mark.clause("SES-1")
-def test_the_same_name_twice_makes_two_sessions(api: Api) -> None:
+def test_same_name_twice_creates_two_sessions(api: Api) -> None:
     first, second = (success(api.make_session(task_name="project")) for _ in range(2))
     assert first["session_id"] != second["session_id"]
     assert success(api.call("GET", api.state_path(first["session_id"])))["task_name"] == "project"
@@ -81,7 +81,7 @@ def visits(api: Api, session_id: str, user: str = "me") -> list[httpx.Response]:
 
 
 @pytest.mark.clause("SES-2", "SSE-2")
-def test_anothers_session_is_unknown_byte_for_byte(api: Api, other: Api) -> None:
+def test_foreign_session_is_unknown(api: Api, other: Api) -> None:
     success(other.upload_urls("http://h/a_5s.mp4"))
     before, strangers = api.everything() | {"": api.token}, ("1", "", "x" * 256, "0" * 19, "😀", api.token)
     told = set()
@@ -97,8 +97,8 @@ def test_anothers_session_is_unknown_byte_for_byte(api: Api, other: Api) -> None
 
 
 @pytest.mark.clause("SES-2")
-@pytest.mark.nemofake(scenario="session-not-found")
-def test_a_forgotten_session_is_unknown_and_a_new_one_stays(api: Api) -> None:
+@pytest.mark.nemofake(scenario="session-lost-once")
+def test_deleted_session_is_unknown_and_a_new_one_stays(api: Api) -> None:
     for answer in visits(api, api.session_id):
         failure(answer, 1002)
     again = success(api.make_session())["session_id"]
@@ -106,7 +106,7 @@ def test_a_forgotten_session_is_unknown_and_a_new_one_stays(api: Api) -> None:
 
 
 @pytest.mark.clause("SES-3")
-def test_the_user_is_me_or_ones_own_id_and_nobody_else(api: Api, other: Api) -> None:
+def test_user_in_path_is_me_or_own_id(api: Api, other: Api) -> None:
     own = success(api.make_session())["user_id"]
     foreign = success(other.make_session())["user_id"]
     for answer in visits(api, api.session_id, own)[:2]:
@@ -122,7 +122,7 @@ def test_the_user_is_me_or_ones_own_id_and_nobody_else(api: Api, other: Api) -> 
 
 
 @pytest.mark.clause("SES-2", "AUTH-6")
-def test_worlds_know_nothing_of_each_other(api: Api, nemofake_server: Any, client: httpx.Client) -> None:
+def test_sessions_belong_to_one_world(api: Api, nemofake_server: Any, client: httpx.Client) -> None:
     session = api.session_id
     elsewhere = Api(nemofake_server.world("elsewhere"), client)
     try:
@@ -138,7 +138,7 @@ def test_worlds_know_nothing_of_each_other(api: Api, nemofake_server: Any, clien
 
 
 @pytest.mark.clause("STA-1", "STA-2")
-def test_a_new_session_has_an_empty_draft_and_a_canvas(api: Api) -> None:
+def test_new_session_has_empty_draft_and_canvas(api: Api) -> None:
     made = success(api.make_session(task_name="my film"))
     data = success(api.call("GET", api.state_path(made["session_id"])))
     assert list(data) == ["session_id", "task_id", "task_name", "user_id", "state"]
@@ -154,7 +154,7 @@ def test_a_new_session_has_an_empty_draft_and_a_canvas(api: Api) -> None:
 
 
 @pytest.mark.clause("STA-2", "STA-3", "STA-1")
-def test_an_edit_makes_a_draft_of_tracks_and_segments_in_ms(api: Api) -> None:
+def test_edit_creates_tracks_and_segments_in_ms(api: Api) -> None:
     success(api.upload_urls("http://h/walk_12s.mp4"))
     assert api.state()["draft"] == {}
     assert api.say(EDIT).status_code == 200
@@ -173,7 +173,7 @@ def test_an_edit_makes_a_draft_of_tracks_and_segments_in_ms(api: Api) -> None:
 
 
 @pytest.mark.clause("STA-1")
-def test_reading_the_state_changes_nothing(api: Api) -> None:
+def test_reading_state_changes_nothing(api: Api) -> None:
     success(api.upload_urls("http://h/walk_12s.mp4", "http://h/song_30s.mp3"))
     before = api.everything()
     answers = {api.call("GET", api.state_path()).content for _ in range(20)}
@@ -182,7 +182,7 @@ def test_reading_the_state_changes_nothing(api: Api) -> None:
 
 
 @pytest.mark.clause("STA-1", "UPL-2")
-def test_media_paths_begin_with_the_address_the_client_used(api: Api) -> None:
+def test_media_urls_start_with_the_clients_base_url(api: Api) -> None:
     success(api.upload_urls("http://h/walk_12s.mp4"))
     assert api.state()["video_infos"][0]["cdn_url"].startswith(f"{api.world.url}/cdn/")
     answer = api.call("GET", api.state_path(), headers={"Host": "fake.example:80"})
@@ -206,8 +206,8 @@ def streaming(api: Api, text: str) -> Iterator[Iterator[str]]:
 
 
 @pytest.mark.clause("CRE-1", "CRE-2", "CRE-3")
-@pytest.mark.nemofake(clock="manual", rules={"edit_ms": [20_000, 20_000]})
-def test_available_and_frozen_make_the_total_at_every_instant(api: Api) -> None:
+@pytest.mark.nemofake(clock="manual", parameters={"edit_ms": [20_000, 20_000]})
+def test_balance_total_is_available_plus_frozen(api: Api) -> None:
     success(api.upload_urls("http://h/walk_12s.mp4"))
     seen = [api.credits()]
     with streaming(api, EDIT) as lines:
@@ -227,7 +227,7 @@ def test_available_and_frozen_make_the_total_at_every_instant(api: Api) -> None:
 
 
 @pytest.mark.clause("CRE-1", "CRE-5")
-def test_a_grant_is_seen_at_once_and_reading_costs_nothing(api: Api) -> None:
+def test_grant_is_visible_and_reading_is_free(api: Api) -> None:
     user = success(api.make_session())["user_id"]
     account = success(api.control("POST", f"accounts/{user}", json={"grant": 1000}))
     assert account["credits"] == {"granted": 1100, "available": 1100, "frozen": 0, "consumed": 0}

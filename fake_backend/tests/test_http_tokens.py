@@ -25,7 +25,7 @@ from .http_kit import (
 )
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 DAY_S = 24 * 3600
 WEEK_S = 7 * DAY_S
@@ -55,7 +55,7 @@ def code(answer: httpx.Response) -> int:
 
 
 @pytest.mark.clause("AUTH-1")
-def test_a_new_client_gets_a_token_with_100_credits_for_7_days(api: Api) -> None:
+def test_new_client_gets_100_credits_for_7_days(api: Api) -> None:
     answer = api.ask_token("7c1de02f-52bb-4a3c-a5a7-4c1df3a8f0a1")
     data = success(answer)
     assert set(data) == {"token", "user_id", "credits", "expires_at"}
@@ -70,7 +70,7 @@ def test_a_new_client_gets_a_token_with_100_credits_for_7_days(api: Api) -> None
 
 
 @pytest.mark.clause("AUTH-1")
-def test_a_body_is_neither_needed_nor_minded(api: Api) -> None:
+def test_token_request_needs_no_body(api: Api) -> None:
     bodies = (b"", b"{}", b"\xff{", b"x" * 100_000)
     for nth, body in enumerate(bodies):
         headers = {"X-Client-Id": f"c{nth}", "Content-Type": "application/json"}
@@ -78,14 +78,14 @@ def test_a_body_is_neither_needed_nor_minded(api: Api) -> None:
 
 
 @pytest.mark.clause("AUTH-1")
-def test_clients_are_strangers_to_each_other(api: Api) -> None:
+def test_clients_get_separate_accounts(api: Api) -> None:
     told = [success(api.ask_token(f"c{nth}")) for nth in range(5)]
     assert len({data["token"] for data in told}) == len({data["user_id"] for data in told}) == 5
 
 
 @pytest.mark.clause("AUTH-2")
 @pytest.mark.parametrize("value", [None, "", " ", "\t "])
-def test_no_client_id_is_400_and_no_token(api: Api, value: str | None) -> None:
+def test_missing_client_id_is_400(api: Api, value: str | None) -> None:
     fields = [] if value is None else [f"X-Client-Id: {value}"]
     sent = head("POST", api.world.url + ASK, "Content-Length: 0", *fields)
     status, _, body = exchange(api.world.url, sent)
@@ -95,14 +95,14 @@ def test_no_client_id_is_400_and_no_token(api: Api, value: str | None) -> None:
 
 
 @pytest.mark.clause("AUTH-2")
-def test_an_overlong_client_id_is_400(api: Api) -> None:
+def test_too_long_client_id_is_400(api: Api) -> None:
     failure(api.ask_token("x" * 257), 400, "X-Client-Id")
     assert api.world.accounts() == []
 
 
 @pytest.mark.clause("AUTH-2")
-@pytest.mark.nemofake(rules={"client_id_must_be_uuid": True})
-def test_a_setting_asks_for_real_uuids(api: Api) -> None:
+@pytest.mark.nemofake(parameters={"client_id_must_be_uuid": True})
+def test_client_id_must_be_a_uuid_if_set(api: Api) -> None:
     failure(api.ask_token("c1"), 400, "UUID")
     assert success(api.ask_token("7C1DE02F-52bb-4a3c-a5a7-4c1df3a8f0a1"))
 
@@ -112,7 +112,7 @@ def test_a_setting_asks_for_real_uuids(api: Api) -> None:
 
 @pytest.mark.clause("AUTH-3", "AUTH-5")
 @pytest.mark.nemofake(clock="manual")
-def test_the_wait_that_retry_after_names_is_exact(api: Api) -> None:
+def test_retry_after_is_exact(api: Api) -> None:
     first = success(api.ask_token())["token"]
     api.world.clock.advance(DAY_S + 0.5)
     answer = api.ask_token()
@@ -127,7 +127,7 @@ def test_the_wait_that_retry_after_names_is_exact(api: Api) -> None:
 
 
 @pytest.mark.clause("AUTH-3")
-def test_a_refused_request_makes_no_account(api: Api) -> None:
+def test_rejected_token_request_creates_no_account(api: Api) -> None:
     api.ask_token()
     before = api.everything()
     for _ in range(3):
@@ -136,8 +136,8 @@ def test_a_refused_request_makes_no_account(api: Api) -> None:
 
 
 @pytest.mark.clause("AUTH-3")
-@pytest.mark.nemofake(scenario="rate-limited-token")
-def test_a_transient_429_lets_the_one_retry_through(api: Api) -> None:
+@pytest.mark.nemofake(scenario="auth-429-once")
+def test_transient_429_allows_the_retry(api: Api) -> None:
     answer = api.ask_token()
     failure(answer, 429)
     assert answer.headers["retry-after"] == "30"
@@ -165,7 +165,7 @@ def from_address(world: WorldHandle, address: str) -> Iterator[httpx.Response]:
 @pytest.mark.clause("AUTH-4")
 @pytest.mark.skipif(not can_bind("127.0.0.2"), reason="only 127.0.0.1 is to be had here")
 @pytest.mark.nemofake(clock="manual")
-def test_an_address_gets_10_tokens_in_7_days_and_others_are_not_minded(nemofake: WorldHandle) -> None:
+def test_address_gets_10_tokens_in_7_days(nemofake: WorldHandle) -> None:
     crowd, other = from_address(nemofake, "127.0.0.2"), from_address(nemofake, "127.0.0.3")
     for _ in range(10):
         assert success(next(crowd))
@@ -186,7 +186,7 @@ def test_an_address_gets_10_tokens_in_7_days_and_others_are_not_minded(nemofake:
 
 @pytest.mark.clause("AUTH-5")
 @pytest.mark.nemofake(clock="manual")
-def test_a_token_lives_to_the_last_millisecond_of_7_days(api: Api) -> None:
+def test_token_is_valid_to_the_last_millisecond(api: Api) -> None:
     session = api.session_id
     api.world.clock.advance(WEEK_S - 0.001)
     assert api.credits()["total"] == 100
@@ -198,7 +198,7 @@ def test_a_token_lives_to_the_last_millisecond_of_7_days(api: Api) -> None:
 
 
 @pytest.mark.clause("AUTH-5", "AUTH-3")
-def test_a_revoked_token_is_dead_and_its_client_must_wait(api: Api) -> None:
+def test_revoked_token_is_invalid_and_client_must_wait(api: Api) -> None:
     assert api.credits()
     assert success(api.control("POST", f"tokens/{api.token}/revoke"))["tokens"][0]["state"] == "revoked"
     failure(api.call("GET", CREDITS), 1001)
@@ -206,7 +206,7 @@ def test_a_revoked_token_is_dead_and_its_client_must_wait(api: Api) -> None:
 
 
 @pytest.mark.clause("AUTH-5")
-def test_an_expired_token_is_dead_and_its_client_may_ask_again(api: Api) -> None:
+def test_expired_token_is_invalid_and_client_gets_another(api: Api) -> None:
     assert api.credits()
     assert success(api.control("POST", f"tokens/{api.token}/expire"))["tokens"][0]["state"] == "expired"
     failure(api.call("GET", CREDITS), 1001)
@@ -214,7 +214,7 @@ def test_an_expired_token_is_dead_and_its_client_may_ask_again(api: Api) -> None
 
 
 @pytest.mark.clause("AUTH-5")
-def test_ending_a_token_that_is_unknown_is_404(api: Api) -> None:
+def test_ending_an_unknown_token_is_404(api: Api) -> None:
     for event in ("revoke", "expire"):
         failure(api.control("POST", f"tokens/nmv_usr_unknown/{event}"), 404)
 
@@ -223,7 +223,7 @@ def test_ending_a_token_that_is_unknown_is_404(api: Api) -> None:
 
 
 @pytest.mark.clause("AUTH-6")
-def test_a_magic_token_is_an_account_of_its_own(api: Api) -> None:
+def test_magic_token_has_its_own_account(api: Api) -> None:
     told = []
     for value in ("nmv_usr_test_happy-path", "nmv_usr_test_happy-path.two"):
         api.token = value
@@ -233,8 +233,8 @@ def test_a_magic_token_is_an_account_of_its_own(api: Api) -> None:
 
 
 @pytest.mark.clause("AUTH-5", "AUTH-3")
-@pytest.mark.parametrize(("story", "then"), [("expired-token", 0), ("revoked-token", 429)])
-def test_a_magic_token_that_is_dead_leads_on_into_its_story(api: Api, story: str, then: int) -> None:
+@pytest.mark.parametrize(("story", "then"), [("auth-token-expired", 0), ("auth-token-revoked", 429)])
+def test_invalid_magic_token_continues_its_scenario(api: Api, story: str, then: int) -> None:
     api.token = f"nmv_usr_test_{story}"
     for _ in range(2):
         failure(api.call("GET", CREDITS), 1001)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from nemofake.media import MediaFacts, make_sample
+from nemofake.media import MediaInfo, make_sample
 
 from .http_kit import (
     Api,
@@ -21,7 +21,7 @@ from .http_kit import (
 from .upload_kit import FPS, HEIGHT, PICTURES, SOUNDS, VIDEOS, WIDTH, Files, film, picture, song
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def files() -> Files:
 
 @pytest.mark.clause("UPL-1", "UPL-2", "UPL-3", "REN-9")
 @pytest.mark.parametrize("extension", [*VIDEOS, *SOUNDS, *PICTURES])
-def test_a_real_file_of_each_format_is_measured_and_served(api: Api, files: Files, extension: str) -> None:
+def test_uploaded_file_is_measured_and_served(api: Api, files: Files, extension: str) -> None:
     data, name = files[extension], f"my clip.{extension.upper()}"
     answer = success(api.upload((name, data)))
     assert answer["session_state_applied"] is True
@@ -71,7 +71,7 @@ def test_a_real_file_of_each_format_is_measured_and_served(api: Api, files: File
 
 
 @pytest.mark.clause("UPL-2", "STA-1")
-def test_files_stand_in_the_state_in_their_order_with_their_analyses(api: Api, files: Files) -> None:
+def test_uploaded_files_are_in_the_state_in_order(api: Api, files: Files) -> None:
     first = success(api.upload(("a.mp4", files["mp4"]), ("b.png", files["png"])))["files"]
     second = success(api.upload(("a.mp4", files["mp4"])))["files"]
     state = api.state()
@@ -83,7 +83,7 @@ def test_files_stand_in_the_state_in_their_order_with_their_analyses(api: Api, f
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, MediaFacts]:
+def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, MediaInfo]:
     """Return a clip of ten seconds and what is true of it."""
     path = tmp_path_factory.mktemp("sample") / "sample.mp4"
     facts = make_sample(path)
@@ -91,9 +91,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, MediaFacts]
 
 
 @pytest.mark.clause("STA-1", "UPL-2")
-def test_cutting_silences_leaves_the_footage_without_its_silences(
-    api: Api, sample: tuple[bytes, MediaFacts]
-) -> None:
+def test_cut_silences_uses_the_analyses(api: Api, sample: tuple[bytes, MediaInfo]) -> None:
     data, facts = sample
     success(api.upload(("sample.mp4", data)))
     (seen,) = api.state()["video_analyses"]
@@ -138,7 +136,7 @@ def impostors(files: Files) -> dict[str, bytes]:
 
 
 @pytest.mark.clause("UPL-3", "ENV-4")
-def test_what_is_not_what_its_name_claims_is_4001_and_nothing_is_added(api: Api, files: Files) -> None:
+def test_file_of_another_kind_is_4001_and_adds_nothing(api: Api, files: Files) -> None:
     before = api.credits(), api.state(), api.everything(), disk(api)
     for name, data in impostors(files).items():
         answer = api.upload((name, data))
@@ -148,7 +146,7 @@ def test_what_is_not_what_its_name_claims_is_4001_and_nothing_is_added(api: Api,
 
 
 @pytest.mark.clause("UPL-3")
-def test_the_supported_formats_are_named_in_the_refusal(api: Api) -> None:
+def test_unsupported_format_error_names_supported_formats(api: Api) -> None:
     failure(api.upload(("notes.txt", b"text")), 4001, *VIDEOS, *SOUNDS, *PICTURES)
 
 
@@ -158,8 +156,8 @@ def test_the_supported_formats_are_named_in_the_refusal(api: Api) -> None:
     ("name", "data", "code"),
     [("a.txt", b"x", 4001), ("a.mp4", b"x", 4001), ("big.wav", b"R" * 300_000, 4002)],
 )
-@pytest.mark.nemofake(rules={"max_upload_bytes": 200_000})
-def test_one_bad_file_among_several_and_none_is_added(
+@pytest.mark.nemofake(parameters={"max_upload_bytes": 200_000})
+def test_one_invalid_file_rejects_the_whole_upload(
     api: Api, files: Files, place: int, name: str, data: bytes, code: int
 ) -> None:
     kept = success(api.upload(("kept.png", files["png"])))["files"]
@@ -172,7 +170,7 @@ def test_one_bad_file_among_several_and_none_is_added(
 
 
 @pytest.mark.clause("UPL-5", "ENV-4")
-def test_20_files_at_once_pass_and_21_do_not(api: Api, files: Files) -> None:
+def test_upload_of_20_files_passes_and_21_is_rejected(api: Api, files: Files) -> None:
     many = [(f"{number}.png", files["png"]) for number in range(21)]
     failure(api.upload(*many), 400, "files")
     assert api.state()["video_infos"] == []
@@ -180,17 +178,17 @@ def test_20_files_at_once_pass_and_21_do_not(api: Api, files: Files) -> None:
 
 
 @pytest.mark.clause("UPL-4")
-def test_the_limit_is_500_times_1024_squared_bytes(api: Api) -> None:
-    assert api.world.call(lambda room: room.settings.rules.max_upload_bytes) == 524_288_000
+def test_upload_limit_is_500_mib(api: Api) -> None:
+    assert api.world.call(lambda world: world.settings.parameters.max_upload_bytes) == 524_288_000
 
 
 @pytest.mark.clause("UPL-4")
 @pytest.mark.parametrize("more", [-1, 0, 1])
-def test_a_file_of_just_the_limit_passes_and_one_byte_more_does_not(
+def test_file_at_the_limit_passes_and_one_byte_more_is_rejected(
     nemofake_server: Any, client: httpx.Client, files: Files, more: int
 ) -> None:
     limit = len(files["mp4"])
-    world = nemofake_server.world(f"limit{more}", rules={"max_upload_bytes": limit - more})
+    world = nemofake_server.world(f"limit{more}", parameters={"max_upload_bytes": limit - more})
     answer = Api(world, client).upload(("a.mp4", files["mp4"]))
     world.delete()
     if more > 0:

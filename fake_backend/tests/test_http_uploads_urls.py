@@ -16,7 +16,7 @@ from nemofake.media import make_sample
 from .http_kit import Api, failure, success, wire
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 
 @pytest.fixture(scope="module")
@@ -46,14 +46,14 @@ def api(nemofake: WorldHandle, client: httpx.Client) -> Api:
         ("https://me:secret@example.com/10s.mkv", 10),
     ],
 )
-def test_the_seconds_are_those_of_the_name(api: Api, url: str, seconds: int) -> None:
+def test_url_duration_comes_from_the_name(api: Api, url: str, seconds: int) -> None:
     (told,) = success(api.upload_urls(url))["files"]
     assert told["duration"] == seconds
     assert api.state()["video_infos"] == [told]
 
 
 @pytest.mark.clause("UPL-6", "UPL-2")
-def test_a_name_without_seconds_has_figures_from_the_seed(api: Api) -> None:
+def test_url_without_seconds_has_measures_from_the_seed(api: Api) -> None:
     url = "https://example.com/walk.mp4"
     first, again, other = success(api.upload_urls(url, url, "https://example.com/run.mp4"))["files"]
     figures = ("filename", "duration", "width", "height", "fps", "hash", "size")
@@ -64,7 +64,7 @@ def test_a_name_without_seconds_has_figures_from_the_seed(api: Api) -> None:
 
 
 @pytest.mark.clause("UPL-6", "UPL-3")
-def test_each_kind_has_what_it_can_have(api: Api) -> None:
+def test_url_kind_decides_which_measures_exist(api: Api) -> None:
     names = ("a_5s.mp4", "b.png", "c_7s.mp3")
     video, image, audio = success(api.upload_urls(*(f"https://example.com/{name}" for name in names)))[
         "files"
@@ -79,7 +79,7 @@ def test_each_kind_has_what_it_can_have(api: Api) -> None:
 
 
 @pytest.mark.clause("UPL-6")
-def test_what_is_simulated_has_no_bytes_and_says_so(api: Api) -> None:
+def test_simulated_file_has_no_bytes(api: Api) -> None:
     (told,) = success(api.upload_urls("https://example.com/walk_12s.mp4"))["files"]
     failure(api.client.get(told["cdn_url"]), 404, "simulated")
 
@@ -98,7 +98,7 @@ def test_what_is_simulated_has_no_bytes_and_says_so(api: Api) -> None:
         ("http://example.com/walk.mp4%00.exe", 4001), ("http://example.com/" + "x" * 300 + ".mp4", 4001),
     ],
 )  # fmt: skip
-def test_a_bad_url_is_refused_and_none_of_its_company_is_added(api: Api, url: str, code: int) -> None:
+def test_invalid_url_rejects_the_whole_upload(api: Api, url: str, code: int) -> None:
     before = api.credits(), api.state(), api.everything()
     good = "https://example.com/walk_12s.mp4"
     for urls in ([url], [good, url], [url, good]):
@@ -108,7 +108,7 @@ def test_a_bad_url_is_refused_and_none_of_its_company_is_added(api: Api, url: st
 
 
 @pytest.mark.clause("UPL-5", "ENV-4")
-def test_20_urls_at_once_pass_and_21_do_not(api: Api) -> None:
+def test_upload_of_20_urls_passes_and_21_is_rejected(api: Api) -> None:
     many = [f"https://example.com/{number}_5s.mp4" for number in range(21)]
     failure(api.upload_urls(*many), 400, "urls")
     assert api.state()["video_infos"] == []
@@ -162,12 +162,14 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.server_close()
 
 
-trusting = pytest.mark.nemofake(fetch_hosts=frozenset({"127.0.0.1"}), rules={"max_upload_bytes": 150_000})
+trusting = pytest.mark.nemofake(
+    fetch_hosts=frozenset({"127.0.0.1"}), parameters={"max_upload_bytes": 150_000}
+)
 
 
 @pytest.mark.clause("UPL-6", "UPL-2")
 @trusting
-def test_from_a_named_host_the_real_file_comes(api: Api, source: str) -> None:
+def test_url_of_a_fetch_host_is_downloaded(api: Api, source: str) -> None:
     (told,) = success(api.upload_urls(f"{source}/deep/clip.mp4?x=90s"))["files"]
     data = Source.files["clip.mp4"]
     assert (told["filename"], told["size"]) == ("clip.mp4", len(data))
@@ -178,7 +180,7 @@ def test_from_a_named_host_the_real_file_comes(api: Api, source: str) -> None:
 
 @pytest.mark.clause("UPL-6")
 @trusting
-def test_from_any_other_host_nothing_is_fetched(api: Api, source: str) -> None:
+def test_url_of_another_host_is_simulated(api: Api, source: str) -> None:
     Source.asked.clear()
     port = source.rpartition(":")[2]
     hosts = [f"localhost:{port}", f"127.0.0.2:{port}", f"127.1:{port}", f"127.0.0.1.example:{port}"]
@@ -191,7 +193,7 @@ def test_from_any_other_host_nothing_is_fetched(api: Api, source: str) -> None:
 
 
 @pytest.mark.clause("UPL-6")
-def test_without_the_setting_nothing_is_fetched_from_anywhere(api: Api, source: str) -> None:
+def test_url_is_simulated_without_fetch_hosts(api: Api, source: str) -> None:
     Source.asked.clear()
     (told,) = success(api.upload_urls(f"{source}/clip_9s.mp4"))["files"]
     assert told["duration"] == 9
@@ -204,9 +206,7 @@ def test_without_the_setting_nothing_is_fetched_from_anywhere(api: Api, source: 
     ("name", "code"),
     [("gone.mp4", 400), ("moved.mp4", 400), ("short.mp4", 400), ("text.mp4", 4001), ("big.mp4", 4002)],
 )
-def test_what_cannot_be_fetched_is_refused_and_none_of_its_company_is_added(
-    api: Api, source: str, name: str, code: int
-) -> None:
+def test_failed_download_rejects_the_whole_upload(api: Api, source: str, name: str, code: int) -> None:
     before = api.credits(), api.state(), api.everything()
     urls = [f"{source}/clip.mp4", f"{source}/{name}", "https://example.com/walk_12s.mp4"]
     failure(api.upload_urls(*urls), code, name)
@@ -216,13 +216,13 @@ def test_what_cannot_be_fetched_is_refused_and_none_of_its_company_is_added(
 @pytest.mark.clause("UPL-6", "ENV-4")
 @trusting
 @pytest.mark.parametrize("port", ["1", "99999", "x", "0"])
-def test_a_host_that_does_not_answer_is_a_refusal(api: Api, port: str) -> None:
+def test_unreachable_fetch_host_is_an_error(api: Api, port: str) -> None:
     failure(api.upload_urls(f"http://127.0.0.1:{port}/clip.mp4"), 400, "urls")
 
 
 @pytest.mark.clause("UPL-6")
 @trusting
-def test_the_fake_may_fetch_from_itself(api: Api, source: str) -> None:
+def test_url_of_the_fake_itself_can_be_fetched(api: Api, source: str) -> None:
     (first,) = success(api.upload_urls(f"{source}/clip.mp4"))["files"]
     (again,) = success(api.upload_urls(first["cdn_url"]))["files"]
     assert (again["hash"], again["filename"]) == (first["hash"], "clip.mp4")

@@ -23,7 +23,7 @@ from nemofake.media import make_sample
 from .http_kit import Api, answer_on, code_of, connect, failure, faults, head, success, wire
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 BOUNDARY = "b0undary"
 FORM = f"Content-Type: multipart/form-data; boundary={BOUNDARY}"
@@ -78,7 +78,7 @@ def at_rest(api: Api) -> dict[str, Any]:
 @pytest.mark.clause("ENV-4", "UPL-5")
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(share=st.floats(0, 1, exclude_max=True))
-def test_a_form_that_ends_early_is_400_wherever_it_is_cut(api: Api, clip: bytes, share: float) -> None:
+def test_truncated_form_is_400(api: Api, clip: bytes, share: float) -> None:
     whole = opening("first.mp4") + clip + b"\r\n" + opening("second.mp4") + clip + TAIL
     body = whole[: int((len(whole) - 4) * share)]  # the last two line ends are the epilogue's
     before = api.credits(), api.state(), api.everything()
@@ -90,9 +90,7 @@ def test_a_form_that_ends_early_is_400_wherever_it_is_cut(api: Api, clip: bytes,
 @pytest.mark.clause("UPL-5", "ENV-4")
 @pytest.mark.parametrize("rudely", [False, True])
 @pytest.mark.parametrize("chunked", [False, True])
-def test_a_client_that_goes_half_way_leaves_nothing_behind(
-    api: Api, clip: bytes, rudely: bool, chunked: bool
-) -> None:
+def test_aborted_upload_leaves_nothing(api: Api, clip: bytes, rudely: bool, chunked: bool) -> None:
     before = api.credits(), api.state(), api.everything()
     sent = opening("first.mp4") + clip + b"\r\n" + opening("second.mp4") + clip[: len(clip) // 2]
     if chunked:
@@ -118,7 +116,7 @@ def wait_for_files(api: Api, count: int) -> None:
 
 
 @pytest.mark.clause("UPL-1")
-def test_a_form_may_arrive_byte_by_byte(api: Api, clip: bytes) -> None:
+def test_form_can_arrive_byte_by_byte(api: Api, clip: bytes) -> None:
     with connect(api.world.url) as line:
         body = opening("a.mp4") + clip + TAIL
         edges = [*range(200), *range(200, len(body) - 40, 7001), *range(len(body) - 40, len(body))]
@@ -150,7 +148,7 @@ def test_a_form_may_arrive_byte_by_byte(api: Api, clip: bytes) -> None:
         (b"", "multipart"),
     ],
 )
-def test_a_broken_form_is_400(api: Api, broken: bytes, named: str) -> None:
+def test_malformed_form_is_400(api: Api, broken: bytes, named: str) -> None:
     before = api.credits(), api.state(), api.everything()
     answer = api.call("POST", api.upload_path(), content=broken, headers=dict([FORM.split(": ")]))
     failure(answer, 400, named)
@@ -161,10 +159,10 @@ def test_a_broken_form_is_400(api: Api, broken: bytes, named: str) -> None:
 
 
 @pytest.mark.clause("UPL-4", "UPL-3", "AUTH-6", "SES-2")
-@pytest.mark.nemofake(rules={"max_upload_bytes": 100_000})
+@pytest.mark.nemofake(parameters={"max_upload_bytes": 100_000})
 @pytest.mark.parametrize("closing", [False, True])
 @pytest.mark.parametrize("case", ["too large", "unsupported", "no token", "no session"])
-def test_a_refusal_is_read_by_a_client_that_sends_on(api: Api, case: str, closing: bool) -> None:
+def test_upload_error_reaches_a_client_that_keeps_sending(api: Api, case: str, closing: bool) -> None:
     good = posted(api)[:-2]
     starts = {
         "too large": (good, "a.mp4", 4002),
@@ -231,7 +229,7 @@ def padded(clip: bytes, size: int) -> Iterator[bytes]:
 
 @pytest.mark.clause("UPL-4")
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads a process's memory from /proc")
-def test_500_mb_pass_and_memory_does_not_grow_with_them(client: httpx.Client, clip: bytes) -> None:
+def test_upload_of_500_mb_uses_constant_memory(client: httpx.Client, clip: bytes) -> None:
     server = Server()
     try:
         world: Any = server  # a world as far as Api is concerned: it has a `url`

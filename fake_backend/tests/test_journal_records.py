@@ -43,7 +43,7 @@ def exchange(journal: Journal, port: int = 8787) -> Entry:
     return entry
 
 
-def test_an_exchange_reads_as_one_json_object() -> None:
+def test_exchange_is_one_json_object() -> None:
     journal = Journal()
     exchange(journal)
     (record,) = to_records(journal.entries, origin="http://127.0.0.1:8787")
@@ -86,7 +86,7 @@ def test_an_exchange_reads_as_one_json_object() -> None:
 
 
 @given(st.sampled_from([80, 443, 8787, 65535]), st.sampled_from([1, 8080, 40_000]))
-def test_the_same_exchange_on_another_port_gives_the_same_bytes(one: int, other: int) -> None:
+def test_record_does_not_depend_on_the_port(one: int, other: int) -> None:
     seen = []
     for port in (one, other):
         journal = Journal()
@@ -97,7 +97,7 @@ def test_the_same_exchange_on_another_port_gives_the_same_bytes(one: int, other:
     assert seen[0] == seen[1]
 
 
-def test_json_lines_hold_the_same_records() -> None:
+def test_ndjson_has_the_same_records() -> None:
     journal = Journal()
     exchange(journal)
     exchange(journal)
@@ -130,32 +130,32 @@ def body_record(data: bytes, headers: Any = (), cap: int = 1_000) -> Any:
         (b"[" + b"9" * 5_000 + b"]", "[" + "9" * 999),
     ],
 )
-def test_a_body_is_parsed_where_json_can_give_it_back_and_text_elsewhere(data: bytes, shown: Any) -> None:
+def test_body_is_parsed_if_json_can_express_it(data: bytes, shown: Any) -> None:
     assert body_record(data)["body"] == shown
 
 
-def test_a_body_beyond_the_cap_is_counted_and_cut_between_characters() -> None:
+def test_body_over_the_cap_is_truncated_between_characters() -> None:
     record = body_record("ab中".encode() * 10, cap=4)
     assert (record["body"], record["size"], record["truncated"]) == ("ab", 50, True)
     assert "truncated" not in body_record(b"abcd", cap=4)
 
 
-def test_bodies_that_are_no_text_travel_as_base64() -> None:
+def test_binary_body_is_base64() -> None:
     record = body_record(b"\x00\xff")
     assert (record["body"], record["body_base64"]) == (None, "AP8=")
 
 
-def test_packed_bodies_are_shown_unpacked() -> None:
+def test_compressed_body_is_shown_decoded() -> None:
     packed = [(b"content-encoding", b"gzip")]
     assert body_record(gzip.compress(b'{"a":1}'), packed)["body"] == {"a": 1}
     assert body_record(b"nonsense", packed)["body_omitted"] == "not readable as gzip"
-    assert body_record(b"x", [(b"content-encoding", b"br")])["body_omitted"] == "packed as br"
+    assert body_record(b"x", [(b"content-encoding", b"br")])["body_omitted"] == "compressed as br"
 
 
 @given(
     st.binary(max_size=60), st.lists(st.binary(max_size=20), max_size=4), st.sampled_from(["", "gzip", "br"])
 )
-def test_any_bytes_at_all_can_be_read(body: bytes, frames: list[bytes], encoding: str) -> None:
+def test_any_bytes_can_be_rendered(body: bytes, frames: list[bytes], encoding: str) -> None:
     head = [(b"content-encoding", encoding.encode()), (b"content-length", b"\xb2")]
     entry = Journal(body_cap=40).open("x", T, "GET", "/?%ff", headers=head)
     entry.add_request(body)
@@ -168,7 +168,7 @@ def test_any_bytes_at_all_can_be_read(body: bytes, frames: list[bytes], encoding
 
 
 @given(st.lists(st.binary(max_size=9)), st.integers(0, 30))
-def test_chunks_are_kept_as_their_whole_would_be(chunks: list[bytes], cap: int) -> None:
+def test_chunks_are_stored_like_the_whole(chunks: list[bytes], cap: int) -> None:
     entry = Journal(body_cap=cap).open("x", T, "GET", "/")
     for chunk in chunks:
         entry.add_request(chunk)
@@ -178,13 +178,13 @@ def test_chunks_are_kept_as_their_whole_would_be(chunks: list[bytes], cap: int) 
     assert entry.request_size == entry.response_size == len(whole)
 
 
-def test_a_stream_without_events_is_still_told_as_a_stream() -> None:
+def test_stream_without_events_is_shown_as_a_stream() -> None:
     entry = Journal().open("chat", T, "POST", "/run_sse")
     entry.respond(T, 200, [(b"Content-Type", b"text/event-stream")])
     assert json.loads(to_json([entry]))[0]["response"]["events"] == []
 
 
-def test_an_endless_stream_does_not_fill_the_memory() -> None:
+def test_endless_stream_is_bounded() -> None:
     entry = Journal().open("chat", T, "POST", "/run_sse")
     entry.respond(T, 200, [])
     for _ in range(40):
@@ -201,12 +201,12 @@ def test_the_first_ending_stays() -> None:
 
 
 @given(st.integers(0, 6), st.integers(0, 12))
-def test_the_newest_exchanges_stay_and_the_rest_are_counted(room: int, opened: int) -> None:
-    journal = Journal(room)
+def test_journal_keeps_the_newest_entries_and_counts_dropped(world: int, opened: int) -> None:
+    journal = Journal(world)
     for _ in range(opened):
         journal.open("x", T, "GET", "/")
     kept = [entry.seq for entry in journal.entries]
-    assert kept == list(range(1, opened + 1))[max(0, opened - room) :]
+    assert kept == list(range(1, opened + 1))[max(0, opened - world) :]
     assert journal.dropped == opened - len(journal)
     journal.clear()
     assert (len(journal), journal.dropped, journal.open("x", T, "GET", "/").seq) == (0, 0, 1)
@@ -278,7 +278,7 @@ def check_har(har: Any) -> list[Any]:
     return entries
 
 
-def test_har_tells_the_stream_with_engine_times() -> None:
+def test_har_has_stream_events_with_engine_times() -> None:
     journal = Journal()
     exchange(journal)
     har = json.loads(to_har(journal.entries, version="9.9", origin="http://127.0.0.1:8787", dropped=3))
@@ -316,7 +316,7 @@ def test_har_lists_uploads_as_parameters_and_binary_as_base64() -> None:
     ]
 
 
-def test_an_exchange_nobody_answered_is_valid_har_too() -> None:
+def test_exchange_without_response_is_valid_har() -> None:
     entry = Journal().open("chat", T, "POST", "/run_sse")
     assert json.loads(to_json([entry]))[0]["response"] is None
     entry.close(T + 5, "client-gone")
@@ -324,7 +324,7 @@ def test_an_exchange_nobody_answered_is_valid_har_too() -> None:
     assert (har["response"]["status"], har["time"], har["timings"]["wait"]) == (0, 5, 5)
 
 
-def test_a_film_is_counted_without_being_kept() -> None:
+def test_journal_records_video_size_not_bytes() -> None:
     entry = Journal().open("download", T, "GET", "/f.mp4")
     entry.respond(T, 200, [])
     entry.count_response(1_000)
@@ -332,7 +332,7 @@ def test_a_film_is_counted_without_being_kept() -> None:
     assert (response["size"], response["body"], response["truncated"]) == (1_000, None, True)
 
 
-def test_the_events_of_a_packed_stream_are_shown_unpacked() -> None:
+def test_compressed_stream_is_shown_decoded() -> None:
     packer = zlib.compressobj(wbits=31)
     journal = Journal()
     entry = journal.open("chat", 0, "POST", "/run_sse")
@@ -348,7 +348,7 @@ def test_the_events_of_a_packed_stream_are_shown_unpacked() -> None:
 
 
 @pytest.mark.parametrize("encoding", [b"br", b"gzip"])
-def test_a_stream_that_cannot_be_unpacked_shows_nothing_of_it(encoding: bytes) -> None:
+def test_undecodable_stream_is_not_shown(encoding: bytes) -> None:
     journal = Journal()
     entry = journal.open("chat", 0, "POST", "/run_sse")
     entry.respond(0, 200, [(b"content-type", b"text/event-stream"), (b"content-encoding", encoding)])

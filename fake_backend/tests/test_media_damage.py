@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nemofake.media import MediaError, MediaFacts, make_sample, probe
+from nemofake.media import MediaError, MediaInfo, make_sample, probe
 
 
 def _wav(path: Path) -> None:
@@ -50,20 +50,20 @@ def source(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     return path.name, path.read_bytes()
 
 
-def _read(path: Path, content: bytes, name: str) -> MediaFacts | None:
+def _read(path: Path, content: bytes, name: str) -> MediaInfo | None:
     path.write_bytes(content)
     try:
-        facts = probe(path, name)
+        info = probe(path, name)
     except MediaError:
         return None
-    assert facts.duration_ms >= 0
-    assert facts.fps >= 0
-    assert all(0 <= a < b <= facts.duration_ms for a, b in facts.silences)
-    return facts
+    assert info.duration_ms >= 0
+    assert info.fps >= 0
+    assert all(0 <= a < b <= info.duration_ms for a, b in info.silences)
+    return info
 
 
 @pytest.mark.clause("ENV-4", "UPL-3")
-def test_a_file_may_break_off_anywhere(source: tuple[str, bytes], tmp_path: Path) -> None:
+def test_probe_truncated_file_never_crashes(source: tuple[str, bytes], tmp_path: Path) -> None:
     name, content = source
     for twentieth in range(20):
         _read(tmp_path / "cut", content[: len(content) * twentieth // 20], name)
@@ -79,13 +79,13 @@ def _damaged(content: bytes, dice: random.Random) -> Iterator[bytes]:
 
 
 @pytest.mark.clause("ENV-4", "UPL-3")
-def test_any_byte_may_be_wrong(source: tuple[str, bytes], tmp_path: Path) -> None:
+def test_probe_damaged_file_never_crashes(source: tuple[str, bytes], tmp_path: Path) -> None:
     name, content = source
     for broken in _damaged(content, random.Random(name)):
         _read(tmp_path / "broken", broken, name)
 
 
-def test_a_film_cut_off_behind_its_index_keeps_its_figures(tmp_path: Path) -> None:
+def test_probe_video_truncated_after_its_index_keeps_its_measures(tmp_path: Path) -> None:
     whole = make_sample(tmp_path / "a.mp4", 4.0)
     content = (tmp_path / "a.mp4").read_bytes()
     cut = _read(tmp_path / "cut", content[: len(content) * 2 // 3], "a.mp4")
@@ -94,7 +94,7 @@ def test_a_film_cut_off_behind_its_index_keeps_its_figures(tmp_path: Path) -> No
     assert cut.silences[-1][1] == 4000  # the missing sound is silent
 
 
-def test_an_impossible_length_is_measured_instead(tmp_path: Path) -> None:
+def test_probe_impossible_length_is_measured_instead(tmp_path: Path) -> None:
     with av.open(str(tmp_path / "a.mkv"), "w") as out:
         stream = out.add_stream("pcm_s16le", rate=8000)
         stream.codec_context.layout = "mono"
@@ -105,12 +105,12 @@ def test_an_impossible_length_is_measured_instead(tmp_path: Path) -> None:
     content = (tmp_path / "a.mkv").read_bytes()
     place = content.index(b"\x44\x89\x88") + 3  # Matroska's length, a double
     broken = content[:place] + struct.pack(">d", 1e15) + content[place + 8 :]
-    facts = _read(tmp_path / "b.mkv", broken, "b.mkv")
-    assert facts is not None
-    assert facts.duration_ms == 1000
+    info = _read(tmp_path / "b.mkv", broken, "b.mkv")
+    assert info is not None
+    assert info.duration_ms == 1000
 
 
-def test_a_pictures_checksum_is_honoured(tmp_path: Path) -> None:
+def test_probe_png_with_wrong_checksum_is_refused(tmp_path: Path) -> None:
     _photo(tmp_path / "a.png")
     content = bytearray((tmp_path / "a.png").read_bytes())
     content[19] ^= 1  # a column more or less

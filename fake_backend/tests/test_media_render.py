@@ -1,4 +1,4 @@
-"""Films as a viewer gets them: real H.264 MP4 files whose decoded pixels show the draft."""
+"""Videos as a viewer gets them: real H.264 MP4 files whose decoded pixels show the draft."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nemofake.media import Film, inspect_film, make_sample, probe, render_film
-from nemofake.media.films.layout import BACKGROUND, BANDS, INK, PLAYHEAD, SHADES
+from nemofake.media import Video, inspect_video, make_sample, probe, render_video
+from nemofake.media.video.layout import BACKGROUND, BANDS, INK, PLAYHEAD, SHADES
 
 Picture = np.ndarray[Any, np.dtype[np.uint8]]
 CANVASES = [(1080, 1920), (1920, 1080), (1080, 1080)]
@@ -53,10 +53,10 @@ def _shows(region: Picture, colour: tuple[int, int, int], share: float = 0.0005)
     return bool(near.mean() > share)
 
 
-def _column(film: Film, ms: int) -> int:
+def _column(video: Video, ms: int) -> int:
     """Say where a time stands: the axis leaves a twentieth of the shorter side free at both ends."""
-    margin = min(film.width, film.height) / 20
-    return round(margin + (film.width - 2 * margin) * ms / film.duration_ms)
+    margin = min(video.width, video.height) / 20
+    return round(margin + (video.width - 2 * margin) * ms / video.duration_ms)
 
 
 def _band(picture: Picture, name: str) -> Picture:
@@ -67,31 +67,31 @@ def _band(picture: Picture, name: str) -> Picture:
 @pytest.fixture(scope="module", params=CANVASES, ids=["9:16", "16:9", "1:1"])
 def shown(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Film, Path, dict[int, Picture]]:
-    film = Film.from_draft(_draft(), canvas=request.param)
-    path = tmp_path_factory.mktemp("film") / "a.mp4"
-    render_film(film, path)
-    return film, path, _frames(path)
+) -> tuple[Video, Path, dict[int, Picture]]:
+    video = Video.from_draft(_draft(), canvas=request.param)
+    path = tmp_path_factory.mktemp("video") / "a.mp4"
+    render_video(video, path)
+    return video, path, _frames(path)
 
 
 @pytest.mark.clause("REN-8")
 @pytest.mark.parametrize("duration_ms", [1, 40, 999, 1000, 6000, 10_007, 3_600_000])
-def test_a_film_lasts_exactly_as_long_as_its_draft(tmp_path: Path, duration_ms: int) -> None:
-    film = Film.from_draft({**_draft(max(duration_ms, 4)), "d": duration_ms}, canvas=(160, 90))
-    told = render_film(film, tmp_path / "a.mp4")
-    assert told == inspect_film(tmp_path / "a.mp4")
+def test_render_lasts_exactly_as_long_as_the_draft(tmp_path: Path, duration_ms: int) -> None:
+    video = Video.from_draft({**_draft(max(duration_ms, 4)), "d": duration_ms}, canvas=(160, 90))
+    told = render_video(video, tmp_path / "a.mp4")
+    assert told == inspect_video(tmp_path / "a.mp4")
     assert (told.codec, told.container, told.duration_ms) == ("h264", "mp4", duration_ms)
     with av.open(str(tmp_path / "a.mp4")) as container:
-        video = container.streams.video[0]
-        assert (video.duration or 0) * (video.time_base or 0) == Fraction(duration_ms, 1000)
+        stream = container.streams.video[0]
+        assert (stream.duration or 0) * (stream.time_base or 0) == Fraction(duration_ms, 1000)
         assert container.duration == duration_ms * 1000
 
 
 @pytest.mark.clause("REN-8")
-def test_a_film_is_playable_everywhere(shown: tuple[Film, Path, dict[int, Picture]]) -> None:
-    film, path, frames = shown
-    report = inspect_film(path)
-    assert (report.width, report.height) == (film.width, film.height)
+def test_render_is_playable_everywhere(shown: tuple[Video, Path, dict[int, Picture]]) -> None:
+    video, path, frames = shown
+    report = inspect_video(path)
+    assert (report.width, report.height) == (video.width, video.height)
     assert report.width <= 1080
     assert report.height <= 1920
     assert report.frames == len(frames)
@@ -104,32 +104,32 @@ def test_a_film_is_playable_everywhere(shown: tuple[Film, Path, dict[int, Pictur
 
 
 @pytest.mark.clause("REN-8")
-def test_every_track_is_a_coloured_lane(shown: tuple[Film, Path, dict[int, Picture]]) -> None:
-    film, _, frames = shown
-    lanes = _band(frames[0], "lanes")
+def test_render_shows_each_track_as_a_coloured_row(shown: tuple[Video, Path, dict[int, Picture]]) -> None:
+    video, _, frames = shown
+    lanes = _band(frames[0], "tracks")
     height = len(lanes) // 3
-    for number, lane in enumerate(film.lanes):
+    for number, track in enumerate(video.tracks):
         row = lanes[number * height : (number + 1) * height]
-        assert _shows(row, SHADES[lane.kind][0], 0.05)
+        assert _shows(row, SHADES[track.kind][0], 0.05)
     assert not _shows(lanes, SHADES["other"][0])
 
 
 @pytest.mark.clause("REN-8")
-def test_clips_stand_at_their_times_on_the_axis(shown: tuple[Film, Path, dict[int, Picture]]) -> None:
-    film, _, frames = shown
-    lanes = _band(frames[1000], "lanes")
+def test_render_shows_clips_at_their_times(shown: tuple[Video, Path, dict[int, Picture]]) -> None:
+    video, _, frames = shown
+    lanes = _band(frames[1000], "tracks")
     bottom = len(lanes) // 3
-    before, after = _column(film, 2900), _column(film, 3100)
+    before, after = _column(video, 2900), _column(video, 3100)
     first, second = SHADES["video"]
     assert _shows(lanes[bottom // 2 : bottom, before - 8 : before], first, 0.4)
     assert _shows(lanes[bottom // 2 : bottom, after : after + 8], second, 0.4)
     music = lanes[bottom : 2 * bottom]
-    assert not _shows(music[:, _column(film, 3100) :], SHADES["audio"][0])
+    assert not _shows(music[:, _column(video, 3100) :], SHADES["audio"][0])
 
 
 @pytest.mark.clause("REN-8")
-def test_titles_are_large_at_their_times_and_nowhere_else(
-    shown: tuple[Film, Path, dict[int, Picture]],
+def test_render_shows_titles_only_at_their_times(
+    shown: tuple[Video, Path, dict[int, Picture]],
 ) -> None:
     _, _, frames = shown
     for ms, picture in frames.items():
@@ -139,20 +139,20 @@ def test_titles_are_large_at_their_times_and_nowhere_else(
 
 
 @pytest.mark.clause("REN-8")
-def test_the_playhead_moves_with_the_time(shown: tuple[Film, Path, dict[int, Picture]]) -> None:
-    film, _, frames = shown
+def test_render_playhead_moves_with_time(shown: tuple[Video, Path, dict[int, Picture]]) -> None:
+    video, _, frames = shown
     for ms, picture in frames.items():
-        lanes = _band(picture, "lanes").astype(int)
+        lanes = _band(picture, "tracks").astype(int)
         red = (lanes[..., 0] > 180) & (lanes[..., 1] < 130) & (lanes[..., 2] < 130)
         column = int(red.sum(axis=0).argmax())
-        assert abs(column - _column(film, ms)) <= 8
+        assert abs(column - _column(video, ms)) <= 8
         assert _shows(lanes[:, column : column + 1].astype(np.uint8), PLAYHEAD, 0.3)
 
 
 @pytest.mark.parametrize("position", ["top", "center", "lower-third", "bottom"])
-def test_each_place_of_a_title_is_its_own(tmp_path: Path, position: str) -> None:
+def test_render_title_is_drawn_at_its_position(tmp_path: Path, position: str) -> None:
     track = {"tt": 7, "sg": [_segment(0, 1000, text="Title", position=position)]}
-    render_film(Film.from_draft({"t": [track]}, canvas=(540, 960)), tmp_path / "a.mp4")
+    render_video(Video.from_draft({"t": [track]}, canvas=(540, 960)), tmp_path / "a.mp4")
     picture = _frames(tmp_path / "a.mp4")[0]
     places = [
         name for name in ("top", "center", "lower", "bottom") if _shows(_band(picture, name), INK, 0.002)
@@ -160,27 +160,27 @@ def test_each_place_of_a_title_is_its_own(tmp_path: Path, position: str) -> None
     assert places == [position.removesuffix("-third")]
 
 
-def test_chinese_titles_are_letters_not_boxes(tmp_path: Path) -> None:
+def test_render_chinese_title_has_glyphs(tmp_path: Path) -> None:
     pytest.importorskip("pylopdf_fonts_zh_cn")
     pictures = []
     for text in ("城", "市"):
         track = {"tt": 7, "sg": [_segment(0, 1000, text=text)]}
-        render_film(Film.from_draft({"t": [track]}, canvas=(320, 320)), tmp_path / "a.mp4")
+        render_video(Video.from_draft({"t": [track]}, canvas=(320, 320)), tmp_path / "a.mp4")
         pictures.append(_band(_frames(tmp_path / "a.mp4")[0], "center"))
     assert not np.array_equal(pictures[0], pictures[1])
 
 
 @pytest.mark.clause("REN-8")
-def test_the_same_film_is_the_same_bytes(tmp_path: Path) -> None:
-    film = Film.from_draft(_draft(), canvas=(540, 960))
-    render_film(film, tmp_path / "a.mp4")
-    render_film(film, tmp_path / "b.mp4")
+def test_render_same_video_gives_same_bytes(tmp_path: Path) -> None:
+    video = Video.from_draft(_draft(), canvas=(540, 960))
+    render_video(video, tmp_path / "a.mp4")
+    render_video(video, tmp_path / "b.mp4")
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
 
 
-def test_the_sound_is_where_the_draft_is_audible(tmp_path: Path) -> None:
+def test_render_has_sound_where_the_draft_is_audible(tmp_path: Path) -> None:
     track = {"tt": 1, "sg": [_segment(1000, 2000), _segment(4000, 500, muted=True)]}
-    report = render_film(Film.from_draft({"d": 6000, "t": [track]}, canvas=(64, 64)), tmp_path / "a.mp4")
+    report = render_video(Video.from_draft({"d": 6000, "t": [track]}, canvas=(64, 64)), tmp_path / "a.mp4")
     assert report.has_audio
     (first_start, first_end), (second_start, second_end) = probe(tmp_path / "a.mp4", "a.mp4").silences
     assert (first_start, second_end) == (0, 6000)
@@ -189,9 +189,9 @@ def test_the_sound_is_where_the_draft_is_audible(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("segment", [_segment(0, 3000, muted=True), _segment(0, 0)])
-def test_an_inaudible_draft_has_no_sound_track(tmp_path: Path, segment: dict[str, Any]) -> None:
-    film = Film.from_draft({"d": 3000, "t": [{"tt": 0, "sg": [segment]}]}, canvas=(64, 64))
-    assert not render_film(film, tmp_path / "a.mp4").has_audio
+def test_render_inaudible_draft_has_no_sound_track(tmp_path: Path, segment: dict[str, Any]) -> None:
+    video = Video.from_draft({"d": 3000, "t": [{"tt": 0, "sg": [segment]}]}, canvas=(64, 64))
+    assert not render_video(video, tmp_path / "a.mp4").has_audio
 
 
 JUNK = st.none() | st.integers(-5, 5000) | st.text(max_size=30) | st.just({"y": 0.8})
@@ -208,39 +208,39 @@ TRACK = st.fixed_dictionaries({"tt": st.sampled_from([0, 1, 7, 5, None])}, optio
     height=st.integers(1, 200),
     d=st.integers(0, 3000),
 )
-def test_whatever_a_client_sends_becomes_a_film(
+def test_render_any_draft_gives_a_video(
     tmp_path: Path, tracks: list[dict[str, Any]], width: int, height: int, d: int
 ) -> None:
-    film = Film.from_draft({"t": tracks, "d": d}, canvas=(width, height))
-    assert render_film(film, tmp_path / "a.mp4") == inspect_film(tmp_path / "a.mp4")
+    video = Video.from_draft({"t": tracks, "d": d}, canvas=(width, height))
+    assert render_video(video, tmp_path / "a.mp4") == inspect_video(tmp_path / "a.mp4")
 
 
-def test_crowded_films_stay_cheap(tmp_path: Path) -> None:
+def test_render_many_clips_uses_few_frames(tmp_path: Path) -> None:
     many = [_segment(n * 900, 800, text=f"Title {n}", name=f"clip {n}") for n in range(400)]
     tracks = [{"tt": kind, "sg": many} for kind in (0, 1, 7)] + [{"tt": 5}] * 80
-    report = render_film(Film.from_draft({"t": tracks}, canvas=(160, 160)), tmp_path / "a.mp4")
+    report = render_video(Video.from_draft({"t": tracks}, canvas=(160, 160)), tmp_path / "a.mp4")
     assert report.frames <= 240
 
 
-def test_an_empty_draft_is_one_dark_frame(tmp_path: Path) -> None:
-    report = render_film(Film.from_draft({}, canvas=(128, 128)), tmp_path / "a.mp4")
+def test_render_empty_draft_is_one_dark_frame(tmp_path: Path) -> None:
+    report = render_video(Video.from_draft({}, canvas=(128, 128)), tmp_path / "a.mp4")
     assert (report.frames, report.duration_ms) == (1, 40)
     assert _shows(_frames(tmp_path / "a.mp4")[0], BACKGROUND, 0.8)
 
 
-def test_an_unwritable_place_is_an_oserror(tmp_path: Path) -> None:
+def test_render_unwritable_path_raises_oserror(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
-        render_film(Film.from_draft({}, canvas=(64, 64)), tmp_path / "nowhere" / "a.mp4")
+        render_video(Video.from_draft({}, canvas=(64, 64)), tmp_path / "nowhere" / "a.mp4")
 
 
-def test_the_inspection_believes_nothing_but_frames(tmp_path: Path) -> None:
+def test_inspect_counts_decoded_frames(tmp_path: Path) -> None:
     told = make_sample(tmp_path / "a.mp4", 1.0)
-    assert inspect_film(tmp_path / "a.mp4").frames == 25
+    assert inspect_video(tmp_path / "a.mp4").frames == 25
     content = (tmp_path / "a.mp4").read_bytes()
-    assert inspect_film(tmp_path / "a.mp4").size == told.size
+    assert inspect_video(tmp_path / "a.mp4").size == told.size
     (tmp_path / "cut.mp4").write_bytes(content[: len(content) // 3])
     with contextlib.suppress(av.FFmpegError):
-        assert inspect_film(tmp_path / "cut.mp4").frames < 25
-    (tmp_path / "text.mp4").write_text("no film")
+        assert inspect_video(tmp_path / "cut.mp4").frames < 25
+    (tmp_path / "text.mp4").write_text("no video")
     with pytest.raises(av.FFmpegError):
-        inspect_film(tmp_path / "text.mp4")
+        inspect_video(tmp_path / "text.mp4")

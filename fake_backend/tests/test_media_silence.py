@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nemofake.media import MediaFacts, SilenceRule, make_sample, probe
+from nemofake.media import MediaInfo, SilenceSettings, make_sample, probe
 
 Spans = tuple[tuple[int, int], ...]
 
@@ -46,7 +46,7 @@ def _near(found: Spans, expected: Spans, slack_ms: int) -> bool:
 
 
 @pytest.mark.clause("UPL-2")
-def test_the_samples_silences_are_found_within_a_hundredth_of_a_second(tmp_path: Path) -> None:
+def test_silences_of_the_sample_are_exact_to_ten_ms(tmp_path: Path) -> None:
     told = make_sample(tmp_path / "sample.mp4", 10.0)
     found = probe(tmp_path / "sample.mp4", "sample.mp4")
     assert told.silences == ((2000, 3500), (6000, 7200))
@@ -54,13 +54,13 @@ def test_the_samples_silences_are_found_within_a_hundredth_of_a_second(tmp_path:
     assert replace(found, silences=told.silences) == told
 
 
-def test_the_sample_is_the_same_every_time(tmp_path: Path) -> None:
+def test_sample_is_deterministic(tmp_path: Path) -> None:
     hashes = {make_sample(tmp_path / f"{n}.mp4", 2.0).hash for n in range(2)}
     assert len(hashes) == 1
 
 
 @pytest.mark.parametrize("duration_s", [0.01, 0.04, 1.0, 3.21])
-def test_a_sample_of_any_length_is_what_it_says(tmp_path: Path, duration_s: float) -> None:
+def test_sample_of_any_length_has_the_measures_it_states(tmp_path: Path, duration_s: float) -> None:
     told = make_sample(tmp_path / "s.mp4", duration_s)
     found = probe(tmp_path / "s.mp4", "s.mp4")
     assert told.duration_ms == found.duration_ms == max(round(duration_s * 25), 1) * 40
@@ -69,9 +69,7 @@ def test_a_sample_of_any_length_is_what_it_says(tmp_path: Path, duration_s: floa
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cuts=st.lists(st.integers(40, 120), min_size=1, max_size=7), silent_first=st.booleans())
-def test_any_pattern_of_sound_and_silence_is_found(
-    tmp_path: Path, cuts: list[int], silent_first: bool
-) -> None:
+def test_silences_of_any_pattern_are_found(tmp_path: Path, cuts: list[int], silent_first: bool) -> None:
     edges = np.cumsum([0, *cuts]) * 10
     spans = tuple((int(a), int(b)) for a, b in pairwise(edges))
     silences = spans[0 if silent_first else 1 :: 2]
@@ -81,14 +79,14 @@ def test_any_pattern_of_sound_and_silence_is_found(
 
 @pytest.mark.parametrize("rate", [8_000, 11_025, 22_050, 44_100, 48_000, 96_000])
 @pytest.mark.parametrize("width", [1, 2])
-def test_every_rate_and_depth_is_heard(tmp_path: Path, rate: int, width: int) -> None:
+def test_silences_are_found_at_every_rate_and_depth(tmp_path: Path, rate: int, width: int) -> None:
     silences = ((400, 900),)
     _wav(tmp_path / "a.wav", _tone(1500, silences, rate), rate, channels=2, width=width)
     assert _near(probe(tmp_path / "a.wav", "a.wav").silences, silences, 12)
 
 
 @pytest.mark.parametrize(("layout", "channels"), [("5.1", 6), ("7.1", 8)])
-def test_one_speaking_channel_of_many_is_heard(tmp_path: Path, layout: str, channels: int) -> None:
+def test_silences_need_every_channel_silent(tmp_path: Path, layout: str, channels: int) -> None:
     """Dialogue is in one channel, low; eight planes crash PyAV when read directly."""
     sound = np.zeros((2 * 48_000, channels), np.int16)
     sound[:, 2] = _tone(2000, ((500, 1100),), 48_000, loudness=0.013) * 32767
@@ -105,7 +103,7 @@ def test_one_speaking_channel_of_many_is_heard(tmp_path: Path, layout: str, chan
 
 
 @pytest.mark.parametrize(("name", "codec"), [("a.mp3", "libmp3lame"), ("a.m4a", "aac"), ("a.mp4", "aac")])
-def test_an_encoders_delay_shifts_nothing(tmp_path: Path, name: str, codec: str) -> None:
+def test_silences_are_not_shifted_by_encoder_delay(tmp_path: Path, name: str, codec: str) -> None:
     with av.open(str(tmp_path / name), "w", format="mp4" if codec == "aac" else "mp3") as out:
         stream = out.add_stream(codec, rate=44_100)
         assert isinstance(stream, av.AudioStream)
@@ -117,20 +115,20 @@ def test_an_encoders_delay_shifts_nothing(tmp_path: Path, name: str, codec: str)
         for piece in [*cut.resample(frame), *cut.resample(None)]:
             out.mux(stream.encode(piece))
         out.mux(stream.encode(None))
-    facts = probe(tmp_path / name, name)
-    assert facts.duration_ms == 2000
-    assert _near(facts.silences, ((500, 1100),), 12)
+    info = probe(tmp_path / name, name)
+    assert info.duration_ms == 2000
+    assert _near(info.silences, ((500, 1100),), 12)
 
 
-def _film(path: Path, sound: np.ndarray | None, *, at_ms: int = 0, film_ms: int = 3000) -> MediaFacts:
-    """Write a Matroska film whose sound starts at ``at_ms``, and probe it."""
+def _video(path: Path, sound: np.ndarray | None, *, at_ms: int = 0, video_ms: int = 3000) -> MediaInfo:
+    """Write a Matroska video whose sound starts at ``at_ms``, and probe it."""
     with av.open(str(path), "w") as out:
         video = out.add_stream("libx264", rate=10, options={"preset": "ultrafast", "bf": "0", "threads": "1"})
         video.width, video.height, video.pix_fmt = 64, 64, "yuv420p"
         audio = out.add_stream("pcm_s16le", rate=16_000) if sound is not None else None
         if audio:
             audio.layout = "mono"
-        for number in range(film_ms // 100):
+        for number in range(video_ms // 100):
             frame = av.VideoFrame(64, 64, "yuv420p")
             frame.pts, frame.time_base = number, Fraction(1, 10)
             out.mux(video.encode(frame))
@@ -145,44 +143,44 @@ def _film(path: Path, sound: np.ndarray | None, *, at_ms: int = 0, film_ms: int 
     return probe(path, path.name)
 
 
-def test_sound_that_starts_late_or_ends_early_leaves_silence(tmp_path: Path) -> None:
-    facts = _film(tmp_path / "a.mkv", _tone(1000, ()), at_ms=800)
-    assert facts.duration_ms == 3000
-    assert _near(facts.silences, ((0, 800), (1800, 3000)), 12)
+def test_silences_include_time_before_and_after_sound(tmp_path: Path) -> None:
+    info = _video(tmp_path / "a.mkv", _tone(1000, ()), at_ms=800)
+    assert info.duration_ms == 3000
+    assert _near(info.silences, ((0, 800), (1800, 3000)), 12)
 
 
-def test_a_film_without_sound_has_no_silences(tmp_path: Path) -> None:
-    facts = _film(tmp_path / "a.mkv", None)
-    assert (facts.has_audio, facts.silences) == (False, ())
+def test_silences_of_video_without_sound_are_empty(tmp_path: Path) -> None:
+    info = _video(tmp_path / "a.mkv", None)
+    assert (info.has_audio, info.silences) == (False, ())
 
 
-def test_a_silent_soundtrack_is_one_silence(tmp_path: Path) -> None:
-    facts = _film(tmp_path / "a.mkv", np.zeros(3 * 16_000))
-    assert (facts.has_audio, facts.silences) == (True, ((0, 3000),))
+def test_silences_of_silent_soundtrack_are_one(tmp_path: Path) -> None:
+    info = _video(tmp_path / "a.mkv", np.zeros(3 * 16_000))
+    assert (info.has_audio, info.silences) == (True, ((0, 3000),))
 
 
-def test_a_pause_shorter_than_the_rule_is_no_silence(tmp_path: Path) -> None:
+def test_silences_shorter_than_the_minimum_are_left_out(tmp_path: Path) -> None:
     _wav(tmp_path / "a.wav", _tone(3000, ((500, 780), (1500, 1830))))
     found = probe(tmp_path / "a.wav", "a.wav").silences
     assert _near(found, ((1500, 1830),), 10)
-    wider = probe(tmp_path / "a.wav", "a.wav", SilenceRule(shortest_ms=200)).silences
+    wider = probe(tmp_path / "a.wav", "a.wav", SilenceSettings(shortest_ms=200)).silences
     assert _near(wider, ((500, 780), (1500, 1830)), 10)
 
 
-def test_the_threshold_divides_murmur_from_silence(tmp_path: Path) -> None:
+def test_silences_depend_on_the_threshold(tmp_path: Path) -> None:
     sound = _tone(2000, ((500, 1500),)) + _tone(2000, (), loudness=0.004)  # a murmur at -51 dBFS
     _wav(tmp_path / "a.wav", sound)
     assert _near(probe(tmp_path / "a.wav", "a.wav").silences, ((500, 1500),), 10)
-    assert probe(tmp_path / "a.wav", "a.wav", SilenceRule(threshold_dbfs=-60)).silences == ()
+    assert probe(tmp_path / "a.wav", "a.wav", SilenceSettings(threshold_dbfs=-60)).silences == ()
 
 
-def test_a_recorders_constant_offset_is_no_sound(tmp_path: Path) -> None:
+def test_silences_ignore_a_constant_offset(tmp_path: Path) -> None:
     _wav(tmp_path / "a.wav", np.full(2 * 16_000, 0.2))
     assert probe(tmp_path / "a.wav", "a.wav").silences == ((0, 2000),)
 
 
-def test_what_is_not_listened_to_is_never_called_silent(tmp_path: Path) -> None:
+def test_silences_never_cover_what_was_not_decoded(tmp_path: Path) -> None:
     _wav(tmp_path / "a.wav", _tone(6000, ((500, 1000), (4000, 5000))))
-    facts = probe(tmp_path / "a.wav", "a.wav", SilenceRule(limit_ms=2000))
-    assert facts.duration_ms == 6000
-    assert _near(facts.silences, ((500, 1000),), 10)
+    info = probe(tmp_path / "a.wav", "a.wav", SilenceSettings(limit_ms=2000))
+    assert info.duration_ms == 6000
+    assert _near(info.silences, ((500, 1000),), 10)

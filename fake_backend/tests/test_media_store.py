@@ -1,4 +1,4 @@
-"""Finished films are kept: rendered once whoever asks, never more of them than asked for."""
+"""Finished videos are stored: each is rendered once, on request, within limits."""
 
 from __future__ import annotations
 
@@ -9,79 +9,79 @@ from pathlib import Path
 
 import pytest
 
-from nemofake.media import Film, FilmReport, FilmStore, inspect_film
+from nemofake.media import Video, VideoReport, VideoStore, inspect_video, render_video
 
-Render = Callable[[Film, Path], FilmReport]
+Render = Callable[[Video, Path], VideoReport]
 
 
-def _films(count: int) -> list[Film]:
-    return [Film.from_draft({"d": 100 + number}, canvas=(64, 64)) for number in range(count)]
+def _videos(count: int) -> list[Video]:
+    return [Video.from_draft({"d": 100 + number}, canvas=(64, 64)) for number in range(count)]
 
 
 def _counted(
     made: list[str], wait: Callable[[], object] = lambda: None
-) -> Callable[[Film, Path], FilmReport]:
-    def render(film: Film, path: Path) -> FilmReport:
-        made.append(film.key)
-        path.write_bytes(b"x" * film.duration_ms)
+) -> Callable[[Video, Path], VideoReport]:
+    def render(video: Video, path: Path) -> VideoReport:
+        made.append(video.key)
+        path.write_bytes(b"x" * video.duration_ms)
         wait()
-        return FilmReport("h264", "mp4", 64, 64, film.duration_ms, 1, film.duration_ms, has_audio=False)
+        return VideoReport("h264", "mp4", 64, 64, video.duration_ms, 1, video.duration_ms, has_audio=False)
 
     return render
 
 
-def test_a_film_is_rendered_once_and_its_size_is_known(tmp_path: Path) -> None:
-    store, (film,) = FilmStore(tmp_path / "films"), _films(1)
-    first, again = store.get(film), store.get(film)
+def test_store_renders_once_and_knows_the_size(tmp_path: Path) -> None:
+    store, (video,) = VideoStore(tmp_path / "videos", render_video), _videos(1)
+    first, again = store.get(video), store.get(video)
     assert first == again
-    assert first.path.stat().st_size == first.report.size == inspect_film(first.path).size
+    assert first.path.stat().st_size == first.report.size == inspect_video(first.path).size
 
 
-def test_many_threads_asking_for_one_film_render_it_once(tmp_path: Path) -> None:
+def test_store_many_threads_render_one_video_once(tmp_path: Path) -> None:
     made: list[str] = []
     gate = threading.Event()
-    store, (film,) = FilmStore(tmp_path, render=_counted(made, lambda: gate.wait(5))), _films(1)
+    store, (video,) = VideoStore(tmp_path, _counted(made, lambda: gate.wait(5))), _videos(1)
     with ThreadPoolExecutor(8) as pool:
-        asked = [pool.submit(store.get, film) for _ in range(8)]
+        asked = [pool.submit(store.get, video) for _ in range(8)]
         gate.set()
         assert len({one.result().path for one in asked}) == 1
-    assert made == [film.key]
+    assert made == [video.key]
 
 
-def test_the_films_unused_for_longest_are_deleted(tmp_path: Path) -> None:
+def test_store_deletes_the_least_recently_used(tmp_path: Path) -> None:
     made: list[str] = []
-    store, films = FilmStore(tmp_path, 2, _counted(made)), _films(3)
-    first, _ = store.get(films[0]), store.get(films[1])
-    store.get(films[0])  # used again: the second is now the oldest
-    store.get(films[2])
-    assert {path.stem for path in tmp_path.iterdir()} == {films[0].key, films[2].key}
-    assert store.get(films[0]) == first
-    assert store.get(films[1]).path.exists()
-    assert made == [films[n].key for n in (0, 1, 2, 1)]
+    store, videos = VideoStore(tmp_path, _counted(made), 2), _videos(3)
+    first, _ = store.get(videos[0]), store.get(videos[1])
+    store.get(videos[0])  # used again: the second is now the oldest
+    store.get(videos[2])
+    assert {path.stem for path in tmp_path.iterdir()} == {videos[0].key, videos[2].key}
+    assert store.get(videos[0]) == first
+    assert store.get(videos[1]).path.exists()
+    assert made == [videos[n].key for n in (0, 1, 2, 1)]
 
 
-def test_a_failed_render_leaves_nothing_and_may_be_repeated(tmp_path: Path) -> None:
+def test_store_failed_render_leaves_nothing_and_can_be_repeated(tmp_path: Path) -> None:
     def fail() -> None:
         if len(made) == 1:
             raise OSError("disk full")
 
     made: list[str] = []
-    store, (film,) = FilmStore(tmp_path, render=_counted(made, fail)), _films(1)
+    store, (video,) = VideoStore(tmp_path, _counted(made, fail)), _videos(1)
     with pytest.raises(OSError, match="disk full"):
-        store.get(film)
+        store.get(video)
     assert not list(tmp_path.iterdir())
-    assert store.get(film).path.exists()
+    assert store.get(video).path.exists()
 
 
-def test_a_film_that_somebody_deleted_is_made_again(tmp_path: Path) -> None:
-    store, (film,) = FilmStore(tmp_path), _films(1)
-    store.get(film).path.unlink()
-    assert store.get(film).path.exists()
+def test_store_deleted_file_is_rendered_again(tmp_path: Path) -> None:
+    store, (video,) = VideoStore(tmp_path, render_video), _videos(1)
+    store.get(video).path.unlink()
+    assert store.get(video).path.exists()
 
 
-def test_many_threads_and_many_films_keep_the_store_whole(tmp_path: Path) -> None:
-    store, films = FilmStore(tmp_path, 3, _counted([])), _films(6)
+def test_store_many_threads_and_videos_stay_consistent(tmp_path: Path) -> None:
+    store, videos = VideoStore(tmp_path, _counted([]), 3), _videos(6)
     with ThreadPoolExecutor(8) as pool:
-        for stored in pool.map(store.get, films * 20):
+        for stored in pool.map(store.get, videos * 20):
             assert stored.report.codec == "h264"
     assert len(list(tmp_path.iterdir())) == 3

@@ -21,7 +21,7 @@ def session(pytester: pytest.Pytester, code: str, *args: str) -> pytest.RunResul
     return pytester.runpytest_inprocess(*QUIET, "--strict-markers", "-W", "error", *args)
 
 
-def test_each_test_has_a_fresh_world_of_one_server(pytester: pytest.Pytester) -> None:
+def test_fixture_gives_each_test_a_fresh_world(pytester: pytest.Pytester) -> None:
     result = session(
         pytester,
         """
@@ -43,13 +43,13 @@ def test_each_test_has_a_fresh_world_of_one_server(pytester: pytest.Pytester) ->
         def test_one_server_and_worlds_removed(nemofake_server):
             assert len({id(server) for server, _ in seen}) == 1
             assert len({url for _, url in seen}) == 3
-            assert [name for name in nemofake_server.site.house.rooms if name.startswith("test-")] == []
+            assert [name for name in nemofake_server.runner.worlds.by_name if name.startswith("test-")] == []
         """,
     )
     result.assert_outcomes(passed=4)
 
 
-def test_the_marker_sets_the_world_up(pytester: pytest.Pytester) -> None:
+def test_marker_sets_up_the_world(pytester: pytest.Pytester) -> None:
     result = session(
         pytester,
         """
@@ -61,37 +61,38 @@ def test_the_marker_sets_the_world_up(pytester: pytest.Pytester) -> None:
             assert nemofake.clock.mode == "manual"
 
         @pytest.mark.nemofake(
-            scenario="silent-edit", seed=9, profile="adk", rules={"text_ms": [1, 2]}, clock="x60"
+            scenario="chat-silent-edit", seed=9, profile="adk", parameters={"text_ms": [1, 2]}, clock="x60"
         )
         def test_of_the_test(nemofake):
             room = nemofake.call(lambda room: room)
-            assert (room.scenario, room.settings.seed, str(room.profile)[:3]) == ("silent-edit", 9, "adk")
-            assert room.settings.rules.text_ms == (1, 2)
+            assert (room.scenario, room.settings.seed) == ("chat-silent-edit", 9)
+            assert str(room.profile).startswith("adk")
+            assert room.settings.parameters.text_ms == (1, 2)
             assert nemofake.clock.mode == "x60"
 
         @pytest.mark.nemofake(scenario="none")
         def test_of_nothing(nemofake):
             pass
 
-        def test_a_failing_one_loses_its_world_too(nemofake):
+        def test_failing_test_deletes_its_world(nemofake):
             assert nemofake is None
 
         def test_after(nemofake_server):
-            assert [name for name in nemofake_server.site.house.rooms if name.startswith("test-")] == []
+            assert [name for name in nemofake_server.runner.worlds.by_name if name.startswith("test-")] == []
         """,
     )
     result.assert_outcomes(passed=3, failed=1, errors=1)
     result.stdout.fnmatch_lines(["*unknown scenario 'none'*"])
 
 
-def test_the_marker_is_registered_and_told(pytester: pytest.Pytester) -> None:
+def test_marker_is_registered(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_inprocess(*QUIET, "--markers")
     result.stdout.fnmatch_lines(["@pytest.mark.nemofake(*settings):*"])
     result = pytester.runpytest_inprocess(*QUIET, "--fixtures")
     result.stdout.fnmatch_lines(["nemofake_server *", "*one fake*", "nemofake --*", "*fresh world*"])
 
 
-def test_every_xdist_worker_has_a_server_of_its_own(
+def test_xdist_workers_have_separate_servers(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # the others cost workers seconds
@@ -107,7 +108,7 @@ def test_every_xdist_worker_has_a_server_of_its_own(
             """
         )
     )
-    args = ("-p", "xdist", "-p", "nemofake.plugin", "--assert", "plain")
+    args = ("-p", "xdist", "-p", "nemofake.pytest_plugin", "--assert", "plain")
     result = pytester.runpytest_subprocess(*args, "-n", "2")
     result.assert_outcomes(passed=4)
     lines = (pytester.path / "ports").read_text().splitlines()
@@ -116,14 +117,14 @@ def test_every_xdist_worker_has_a_server_of_its_own(
     assert len({line.split()[1] for line in lines}) == len(workers)
 
 
-def test_pytest_finds_it_by_itself() -> None:
-    assert [point.value for point in entry_points(group="pytest11", name="nemofake")] == ["nemofake.plugin"]
+def test_plugin_is_registered_as_entry_point() -> None:
+    assert [point.value for point in entry_points(group="pytest11", name="nemofake")] == [
+        "nemofake.pytest_plugin"
+    ]
 
 
-def test_it_loads_nothing_until_used_and_does_no_harm_without_the_server(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whoever installs the client alone, or tests something else, never pays for the server."""
+def test_plugin_loads_nothing_until_used(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Someone who installs the client alone, or tests something else, never pays for the server."""
     pytester.makepyfile(test_other="def test_other(): pass")
     heavy = ["fastapi", "starlette", "uvicorn", "pydantic", "av", "numpy", "PIL", "yaml", "click"]
     code = f"""
@@ -134,8 +135,8 @@ def test_it_loads_nothing_until_used_and_does_no_harm_without_the_server(
                     raise ModuleNotFoundError(name)
         sys.meta_path.insert(0, Missing())
         import pytest
-        code = pytest.main(["-q", "-p", "nemofake.plugin", "test_other.py"])
-        assert "nemofake.plugin" in sys.modules
+        code = pytest.main(["-q", "-p", "nemofake.pytest_plugin", "test_other.py"])
+        assert "nemofake.pytest_plugin" in sys.modules
         assert not set({heavy}) & set(sys.modules), set({heavy}) & set(sys.modules)
         sys.exit(code)
     """
@@ -145,3 +146,55 @@ def test_it_loads_nothing_until_used_and_does_no_harm_without_the_server(
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 passed" in done.stdout
+
+
+def test_marker_takes_scenario_as_its_only_argument(pytester: pytest.Pytester) -> None:
+    result = session(
+        pytester,
+        """
+        import pytest
+
+        @pytest.mark.nemofake("auth-token-expired")
+        def test_it(nemofake):
+            assert nemofake.call(lambda world: world.scenario) == "auth-token-expired"
+        """,
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_markers_of_function_class_and_module_merge_and_the_nearest_wins(pytester: pytest.Pytester) -> None:
+    result = session(
+        pytester,
+        """
+        import pytest
+
+        pytestmark = pytest.mark.nemofake("chat-silent-edit", seed=1, profile="adk")
+
+        @pytest.mark.nemofake(seed=2, clock="manual")
+        class TestAll:
+            @pytest.mark.nemofake(seed=3)
+            def test_it(self, nemofake):
+                world = nemofake.call(lambda world: world)
+                assert (world.scenario, world.settings.seed) == ("chat-silent-edit", 3)
+                assert (world.clock.mode, world.profile.events) == ("manual", "adk")
+        """,
+    )
+    result.assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ("scenari='happy-path'", "*scenari*did you mean scenario?*"),
+        ("rules={'silent_share': 1}", "*no setting 'rules'*"),
+        ("'happy-path', 'manual'", "*takes one scenario*"),
+        ("'happy-path', scenario='happy-path'", "*takes one scenario*"),
+    ],
+)
+def test_marker_with_wrong_arguments_is_a_usage_error(
+    pytester: pytest.Pytester, arguments: str, named: str
+) -> None:
+    code = f"import pytest\n\n@pytest.mark.nemofake({arguments})\ndef test_it(nemofake):\n    pass\n"
+    result = session(pytester, code)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([named])

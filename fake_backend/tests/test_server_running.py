@@ -16,9 +16,9 @@ from typing import Any
 import httpx
 import pytest
 
-from nemofake import Fake, running
+from nemofake import FakeServer, running
 from nemofake.engine.backend import Backend
-from nemofake.http import office
+from nemofake.http.control import Control
 from nemofake.settings import SettingError
 
 from .http_kit import Api, connect, failure, head, wire
@@ -46,15 +46,15 @@ def alive(url: str) -> bool:
 # -- a block's life -----------------------------------------------------------------------------------------
 
 
-def test_it_lives_as_long_as_the_block(spotless: None) -> None:
+def test_running_serves_until_the_context_ends(spotless: None) -> None:
     with running() as fake:
-        assert isinstance(fake, Fake)
+        assert isinstance(fake, FakeServer)
         assert fake.url.startswith("http://127.0.0.1:")
         assert alive(fake.url)
     assert not alive(fake.url)
 
 
-def test_two_at_once_know_nothing_of_each_other(spotless: None) -> None:
+def test_two_servers_are_isolated(spotless: None) -> None:
     with running(seed=1) as one, running(seed=2, clock="manual") as other, wire() as client:
         assert one.url != other.url
         assert (one.clock.mode, other.clock.mode) == ("auto", "manual")
@@ -64,7 +64,7 @@ def test_two_at_once_know_nothing_of_each_other(spotless: None) -> None:
         assert len(one.journal()) == len(other.journal()) == 1
 
 
-def test_again_and_again_on_the_same_port(spotless: None) -> None:
+def test_port_can_be_reused(spotless: None) -> None:
     with running() as fake:
         port = int(fake.url.rpartition(":")[2])
     for _ in range(3):
@@ -73,13 +73,13 @@ def test_again_and_again_on_the_same_port(spotless: None) -> None:
             assert Api(fake, client).ask_token().status_code == 200
 
 
-def test_an_exception_in_the_block_comes_out_and_the_server_goes(spotless: None) -> None:
+def test_exception_in_the_context_stops_the_server(spotless: None) -> None:
     with pytest.raises(ZeroDivisionError), running() as fake:
         _ = 1 // 0
     assert not alive(fake.url)
 
 
-def test_within_a_running_event_loop(spotless: None) -> None:
+def test_running_works_within_an_event_loop(spotless: None) -> None:
     async def work() -> None:
         with running(seed=7) as fake:
             async with httpx.AsyncClient(base_url=fake.url, trust_env=False, verify=False) as client:
@@ -90,7 +90,7 @@ def test_within_a_running_event_loop(spotless: None) -> None:
     asyncio.run(work())
 
 
-def test_from_another_thread(spotless: None) -> None:
+def test_running_works_in_another_thread(spotless: None) -> None:
     told: list[bool] = []
 
     def work() -> None:
@@ -104,7 +104,7 @@ def test_from_another_thread(spotless: None) -> None:
 
 
 @pytest.mark.clause("SSE-11")
-def test_it_ends_at_once_with_everything_open(spotless: None) -> None:
+def test_running_stops_with_open_streams(spotless: None) -> None:
     """Streams, half a request, an upload on its way, idle connections hold nothing up and leave nothing."""
     with running(clock="manual") as fake, wire() as client:
         api = prepared(fake, client)
@@ -133,8 +133,8 @@ def test_it_ends_at_once_with_everything_open(spotless: None) -> None:
             one.close()
 
 
-def test_leaving_writes_nothing_on_stderr(capfd: pytest.CaptureFixture[str]) -> None:
-    test_it_ends_at_once_with_everything_open(None)
+def test_stopping_writes_nothing_on_stderr(capfd: pytest.CaptureFixture[str]) -> None:
+    test_running_stops_with_open_streams(None)
     assert capfd.readouterr() == ("", "")
 
 
@@ -147,18 +147,18 @@ def test_leaving_writes_nothing_on_stderr(capfd: pytest.CaptureFixture[str]) -> 
         {"clock": "fast"},
         {"scenario": "none"},
         {"profile": "loud"},
-        {"rules": {"nope": 1}},
+        {"parameters": {"nope": 1}},
         {"port": 70_000},
         {"host": "0.0.0.0"},
         {"host": "nowhere.invalid.", "admin_token": "x"},
     ],
 )
-def test_a_bad_setting_is_refused_before_anything_starts(spotless: None, settings: dict[str, Any]) -> None:
+def test_invalid_setting_is_rejected_before_start(spotless: None, settings: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"^[^\n]+$"), running(**settings):
         raise AssertionError("it started")
 
 
-def test_a_taken_port_is_refused(spotless: None) -> None:
+def test_taken_port_is_rejected(spotless: None) -> None:
     with running() as fake:
         port = int(fake.url.rpartition(":")[2])
         with pytest.raises(SettingError, match=f"port {port}"), running(port=port):
@@ -166,7 +166,7 @@ def test_a_taken_port_is_refused(spotless: None) -> None:
         assert alive(fake.url)
 
 
-def test_off_loopback_it_starts_with_an_admin_token(spotless: None) -> None:
+def test_server_off_loopback_needs_an_admin_token(spotless: None) -> None:
     with running(host="0.0.0.0", admin_token="open-sesame") as fake:
         url = f"http://127.0.0.1:{fake.url.rpartition(':')[2]}/__fake__/clock"
         with wire() as client:
@@ -175,7 +175,7 @@ def test_off_loopback_it_starts_with_an_admin_token(spotless: None) -> None:
 
 
 @pytest.mark.skipif(not socket.has_ipv6, reason="needs IPv6")
-def test_an_ipv6_address_is_written_as_a_url_has_it(spotless: None) -> None:
+def test_ipv6_address_is_bracketed_in_the_url(spotless: None) -> None:
     try:
         with running(host="::1") as fake, wire() as client:
             assert fake.url.startswith("http://[::1]:")
@@ -185,16 +185,16 @@ def test_an_ipv6_address_is_written_as_a_url_has_it(spotless: None) -> None:
 
 
 @pytest.mark.parametrize("clock", ["real", "x60"])
-def test_a_running_clock_starts_today_and_the_others_on_a_fixed_day(clock: str) -> None:
+def test_running_clock_starts_today_and_others_on_a_fixed_day(clock: str) -> None:
     with running(clock=clock) as fake, running() as fixed:
         assert fixed.clock.now_ms == 1_767_225_600_000
-        assert abs(fake.clock.now_ms - fixed.site.house.today_ms()) < 10 * 60_000
+        assert abs(fake.clock.now_ms - fixed.runner.worlds.today_ms()) < 10 * 60_000
     with running(clock=clock, start_ms=5) as fake:
         assert 5 <= fake.clock.now_ms < 10 * 60_000
 
 
-def test_rules_may_be_text_or_values(spotless: None) -> None:
-    with running(rules={"anonymous_credits": "7", "text_ms": (1, 2)}) as fake, wire() as client:
+def test_parameters_can_be_text_or_values(spotless: None) -> None:
+    with running(parameters={"anonymous_credits": "7", "text_ms": (1, 2)}) as fake, wire() as client:
         assert Api(fake, client).credits()["total"] == 7
 
 
@@ -203,7 +203,7 @@ def test_rules_may_be_text_or_values(spotless: None) -> None:
 
 @pytest.mark.clause("ENV-4")
 @pytest.mark.parametrize("plane", ["data", "control"])
-def test_a_fault_of_the_fake_itself_shows_no_insides_and_is_logged_once(
+def test_internal_error_shows_no_internals_and_is_logged_once(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, plane: str
 ) -> None:
     def broken(*_: Any) -> None:
@@ -212,7 +212,7 @@ def test_a_fault_of_the_fake_itself_shows_no_insides_and_is_logged_once(
     with running() as fake, wire() as client, caplog.at_level(logging.INFO):
         api = prepared(fake, client)
         monkeypatch.setattr(Backend, "balance", broken)
-        monkeypatch.setattr(office, "accounts", broken)
+        monkeypatch.setattr(Control, "list_accounts", broken)
         answer = api.call("GET", "/api/credits/balance/simple" if plane == "data" else "/__fake__/accounts")
         assert answer.status_code == 500
         assert answer.json()["data"] is None
@@ -232,9 +232,9 @@ def test_importing_the_package_loads_no_server() -> None:
     assert done.stdout.strip() == ""
 
 
-def test_what_is_not_there_is_an_attribute_error() -> None:
+def test_unknown_attribute_of_the_package_is_an_attribute_error() -> None:
     import nemofake
 
     with pytest.raises(AttributeError, match="no_such_thing"):
         _ = nemofake.no_such_thing
-    assert {"Fake", "WorldHandle", "running", "__version__"} == set(nemofake.__all__)
+    assert {"FakeServer", "WorldHandle", "running", "__version__"} == set(nemofake.__all__)

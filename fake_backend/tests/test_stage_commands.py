@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 
 from nemofake import running
 from nemofake.cli import cli
-from nemofake.serving import Site
 from nemofake.settings import SettingError
+from nemofake.uvicorn_server import ServerRunner
 from nemoscenarios import PACKAGED, schema_text
 
 GOOD = """\
@@ -21,7 +21,7 @@ id: {name}
 title: A guest says hello.
 clauses: [SSE-1]
 status: documented
-agent: [{{silent: false}}]
+agent_behavior: [{{silent: false}}]
 user:
   - {{say: hello, ending: complete}}
 expect:
@@ -47,7 +47,7 @@ def run(*words: str | Path) -> Result:
 def test_all_stories_are_listed_with_their_status_and_title() -> None:
     lines = run("list").output.splitlines()
     assert len(lines) == len([*PACKAGED.glob("*.yaml")])
-    assert any(line.split()[:2] == ["expired-token", "documented"] for line in lines)
+    assert any(line.split()[:2] == ["auth-token-expired", "documented"] for line in lines)
     assert [line.split()[0] for line in lines] == sorted(line.split()[0] for line in lines)
 
 
@@ -62,14 +62,14 @@ def test_a_story_is_shown_with_all_that_it_tells() -> None:
         "(documented)",
         "clauses: SSE-11, C-SSE-3, C-SSE-4",
         "given: files clip.mp4",
-        "rule: edit_ms [20000, 20000]",
-        "strikes: chat no. 1: cut after_events 1",
+        "parameter: edit_ms [20000, 20000]",
+        "fault: chat no. 1: cut after_events 1",
         "user: say trim the video to 2 seconds",
-        "expected: chat closing=cut",
+        "expected: chat ended=cut",
         "stream-cut-during-work.yaml",
     ):
         assert words in told
-    assert "befalls: each upload: refuse 4001" in run("show", "unsupported-file").output
+    assert "upload: refuse 4001" in run("show", "upload-unsupported").output
 
 
 def test_an_unknown_story_is_told_in_one_line() -> None:
@@ -81,7 +81,7 @@ def test_an_unknown_story_is_told_in_one_line() -> None:
 
 def test_the_stories_that_come_along_are_well_told() -> None:
     result = run("validate")
-    assert (result.exit_code, result.output.split()[1:]) == (0, ["stories", "are", "well", "told"])
+    assert (result.exit_code, result.output.split()[1:]) == (0, ["scenario", "files", "are", "valid"])
 
 
 def test_a_faulty_file_is_told_with_line_and_key(folder: Path) -> None:
@@ -93,9 +93,9 @@ def test_a_faulty_file_is_told_with_line_and_key(folder: Path) -> None:
     alien.write_bytes(b"id: \xff\n")
     result = run("validate", "--scenarios", folder)
     assert result.exit_code == 1
-    assert "torn.yaml:7: user.0.endng: " in result.output
+    assert "torn.yaml:7: user.0.endng: unknown key; did you mean ending" in result.output
     assert "alien.yaml:1: the whole file: is not UTF-8 text" in result.output
-    assert "2 of 5 stories cannot be told" in result.output
+    assert "2 of 5 scenario files are invalid" in result.output
     assert run("validate", folder / "hello.yaml").exit_code == 0
     assert run("validate", bad).exit_code == 1
 
@@ -111,7 +111,7 @@ def test_a_play_says_line_by_line_what_held(folder: Path) -> None:
     assert "ok    hello  [adk,envelope,render-flat]  A guest says hello." in result.output
     assert "held    user.0.ending: 'say hello' ends complete" in result.output
     assert "held    always.C-SEC-1: " in result.output
-    assert "1 of 1 plays held" in result.output
+    assert "1 of 1 runs passed" in result.output
 
 
 def test_a_failure_says_expected_and_seen_and_when_and_how_to_repeat_it(folder: Path) -> None:
@@ -127,8 +127,8 @@ def test_a_failure_says_expected_and_seen_and_when_and_how_to_repeat_it(folder: 
         "replay: nemofake scenarios run wrong --seed 42 --profile typed,envelope,render-flat"
         f" --scenarios {folder}"
     )
-    assert "held" not in result.output.replace("plays held", "")
-    assert "1 of 2 plays held" in result.output  # the one without a user is served, not played
+    assert "held" not in result.output.replace("runs passed", "")
+    assert "1 of 2 runs passed" in result.output  # the one without a user is served, not played
 
 
 def test_what_a_failure_says_to_run_fails_again(folder: Path) -> None:
@@ -138,7 +138,7 @@ def test_what_a_failure_says_to_run_fails_again(folder: Path) -> None:
 
 def test_all_profiles_are_eight_plays(folder: Path) -> None:
     result = run("run", "hello", "--all-profiles", "--scenarios", folder)
-    assert "8 of 8 plays held" in result.output
+    assert "8 of 8 runs passed" in result.output
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_all_profiles_are_eight_plays(folder: Path) -> None:
         (("run",), "--all"),
         (("run", "hello", "--all"), "--all"),
         (("run", "--all", "--profile", "sideways"), "unknown wire profile name"),
-        (("run", "served-only"), "tells of no user"),
+        (("run", "served-only"), "has no user actions"),
         (("run", "hello", "--scenarios", "nowhere"), "does not exist"),
     ],
 )
@@ -169,42 +169,58 @@ def test_the_matrix_is_printed_and_written_in_both_forms(folder: Path) -> None:
     assert "<li>hello</li>" in page.read_text(encoding="utf-8")
     assert 'class="gap"' in page.read_text(encoding="utf-8")
     assert result.exit_code == 1
-    assert "holes without a reason: places: 1001, " in result.output
+    assert "gaps without a reason: places: 1001, " in result.output
+
+
+@pytest.mark.parametrize("command", [("run", "--all"), ("matrix",), ("validate",)])
+def test_empty_folder_is_one_sentence_and_exit_code_two(tmp_path: Path, command: tuple[str, ...]) -> None:
+    result = run(*command, "--scenarios", tmp_path)
+    assert result.exit_code == 2
+    assert "there is no scenario" in result.output
+
+
+def test_matrix_with_unwritable_path_is_refused_before_anything_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nemofake.scenario_runner.cli.scenario_runner", lambda _: pytest.fail("it ran"))
+    result = run("matrix", "--html", tmp_path / "nowhere" / "m.html")
+    assert result.exit_code == 2
+    assert "cannot be written" in result.output
 
 
 # -- one's own stories elsewhere -------------------------------------------------------------------
 
 
 def test_a_fake_in_a_test_serves_ones_own_stories_beside_ours(folder: Path) -> None:
-    with running(scenarios=folder, scenario="served-only") as fake:
+    with running(scenario_dir=folder, scenario="served-only") as fake:
         fake.world("mine", scenario="hello")
-        fake.world("ours", scenario="expired-token")
-        assert fake.register()["credits"]["available"] == 100
-    with pytest.raises(SettingError, match="no folder"), running(scenarios=folder / "nowhere"):
+        fake.world("ours", scenario="auth-token-expired")
+        assert fake.create_account()["credits"]["available"] == 100
+    with pytest.raises(SettingError, match="does not exist"), running(scenario_dir=folder / "nowhere"):
         pass
 
 
 def test_the_server_takes_ones_own_stories(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[str] = []
 
-    def start(site: Site) -> None:
+    def start(site: ServerRunner, _log_format: str) -> None:
         started.append(site.settings.scenario)
         site.close()
 
     monkeypatch.setattr("nemofake.cli._run", start)
     words = ["serve", "--port", "0", "--scenario", "hello"]
     assert "unknown scenario 'hello'" in CliRunner().invoke(cli, words).output
-    assert CliRunner().invoke(cli, [*words, "--scenarios", str(folder)]).exit_code == 0
+    assert CliRunner().invoke(cli, [*words, "--scenario-dir", str(folder)]).exit_code == 0
     assert started == ["hello"]
-    nowhere = CliRunner().invoke(cli, [*words, "--scenarios", str(folder / "nowhere")])
-    assert (nowhere.exit_code, "no folder" in nowhere.output) == (2, True)
+    nowhere = CliRunner().invoke(cli, [*words, "--scenario-dir", str(folder / "nowhere")])
+    assert (nowhere.exit_code, "does not exist" in nowhere.output) == (2, True)
 
 
 def test_the_ini_file_names_a_folder_for_the_fixture(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "pytest.ini").write_text("[pytest]\nnemofake_scenarios = .\n", encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text("[pytest]\nnemofake_scenario_dir = .\n", encoding="utf-8")
     (tmp_path / "test_mine.py").write_text(
         "import pytest\n\n\n@pytest.mark.nemofake(scenario='served-only')\ndef test_it(nemofake):\n"
-        "    assert nemofake.call(lambda room: room.backend.world.story.given.credits) == 3\n",
+        "    assert nemofake.call(lambda room: room.backend.data.scenario.account.credits) == 3\n",
         encoding="utf-8",
     )
     words = [

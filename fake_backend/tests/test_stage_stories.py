@@ -9,16 +9,16 @@ from functools import cache
 import pytest
 from _pytest.mark import ParameterSet
 
-from nemoclient import facts
-from nemofake.journal.records import json_bytes
-from nemofake.stage import Report, Stage, matrix, play, tables
-from nemofake.stories import StoryBook
+from nemoclient import constants
+from nemofake.journal.render import json_bytes
+from nemofake.scenario_loader import ScenarioRegistry
+from nemofake.scenario_runner import Report, ScenarioRunner, coverage, coverage_report, scenario_runner
 from nemofake.wire.profile import Profile
-from nemoscenarios import Scenario, Shelf, holes
+from nemoscenarios import Scenario, ScenarioStore, coverage_exemptions
 
 Plays = Callable[..., Report]
 
-SHELF = Shelf()
+SHELF = ScenarioStore()
 NAMES = SHELF.names()
 PROFILES = [str(profile) for profile in Profile.every()]
 # Each story once more, under one of the other seven profiles; `--all --all-profiles` plays them all.
@@ -35,38 +35,38 @@ def told(name: str, *more: str) -> ParameterSet:
     return pytest.param(name, *more, marks=marks)
 
 
-class Bare(Shelf):
-    """The same stories without anything that befalls the client."""
+class Bare(ScenarioStore):
+    """The same stories without anything that happens to the client."""
 
     def load(self, name: str) -> Scenario:
-        bare: dict[str, object] = {"incidents": [], "faults": [], "rules": {}, "agent": []}
+        bare: dict[str, object] = {"triggers": [], "faults": [], "parameters": {}, "agent_behavior": []}
         return super().load(name).model_copy(update=bare)
 
 
-def _befalls(name: str) -> bool:
+def _happens(name: str) -> bool:
     told = SHELF.load(name)
-    moods = [mood.model_dump(exclude_defaults=True) for mood in told.agent]
+    moods = [mood.model_dump(exclude_defaults=True) for mood in told.agent_behavior]
     return bool(
-        told.incidents or told.faults or told.rules or any(mood != {"silent": False} for mood in moods)
+        told.triggers or told.faults or told.parameters or any(mood != {"silent": False} for mood in moods)
     )
 
 
 @pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
-    with play() as one:
+def stage() -> Iterator[ScenarioRunner]:
+    with scenario_runner() as one:
         yield one
 
 
 @pytest.fixture(scope="module")
-def bare_stage() -> Iterator[Stage]:
-    with play(book=StoryBook(Bare())) as one:
+def bare_stage() -> Iterator[ScenarioRunner]:
+    with scenario_runner(registry=ScenarioRegistry(Bare())) as one:
         yield one
 
 
 @pytest.fixture(scope="module")
-def report(stage: Stage) -> Plays:
+def report(stage: ScenarioRunner) -> Plays:
     """Return the function that gives a story's first play under the default profile."""
-    return cache(lambda name: stage.play(name))
+    return cache(lambda name: stage.run(name))
 
 
 def failed(report: Report) -> list[str]:
@@ -82,44 +82,48 @@ def test_every_expectation_of_a_story_holds(report: Plays, name: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "profile"), [told(*pair) for pair in zip(NAMES, ELSEWHERE, strict=True)])
-def test_a_user_is_told_the_same_under_every_wire_profile(stage: Stage, name: str, profile: str) -> None:
-    assert failed(stage.play(name, profile=profile)) == []
+def test_a_user_is_told_the_same_under_every_wire_profile(
+    stage: ScenarioRunner, name: str, profile: str
+) -> None:
+    assert failed(stage.run(name, profile=profile)) == []
 
 
 @pytest.mark.parametrize("name", NAMES[::7])
-def test_the_same_seed_gives_the_same_journal_to_the_byte(report: Plays, stage: Stage, name: str) -> None:
+def test_the_same_seed_gives_the_same_journal_to_the_byte(
+    report: Plays, stage: ScenarioRunner, name: str
+) -> None:
     first = json_bytes(report(name).journal)
-    assert json_bytes(stage.play(name).journal) == first
+    assert json_bytes(stage.run(name).journal) == first
     if b"session_id" in first:  # something that was drawn is in it
-        assert json_bytes(stage.play(name, seed=7).journal) != first
+        assert json_bytes(stage.run(name, seed=7).journal) != first
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if _befalls(name)])
-def test_a_story_notices_when_nothing_befalls_its_client(bare_stage: Stage, name: str) -> None:
-    assert failed(bare_stage.play(name)) != []
+@pytest.mark.parametrize("name", [name for name in NAMES if _happens(name)])
+def test_a_story_notices_when_nothing_happens_its_client(bare_stage: ScenarioRunner, name: str) -> None:
+    assert failed(bare_stage.run(name)) != []
 
 
 # A client that is wrong in one figure, and the story and expectation that see it.
 @pytest.mark.parametrize(
     ("fact", "value", "name", "key"),
     [
-        ("RATE_LIMIT_PAUSE_S", 10.0, "rate-limited-token", "expect.order.1"),
-        ("RECOVERY_FIRST_S", 5.0, "stream-reset-before-the-first-event", "expect.order.1"),
-        ("RECOVERY_NEXT_S", 30.0, "stream-reset-before-the-first-event", "expect.order.2"),
-        ("RECOVERY_READS", 4, "stream-reset-before-the-first-event", "expect.order.5"),
-        ("RENDER_POLL_S", 10.0, "render-stuck", "expect.order.1"),
-        ("RENDER_POLLS", 9, "render-stuck", "expect.counts.render.status"),
-        ("STILL_WORKING_S", 600.0, "slow-generation", "user.0.reads"),
-        ("HEARTBEATS_ONLY_S", 1200.0, "heartbeats-and-nothing-else", "user.1.ending"),
-        ("GIVE_UP_S", 3600.0, "fifteen-minutes-of-work", "user.1.ending"),
+        ("RATE_LIMIT_PAUSE_S", 10.0, "auth-429-once", "expect.order.1"),
+        ("RECOVERY_FIRST_S", 5.0, "stream-reset-before-first-event", "expect.order.1"),
+        ("RECOVERY_NEXT_S", 30.0, "stream-reset-before-first-event", "expect.order.2"),
+        ("RECOVERY_READS", 4, "stream-reset-before-first-event", "expect.order.5"),
+        ("RENDER_POLL_S", 10.0, "export-not-done-after-ten-polls", "expect.order.1"),
+        ("RENDER_POLLS", 9, "export-not-done-after-ten-polls", "expect.counts.render.status"),
+        ("STILL_WORKING_S", 600.0, "chat-generation-slowest", "user.0.user_sees"),
+        ("HEARTBEATS_ONLY_S", 1200.0, "stream-heartbeats-only", "user.1.ending"),
+        ("GIVE_UP_S", 3600.0, "stream-fifteen-minutes-of-work", "user.1.ending"),
         ("STALL_S", 1200.0, "stream-stalls-during-work", "user.1.ending"),
     ],
 )
 def test_a_client_with_a_wrong_figure_is_seen(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, fact: str, value: float, name: str, key: str
+    stage: ScenarioRunner, monkeypatch: pytest.MonkeyPatch, fact: str, value: float, name: str, key: str
 ) -> None:
-    monkeypatch.setattr(facts, fact, value)
-    lines = stage.play(name).lines
+    monkeypatch.setattr(constants, fact, value)
+    lines = stage.run(name).lines
     assert key in [line.key for line in lines if not line.holds]
 
 
@@ -128,18 +132,18 @@ def test_a_client_with_a_wrong_figure_is_seen(
 
 def test_no_hole_of_the_matrix_lacks_a_reason_and_no_reason_lacks_a_hole(report: Plays) -> None:
     reports = [report(name) for name in NAMES]
-    found = matrix.gather(reports, matrix.clauses_of(reports))
+    found = coverage.build_coverage(reports, coverage.clauses_of(reports))
     assert [(table.name, gap) for table in found.tables for gap in table.gaps] == []
     used = {reason for table in found.tables for reason in table.reasons.values()}
-    assert {hole.why for hole in holes.all_holes()} == used
-    told = tables.markdown(found)
+    assert {hole.why for hole in coverage_exemptions.all_holes()} == used
+    told = coverage_report.markdown(found)
     assert "**hole**" not in told
-    assert all(f"**{clause}**" in told for clause in holes.CLAUSES)
-    assert tables.html(found).count("<table>") == 3
+    assert all(f"**{clause}**" in told for clause in coverage_exemptions.CLAUSES)
+    assert coverage_report.html(found).count("<table>") == 3
 
 
 def test_every_play_is_told_with_the_command_that_repeats_it(report: Plays) -> None:
-    told = report("quiet-hello")
-    words = "nemofake scenarios run quiet-hello --seed 42 --profile typed,envelope,render-flat"
+    told = report("chat-greeting")
+    words = "nemofake scenarios run chat-greeting --seed 42 --profile typed,envelope,render-flat"
     assert told.replay == words
     assert json.dumps(told.journal)

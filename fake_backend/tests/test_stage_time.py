@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nemofake.stage import Report, play
+from nemofake.scenario_runner import Report, scenario_runner
 
 Plays = Callable[..., Report]
 
@@ -29,8 +29,8 @@ def tell(folder: Path) -> Plays:
     def told(text: str, seed: int = 42) -> Report:
         name = f"tale-{next(names)}"
         (folder / f"{name}.yaml").write_text(f"id: {name}\n{HEAD}{text}", encoding="utf-8")
-        with play(folder) as stage:
-            return stage.play(name, seed=seed)
+        with scenario_runner(folder) as stage:
+            return stage.run(name, seed=seed)
 
     return told
 
@@ -52,7 +52,7 @@ def test_hours_take_no_time(tell: Plays) -> None:
 
 
 def test_the_client_hears_each_event_when_it_is_due(tell: Plays) -> None:
-    report = tell("agent: [{silent: false, takes_s: 100}]\nuser: [{say: hello}]")
+    report = tell("agent_behavior: [{silent: false, takes_s: 100}]\nuser: [{say: hello}]")
     chat = next(record for record in report.journal if record["operation"] == "chat")
     beats = [event["at_ms"] - START for event in chat["response"]["events"] if event["at_ms"] % 10_000 == 0]
     assert beats[:4] == [10_000, 20_000, 30_000, 40_000]
@@ -61,7 +61,10 @@ def test_the_client_hears_each_event_when_it_is_due(tell: Plays) -> None:
 
 
 def test_who_leaves_is_gone_at_that_very_moment(tell: Plays) -> None:
-    text = "agent: [{silent: false, takes_s: 500}]\nuser: [connect, {say: hello, leave_after: 1}, state]"
+    text = (
+        "agent_behavior: [{silent: false, takes_s: 500}]\n"
+        "user: [connect, {say: hello, disconnect_after: 1}, state]"
+    )
     report = tell(text)
     chat = next(record for record in report.journal if record["operation"] == "chat")
     assert (chat["ending"], chat["ended_at_ms"] - START) == ("client-gone", 120_000)
@@ -76,7 +79,7 @@ def test_an_answer_that_is_late_takes_the_clients_time(tell: Plays) -> None:
 def test_an_answer_that_never_comes_is_waited_for_as_long_as_the_client_does(tell: Plays) -> None:
     report = tell(
         "faults: [{fault: stall, on: upload}]\ngiven: {files: {a.png: {}}}\n"
-        "user: [{upload: [a.png], outcome: Unreachable}, state]"
+        "user: [{upload: [a.png], outcome: ServiceUnavailable}, state]"
     )
     assert times(report, "state") == [120.0]
     assert [line.key for line in report.lines if not line.holds] == []
@@ -91,7 +94,7 @@ def test_ids_that_the_client_draws_are_the_same_on_every_run(tell: Plays) -> Non
 
 
 def test_what_comes_back_is_what_was_kept(tell: Plays) -> None:
-    report = tell("user: [connect, {come_back: session}, state, {come_back: token}, state]")
+    report = tell("user: [connect, {restart_client: session}, state, {restart_client: token}, state]")
     assert [seen.operation for seen in report.exchanges] == [
         *("token.issue", "session.create", "state", "session.create", "state")
     ]
@@ -106,7 +109,7 @@ def test_the_environment_of_this_machine_is_not_part_of_a_story(
         ("NEMO_WEB_URL", "http://x.test"),
     ):
         monkeypatch.setenv(name, value)
-    report = tell('user: [{do: claim, reads: ["https://nemovideo.com/"]}]')
+    report = tell('user: [{do: claim, user_sees: ["https://nemovideo.com/"]}]')
     assert report.holds
     assert report.exchanges[0].operation == "token.issue"
     assert report.exchanges[0].headers["x-client-id"] != "me"
@@ -130,7 +133,7 @@ def test_the_environment_of_this_machine_is_not_part_of_a_story(
 )
 def test_what_is_sent_by_hand_is_answered_and_never_the_clients(tell: Plays, send: str, code: int) -> None:
     report = tell(
-        "given: {files: {a.png: {}}}\nincidents: [{on: token.issue, nth: 1, do: expire-token}]\n"
+        "given: {files: {a.png: {}}}\ntriggers: [{on: token.issue, nth: 1, do: expire-token}]\n"
         f"user: [connect, claim, {{send: {send}, code: {code}}}]\nexpect: {{counts: {{any: 5}}}}"
     )
     assert [line.key for line in report.lines if not line.holds] == []

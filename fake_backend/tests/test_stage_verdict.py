@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nemofake.stage import Report, play
+from nemofake.scenario_runner import Report, scenario_runner
 
 Plays = Callable[..., Report]
 
@@ -17,7 +17,7 @@ title: A guest trims a clip and takes the film home.
 clauses: [SSE-1]
 status: documented
 given: {files: {clip.mp4: {seconds: 3}}}
-agent: [{silent: false, takes_s: 20}]
+agent_behavior: [{silent: false, takes_s: 20}]
 user:
   - connect
   - upload: [clip.mp4]
@@ -43,8 +43,8 @@ def told(folder: Path) -> Plays:
             assert text.count(old) == 1, old
             text = text.replace(old, new)
         (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
-        with play(folder) as stage:
-            return stage.play(name)
+        with scenario_runner(folder) as stage:
+            return stage.run(name)
 
     return tell
 
@@ -55,11 +55,11 @@ def broken(report: Report) -> list[str]:
 
 HELD = """\
 expect:
-  order: [{on: upload, code: 0}, {on: chat, closing: complete, after_s: 0}, {on: render.status, after_s: 30}]
+  order: [{on: upload, code: 0}, {on: chat, ended: complete, after_s: 0}, {on: render.status, after_s: 30}]
   counts: {chat: 1, any: [5, 30]}
   never: [{on: any, code: 1001}, credits]
-  reads: [Ready., "/Upl\\\\w+ing/"]
-  never_reads: [token, "/Top.up/"]
+  user_sees: [Ready., "/Upl\\\\w+ing/"]
+  user_never_sees: [token, "/Top.up/"]
   credits: {available: 50, frozen: 0, spent: 50}
   timeline: {tracks: 1, duration_s: 2, summary: ["Video: clip.mp4 (0-2s)"]}
   files: {film.mp4: {seconds: [1.9, 2.1], width: [1, 1080]}, other.mp4: {absent: true}}
@@ -77,20 +77,20 @@ def test_what_is_so_holds(told: Plays) -> None:
     ("old", "new", "key"),
     [
         ("{on: upload, code: 0}", "{on: upload, code: 1001}", "expect.order.0"),
-        ("closing: complete", "closing: cut", "expect.order.1"),
+        ("ended: complete", "ended: cut", "expect.order.1"),
         ("{on: render.status, after_s: 30}", "{on: render.status, after_s: 31}", "expect.order.2"),
         ("after_s: 0}", "after_s: [1, 2]}", "expect.order.1"),
-        ("{on: upload, code: 0}", "{on: upload, struck_by: cut}", "expect.order.0"),
-        ("{on: upload, code: 0}", "{on: upload, has: nothing of it}", "expect.order.0"),
-        ("{on: upload, code: 0}", "{on: upload, answered: nothing of it}", "expect.order.0"),
+        ("{on: upload, code: 0}", "{on: upload, fault: cut}", "expect.order.0"),
+        ("{on: upload, code: 0}", "{on: upload, body_contains: nothing of it}", "expect.order.0"),
+        ("{on: upload, code: 0}", "{on: upload, response_contains: nothing of it}", "expect.order.0"),
         ("{on: upload, code: 0}", "{on: upload, headers: [x-nobody]}", "expect.order.0"),
-        ("{on: upload, code: 0}", "{on: upload, lacks: [authorization]}", "expect.order.0"),
+        ("{on: upload, code: 0}", "{on: upload, without_headers: [authorization]}", "expect.order.0"),
         ("chat: 1,", "chat: 2,", "expect.counts.chat"),
         ("any: [5, 30]", "any: [1, 3]", "expect.counts.any"),
         ("never: [{on: any, code: 1001}", "never: [{on: chat, code: 0}", "expect.never.0"),
-        ("reads: [Ready.,", "reads: [Steady.,", "expect.reads"),
-        ("never_reads: [token,", "never_reads: [Connecting,", "expect.never_reads"),
-        ('"/Top.up/"', '"/Rea.y/"', "expect.never_reads"),
+        ("user_sees: [Ready.,", "user_sees: [Steady.,", "expect.user_sees"),
+        ("user_never_sees: [token,", "user_never_sees: [Connecting,", "expect.user_never_sees"),
+        ('"/Top.up/"', '"/Rea.y/"', "expect.user_never_sees"),
         ("available: 50", "available: 51", "expect.credits.available"),
         ("frozen: 0", "frozen: 1", "expect.credits.frozen"),
         ("spent: 50", "spent: 0", "expect.credits.spent"),
@@ -105,11 +105,11 @@ def test_what_is_so_holds(told: Plays) -> None:
             "expect.files.film.mp4",
         ),
         ("other.mp4: {absent: true}", "other.mp4: {}", "expect.files.other.mp4"),
-        ("[clip.mp4]\n", "[clip.mp4]\n    outcome: Refused\n", "user.1.outcome"),
+        ("[clip.mp4]\n", "[clip.mp4]\n    outcome: RequestRejected\n", "user.1.outcome"),
         ("2 seconds}", "2 seconds, ending: silent}", "user.2.ending"),
-        ("2 seconds}", "2 seconds, reads: [Nothing.]}", "user.2.reads"),
-        ("2 seconds}", "2 seconds, never_reads: [seconds]}", "user.2.never_reads"),
-        ("{export: film.mp4}", "{export: film.mp4, leave_after: 99}", "user.3.leave_after"),
+        ("2 seconds}", "2 seconds, user_sees: [Nothing.]}", "user.2.user_sees"),
+        ("2 seconds}", "2 seconds, user_never_sees: [seconds]}", "user.2.user_never_sees"),
+        ("{export: film.mp4}", "{export: film.mp4, disconnect_after: 99}", "user.3.disconnect_after"),
         ("/api/nowhere}}", "/api/nowhere}, code: 0}", "user.4.code"),
         ("/api/nowhere}}", "/api/nowhere}, answers: [Welcome]}", "user.4.answers"),
     ],
@@ -132,6 +132,6 @@ def test_an_order_is_kept_wherever_some_way_through_it_exists(told: Plays) -> No
 
 
 def test_a_client_that_breaks_off_is_told_with_its_reason(told: Plays) -> None:
-    befalls = "takes_s: 20}]\nincidents: [{on: upload, do: refuse, code: 4001}]"
-    line = next(line for line in told(("takes_s: 20}]", befalls)).lines if line.key == "user.1.outcome")
+    happens = "takes_s: 20}]\ntriggers: [{on: upload, do: refuse, code: 4001}]"
+    line = next(line for line in told(("takes_s: 20}]", happens)).lines if line.key == "user.1.outcome")
     assert (line.holds, line.seen) == (False, "UnsupportedFile (4001: Unsupported file)")

@@ -15,7 +15,7 @@ from .http_kit import Api, wire
 from .stream_kit import EDIT, GENERATE, TALK, Line, open_streams, photo, prepared, turns, until
 
 if TYPE_CHECKING:
-    from nemofake.server import Fake, WorldHandle
+    from nemofake.testing import FakeServer, WorldHandle
 
 MANUAL = pytest.mark.nemofake(clock="manual")
 _numbers = itertools.count(1)
@@ -33,12 +33,12 @@ def api(nemofake: WorldHandle, client: httpx.Client) -> Api:
 
 
 @pytest.fixture(scope="module")
-def scripts(nemofake_server: Fake, client: httpx.Client) -> dict[str, list[tuple[int, bytes]]]:
+def scripts(nemofake_server: FakeServer, client: httpx.Client) -> dict[str, list[tuple[int, bytes]]]:
     """Return what each message brings, undisturbed: (ms after its start, frame), the close last."""
     return {text: _undisturbed(nemofake_server, client, text) for text in (TALK, EDIT, GENERATE)}
 
 
-def _undisturbed(server: Fake, client: httpx.Client, text: str) -> list[tuple[int, bytes]]:
+def _undisturbed(server: FakeServer, client: httpx.Client, text: str) -> list[tuple[int, bytes]]:
     api = prepared(server.world(f"clocks-twin-{next(_numbers)}"), client)
     with Line(api, text) as line:
         line.rest()
@@ -52,8 +52,8 @@ Script = list[tuple[int, bytes]]
 
 @pytest.mark.clause("SSE-2", "SSE-4")
 @given(data=st.data(), text=st.sampled_from([TALK, EDIT, GENERATE]))
-def test_after_an_advance_exactly_what_is_due_has_arrived(
-    nemofake_server: Fake, client: httpx.Client, scripts: dict[str, Script], data: Any, text: str
+def test_advance_delivers_exactly_what_is_due(
+    nemofake_server: FakeServer, client: httpx.Client, scripts: dict[str, Script], data: Any, text: str
 ) -> None:
     """``advance`` answers after the due events have been sent: they lie in the socket by then."""
     script = scripts[text]
@@ -76,7 +76,7 @@ def test_after_an_advance_exactly_what_is_due_has_arrived(
 
 @pytest.mark.clause("SSE-2")
 @MANUAL
-def test_to_the_millisecond(api: Api, scripts: dict[str, Script]) -> None:
+def test_advance_is_exact_to_the_millisecond(api: Api, scripts: dict[str, Script]) -> None:
     with Line(api, GENERATE) as line:
         line.begun()
         first_ms = scripts[GENERATE][0][0]
@@ -87,7 +87,7 @@ def test_to_the_millisecond(api: Api, scripts: dict[str, Script]) -> None:
 
 
 @MANUAL
-def test_a_manual_clock_stands_still_whatever_is_read(api: Api) -> None:
+def test_manual_clock_does_not_move_by_reading(api: Api) -> None:
     with Line(api, GENERATE) as line:
         line.begun()
         start = api.world.clock.now_ms
@@ -100,7 +100,7 @@ def test_a_manual_clock_stands_still_whatever_is_read(api: Api) -> None:
 
 
 @pytest.mark.clause("SSE-7")
-def test_auto_never_waits_and_time_ends_where_the_stream_closes(api: Api, scripts: dict[str, Script]) -> None:
+def test_auto_clock_ends_where_the_stream_closes(api: Api, scripts: dict[str, Script]) -> None:
     start = api.world.clock.now_ms
     with Line(api, GENERATE) as line:
         line.rest()
@@ -109,7 +109,7 @@ def test_auto_never_waits_and_time_ends_where_the_stream_closes(api: Api, script
 
 
 @pytest.mark.nemofake(clock="x100000")
-def test_a_fast_clock_really_waits_and_says_the_same(api: Api, scripts: dict[str, Script]) -> None:
+def test_fast_clock_waits_and_sends_the_same(api: Api, scripts: dict[str, Script]) -> None:
     with Line(api, EDIT) as line:
         line.rest()
     assert line.frames == [frame for _, frame in scripts[EDIT] if frame]
@@ -118,7 +118,7 @@ def test_a_fast_clock_really_waits_and_says_the_same(api: Api, scripts: dict[str
 
 
 @pytest.mark.nemofake(clock="real")
-def test_advance_under_a_running_clock_sends_what_it_passed(api: Api, scripts: dict[str, Script]) -> None:
+def test_advance_of_a_running_clock_sends_what_it_passed(api: Api, scripts: dict[str, Script]) -> None:
     with Line(api, EDIT) as line:
         line.begun()
         assert line.now() == []
@@ -130,7 +130,7 @@ def test_advance_under_a_running_clock_sends_what_it_passed(api: Api, scripts: d
 
 @MANUAL
 @pytest.mark.parametrize("mode", ["auto", "x1000000"])
-def test_an_open_stream_follows_a_change_of_clock(api: Api, scripts: dict[str, Script], mode: str) -> None:
+def test_open_stream_follows_a_change_of_mode(api: Api, scripts: dict[str, Script], mode: str) -> None:
     with Line(api, GENERATE) as line:
         line.begun()
         api.world.clock.advance(60)
@@ -142,7 +142,7 @@ def test_an_open_stream_follows_a_change_of_clock(api: Api, scripts: dict[str, S
 
 
 @pytest.mark.nemofake(clock="real")
-def test_a_running_clock_can_be_stopped_under_an_open_stream(api: Api, scripts: dict[str, Script]) -> None:
+def test_running_clock_can_be_stopped_during_a_stream(api: Api, scripts: dict[str, Script]) -> None:
     with Line(api, TALK) as line:
         line.begun()
         api.world.clock.mode = "manual"
@@ -156,8 +156,8 @@ def test_a_running_clock_can_be_stopped_under_an_open_stream(api: Api, scripts: 
 
 
 @pytest.mark.parametrize("clock", ["auto", "manual", "x100000"])
-def test_the_journal_tells_when_an_event_was_due_under_any_clock(
-    nemofake_server: Fake, client: httpx.Client, scripts: dict[str, Script], clock: str
+def test_journal_has_due_times_under_any_clock(
+    nemofake_server: FakeServer, client: httpx.Client, scripts: dict[str, Script], clock: str
 ) -> None:
     api = prepared(nemofake_server.world(f"clocks-{next(_numbers)}", clock=clock, start_ms=10**12), client)
     with Line(api, EDIT) as line:
@@ -172,9 +172,7 @@ def test_the_journal_tells_when_an_event_was_due_under_any_clock(
     assert 0 <= started - turn["at_ms"] < 60_000
 
 
-def test_the_future_of_a_world_does_not_depend_on_its_clock(
-    nemofake_server: Fake, client: httpx.Client
-) -> None:
+def test_events_do_not_depend_on_the_clock(nemofake_server: FakeServer, client: httpx.Client) -> None:
     """Ids, drafts and ledgers are the same whether time jumped, was stepped, or ran."""
     photos = []
     for clock in ("auto", "manual", "x1000000"):
@@ -197,7 +195,7 @@ def test_the_future_of_a_world_does_not_depend_on_its_clock(
 
 @pytest.mark.parametrize("ending", ["reset", "replaced", "deleted", "scenario"])
 @MANUAL
-def test_a_world_that_ends_cuts_its_open_streams(api: Api, ending: str) -> None:
+def test_deleted_world_cuts_its_open_streams(api: Api, ending: str) -> None:
     world = api.world
     with Line(api, GENERATE) as line:
         line.begun()
@@ -218,11 +216,11 @@ def test_a_world_that_ends_cuts_its_open_streams(api: Api, ending: str) -> None:
 
 
 @MANUAL
-def test_a_change_of_scenario_leaves_open_streams_alone(api: Api, scripts: dict[str, Script]) -> None:
+def test_change_of_scenario_leaves_open_streams_unchanged(api: Api, scripts: dict[str, Script]) -> None:
     with Line(api, GENERATE) as line:
         line.begun()
         api.world.clock.advance(60)
-        api.world.play("silent-edit")
+        api.world.set_scenario("chat-silent-edit")
         api.world.clock.advance(300)
         line.now()
     assert line.ending == "close"

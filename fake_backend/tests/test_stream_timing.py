@@ -12,12 +12,12 @@ from .http_kit import Api, wire
 from .stream_kit import EDIT, GENERATE, TALK, Line, kinds, payloads, prepared, texts, turns
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 MINUTE_MS = 60_000
 MANUAL = pytest.mark.nemofake(clock="manual")
-LOUD = pytest.mark.nemofake(rules={"silent_share": 0.0})
-SILENT = pytest.mark.nemofake(rules={"silent_share": 1.0})
+LOUD = pytest.mark.nemofake(parameters={"silent_share": 0.0})
+SILENT = pytest.mark.nemofake(parameters={"silent_share": 1.0})
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def said(api: Api, text: str) -> list[bytes]:
 
 @pytest.mark.clause("SSE-5")
 @SILENT
-def test_a_silent_edit_closes_without_a_word_and_is_applied(api: Api) -> None:
+def test_silent_edit_closes_without_text_and_is_applied(api: Api) -> None:
     before = api.state()["draft"]
     frames = said(api, EDIT)
     assert {"tool_call", "tool_result"} <= set(kinds(frames))
@@ -60,13 +60,13 @@ def test_only_edits_close_silently(api: Api, text: str) -> None:
 
 @pytest.mark.clause("SSE-5")
 @LOUD
-def test_an_edit_that_is_not_silent_ends_with_words(api: Api) -> None:
+def test_spoken_edit_ends_with_text(api: Api) -> None:
     assert kinds(said(api, EDIT))[-1] == "text"
 
 
 @pytest.mark.clause("SSE-6")
 @pytest.mark.parametrize("text", [TALK, EDIT, GENERATE])
-def test_a_sign_of_life_comes_every_ten_seconds_of_engine_time(api: Api, text: str) -> None:
+def test_heartbeat_comes_every_10_s_of_engine_time(api: Api, text: str) -> None:
     said(api, text)
     turn = turns(api.world)[-1]
     beats = [
@@ -78,21 +78,21 @@ def test_a_sign_of_life_comes_every_ten_seconds_of_engine_time(api: Api, text: s
 
 
 @pytest.mark.clause("SSE-6")
-def test_both_spellings_of_a_sign_of_life_occur(api: Api) -> None:
+def test_both_heartbeat_forms_occur(api: Api) -> None:
     assert {"heartbeat", "empty"} <= set(kinds(said(api, GENERATE)))
 
 
 @pytest.mark.clause("SSE-7")
 @pytest.mark.parametrize(("text", "low", "high"), [(TALK, 5, 15), (EDIT, 10, 30), (GENERATE, 100, 300)])
-def test_a_stream_lasts_as_long_as_its_kind_of_work(api: Api, text: str, low: int, high: int) -> None:
+def test_stream_duration_depends_on_the_work(api: Api, text: str, low: int, high: int) -> None:
     said(api, text)
     turn = turns(api.world)[-1]
     assert low * 1000 <= turn["ended_at_ms"] - turn["at_ms"] <= high * 1000
 
 
 @pytest.mark.clause("SSE-7", "SSE-11")
-@pytest.mark.nemofake(clock="manual", rules={"generation_ms": [20 * MINUTE_MS, 20 * MINUTE_MS]})
-def test_the_server_closes_at_15_minutes_to_the_millisecond_and_the_work_goes_on(api: Api) -> None:
+@pytest.mark.nemofake(clock="manual", parameters={"generation_ms": [20 * MINUTE_MS, 20 * MINUTE_MS]})
+def test_stream_closes_at_15_minutes_and_work_continues(api: Api) -> None:
     world, start = api.world, api.credits()["total"]
     with Line(api, GENERATE) as line:
         line.begun()
@@ -111,7 +111,7 @@ def test_the_server_closes_at_15_minutes_to_the_millisecond_and_the_work_goes_on
 
 @pytest.mark.clause("SSE-8")
 @MANUAL
-def test_the_state_shows_the_raw_clip_before_what_is_added_to_it(api: Api) -> None:
+def test_state_shows_the_raw_clip_first(api: Api) -> None:
     seen: list[int] = []
     with Line(api, GENERATE) as line:
         line.begun()
@@ -127,8 +127,8 @@ def test_the_state_shows_the_raw_clip_before_what_is_added_to_it(api: Api) -> No
 
 
 @pytest.mark.clause("SSE-10")
-@pytest.mark.nemofake(rules={"temporary_issue_share": 1.0, "silent_share": 0.0})
-def test_a_stream_can_end_with_the_noise_text_after_its_reply(api: Api) -> None:
+@pytest.mark.nemofake(parameters={"temporary_issue_share": 1.0, "silent_share": 0.0})
+def test_stream_can_end_with_temporary_issue_text(api: Api) -> None:
     told = [one["content"] for one in payloads(said(api, TALK)) if one and one["type"] == "text"]
     assert len(told) > 1
     assert told[-1].startswith("I encountered a temporary issue")
@@ -136,7 +136,7 @@ def test_a_stream_can_end_with_the_noise_text_after_its_reply(api: Api) -> None:
 
 @pytest.mark.clause("SSE-10")
 @LOUD
-def test_the_noise_is_off_unless_asked_for(api: Api) -> None:
+def test_temporary_issue_text_is_off_by_default(api: Api) -> None:
     assert all("temporary issue" not in texts(said(api, text)) for text in (TALK, EDIT))
 
 
@@ -144,7 +144,7 @@ def test_the_noise_is_off_unless_asked_for(api: Api) -> None:
 
 
 @pytest.mark.clause("SSE-12", "CRE-2")
-def test_the_same_message_again_is_a_second_operation_and_charged_again(api: Api) -> None:
+def test_repeated_message_is_charged_again(api: Api) -> None:
     start = api.credits()["total"]
     said(api, GENERATE)
     assert api.credits()["total"] == start - 100
@@ -155,7 +155,7 @@ def test_the_same_message_again_is_a_second_operation_and_charged_again(api: Api
 
 @pytest.mark.clause("CRE-3", "CRE-1")
 @MANUAL
-def test_the_price_is_frozen_from_the_head_to_the_end(api: Api) -> None:
+def test_price_is_frozen_during_the_stream(api: Api) -> None:
     start = api.credits()["total"]
     with Line(api, GENERATE) as line:
         line.begun()

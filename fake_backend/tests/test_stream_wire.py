@@ -12,12 +12,12 @@ from .http_kit import Api, failure, wire
 from .stream_kit import EDIT, GENERATE, TALK, Line, kinds, payloads, prepared, texts
 
 if TYPE_CHECKING:
-    from nemofake.server import WorldHandle
+    from nemofake.testing import WorldHandle
 
 MINUTE_MS = 60_000
 MANUAL = pytest.mark.nemofake(clock="manual")
-LOUD = pytest.mark.nemofake(rules={"silent_share": 0.0})
-SILENT = pytest.mark.nemofake(rules={"silent_share": 1.0})
+LOUD = pytest.mark.nemofake(parameters={"silent_share": 0.0})
+SILENT = pytest.mark.nemofake(parameters={"silent_share": 1.0})
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def said(api: Api, text: str) -> list[bytes]:
 
 @pytest.mark.clause("SSE-2")
 @MANUAL
-def test_the_head_comes_at_once_before_any_event_is_due(api: Api) -> None:
+def test_head_is_sent_before_any_event_is_due(api: Api) -> None:
     with Line(api, TALK) as line:
         line.begun()
         assert line.status == 200
@@ -56,7 +56,7 @@ def test_the_head_comes_at_once_before_any_event_is_due(api: Api) -> None:
 
 @pytest.mark.clause("SSE-2", "SSE-4")
 @pytest.mark.parametrize("text", [TALK, EDIT, GENERATE])
-def test_each_event_is_one_chunk_of_its_own_and_the_final_chunk_closes(api: Api, text: str) -> None:
+def test_event_is_one_chunk_and_final_chunk_closes(api: Api, text: str) -> None:
     frames = said(api, text)
     assert frames
     payloads(frames)  # fails for a chunk of several events, or of half a one
@@ -65,12 +65,12 @@ def test_each_event_is_one_chunk_of_its_own_and_the_final_chunk_closes(api: Api,
 @pytest.mark.clause("SSE-4")
 @LOUD
 @pytest.mark.parametrize("text", [TALK, EDIT, GENERATE])
-def test_no_event_says_that_the_stream_ends(api: Api, text: str) -> None:
+def test_stream_has_no_end_event(api: Api, text: str) -> None:
     assert set(kinds(said(api, text))) <= {"text", "tool_call", "tool_result", "heartbeat", "empty"}
 
 
 @pytest.mark.clause("SSE-4")
-def test_the_connection_serves_on_after_a_stream(api: Api) -> None:
+def test_connection_continues_after_a_stream(api: Api) -> None:
     with Line(api, TALK) as line:
         line.rest()
         line.socket.sendall(b"GET /__fake__/health HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -98,7 +98,7 @@ def test_optional_and_unknown_fields_are_accepted(api: Api, change: dict[str, An
 
 
 @pytest.mark.clause("SSE-1")
-def test_camel_case_and_snake_case_are_the_same_request(api: Api, nemofake_server: Any) -> None:
+def test_camel_case_and_snake_case_are_equivalent(api: Api, nemofake_server: Any) -> None:
     camel = {"appName": "nemo_agent", "userId": "me", "sessionId": api.session_id}
     with Line(api, "", body={**camel, "newMessage": {"parts": [{"text": TALK}]}}) as line:
         line.rest()
@@ -115,7 +115,7 @@ def test_all_parts_of_a_message_are_read(api: Api) -> None:
 
 
 @pytest.mark.clause("SSE-2", "ENV-2", "SES-2", "ENV-4")
-def test_what_is_refused_is_an_envelope_and_no_stream(api: Api) -> None:
+def test_rejected_chat_is_an_envelope_without_stream(api: Api) -> None:
     good = {"session_id": api.session_id, "new_message": {"parts": [{"text": TALK}]}}
     before = api.everything()
     table: list[tuple[dict[str, Any], int, str]] = [
@@ -139,10 +139,8 @@ def test_what_is_refused_is_an_envelope_and_no_stream(api: Api) -> None:
 
 
 @pytest.mark.clause("SSE-2", "CRE-4")
-def test_too_few_credits_is_an_envelope_with_nothing_frozen(
-    nemofake: WorldHandle, client: httpx.Client
-) -> None:
-    nemofake.play("no-credits-anonymous")
+def test_too_few_credits_is_an_envelope_without_freeze(nemofake: WorldHandle, client: httpx.Client) -> None:
+    nemofake.set_scenario("credits-none-anonymous")
     api = Api(nemofake, client)
     failure(api.say(GENERATE), 2001)
     assert api.credits() == {"available": 0, "frozen": 0, "total": 0}
@@ -150,12 +148,12 @@ def test_too_few_credits_is_an_envelope_with_nothing_frozen(
 
 @pytest.mark.clause("ENV-3")
 @pytest.mark.nemofake(profile="http-status")
-def test_a_profile_moves_the_code_of_an_early_refusal_into_the_status(api: Api) -> None:
+def test_profile_http_status_applies_to_rejected_chat(api: Api) -> None:
     body = {"session_id": "1" * 19, "new_message": {"parts": [{"text": TALK}]}}
     assert api.call("POST", "/run_sse", json=body).status_code == 404
 
 
-def test_a_message_at_the_limit_passes(api: Api) -> None:
+def test_message_at_the_limit_passes(api: Api) -> None:
     assert api.say("hello " + "x" * (20_000 - 6)).headers["content-type"].startswith("text/event-stream")
 
 
@@ -164,7 +162,7 @@ def test_a_message_at_the_limit_passes(api: Api) -> None:
 
 @pytest.mark.clause("SSE-3", "SSE-13")
 @LOUD
-def test_the_typed_dialect_has_four_flat_kinds_and_empty_lines(api: Api) -> None:
+def test_typed_dialect_has_four_kinds_and_empty_data(api: Api) -> None:
     fields = {
         "text": ["type", "content"],
         "tool_call": ["type", "name", "args"],
@@ -181,7 +179,7 @@ def test_the_typed_dialect_has_four_flat_kinds_and_empty_lines(api: Api) -> None
 
 
 @pytest.mark.clause("SSE-3")
-def test_every_tool_call_has_its_result_after_it(api: Api) -> None:
+def test_tool_call_is_followed_by_its_result(api: Api) -> None:
     open_calls: list[str] = []
     for told in filter(None, payloads(said(api, GENERATE))):
         if told["type"] == "tool_call":
@@ -192,8 +190,8 @@ def test_every_tool_call_has_its_result_after_it(api: Api) -> None:
 
 
 @pytest.mark.clause("SSE-3")
-@pytest.mark.nemofake(profile="adk", rules={"silent_share": 0.0})
-def test_the_adk_profile_speaks_adk_events(api: Api) -> None:
+@pytest.mark.nemofake(profile="adk", parameters={"silent_share": 0.0})
+def test_profile_adk_sends_adk_events(api: Api) -> None:
     with Line(api, EDIT) as line:
         line.rest()
     events = [told for frame in line.frames for told in payloads(_apart(frame)) if told and "content" in told]
@@ -210,8 +208,8 @@ def test_the_adk_profile_speaks_adk_events(api: Api) -> None:
 
 
 @pytest.mark.clause("SSE-3")
-@pytest.mark.nemofake(profile="adk", rules={"silent_share": 0.0})
-def test_without_streaming_adk_leaves_out_the_pieces(api: Api) -> None:
+@pytest.mark.nemofake(profile="adk", parameters={"silent_share": 0.0})
+def test_adk_without_streaming_omits_partial_events(api: Api) -> None:
     body = {"session_id": api.session_id, "new_message": {"parts": [{"text": TALK}]}, "streaming": False}
     with Line(api, "", body=body) as line:
         line.rest()

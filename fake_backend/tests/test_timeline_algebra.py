@@ -15,11 +15,11 @@ from nemofake.engine.timeline import (
     Segment,
     Timeline,
     append,
+    change_speed,
     changed,
     keep_only,
     put_text,
-    relaid,
-    retimed,
+    repack_clips,
     ripple_delete,
     set_music,
     subtract,
@@ -44,7 +44,7 @@ FACTORS = st.sampled_from((0.25, 0.5, 0.75, 1.1, 1.5, 2.0, 3.0, 7.3))
 
 def reordered(timeline: Timeline) -> Timeline:
     clips = timeline.segments(Role.VIDEO)
-    return relaid(timeline, clips[::-1]) if clips else timeline
+    return repack_clips(timeline, clips[::-1]) if clips else timeline
 
 
 EDITS: st.SearchStrategy[Edit] = st.one_of(
@@ -56,8 +56,8 @@ EDITS: st.SearchStrategy[Edit] = st.one_of(
     st.builds(lambda a, n: lambda t: put_text(t, Role.TITLE, text(a, n)), TIMES, LENGTHS),
     st.builds(lambda r: lambda t: ripple_delete(t, r), RANGES),
     st.builds(lambda r: lambda t: keep_only(t, *r[0]), RANGES),
-    st.builds(lambda f, r: lambda t: retimed(t, f, *r[0]), FACTORS, RANGES),
-    st.builds(lambda r: lambda t: changed(t, set(Role), lambda s: replace(s, muted=True), r[0]), RANGES),
+    st.builds(lambda f, r: lambda t: change_speed(t, f, *r[0]), FACTORS, RANGES),
+    st.builds(lambda r: lambda t: changed(t, set(Role), lambda s: replace(s, muted=True), (r[0],)), RANGES),
     st.builds(lambda: reordered),
     st.builds(lambda n, m: lambda t: track_moved(t, n % len(t.tracks), m) if t.tracks else t, TIMES, TIMES),
     st.builds(lambda n: lambda t: without_track(t, n), st.integers(0, 5)),
@@ -155,7 +155,7 @@ def shown(timeline: Timeline, at_ms: int) -> tuple[str, int]:
 @settings(max_examples=60, deadline=None)
 def test_a_change_of_speed_scales_the_length_and_keeps_the_source(length: int, factor: float) -> None:
     before = film(length)
-    after = retimed(before, factor, 0, length)
+    after = change_speed(before, factor, 0, length)
     if not round(length / factor):
         return
     (segment,) = after.segments(Role.VIDEO)
@@ -164,7 +164,7 @@ def test_a_change_of_speed_scales_the_length_and_keeps_the_source(length: int, f
 
 
 def test_a_change_of_speed_in_the_middle_moves_what_follows() -> None:
-    after = retimed(film(10_000), 2.0, 2_000, 6_000)
+    after = change_speed(film(10_000), 2.0, 2_000, 6_000)
     assert [(s.start_ms, s.end_ms, s.in_ms, s.out_ms, s.speed) for s in after.segments(Role.VIDEO)] == [
         (0, 2_000, 0, 2_000, 1.0),
         (2_000, 4_000, 2_000, 6_000, 2.0),
@@ -175,7 +175,7 @@ def test_a_change_of_speed_in_the_middle_moves_what_follows() -> None:
 FITTING: st.SearchStrategy[Edit] = st.one_of(
     st.builds(lambda n: lambda t: append(t, Role.VIDEO, clip(n)), LENGTHS),
     st.builds(lambda r: lambda t: ripple_delete(t, r), RANGES),
-    st.builds(lambda f, r: lambda t: retimed(t, f, *r[0]), FACTORS, RANGES),
+    st.builds(lambda f, r: lambda t: change_speed(t, f, *r[0]), FACTORS, RANGES),
     st.builds(lambda: reordered),
 )
 
@@ -221,7 +221,7 @@ def test_reordering_clips_loses_nothing(lengths: list[int], chance: object) -> N
     before = film(*lengths)
     clips = list(before.segments(Role.VIDEO))
     chance.shuffle(clips)  # type: ignore[attr-defined]
-    after = relaid(before, clips)
+    after = repack_clips(before, clips)
     assert after.duration_ms == before.duration_ms
     assert [s.media_id for s in after.segments(Role.VIDEO)] == [c.media_id for c in clips]
     check(after)

@@ -13,8 +13,8 @@ from nemofake.engine.timeline import (
     Segment,
     Timeline,
     append,
+    change_speed,
     put_text,
-    retimed,
     ripple_delete,
     set_music,
     to_draft,
@@ -112,7 +112,7 @@ def test_the_draft_names_its_parts_as_the_wire_does() -> None:
 
 @pytest.mark.clause("STA-2")
 def test_a_draft_is_json_and_comes_back_the_same() -> None:
-    timeline = ripple_delete(retimed(flagship(), 1.7, 1_000, 8_000), [(500, 901)])
+    timeline = ripple_delete(change_speed(flagship(), 1.7, 1_000, 8_000), [(500, 901)])
     draft = to_draft(timeline)
     assert json.loads(json.dumps(draft)) == draft
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Any
 
-from nemofake.engine.timeline import Role, Segment, changed, put_text, retimed, ripple_delete, set_music
+from nemofake.engine.timeline import Role, Segment, change_speed, changed, put_text, ripple_delete, set_music
 
 from .timeline_kit import film, music, text
 
@@ -52,7 +52,7 @@ def test_new_music_takes_the_place_of_the_old() -> None:
 
 
 def test_a_change_within_a_range_splits_media_at_its_ends() -> None:
-    after = changed(film(10_000), {Role.VIDEO}, lambda s: replace(s, look="warm"), (2_000, 5_000))
+    after = changed(film(10_000), {Role.VIDEO}, lambda s: replace(s, look="warm"), ((2_000, 5_000),))
     assert [(s.end_ms, s.look) for s in after.segments(Role.VIDEO)] == [
         (2_000, ""),
         (5_000, "warm"),
@@ -72,8 +72,8 @@ def test_a_piece_keeps_everything_but_its_time_and_its_part_of_the_source() -> N
 
 
 def test_splitting_keeps_the_source_in_step() -> None:
-    fast = retimed(film(9_999), 3.0, 0, 9_999)
-    after = changed(fast, {Role.VIDEO}, lambda s: s, (1_111, END))
+    fast = change_speed(film(9_999), 3.0, 0, 9_999)
+    after = changed(fast, {Role.VIDEO}, lambda s: s, ((1_111, END),))
     first, second = after.segments(Role.VIDEO)
     assert (first.in_ms, first.out_ms, second.out_ms) == (0, second.in_ms, 9_999)
     assert first.out_ms == 3_333

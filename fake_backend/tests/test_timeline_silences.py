@@ -12,7 +12,7 @@ from nemofake.engine.timeline import (
     Segment,
     Timeline,
     append,
-    retimed,
+    change_speed,
     ripple_delete,
     silent_ranges,
     spoken_ranges,
@@ -47,7 +47,7 @@ def test_what_is_cut_is_exactly_what_is_silent() -> None:
 
 def test_silences_of_a_clip_that_was_cut_and_slowed_are_where_they_are_seen() -> None:
     timeline = ripple_delete(film("a"), [(0, 1_500)])
-    timeline = retimed(timeline, 0.5, 0, timeline.duration_ms)
+    timeline = change_speed(timeline, 0.5, 0, timeline.duration_ms)
     assert silent_ranges(timeline, {"a": ((1_000, 2_500), (10_000, 11_000))}) == (
         (0, 2_000),
         (17_000, 19_000),
@@ -85,7 +85,7 @@ def test_cutting_silences_twice_finds_nothing_the_second_time(
     silences = {"a": first, "b": second}
     timeline = ripple_delete(film("a", "b", "a"), cuts)
     for start, end in part:
-        timeline = retimed(timeline, factor, min(start, end), max(start, end))
+        timeline = change_speed(timeline, factor, min(start, end), max(start, end))
     found = silent_ranges(timeline, silences)
     after = ripple_delete(timeline, found)
     assert silent_ranges(after, silences) == ()

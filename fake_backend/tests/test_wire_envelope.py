@@ -29,12 +29,12 @@ json_values = st.recursive(
 
 @pytest.mark.clause("ENV-1")
 @given(json_values)
-def test_a_success_reads_back_as_code_0_and_its_data(data: Any) -> None:
+def test_success_has_code_0_and_data(data: Any) -> None:
     assert json.loads(success(data)) == {"code": 0, "message": "success", "data": data}
 
 
 @pytest.mark.clause("ENV-1", "CRE-1")
-def test_a_success_is_compact_and_keeps_its_letters() -> None:
+def test_success_is_compact_utf8() -> None:
     assert success({"available": 100, "n": "电影"}) == (
         '{"code":0,"message":"success","data":{"available":100,"n":"电影"}}'.encode()
     )
@@ -42,14 +42,14 @@ def test_a_success_is_compact_and_keeps_its_letters() -> None:
 
 @pytest.mark.clause("ENV-1")
 @given(st.text(st.characters(categories=("Cs", "Lo", "Po"))))
-def test_a_lone_surrogate_never_breaks_an_answer(text: str) -> None:
+def test_lone_surrogate_is_encoded(text: str) -> None:
     body = success({"text": text, "k": "\\" + text})
     read = json.loads(body.decode("utf-8"))["data"]["text"]
     assert read.encode("utf-16", "surrogatepass") == text.encode("utf-16", "surrogatepass")
 
 
 @pytest.mark.clause("ENV-1")
-def test_read_only_mappings_are_objects_at_any_depth() -> None:
+def test_read_only_mappings_are_json_objects() -> None:
     data = MappingProxyType({"a": (MappingProxyType({"b": 1}),)})
     assert json.loads(success(data))["data"] == {"a": [{"b": 1}]}
 
@@ -57,7 +57,7 @@ def test_read_only_mappings_are_objects_at_any_depth() -> None:
 @pytest.mark.clause("ENV-2")
 @pytest.mark.parametrize("code", CATALOGUE)
 @pytest.mark.parametrize("profile", [DEFAULT, STRICT])
-def test_a_failure_is_the_envelope_with_its_code_and_null_data(code: int, profile: Profile) -> None:
+def test_failure_has_code_and_null_data(code: int, profile: Profile) -> None:
     answer = failure(BackendError(code, 'quote " and 中'), profile)
     assert json.loads(answer.body) == {
         "code": code,
@@ -84,7 +84,7 @@ def test_a_failure_is_the_envelope_with_its_code_and_null_data(code: int, profil
         (429, 429, 429),
     ],
 )
-def test_the_profile_decides_the_status(code: int, usual: int, strict: int) -> None:
+def test_profile_decides_the_http_status(code: int, usual: int, strict: int) -> None:
     error = BackendError(code)
     assert (failure(error).status, failure(error, STRICT).status) == (usual, strict)
     challenged = (b"www-authenticate", b"Bearer") in failure(error, STRICT).headers
@@ -92,7 +92,7 @@ def test_the_profile_decides_the_status(code: int, usual: int, strict: int) -> N
 
 
 @pytest.mark.clause("AUTH-3")
-def test_retry_after_travels_with_429_only_when_known() -> None:
+def test_retry_after_is_sent_only_if_known() -> None:
     known = failure(BackendError(429, retry_after_s=604_800)).headers
     assert (b"retry-after", b"604800") in known
     assert b"retry-after" not in dict(failure(BackendError(429)).headers)
@@ -100,7 +100,7 @@ def test_retry_after_travels_with_429_only_when_known() -> None:
 
 @given(st.integers(0, 253_402_300_799_999))
 @pytest.mark.clause("AUTH-1")
-def test_dates_say_the_millisecond_they_were_given(ms: int) -> None:
+def test_iso_date_has_milliseconds(ms: int) -> None:
     text = iso_utc(ms)
     assert len(text) == 24
     moment = datetime.fromisoformat(text)
@@ -110,7 +110,7 @@ def test_dates_say_the_millisecond_they_were_given(ms: int) -> None:
 
 
 @pytest.mark.clause("AUTH-1")
-def test_dates_are_spelled_as_measured_and_never_fail() -> None:
+def test_dates_never_fail() -> None:
     assert iso_utc(T) == "2026-11-22T06:22:20.274Z"
     assert http_date(T) == b"Sun, 22 Nov 2026 06:22:20 GMT"
     assert iso_utc(10**30).startswith("9999-12-31T23:59:59.")
@@ -121,7 +121,7 @@ DONE = RenderView("render_1", "completed", 100, T, T + 45_000, "http://h/o.mp4",
 
 
 @pytest.mark.clause("REN-7")
-def test_a_flat_job_has_its_fields_at_the_top() -> None:
+def test_flat_job_has_fields_at_top_level() -> None:
     assert render_view(RenderView("render_1", "pending", 0, T)) == (
         b'{"id":"render_1","status":"pending","progress":0,"createdAt":"2026-11-22T06:22:20.274Z"}'
     )
@@ -133,7 +133,7 @@ def test_a_flat_job_has_its_fields_at_the_top() -> None:
 
 
 @pytest.mark.clause("REN-7")
-def test_a_nested_job_stands_inside_success_and_data() -> None:
+def test_nested_job_is_inside_data() -> None:
     assert json.loads(render_view(DONE, NESTED)) == {
         "success": True,
         "data": {
@@ -150,7 +150,7 @@ def test_a_nested_job_stands_inside_success_and_data() -> None:
 @pytest.mark.clause("REN-6", "REN-7")
 @pytest.mark.parametrize("status", ["pending", "processing", "failed", "cancelled"])
 @pytest.mark.parametrize("profile", [DEFAULT, NESTED])
-def test_a_job_shows_its_output_only_when_completed(status: Any, profile: Profile) -> None:
+def test_job_has_output_only_if_completed(status: Any, profile: Profile) -> None:
     view = RenderView("r", status, 40, T, T + 1, "http://h/secret.mp4", 1, 1, "the encoder stopped")
     body = json.loads(render_view(view, profile))
     fields = body["data"] if profile is NESTED else body

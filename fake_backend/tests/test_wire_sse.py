@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemofake.engine.events import Body, Empty, Event, Heartbeat, Text, ToolCall, ToolResult
+from nemofake.engine.turns import Empty, Event, EventBody, Heartbeat, Text, ToolCall, ToolResult
 from nemofake.wire import AdkVersion, Encoder, Profile, encoder, error_frame
 
 ADK = Profile(events="adk")
@@ -29,7 +29,7 @@ def adk(version: AdkVersion = "v2", *, streaming: bool = True) -> Encoder:
     return encoder(ADK, invocation_id=INVOCATION, version=version, streaming=streaming)
 
 
-def event(body: Body, event_id: str = IDS[0], at_ms: int = T) -> Event:
+def event(body: EventBody, event_id: str = IDS[0], at_ms: int = T) -> Event:
     return Event(at_ms, event_id, body)
 
 
@@ -59,14 +59,14 @@ def frames(data: bytes) -> list[Any]:
         (Empty(), "data:\n\n"),
     ],
 )
-def test_the_typed_dialect_is_spelled_as_documented(body: Body, frame: str) -> None:
+def test_typed_events_match_the_document(body: EventBody, frame: str) -> None:
     assert typed().encode(event(body)) == frame.encode()
 
 
 @pytest.mark.clause("SSE-6")
 @pytest.mark.parametrize("version", ["v1", "v2"])
 @pytest.mark.parametrize("body", [Heartbeat(), Empty()])
-def test_still_working_is_spelled_alike_in_both_dialects(body: Body, version: AdkVersion) -> None:
+def test_heartbeats_are_the_same_in_both_dialects(body: EventBody, version: AdkVersion) -> None:
     assert adk(version).encode(event(body)) == typed().encode(event(body))
 
 
@@ -77,7 +77,7 @@ TAIL = f'"id":"{IDS[0]}","timestamp":1795328538.579}}\n\n'
 
 
 @pytest.mark.clause("SSE-3")
-def test_an_adk_piece_and_its_whole_are_the_measured_bytes() -> None:
+def test_adk_partial_and_final_text_match_measured_bytes() -> None:
     """What google-adk 2.13.0 sends, usage figures left out."""
     piece = (
         f'data: {{"content":{{"parts":[{{"text":"Let me "}}],"role":"model"}},"partial":true,{ACTOR}{NODE},'
@@ -98,7 +98,7 @@ def test_adk_v1_has_no_node_info() -> None:
 
 @pytest.mark.clause("SSE-3", "SSE-13")
 @pytest.mark.parametrize(("version", "node"), [("v1", ""), ("v2", NODE)])
-def test_adk_calls_and_results_are_the_measured_bytes(version: AdkVersion, node: str) -> None:
+def test_adk_calls_and_results_match_measured_bytes(version: AdkVersion, node: str) -> None:
     call = event(ToolCall("make_clip", {"prompt": "cat"}, CALL_ID))
     assert (
         adk(version).encode(call)
@@ -119,7 +119,7 @@ def test_adk_calls_and_results_are_the_measured_bytes(version: AdkVersion, node:
 
 
 @pytest.mark.clause("SSE-3")
-def test_words_before_an_adk_call_close_in_the_same_event() -> None:
+def test_adk_text_before_a_call_is_in_the_same_event() -> None:
     stream = adk()
     stream.encode(event(Text("Let me ", False)))
     stream.encode(event(Text("see.", False), IDS[1]))
@@ -141,7 +141,7 @@ def replies(stream: Encoder, pieces: list[str]) -> list[Any]:
 
 @pytest.mark.clause("SSE-3")
 @given(pieces_of_text, st.sampled_from(["v1", "v2"]))
-def test_the_adk_whole_repeats_exactly_its_pieces(pieces: list[str], version: AdkVersion) -> None:
+def test_adk_final_text_repeats_its_pieces(pieces: list[str], version: AdkVersion) -> None:
     events = replies(adk(version), pieces)
     partial = [one["content"]["parts"][0]["text"] for one in events if one.get("partial")]
     whole = [one["content"]["parts"][0]["text"] for one in events if "partial" not in one]
@@ -151,7 +151,7 @@ def test_the_adk_whole_repeats_exactly_its_pieces(pieces: list[str], version: Ad
 
 @pytest.mark.clause("SSE-3")
 @given(pieces_of_text.filter(any))
-def test_adk_v2_shares_one_id_in_a_reply_and_v1_none(pieces: list[str]) -> None:
+def test_adk_v2_shares_one_id_and_v1_does_not(pieces: list[str]) -> None:
     assert len({one["id"] for one in replies(adk("v2"), pieces)}) == 1
     v1 = [one["id"] for one in replies(adk("v1"), pieces)]
     assert len(set(v1)) == len(v1)
@@ -161,14 +161,14 @@ def test_adk_v2_shares_one_id_in_a_reply_and_v1_none(pieces: list[str]) -> None:
 
 @pytest.mark.clause("SSE-1", "SSE-3")
 @given(pieces_of_text, st.sampled_from(["v1", "v2"]))
-def test_without_streaming_adk_sends_the_whole_alone(pieces: list[str], version: AdkVersion) -> None:
+def test_adk_without_streaming_sends_only_final_text(pieces: list[str], version: AdkVersion) -> None:
     events = replies(adk(version, streaming=False), pieces)
     assert [one["content"]["parts"][0]["text"] for one in events] == list(filter(None, ["".join(pieces)]))
     assert not any("partial" in one for one in events)
 
 
 short = st.text(max_size=8)
-bodies: st.SearchStrategy[Body] = st.one_of(
+bodies: st.SearchStrategy[EventBody] = st.one_of(
     st.builds(Text, short, st.booleans()),
     st.builds(ToolCall, short, st.dictionaries(short, short, max_size=2), short),
     st.builds(ToolResult, short, st.dictionaries(short, st.none() | st.integers(), max_size=2), short),
@@ -177,7 +177,7 @@ bodies: st.SearchStrategy[Body] = st.one_of(
 
 @pytest.mark.clause("SSE-2")
 @given(st.lists(bodies, max_size=6), st.sampled_from([typed, adk, lambda: adk("v1")]))
-def test_whatever_the_agent_says_every_frame_is_one_line_of_json(said: list[Body], new: Any) -> None:
+def test_every_frame_is_one_line_of_json(said: list[EventBody], new: Any) -> None:
     stream = new()
     for at_ms, body in enumerate(said):
         frames(stream.encode(event(body, at_ms=at_ms)))
@@ -185,19 +185,19 @@ def test_whatever_the_agent_says_every_frame_is_one_line_of_json(said: list[Body
 
 @pytest.mark.clause("SSE-9")
 @given(st.text(st.characters(categories=("Cs", "Lo"))))
-def test_lone_surrogates_never_break_a_stream(text: str) -> None:
+def test_lone_surrogates_are_encoded_in_streams(text: str) -> None:
     for stream in (typed(), adk()):
         stream.encode(event(Text(text, True))).decode("utf-8")
 
 
 @pytest.mark.clause("SSE-10")
-def test_the_temporary_issue_is_a_plain_text() -> None:
+def test_temporary_issue_is_a_text_event() -> None:
     (frame,) = frames(typed().encode(event(Text("I encountered a temporary issue", True))))
     assert frame == {"type": "text", "content": "I encountered a temporary issue"}
 
 
 @pytest.mark.clause("SSE-3")
-def test_error_frames_are_the_measured_bytes() -> None:
+def test_error_frames_match_measured_bytes() -> None:
     message = 'kaboom "quoted"\nnewline'
     assert error_frame("RuntimeError", message, 1_795_328_536_399) == (
         b'data: {"error": "RuntimeError: kaboom \\"quoted\\"\\nnewline", "error_details": '

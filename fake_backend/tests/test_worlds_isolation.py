@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemofake.http.office import WORLD_NAME
+from nemofake.http.control import WORLD_NAME
 
 from .http_kit import Api, failure, success, wire
 from .stream_kit import GENERATE, TALK, photo, prepared
 
 if TYPE_CHECKING:
-    from nemofake.server import Fake, WorldHandle
+    from nemofake.testing import FakeServer, WorldHandle
 
 _numbers = itertools.count(1)
 CREDITS = "/api/credits/balance/simple"
@@ -30,12 +30,12 @@ def client() -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def pair(nemofake_server: Fake, client: httpx.Client) -> tuple[Api, Api]:
+def pair(nemofake_server: FakeServer, client: httpx.Client) -> tuple[Api, Api]:
     """Return users of two fresh worlds."""
     return _user(nemofake_server, client), _user(nemofake_server, client)
 
 
-def _user(server: Fake, client: httpx.Client, **settings: Any) -> Api:
+def _user(server: FakeServer, client: httpx.Client, **settings: Any) -> Api:
     return Api(server.world(f"isolation-{next(_numbers)}", **settings), client)
 
 
@@ -43,7 +43,9 @@ def _user(server: Fake, client: httpx.Client, **settings: Any) -> Api:
 
 
 @pytest.mark.clause("AUTH-6", "SES-2")
-def test_a_token_and_a_session_open_their_own_world_only(nemofake_server: Fake, client: httpx.Client) -> None:
+def test_token_and_session_are_valid_in_one_world_only(
+    nemofake_server: FakeServer, client: httpx.Client
+) -> None:
     here = _user(nemofake_server, client, seed=1)
     there = _user(nemofake_server, client, seed=2)
     assert here.token != there.token
@@ -52,7 +54,7 @@ def test_a_token_and_a_session_open_their_own_world_only(nemofake_server: Fake, 
     failure(there.call("GET", there.state_path(here.session_id)), 1002)
 
 
-def test_time_passes_in_one_world_alone(pair: tuple[Api, Api]) -> None:
+def test_clock_belongs_to_one_world(pair: tuple[Api, Api]) -> None:
     here, there = pair
     now_ms = there.world.clock.now_ms
     here.world.clock.advance(1000)
@@ -63,13 +65,13 @@ def test_time_passes_in_one_world_alone(pair: tuple[Api, Api]) -> None:
 
 
 @pytest.mark.clause("AUTH-3")
-def test_limits_count_in_each_world_by_itself(pair: tuple[Api, Api]) -> None:
+def test_limits_count_per_world(pair: tuple[Api, Api]) -> None:
     for api in pair:
         assert api.ask_token("same").status_code == 200
         assert api.ask_token("same").status_code == 429
 
 
-def test_everything_else_is_a_worlds_own(pair: tuple[Api, Api]) -> None:
+def test_worlds_share_nothing_else(pair: tuple[Api, Api]) -> None:
     """Whatever is done to one world leaves the other as it was."""
     here, there = pair
     there.upload_urls("https://example.test/a_3s.mp4")
@@ -77,15 +79,15 @@ def test_everything_else_is_a_worlds_own(pair: tuple[Api, Api]) -> None:
     here = prepared(here.world, here.client)
     here.say(GENERATE)
     here.control("POST", f"tokens/{here.token}/revoke")
-    here.control("PUT", "scenario", json={"name": "no-credits-anonymous"})
+    here.control("PUT", "scenario", json={"name": "credits-none-anonymous"})
     here.control("POST", "accounts", json={"credits": 5})
     here.control("POST", "reset")
-    here.control("PUT", f"worlds/{here.world.name}", json={"seed": 3, "rules": {"anonymous_credits": 1}})
+    here.control("PUT", f"worlds/{here.world.name}", json={"seed": 3, "parameters": {"anonymous_credits": 1}})
     here.control("DELETE", f"worlds/{here.world.name}")
     assert (photo(there), there.world.journal(), there.control("GET", "scenario").json()) == before
 
 
-def test_no_prefix_and_the_name_default_are_one_world(nemofake_server: Fake, client: httpx.Client) -> None:
+def test_no_prefix_is_the_world_default(nemofake_server: FakeServer, client: httpx.Client) -> None:
     answer = client.get(f"{nemofake_server.url}/w/default/api/nothing-{next(_numbers)}")
     failure(answer, 404)
     newest = nemofake_server.journal()[-1]
@@ -97,7 +99,7 @@ def test_no_prefix_and_the_name_default_are_one_world(nemofake_server: Fake, cli
 
 
 @pytest.mark.clause("UPL-2", "REN-9")
-def test_media_urls_lead_back_into_their_own_world(nemofake: WorldHandle, client: httpx.Client) -> None:
+def test_media_urls_contain_the_world(nemofake: WorldHandle, client: httpx.Client) -> None:
     api = prepared(nemofake, client)
     api.say(GENERATE)
     job = api.call("POST", "/api/render/proxy/lambda", json=_export(api)).json()
@@ -116,19 +118,15 @@ def _export(api: Api) -> dict[str, Any]:
     return {"id": "r1", "sessionId": api.session_id, "draft": api.state()["draft"]}
 
 
-def test_a_path_in_the_journal_is_told_without_the_prefix(
-    nemofake: WorldHandle, client: httpx.Client
-) -> None:
+def test_journal_path_has_no_world_prefix(nemofake: WorldHandle, client: httpx.Client) -> None:
     client.get(f"{nemofake.url}/api/x?y=%2Fw%2F&z")
     assert nemofake.journal()[-1]["request"]["path"] == "/api/x?y=%2Fw%2F&z"
 
 
-def test_openapi_is_served_in_every_world_and_names_its_base(
-    nemofake: WorldHandle, client: httpx.Client
-) -> None:
+def test_openapi_is_served_in_every_world(nemofake: WorldHandle, client: httpx.Client) -> None:
     plain = client.get(nemofake.url.partition("/w/")[0] + "/openapi.json").json()
     told = client.get(f"{nemofake.url}/openapi.json").json()
-    assert told.pop("servers") == [{"url": f"/w/{nemofake.name}"}]
+    assert (told.pop("servers"), plain.pop("servers")) == ([{"url": f"/w/{nemofake.name}"}], [{"url": "/"}])
     assert told == plain
 
 
@@ -136,11 +134,11 @@ def test_openapi_is_served_in_every_world_and_names_its_base(
 
 
 @given(st.from_regex(WORLD_NAME, fullmatch=True))
-def test_a_good_name_is_a_world_made_on_first_use(
-    nemofake_server: Fake, client: httpx.Client, name: str
+def test_valid_name_creates_a_world_on_first_use(
+    nemofake_server: FakeServer, client: httpx.Client, name: str
 ) -> None:
     assert success(client.get(f"{nemofake_server.url}/w/{name}/__fake__/health")) == {"status": "ok"}
-    assert name in nemofake_server.site.house.rooms
+    assert name in nemofake_server.runner.worlds.by_name
     if name != "default":
         nemofake_server.world(name).delete()
 
@@ -154,14 +152,14 @@ BAD_NAMES = [
 @pytest.mark.clause("ENV-2", "REN-11")
 @pytest.mark.parametrize("name", BAD_NAMES)
 @pytest.mark.parametrize("path", ["/__fake__/clock", CREDITS, "/cdn/x", ""])
-def test_a_bad_name_is_404_and_no_world(
-    nemofake_server: Fake, client: httpx.Client, name: str, path: str
+def test_invalid_name_is_404_and_creates_nothing(
+    nemofake_server: FakeServer, client: httpx.Client, name: str, path: str
 ) -> None:
-    before = set(nemofake_server.site.house.rooms)
+    before = set(nemofake_server.runner.worlds.by_name)
     answer = client.send(_raw_path(client, f"{nemofake_server.url}/w/", f"/w/{name}{path}"))
     assert answer.status_code == 404, answer.text
     failure(answer, 404)
-    assert set(nemofake_server.site.house.rooms) == before
+    assert set(nemofake_server.runner.worlds.by_name) == before
 
 
 def _raw_path(client: httpx.Client, url: str, path: str) -> httpx.Request:
@@ -187,14 +185,12 @@ class _Literal(httpx.URL):
 @pytest.mark.parametrize(
     "path", ["/w", "/w/", "/w/only-a-name", "/w/only-a-name/", "/wx/a/api", "/W/a/__fake__/clock"]
 )
-def test_a_world_without_a_path_has_nothing_there(
-    nemofake_server: Fake, client: httpx.Client, path: str
-) -> None:
+def test_world_root_is_404(nemofake_server: FakeServer, client: httpx.Client, path: str) -> None:
     failure(client.get(nemofake_server.url + path), 404)
 
 
-def test_a_world_inside_a_world_is_none(
-    nemofake: WorldHandle, client: httpx.Client, nemofake_server: Fake
+def test_nested_world_prefix_is_404(
+    nemofake: WorldHandle, client: httpx.Client, nemofake_server: FakeServer
 ) -> None:
     failure(client.get(f"{nemofake.url}/w/inner/__fake__/health"), 404)
-    assert "inner" not in nemofake_server.site.house.rooms
+    assert "inner" not in nemofake_server.runner.worlds.by_name

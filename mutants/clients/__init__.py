@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..mutant import Mutant
-from . import exporting, listening, manners, outcomes, requests, signing, ways
+from ..patching import Mutant
+from . import attribution, exports, replies, requests, results, retry_timing, routing
 
 CLIENTS: Final[tuple[Mutant, ...]] = (
     *requests.MUTANTS,
-    *signing.MUTANTS,
-    *ways.MUTANTS,
-    *listening.MUTANTS,
-    *outcomes.MUTANTS,
-    *exporting.MUTANTS,
-    *manners.MUTANTS,
+    *attribution.MUTANTS,
+    *routing.MUTANTS,
+    *replies.MUTANTS,
+    *results.MUTANTS,
+    *exports.MUTANTS,
+    *retry_timing.MUTANTS,
 )

@@ -7,15 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from nemoclient.steps import Notice, Request
+from nemoclient.effects import Notice, Request
 
-from ..breaking import around
-from ..mutant import Apply, Mutant
+from ..patching import Apply, Mutant, around
 
 _HEADERS = "nemoclient.attribution:Attribution.headers"
 _REQUEST = "nemoclient.context:Context.request"
-_DOWNLOAD = "nemoclient.download:download"
-_TRANSFER = "nemoclient.download:_Transfer.request"
+_DOWNLOAD = "nemoclient.export:download"
+_TRANSFER = "nemoclient.export:_Download.request"
 
 
 def _attribution(**changes: str | None) -> Apply:
@@ -86,7 +85,33 @@ def _token_logged(real: Any, context: Any) -> Any:
     logging.getLogger("nemoclient").warning("signed in with %s", context.token)
 
 
+def _without_accept(real: Any, *told: Any, **changes: Any) -> Any:
+    headers = changes.get("headers", {})
+    if "Accept" in headers:
+        changes["headers"] = {name: value for name, value in headers.items() if name != "Accept"}
+    return real(*told, **changes)
+
+
+def _camel_case(request: Request) -> Request:
+    body = dict(request.json)
+    session = body.pop("session_id")
+    return replace(request, json={**body, "sessionId": session})
+
+
+def _extra_field(request: Request) -> Request:
+    return replace(request, json={**request.json, "prompt": "x"})
+
+
 MUTANTS = (
+    Mutant("chat-without-accept", "SSE-2", "A message is sent without Accept: text/event-stream.",
+           around("nemoclient.chat:replace", _without_accept)),
+    Mutant("session-id-in-camel-case", "SSE-1", "A message names its session as sessionId.",
+           _sent(lambda url: url.endswith("/run_sse"), _camel_case)),
+    Mutant("unknown-message-field", "SSE-1", "A message has a field of its own, prompt.",
+           _sent(lambda url: url.endswith("/run_sse"), _extra_field)),
+    Mutant("credits-at-unknown-endpoint", "C-ROU-1", "The balance is asked for at an endpoint that is none.",
+           _sent(lambda url: "/credits/" in url,
+                 lambda request: replace(request, url=request.url.replace("/balance/simple", "/balance")))),
     Mutant("no-version-header", "C-ATT-1", "X-Skill-Version is never sent.", _attribution(version=None)),
     Mutant("platform-wrong", "C-ATT-1", "X-Skill-Platform is always `web`.", _attribution(platform="web")),
     Mutant("upload-unattributed", "C-ATT-1", "An upload bears no attribution.",
@@ -98,7 +123,7 @@ MUTANTS = (
     Mutant("download-unattributed", "C-ATT-1", "A download bears no attribution.",
            around(_TRANSFER, lambda real, self: _bare(real(self), "x-skill-"))),
     Mutant("token-request-unattributed", "C-ATT-1", "The request for a token bears no attribution.",
-           around("nemoclient.calls:exchange", _token_request_bare)),
+           around("nemoclient.api:exchange", _token_request_bare)),
     Mutant("credits-without-bearer", "C-ATT-1", "The balance is asked for without a token.",
            _sent(lambda url: "/credits/" in url, lambda request: _bare(request, "authorization"))),
     Mutant("chat-without-bearer", "C-ATT-1", "A message is sent without a token.",
@@ -108,11 +133,11 @@ MUTANTS = (
     Mutant("token-in-state-url", "C-SEC-1", "The token stands in the address of the state.",
            around(_REQUEST, _state_in_query)),
     Mutant("token-in-error", "C-SEC-1", "An error's text holds the token.",
-           around("nemoclient.calls:error_of", _error_with_token)),
+           around("nemoclient.api:error_of", _error_with_token)),
     Mutant("token-in-registration-url", "C-SEC-1", "The registration address binds the token, not the id.",
            around("nemoclient.context:Context.registration_url", _registration_by_token)),
     Mutant("token-told", "C-SEC-1", "The user reads the token after connecting.",
-           around("nemoclient.calls:connect", _token_told)),
+           around("nemoclient.api:connect", _token_told)),
     Mutant("token-logged", "C-SEC-1", "A log line holds the new token.",
-           around("nemoclient.calls:authenticate", _token_logged)),
+           around("nemoclient.api:authenticate", _token_logged)),
 )  # fmt: skip

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..mutant import Mutant
+from ..patching import Mutant
 from . import (
     amounts,
-    contents,
     envelope,
     exports,
-    films,
-    rights,
+    formats,
+    media_files,
+    permissions,
     sessions,
-    spelling,
     streams,
     tokens,
     turns,
     uploads,
+    videos,
 )
 from . import credits as balances
 
@@ -30,9 +30,9 @@ SERVERS: Final[tuple[Mutant, ...]] = (
     *balances.MUTANTS,
     *uploads.MUTANTS,
     *exports.MUTANTS,
-    *films.MUTANTS,
-    *rights.MUTANTS,
+    *videos.MUTANTS,
+    *permissions.MUTANTS,
     *amounts.MUTANTS,
-    *spelling.MUTANTS,
-    *contents.MUTANTS,
+    *formats.MUTANTS,
+    *media_files.MUTANTS,
 )

@@ -9,14 +9,13 @@ import pytest
 
 from nemofake.engine.errors import BackendError
 
-from ..breaking import around, rules
-from ..mutant import Mutant
+from ..patching import Mutant, around, rules
 
 _S = 1000
-_LOT = "nemofake.engine.backend:Lot"
-_LEDGER = "nemofake.engine.ledger:Ledger"
+_LOT = "nemofake.engine.backend:TurnOutcome"
+_LEDGER = "nemofake.engine.accounts:Ledger"
 _BEGIN = "nemofake.engine.turns:begin"
-_WINDOW = "nemofake.engine.issuing:check_window"
+_WINDOW = "nemofake.engine.tokens:check_window"
 
 
 def _asking_counts(real: Any, issued: Any, limit: int, told: Any, now_ms: int) -> None:
@@ -75,7 +74,7 @@ def _seen_at_the_end(patch: pytest.MonkeyPatch) -> None:
 
 def _once_for_all_clips(patch: pytest.MonkeyPatch) -> None:
     """Charge the clips of one message as one."""
-    around("nemofake.engine.script:Script.clips", lambda real, self: min(1, real(self)))(patch)
+    around("nemofake.engine.turns:TurnPlan.clips", lambda real, self: min(1, real(self)))(patch)
 
 
 def _once_an_account(patch: pytest.MonkeyPatch) -> None:
@@ -92,8 +91,8 @@ def _once_an_account(patch: pytest.MonkeyPatch) -> None:
             session.fee.paid = True
         return real(self, session, told)
 
-    around("nemofake.engine.sessions:EditingFee.leave", leave)(patch)
-    around("nemofake.engine.script:Script.price", price)(patch)
+    around("nemofake.engine.sessions:SessionEditFee.leave", leave)(patch)
+    around("nemofake.engine.turns:TurnPlan.price", price)(patch)
 
 
 def _half_back(real: Any, self: Any, hold: Any) -> None:
@@ -132,7 +131,7 @@ def _second_time_free(patch: pytest.MonkeyPatch) -> None:
 
 MUTANTS = (
     Mutant("retry-after-a-second", "AUTH-3", "Retry-After says one second instead of days.",
-           around("nemofake.engine.issuing:BackendError", _too_short)),
+           around("nemofake.engine.tokens:BackendError", _too_short)),
     Mutant("asking-counts", "AUTH-5", "A request that is refused begins the seven days anew.",
            around(_WINDOW, _asking_counts)),
     Mutant("address-for-ever", "AUTH-4", "An address that had ten tokens never gets another.",

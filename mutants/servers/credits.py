@@ -6,10 +6,9 @@ from typing import Any
 
 from nemofake.engine.errors import BackendError
 
-from ..breaking import around, rules
-from ..mutant import Mutant
+from ..patching import Mutant, around, rules
 
-_LEDGER = "nemofake.engine.ledger:Ledger"
+_LEDGER = "nemofake.engine.accounts:Ledger"
 _BALANCE = "nemofake.engine.backend:Backend.balance"
 _BEGIN = "nemofake.engine.turns:begin"
 
@@ -72,7 +71,7 @@ MUTANTS = (
     Mutant("credits-as-text", "CRE-1", "The balance is told in texts, not in numbers.",
            around(_BALANCE, _numbers_as_text)),
     Mutant("each-edit-charged", "CRE-2", "Every edit of a session costs 50.",
-           around("nemofake.engine.sessions:EditingFee.due", lambda real, self, price: price)),
+           around("nemofake.engine.sessions:SessionEditFee.due", lambda real, self, price: price)),
     Mutant("editing-costs-40", "CRE-2", "Editing costs 40.", rules(editing_price=40)),
     Mutant("generation-costs-90", "CRE-2", "A generated clip costs 90.", rules(generation_price=90)),
     Mutant("talk-costs", "CRE-2", "Talk costs a credit.", around(_BEGIN, _talk_costs)),

@@ -7,16 +7,15 @@ from typing import Any
 
 from starlette.responses import Response
 
-from nemofake.engine.errors import BackendError, Fault
-from nemofake.http import answers
-from nemofake.http.bodies import checked, read_bytes
+from nemofake.engine.errors import BackendError, ErrorSpec
+from nemofake.http import responses as answers
+from nemofake.http.request_models import checked, read_bytes
 from nemofake.wire.envelope import success
 
-from ..breaking import around, entry, instead, more, together
-from ..mutant import Apply, Mutant
+from ..patching import Apply, Mutant, around, entry, instead, more, together
 
-_ROUTES = ("credits", "sessions", "tokens", "uploads")  # the control API is not what is broken
-_FAILURE = "nemofake.http.answers:failure"
+_ROUTES = ("accounts", "uploads")  # the control API is not what is broken
+_FAILURE = "nemofake.http.responses:failure"
 _CATALOGUE = "nemofake.engine.errors:CATALOGUE"
 
 
@@ -37,7 +36,7 @@ def _success(before: bytes, after: bytes) -> Apply:
         return answers.json_bytes(success(value).replace(before, after, 1))
 
     broken = SimpleNamespace(**{**vars(answers), "data": data})
-    return together(*(instead(f"nemofake.http.routes.{name}:answers", broken) for name in _ROUTES))
+    return together(*(instead(f"nemofake.http.routes.{name}:responses", broken) for name in _ROUTES))
 
 
 def _without_words(real: Any, error: Any, *told: Any) -> Any:
@@ -59,6 +58,8 @@ async def _any_content(real: Any, request: Any, model: Any) -> Any:
     return checked(await read_bytes(request), model)
 
 
+_ERRORS = "nemofake.http.request_models:describe_errors"
+
 MUTANTS = (
     Mutant("data-beside-code", "ENV-1", "An answer's data stands beside the code, not below `data`.",
            _success(b'"data":{', b'"result":{')),
@@ -77,21 +78,21 @@ MUTANTS = (
     Mutant("unknown-path-bare", "ENV-2", "An unknown path is answered without an envelope.",
            around("nemofake.http.app:_http_error", _unknown_path)),
     Mutant("1001-as-401", "ENV-3", "1001 comes with HTTP 401 in the default profile as well.",
-           entry(_CATALOGUE, 1001, Fault(1001, 401, 401, "Token is invalid or has expired"))),
+           entry(_CATALOGUE, 1001, ErrorSpec(1001, 401, 401, "Token is invalid or has expired"))),
     Mutant("4001-strict-as-200", "ENV-3", "4001 comes with HTTP 200 in profile http-status too.",
-           entry(_CATALOGUE, 4001, Fault(4001, 200, 200, "Unsupported file"))),
+           entry(_CATALOGUE, 4001, ErrorSpec(4001, 200, 200, "Unsupported file"))),
     Mutant("2001-strict-as-402", "ENV-3", "2001 comes with HTTP 402 in profile http-status.",
-           entry(_CATALOGUE, 2001, Fault(2001, 200, 402, "Not enough credits"))),
+           entry(_CATALOGUE, 2001, ErrorSpec(2001, 200, 402, "Not enough credits"))),
     Mutant("402-as-200", "ENV-3", "402 comes with HTTP 200.",
-           entry(_CATALOGUE, 402, Fault(402, 200, 402, "Export is not available on the free plan"))),
+           entry(_CATALOGUE, 402, ErrorSpec(402, 200, 402, "Export is not available on the free plan"))),
     Mutant("500-on-half-json", "ENV-4", "JSON that is cut off gives a 500.",
-           together(more(_CATALOGUE, 500, Fault(500, 500, 500, "Internal error")),
-                    around("nemofake.http.bodies:checked", _trips))),
+           together(more(_CATALOGUE, 500, ErrorSpec(500, 500, 500, "Internal error")),
+                    around("nemofake.http.request_models:checked", _trips))),
     Mutant("field-not-named", "ENV-4", "A 400 does not say which field is wrong.",
-           around("nemofake.http.bodies:told", lambda real, error: "the request is not valid")),
+           around(_ERRORS, lambda real, error: "the request is not valid")),
     Mutant("stack-trace-shown", "ENV-4", "A 400 shows a stack trace.",
-           around("nemofake.http.bodies:told", lambda real, error: "Traceback (most recent call last):\n"
+           around(_ERRORS, lambda real, error: "Traceback (most recent call last):\n"
                   '  File "bodies.py", line 12, in checked\n' + real(error))),
     Mutant("any-content-type", "ENV-4", "JSON is read whatever content type it claims.",
-           around("nemofake.http.bodies:read_json", _any_content)),
+           around("nemofake.http.request_models:read_json", _any_content)),
 )  # fmt: skip

@@ -9,19 +9,18 @@ from typing import Any
 from pydantic import AliasChoices, Field
 
 from nemofake.engine.errors import BackendError
-from nemofake.http.bodies import Name, OutputBody, RenderBody
+from nemofake.http.request_models import Name, OutputBody, RenderBody
 from nemofake.wire.envelope import success
 
-from ..breaking import around, instead, more, rules, together
-from ..mutant import Apply, Mutant
+from ..patching import Apply, Mutant, around, instead, more, rules, together
 
 _S = 1000
 _BODY = "nemofake.http.routes.renders:RenderBody"
 _SUBMIT = "nemofake.engine.backend:Backend.submit_render"
 _RIGHT = "nemofake.engine.renders:check_export_right"
-_VIEW = "nemofake.http.answers:RenderView"
-_BYTES = "nemofake.http.answers:render_view"
-_FIND = "nemofake.engine.world:World.render"
+_VIEW = "nemofake.http.responses:RenderView"
+_BYTES = "nemofake.http.responses:render_view"
+_FIND = "nemofake.engine.state:BackendState.render"
 _CANCEL = "nemofake.engine.renders:RenderJob.cancel"
 
 
@@ -169,7 +168,7 @@ MUTANTS = (
            _output(lambda output: output.update(duration=output["duration"] * 1000))),
     Mutant("no-completed-at", "REN-7", "A finished job does not tell when it was completed.",
            _spelled(lambda told: {key: value for key, value in told.items() if key != "completedAt"})),
-    Mutant("jobs-of-others", "REN-10", "A job is known to whoever knows its id.", around(_FIND, _of_anybody)),
+    Mutant("jobs-of-others", "REN-10", "Any token can read a job by its id.", around(_FIND, _of_anybody)),
     Mutant("jobs-of-others-403", "REN-10", "Somebody else's job is a 403.", around(_FIND, _of_others_is_403)),
     Mutant("unknown-job-1002", "REN-11", "An unknown job is 1002, with HTTP 200.",
            around(_FIND, _unknown_is_1002)),
@@ -177,5 +176,5 @@ MUTANTS = (
     Mutant("cancel-does-nothing", "REN-12", "A cancelled job goes on.",
            around(_CANCEL, lambda real, *told: None)),
     Mutant("cancelled-completes", "REN-12", "A cancelled job completes later all the same.",
-           more("nemofake.engine.tables:RENDER", ("cancelled", "complete"), "completed")),
+           more("nemofake.engine.state_machines:RENDER", ("cancelled", "complete"), "completed")),
 )  # fmt: skip

@@ -6,12 +6,11 @@ from typing import Any
 
 from nemofake.engine.errors import BackendError
 
-from ..breaking import around
-from ..mutant import Mutant
+from ..patching import Mutant, around
 
 _CREATE = "nemofake.engine.backend:Backend.create_session"
-_USER = "nemofake.engine.world:check_user"
-_SESSION = "nemofake.engine.world:World.session"
+_USER = "nemofake.engine.state:check_user"
+_SESSION = "nemofake.engine.state:BackendState.session"
 _SNAPSHOT = "nemofake.engine.sessions:Session.snapshot"
 _DRAFT = "nemofake.engine.sessions:to_draft"
 _READY = "nemofake.engine.renders:check_ready"
@@ -112,12 +111,14 @@ def _nameless(draft: Any) -> Any:
     return draft
 
 
+_DIGITS = "nemofake.engine.randomness:RandomStream.digits"
+
 MUTANTS = (
     Mutant("session-id-18-digits", "SES-1", "A session id has 18 digits.",
-           around("nemofake.engine.entropy:Stream.digits", lambda real, self, count: real(self, count - 1))),
+           around(_DIGITS, lambda real, self, count: real(self, count - 1))),
     Mutant("session-id-a-number", "SES-1", "A session id is a JSON number.", around(_CREATE, _as_number)),
     Mutant("language-needed", "SES-1", "A session without `language` is refused.",
-           around("nemofake.http.routes.sessions:read_json", _language_needed)),
+           around("nemofake.http.routes.accounts:read_json", _language_needed)),
     Mutant("session-without-task", "SES-1", "A new session does not tell its task id.",
            around(_CREATE, lambda real, *told: {k: v for k, v in real(*told).items() if k != "task_id"})),
     Mutant("others-sessions-open", "SES-2", "Anybody can read and edit anybody's session.",

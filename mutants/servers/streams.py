@@ -9,12 +9,11 @@ from pydantic import ConfigDict
 from starlette.responses import Response
 
 from nemofake.engine.errors import BackendError
-from nemofake.engine.events import Text, ToolCall
-from nemofake.http.bodies import ChatBody
-from nemofake.wire.jsonbytes import json_text
+from nemofake.engine.turns import Text, ToolCall
+from nemofake.http.request_models import ChatBody
+from nemofake.wire.encoding import json_text
 
-from ..breaking import around, entry, instead
-from ..mutant import Mutant
+from ..patching import Mutant, around, entry, instead
 
 _TYPED = "nemofake.wire.sse:_TYPED"
 _FOLLOW = "nemofake.http.streaming:TurnStream._follow"
@@ -59,8 +58,8 @@ def _snake_case(real: Any, self: Any, event: Any) -> bytes:
 
 
 def _ended_by(frame: bytes) -> Any:
-    async def follow(real: Any, self: Any, send: Any, sleeper: Any) -> bool:
-        closed = bool(await real(self, send, sleeper))
+    async def follow(real: Any, self: Any, send: Any, waiter: Any) -> bool:
+        closed = bool(await real(self, send, waiter))
         if closed:
             await send({"type": "http.response.body", "body": frame, "more_body": True})
         return closed
@@ -69,22 +68,22 @@ def _ended_by(frame: bytes) -> Any:
 
 
 def _noise_first(real: Any, self: Any, schedule: Any, at_ms: int) -> None:
-    if self.lot.issue and not self.lot.silent:
-        self.emit(Text(self.lot.issue, last=True), at_ms)
-        self.lot = replace(self.lot, issue="")
+    if self.outcome.issue and not self.outcome.silent:
+        self.emit(Text(self.outcome.issue, last=True), at_ms)
+        self.outcome = replace(self.outcome, issue="")
     real(self, schedule, at_ms)
 
 
 def _noise_alone(real: Any, self: Any, schedule: Any, at_ms: int) -> None:
-    if self.lot.issue and not self.lot.silent:
-        self.emit(Text(self.lot.issue, last=True), at_ms)
+    if self.outcome.issue and not self.outcome.silent:
+        self.emit(Text(self.outcome.issue, last=True), at_ms)
     else:
         real(self, schedule, at_ms)
 
 
 def _noise_is_reworded(real: Any, self: Any, schedule: Any, at_ms: int) -> None:
-    if self.lot.issue:
-        self.lot = replace(self.lot, issue="The server is busy. Come back later.")
+    if self.outcome.issue:
+        self.outcome = replace(self.outcome, issue="The server is busy. Come back later.")
     real(self, schedule, at_ms)
 
 
@@ -98,7 +97,7 @@ MUTANTS = (
     Mutant("stream-as-plain-text", "SSE-2", "A stream says that it is text/plain.",
            entry("nemofake.http.streaming:_HEAD", "headers", [(b"content-type", b"text/plain")])),
     Mutant("refusal-as-stream", "SSE-2", "A message that is refused gets a stream with an error in it.",
-           around("nemofake.http.app:_refused", _refusal_as_stream)),
+           around("nemofake.http.app:_backend_error", _refusal_as_stream)),
     Mutant("type-in-camel-case", "SSE-3", "The type of a tool call is `toolCall`.",
            entry(_TYPED, ToolCall, _call)),
     Mutant("dialects-mixed", "SSE-3", "Texts come in the other dialect.", entry(_TYPED, Text, _adk_text)),
@@ -109,9 +108,10 @@ MUTANTS = (
     Mutant("end-event", "SSE-4", "A stream ends with an event of type `end`.",
            around(_FOLLOW, _ended_by(b'data: {"type":"end"}\n\n'))),
     Mutant("no-talk-of-buttons", "SSE-9", "Replies speak of no buttons and panels.",
-           around("nemofake.engine.agent.saying.reply:_panels", lambda real, *told: [])),
+           around("nemofake.engine.agent.replies.render:_panels", lambda real, *told: [])),
     Mutant("always-english", "SSE-9", "Replies are in English whatever the session's language.",
-           around("nemofake.engine.agent.saying.words:words_of", lambda real, language: real("en"))),
+           around("nemofake.engine.agent.replies.formatting:language_pack",
+                  lambda real, language: real("en"))),
     Mutant("noise-first", "SSE-10", "The temporary issue comes before the reply.",
            around(_SPEAK, _noise_first)),
     Mutant("noise-alone", "SSE-10", "The temporary issue comes in place of the reply.",
@@ -119,7 +119,7 @@ MUTANTS = (
     Mutant("noise-in-other-words", "SSE-10", "The temporary issue has other words.",
            around(_SPEAK, _noise_is_reworded)),
     Mutant("editor-renamed", "SSE-13", "The editing tool is called `edit_timeline`.",
-           instead("nemofake.engine.agent.doing.job:EDITOR", "edit_timeline")),
+           instead("nemofake.engine.agent.edits.context:EDITOR", "edit_timeline")),
     Mutant("generator-renamed", "SSE-13", "The generating tool is called `generate_video`.",
-           instead("nemofake.engine.agent.doing.generating:GENERATOR", "generate_video")),
+           instead("nemofake.engine.agent.edits.clips:GENERATOR", "generate_video")),
 )  # fmt: skip

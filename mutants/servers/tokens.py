@@ -6,8 +6,7 @@ from typing import Any
 
 from nemofake.engine.errors import BackendError
 
-from ..breaking import around, rules
-from ..mutant import Mutant
+from ..patching import Mutant, around, rules
 
 _WEEK_MS = 7 * 24 * 60 * 60 * 1000
 _AUTHENTICATE = "nemofake.engine.backend:Backend.authenticate"
@@ -78,15 +77,15 @@ def _claim_in_ms(real: Any, *told: Any) -> Any:
 
 MUTANTS = (
     Mutant("expires-without-zone", "AUTH-1", "`expires_at` does not say that it is UTC.",
-           around("nemofake.http.routes.tokens:iso_utc", lambda real, ms: real(ms).removesuffix("Z"))),
+           around("nemofake.http.routes.accounts:iso_utc", lambda real, ms: real(ms).removesuffix("Z"))),
     Mutant("guest-gets-50", "AUTH-1", "An anonymous account begins with 50 credits.",
            rules(anonymous_credits=50)),
     Mutant("guest-by-another-name", "AUTH-1", "The user id of a guest does not begin with `anon_`.",
-           around("nemofake.engine.issuing:open_account", _named_guest)),
+           around("nemofake.engine.tokens:create_account", _named_guest)),
     Mutant("missing-client-id-passes", "AUTH-2", "A token is given without X-Client-Id.",
-           around("nemofake.engine.issuing:checked_client_id", _no_id_passes)),
+           around("nemofake.engine.tokens:checked_client_id", _no_id_passes)),
     Mutant("blank-client-id-passes", "AUTH-2", "A blank X-Client-Id is as good as any.",
-           around("nemofake.engine.issuing:checked_client_id", _blank_passes)),
+           around("nemofake.engine.tokens:checked_client_id", _blank_passes)),
     Mutant("two-tokens-a-week", "AUTH-3", "A client id gets two tokens in seven days.",
            rules(tokens_per_client=2)),
     Mutant("window-a-millisecond-short", "AUTH-3", "A second token is given a millisecond before seven days.",
@@ -101,12 +100,12 @@ MUTANTS = (
     Mutant("token-dies-early", "AUTH-5", "A token ends a millisecond before its seven days are over.",
            rules(token_lifetime_ms=_WEEK_MS - 1)),
     Mutant("revoked-still-opens", "AUTH-5", "A revoked token is good until its seven days are over.",
-           around("nemofake.engine.accounts:Token.opens",
+           around("nemofake.engine.accounts:Token.is_live",
                   lambda real, self, now_ms: self.state_at(now_ms) in ("live", "revoked"))),
     Mutant("none-after-the-week", "AUTH-5", "A client id whose token has expired waits for an eighth day.",
            rules(token_window_ms=8 * _WEEK_MS // 7)),
     Mutant("any-scheme", "AUTH-6", "A token is taken whatever stands before it, or nothing.",
-           around("nemofake.http.exchange:bearer", _bare_bearer)),
+           around("nemofake.http.context:bearer_token", _bare_bearer)),
     Mutant("no-token-is-400", "AUTH-6", "A request without token is a 400.",
            around(_AUTHENTICATE, _missing_is_400)),
     Mutant("unknown-token-is-403", "AUTH-6", "An unknown token is a 403.",

@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 
-from nemofake.engine.events import Heartbeat, ToolCall, ToolResult
+from nemofake.engine.turns import Heartbeat, ToolCall, ToolResult
 
-from ..breaking import around, rules
-from ..mutant import Apply, Mutant
+from ..patching import Apply, Mutant, around, rules
 
 _S = 1000
 _MINUTE = 60 * _S
-_LOT = "nemofake.engine.backend:Lot"
+_LOT = "nemofake.engine.backend:TurnOutcome"
 _DO = "nemofake.engine.turns:Turn.do"
 _EMIT = "nemofake.engine.turns:Turn.emit"
 _BEATS = "nemofake.engine.turns:_plan_heartbeats"
@@ -25,12 +24,12 @@ _START = "nemofake.engine.backend:Backend.start_turn"
 def _silent_undone(real: Any, self: Any, stage: Any, at_ms: int) -> None:
     kept = self.session.timeline
     real(self, stage, at_ms)
-    if self.lot.silent:
+    if self.outcome.silent:
         self.session.timeline = kept
 
 
 def _silent_without_tools(real: Any, self: Any, body: Any, at_ms: int) -> None:
-    if not (self.lot.silent and isinstance(body, ToolCall | ToolResult)):
+    if not (self.outcome.silent and isinstance(body, ToolCall | ToolResult)):
         real(self, body, at_ms)
 
 
@@ -45,23 +44,23 @@ def _together(real: Any, stages: Any, start_ms: int, length_ms: int) -> Any:
     return [(begins_ms, times[-1][1]) for begins_ms, _ in times]
 
 
-async def _hang_up_cancels(real: Any, self: Any, send: Any, sleeper: Any) -> bool:
-    closed = bool(await real(self, send, sleeper))
+async def _hang_up_cancels(real: Any, self: Any, send: Any, waiter: Any) -> bool:
+    closed = bool(await real(self, send, waiter))
     if not closed and self._turn.state == "running":
         self._turn.state = "failed"
     return closed
 
 
-async def _hang_up_costs(real: Any, self: Any, send: Any, sleeper: Any) -> bool:
-    closed = bool(await real(self, send, sleeper))
+async def _hang_up_costs(real: Any, self: Any, send: Any, waiter: Any) -> bool:
+    closed = bool(await real(self, send, waiter))
     ledger = self._turn.session.account.ledger
     if not closed:
         ledger.consume(ledger.freeze(min(50, ledger.available)))
     return closed
 
 
-async def _hang_up_is_free(real: Any, self: Any, send: Any, sleeper: Any) -> bool:
-    closed, turn = bool(await real(self, send, sleeper)), self._turn
+async def _hang_up_is_free(real: Any, self: Any, send: Any, waiter: Any) -> bool:
+    closed, turn = bool(await real(self, send, waiter)), self._turn
     if not closed and turn.hold is not None and turn.hold.state == "frozen":
         turn.session.account.ledger.release(turn.hold)
         turn.hold = None
@@ -106,9 +105,9 @@ MUTANTS = (
     Mutant("no-end-of-a-stream", "SSE-7", "The server never closes a stream on its own.",
            rules(stream_limit_ms=600 * _MINUTE)),
     Mutant("generation-all-at-once", "SSE-8", "Clip, music, title and effects land in one moment.",
-           around("nemofake.engine.script:slots", _together)),
+           around("nemofake.engine.turns:step_times", _together)),
     Mutant("nothing-after-the-clip", "SSE-8", "A generated clip gets no music, title and effects.",
-           around("nemofake.engine.agent.asking.generation:with_defaults",
+           around("nemofake.engine.agent.generation:with_defaults",
                   lambda real, subject, following, *told: tuple(following))),
     Mutant("hang-up-cancels", "SSE-11", "A client that hangs up cancels its edit.",
            around(_FOLLOW, _hang_up_cancels)),

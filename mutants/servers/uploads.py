@@ -11,16 +11,15 @@ import httpx
 import pytest
 
 from nemofake.engine.errors import BackendError
-from nemofake.engine.uploads import file_type, url_filename
+from nemofake.engine.library import file_type, url_filename
 
-from ..breaking import around, instead, more, rules, without
-from ..mutant import Apply, Mutant
+from ..patching import Apply, Mutant, around, instead, more, rules, without
 
-_RECEIVE = "nemofake.http.intake:Intake.receive"
-_FETCH = "nemofake.http.intake:Intake.fetch"
+_RECEIVE = "nemofake.http.uploads:UploadBatch.receive"
+_FETCH = "nemofake.http.uploads:UploadBatch.fetch"
 _ADD = "nemofake.engine.backend:Backend.add_files"
 _INFO = "nemofake.engine.backend:video_info"
-_FORMATS = "nemofake.engine.uploads:FORMATS"
+_FORMATS = "nemofake.engine.library:FORMATS"
 
 
 async def _first_only(real: Any, self: Any, request: Any, told: Any) -> None:
@@ -53,7 +52,7 @@ def _limit(change: int) -> Apply:
     def check(real: Any, size: int, limit: int, filename: str) -> None:
         real(size, limit + change, filename)
 
-    return around("nemofake.engine.uploads:check_size", check)
+    return around("nemofake.engine.library:check_size", check)
 
 
 async def _only_good_addresses(real: Any, self: Any, urls: Any, told: Any) -> None:
@@ -76,14 +75,14 @@ def _bad_parts_left_out(real: Any, self: Any, part: Any) -> None:
 def _bad_ones_left_out(patch: pytest.MonkeyPatch) -> None:
     """Take the good ones of several files and say nothing of the others."""
     around(_FETCH, _only_good_addresses)(patch)
-    around("nemofake.http.receiving:Receiver._begin", _bad_parts_left_out)(patch)
+    around("nemofake.http.uploads:MultipartReceiver._begin", _bad_parts_left_out)(patch)
 
 
 async def _good_ones_stay(real: Any, request: Any, admission: Any, taken: Any) -> Any:
     try:
         return await real(request, admission, taken)
     except BackendError:
-        files = [file.facts for file in taken.files]
+        files = [file.info for file in taken.files]
         admission.session.footage.extend(facts.stored("0" * 16) for facts in files)
         raise
 
@@ -107,7 +106,7 @@ MUTANTS = (
     Mutant("one-address-of-several", "UPL-1", "Of several addresses only the first is taken.",
            around(_FETCH, _one_address_only)),
     Mutant("field-by-another-name", "UPL-1", "The multipart field is called `file`.",
-           instead("nemofake.http.receiving:FIELD", "file")),
+           instead("nemofake.http.uploads:FIELD", "file")),
     Mutant("duration-in-ms", "UPL-2", "A file's duration is told in milliseconds.",
            _answered(lambda info: {"duration": info["duration"] * 1000})),
     Mutant("sides-swapped", "UPL-2", "Width and height are swapped.",

@@ -7,30 +7,34 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from parity.sides import Adk, Ours, serving
+from parity.servers import AdkSide, FakeSide, serving
 
 if TYPE_CHECKING:
-    from nemofake.server import Fake
+    from nemofake.testing import FakeServer
 
-RULES = {"silent_share": 0.0}
+PARAMETERS = {"silent_share": 0.0}
 
 _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def adk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Adk]:
+def adk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AdkSide]:
     with serving(tmp_path_factory.mktemp("adk")) as served:
         yield served
 
 
 @pytest.fixture(scope="session")
-def ours(nemofake_server: Fake) -> Callable[..., Ours]:
+def ours(nemofake_server: FakeServer) -> Callable[..., FakeSide]:
     """Return a function that opens a world: the same seed and requests always tell the same story."""
 
-    def open_world(profile: str = "adk", rules: dict[str, Any] | None = None, **settings: Any) -> Ours:
+    def open_world(
+        profile: str = "adk", parameters: dict[str, Any] | None = None, **settings: Any
+    ) -> FakeSide:
         name = f"parity-{next(_numbers)}"
-        return Ours(
-            nemofake_server.world(name, profile=profile, rules={**RULES, **(rules or {})}, **settings)
+        return FakeSide(
+            nemofake_server.world(
+                name, profile=profile, parameters={**PARAMETERS, **(parameters or {})}, **settings
+            )
         )
 
     return open_world

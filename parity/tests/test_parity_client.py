@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from parity.front import Front, fronting
-from parity.sides import Adk
+from parity.proxy import VendorProxy, fronting
+from parity.servers import AdkSide
 
-from nemoclient import Chatted, Ending, NemoClient
-from nemoclient.clock import InstantClock
-from nemoclient.events import Failure, ToolCall, interpret
-from nemoclient.events import Text as Said
-from nemoclient.reply import Reply
+from nemoclient import ChatResult, NemoClient, StreamEnd
+from nemoclient.effects import InstantClock
+from nemoclient.reply import AgentError, Reply, ToolCall, interpret
+from nemoclient.reply import Text as Said
 from nemoclient.sse import SseReader
 
 TITLE = {"t": 0, "tt": 7, "sg": [{"s": 0, "d": 3000, "m": {"text": "Night Walk"}}]}
@@ -24,12 +23,12 @@ WORDS = ["Your title ", "is in: 夜 “x”. ", "Enjoy."]
 
 
 @pytest.fixture
-def front(adk: Adk) -> Iterator[Front]:
+def front(adk: AdkSide) -> Iterator[VendorProxy]:
     with fronting(adk) as served:
         yield served
 
 
-def chat(front: Front, folder: Path, *turns: dict[str, Any]) -> Chatted:
+def chat(front: VendorProxy, folder: Path, *turns: dict[str, Any]) -> ChatResult:
     """Return what became of one message to an agent that takes these turns."""
     front.script = {"turns": list(turns)}
     settings: dict[str, Any] = {"clock": InstantClock(), "client_id_file": folder / "id"}
@@ -41,50 +40,54 @@ def chat(front: Front, folder: Path, *turns: dict[str, Any]) -> Chatted:
 
 @pytest.mark.clause("C-SSE-1", "SSE-3")
 @pytest.mark.parametrize("streaming", [True, False], ids=["streaming", "whole"])
-def test_a_reply_is_said_once_and_the_change_is_seen(front: Front, tmp_path: Path, streaming: bool) -> None:
+def test_a_reply_is_said_once_and_the_change_is_seen(
+    front: VendorProxy, tmp_path: Path, streaming: bool
+) -> None:
     front.streaming = streaming
     chatted = chat(front, tmp_path, {"calls": [EDIT]}, {"says": WORDS})
     assert chatted.text.strip() == "".join(WORDS)
-    assert (chatted.ending, chatted.ok, chatted.skipped) == (Ending.COMPLETE, True, 0)
+    assert (chatted.ending, chatted.ok, chatted.skipped) == (StreamEnd.COMPLETE, True, 0)
     assert chatted.tools == ("edit_multitrack",)
     assert chatted.changes
 
 
 @pytest.mark.clause("C-SSE-1")
 @pytest.mark.parametrize("streaming", [True, False], ids=["streaming", "whole"])
-def test_words_before_a_call_are_said_once_too(front: Front, tmp_path: Path, streaming: bool) -> None:
+def test_words_before_a_call_are_said_once_too(front: VendorProxy, tmp_path: Path, streaming: bool) -> None:
     front.streaming = streaming
     chatted = chat(front, tmp_path, {"says": ["Let me ", "see."], "calls": [EDIT]}, {"says": ["Done."]})
     assert chatted.text.split() == ["Let", "me", "see.", "Done."]
-    assert chatted.ending is Ending.COMPLETE
+    assert chatted.ending is StreamEnd.COMPLETE
 
 
 @pytest.mark.clause("C-SSE-3", "SSE-5")
-def test_an_edit_without_words_is_read_off_the_project(front: Front, tmp_path: Path) -> None:
+def test_an_edit_without_words_is_read_off_the_project(front: VendorProxy, tmp_path: Path) -> None:
     chatted = chat(front, tmp_path, {"calls": [EDIT]})
-    assert (chatted.text, chatted.ending, chatted.ok) == ("", Ending.SILENT, True)
+    assert (chatted.text, chatted.ending, chatted.ok) == ("", StreamEnd.SILENT, True)
     assert "Night Walk" in " ".join(chatted.changes)
 
 
 @pytest.mark.clause("C-SSE-3", "C-SSE-4")
-def test_a_run_that_says_and_does_nothing_is_not_taken_for_a_success(front: Front, tmp_path: Path) -> None:
+def test_a_run_that_says_and_does_nothing_is_not_taken_for_a_success(
+    front: VendorProxy, tmp_path: Path
+) -> None:
     chatted = chat(front, tmp_path)
-    assert (chatted.ending, chatted.ok, chatted.changes) == (Ending.DROPPED, False, ())
+    assert (chatted.ending, chatted.ok, chatted.changes) == (StreamEnd.DROPPED, False, ())
 
 
 @pytest.mark.clause("C-SSE-3")
 @pytest.mark.parametrize("turns", [[], [{"calls": [EDIT]}]], ids=["at once", "after an edit"])
 def test_a_model_that_breaks_is_a_failure_and_no_detail_reaches_the_user(
-    front: Front, tmp_path: Path, turns: list[Any]
+    front: VendorProxy, tmp_path: Path, turns: list[Any]
 ) -> None:
     chatted = chat(front, tmp_path, *turns, {"says": ["Well"], "raises": 'kaboom "quoted"'})
-    assert chatted.ending is Ending.FAILED
+    assert chatted.ending is StreamEnd.FAILED
     assert "kaboom" not in chatted.text
     assert bool(chatted.changes) is bool(turns)
 
 
 @pytest.mark.clause("SSE-3", "C-SSE-1")
-def test_whatever_a_bare_agent_yields_is_read_as_it_is_meant(adk: Adk) -> None:
+def test_whatever_a_bare_agent_yields_is_read_as_it_is_meant(adk: AdkSide) -> None:
     """Thoughts, files, states and empty events are no words; an error event is a failure."""
 
     def event(*parts: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -110,7 +113,7 @@ def test_whatever_a_bare_agent_yields_is_read_as_it_is_meant(adk: Adk) -> None:
         "file",
     ]
     assert [meaning for meaning in meanings if isinstance(meaning, ToolCall)] == [ToolCall("edit_multitrack")]
-    assert [meaning.detail for meaning in meanings if isinstance(meaning, Failure)] == [
+    assert [meaning.detail for meaning in meanings if isinstance(meaning, AgentError)] == [
         "RESOURCE_EXHAUSTED 429 quota"
     ]
     reply = Reply()

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from parity.levelling import SIGNS_OF_LIFE, agents_own, payloads, script_of
-from parity.sides import ADK_VERSION, Adk, Ours, message, new_session_id
+from parity.normalize import SIGNS_OF_LIFE, agents_own, payloads, script_of
+from parity.servers import ADK_VERSION, AdkSide, FakeSide, message, new_session_id
 from parity.wire import PATIENCE_S, Line
 
-OpenWorld = Callable[..., Ours]
+OpenWorld = Callable[..., FakeSide]
 
 GENERATE = "generate a 5 second video of a city street"
 WAITING = {"turns": [{"says": ["Let me see."], "waits": True}]}
@@ -23,14 +23,14 @@ KEEPALIVE_S = 16.0  # FastAPI's own event streams ping after 15
 
 
 @pytest.fixture(scope="module", autouse=True)
-def silence(adk: Adk) -> Iterator[Line]:
+def silence(adk: AdkSide) -> Iterator[Line]:
     """Hold a stream of ADK's open whose agent works without a sign, from before the first test on."""
     with adk.line(adk.open(WAITING)) as line:
         line.next()
         yield line
 
 
-def test_it_is_the_version_that_the_table_is_of(adk: Adk) -> None:
+def test_it_is_the_version_that_the_table_is_of(adk: AdkSide) -> None:
     assert adk.get("/version")["version"] == ADK_VERSION
 
 
@@ -43,7 +43,7 @@ def test_adk_keeps_silent_while_an_agent_works_and_the_vendor_does_not(
 
 
 @pytest.mark.clause("SSE-11")
-def test_a_hang_up_cancels_the_run_in_adk_and_stops_nothing_here(adk: Adk, ours: OpenWorld) -> None:
+def test_a_hang_up_cancels_the_run_in_adk_and_stops_nothing_here(adk: AdkSide, ours: OpenWorld) -> None:
     session_id = adk.open(WAITING)
     with adk.line(session_id) as line:
         line.next()
@@ -58,7 +58,7 @@ def test_a_hang_up_cancels_the_run_in_adk_and_stops_nothing_here(adk: Adk, ours:
 
 
 @pytest.mark.clause("SSE-3")
-def test_a_model_that_counts_its_tokens_adds_usage_metadata_and_nothing_else(adk: Adk) -> None:
+def test_a_model_that_counts_its_tokens_adds_usage_metadata_and_nothing_else(adk: AdkSide) -> None:
     counts = {"prompt_token_count": 10, "candidates_token_count": 5, "total_token_count": 15}
     (plain,) = payloads(adk.play({"turns": [{"says": ["Done."]}]}, streaming=False).chunks)
     (counted,) = payloads(adk.play({"turns": [{"says": ["Done."], "usage": counts}]}, streaming=False).chunks)
@@ -68,7 +68,7 @@ def test_a_model_that_counts_its_tokens_adds_usage_metadata_and_nothing_else(adk
 
 @pytest.mark.clause("SSE-3", "STA-1")
 def test_an_agent_that_keeps_its_draft_in_the_session_shows_it_in_the_state_delta(
-    adk: Adk, ours: OpenWorld
+    adk: AdkSide, ours: OpenWorld
 ) -> None:
     call = {"name": "edit_multitrack", "args": {}, "result": {"status": "ok"}, "draft": {"t": []}}
     told = payloads(adk.play({"turns": [{"calls": [call]}]}).chunks)
@@ -83,7 +83,7 @@ def split(chunks: list[bytes]) -> list[bytes]:
 
 @pytest.mark.clause("SSE-1")
 def test_a_request_silent_on_streaming_gets_no_pieces_of_adk_and_pieces_here(
-    adk: Adk, ours: OpenWorld
+    adk: AdkSide, ours: OpenWorld
 ) -> None:
     script = script_of(ours("typed").play("hello").chunks)
     session_id = adk.open(script)
@@ -93,14 +93,16 @@ def test_a_request_silent_on_streaming_gets_no_pieces_of_adk_and_pieces_here(
 
 
 @pytest.mark.clause("SSE-3", "CRE-3")
-def test_what_breaks_in_the_middle_is_an_error_frame_in_adk_and_words_here(adk: Adk, ours: OpenWorld) -> None:
+def test_what_breaks_in_the_middle_is_an_error_frame_in_adk_and_words_here(
+    adk: AdkSide, ours: OpenWorld
+) -> None:
     """LlmAgent tells it twice: an event with an errorCode first, then the frame."""
     call = {"name": "edit_multitrack", "args": {}, "raises": "kaboom"}
     for script in ({"turns": [{"raises": "kaboom"}]}, {"turns": [{"calls": [call]}]}):
         *_, event, frame = payloads(adk.play(script).chunks)
         assert (event["errorCode"], event["errorMessage"]) == ("RuntimeError", "kaboom")
         assert list(frame) == ["error", "error_details"]
-    *work, words = payloads(split(agents_own(ours(scenario="agent-fails").play(GENERATE).chunks)))
+    *work, words = payloads(split(agents_own(ours(scenario="chat-edit-fails").play(GENERATE).chunks)))
     assert {"status": "error"} in [
         part["functionResponse"]["response"]
         for event in work
@@ -111,7 +113,7 @@ def test_what_breaks_in_the_middle_is_an_error_frame_in_adk_and_words_here(adk: 
 
 
 @pytest.mark.clause("SSE-3")
-def test_times_have_more_digits_in_adk(adk: Adk, ours: OpenWorld) -> None:
+def test_times_have_more_digits_in_adk(adk: AdkSide, ours: OpenWorld) -> None:
     """Ours count engine milliseconds."""
     (real,) = payloads(adk.play({"turns": [{"says": ["Done."]}]}, streaming=False).chunks)
     assert isinstance(real["timestamp"], float)
@@ -167,7 +169,7 @@ def outcome(line: Line) -> Any:
 @pytest.mark.clause("SSE-1", "SSE-2", "ENV-3", "ENV-4", "SES-2")
 @pytest.mark.parametrize("case", REFUSALS)
 def test_what_comes_in_place_of_a_stream_is_adks_own_there_and_an_envelope_here(
-    adk: Adk, ours: OpenWorld, case: str
+    adk: AdkSide, ours: OpenWorld, case: str
 ) -> None:
     body, theirs, ourselves = REFUSALS[case]
     with Line(adk.url, body(adk.open({"turns": [{"says": ["Done."]}]})), {}) as real:
@@ -180,7 +182,7 @@ def test_what_comes_in_place_of_a_stream_is_adks_own_there_and_an_envelope_here(
 @pytest.mark.clause("SSE-1", "ENV-4")
 @pytest.mark.parametrize("without", ["parts", "new_message"])
 def test_a_message_without_words_breaks_a_bare_agent_of_adks_but_not_an_llm_agent(
-    adk: Adk, without: str
+    adk: AdkSide, without: str
 ) -> None:
     """LlmAgent asks its model all the same, as the table of refusals above shows."""
     told = {"app_name": "bare_agent", "new_message": {"parts": []}}
@@ -191,7 +193,7 @@ def test_a_message_without_words_breaks_a_bare_agent_of_adks_but_not_an_llm_agen
 
 
 @pytest.mark.clause("AUTH-6")
-def test_adk_asks_nobody_who_they_are_and_the_vendor_does(adk: Adk, ours: OpenWorld) -> None:
+def test_adk_asks_nobody_who_they_are_and_the_vendor_does(adk: AdkSide, ours: OpenWorld) -> None:
     assert outcome(adk.play({"turns": [{"says": ["Done."]}]})) == "stream"
     world = ours()
     with Line(world.world.url, message(world.session_id, "hello"), {}) as line:

@@ -10,13 +10,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from parity.levelling import agents_own, levelled, payload, payloads, script_of
-from parity.sides import Adk, Ours
+from parity.normalize import agents_own, levelled, payload, payloads, script_of
+from parity.servers import AdkSide, FakeSide
 from parity.wire import Line
 
 from nemofake.wire import error_frame
 
-OpenWorld = Callable[..., Ours]
+OpenWorld = Callable[..., FakeSide]
 
 STORIES = {
     "talk": "hello",
@@ -32,7 +32,7 @@ def split(chunks: list[bytes]) -> list[bytes]:
     return [part + b"\n\n" for chunk in chunks for part in chunk.split(b"\n\n")[:-1]]
 
 
-def both(adk: Adk, ours: OpenWorld, text: str, **more: Any) -> tuple[Line, Line]:
+def both(adk: AdkSide, ours: OpenWorld, text: str, **more: Any) -> tuple[Line, Line]:
     """Return the real answer and ours to one message with the same story behind it."""
     return adk.play(script_of(ours("typed").play(text).chunks), text=text, **more), ours().play(text, **more)
 
@@ -40,7 +40,7 @@ def both(adk: Adk, ours: OpenWorld, text: str, **more: Any) -> tuple[Line, Line]
 def edited(ours: OpenWorld, profile: str, text: str, **rules: Any) -> Line:
     """Return our answer to an edit of a clip that was made before it."""
     world = ours(profile, rules)
-    world.world.change_account(world.user_id, grant=1000)
+    world.world.update_account(world.user_id, grant=1000)
     world.play(STORIES["generate"])
     return world.play(text)
 
@@ -48,14 +48,14 @@ def edited(ours: OpenWorld, profile: str, text: str, **rules: Any) -> Line:
 @pytest.mark.clause("SSE-3")
 @story
 @pytest.mark.parametrize("streaming", [True, False], ids=["streaming", "whole"])
-def test_the_same_story_is_the_same_bytes(adk: Adk, ours: OpenWorld, text: str, streaming: bool) -> None:
+def test_the_same_story_is_the_same_bytes(adk: AdkSide, ours: OpenWorld, text: str, streaming: bool) -> None:
     real, fake = both(adk, ours, text, streaming=streaming)
     assert split(fake.chunks), "there is something to compare"
     assert levelled(split(agents_own(fake.chunks))) == levelled(real.chunks)
 
 
 @pytest.mark.clause("SSE-3")
-def test_an_edit_is_the_same_bytes(adk: Adk, ours: OpenWorld) -> None:
+def test_an_edit_is_the_same_bytes(adk: AdkSide, ours: OpenWorld) -> None:
     real = adk.play(script_of(edited(ours, "typed", EDIT).chunks))
     fake = edited(ours, "adk", EDIT)
     assert any("functionCall" in str(told) for told in payloads(real.chunks))
@@ -63,7 +63,7 @@ def test_an_edit_is_the_same_bytes(adk: Adk, ours: OpenWorld) -> None:
 
 
 @pytest.mark.clause("SSE-5", "SSE-4")
-def test_an_edit_without_words_is_the_same_bytes(adk: Adk, ours: OpenWorld) -> None:
+def test_an_edit_without_words_is_the_same_bytes(adk: AdkSide, ours: OpenWorld) -> None:
     real = adk.play(script_of(edited(ours, "typed", EDIT, silent_share=1.0).chunks))
     fake = edited(ours, "adk", EDIT, silent_share=1.0)
     assert levelled(agents_own(fake.chunks)) == levelled(real.chunks)
@@ -72,9 +72,9 @@ def test_an_edit_without_words_is_the_same_bytes(adk: Adk, ours: OpenWorld) -> N
 
 
 @pytest.mark.clause("SSE-4")
-def test_a_run_that_says_nothing_is_a_head_and_a_terminal_chunk(adk: Adk, ours: OpenWorld) -> None:
+def test_a_run_that_says_nothing_is_a_head_and_a_terminal_chunk(adk: AdkSide, ours: OpenWorld) -> None:
     real = adk.play({"turns": []})
-    silenced = ours(scenario="silent-edit-in-chinese", rules={"heartbeat_interval_ms": 0})
+    silenced = ours(scenario="chat-silent-edit-chinese", parameters={"heartbeat_interval_ms": 0})
     fake = silenced.play("hello")
     for line in (real, fake):
         assert (line.status, line.chunks, line.ending) == (200, [], "terminal")
@@ -82,7 +82,7 @@ def test_a_run_that_says_nothing_is_a_head_and_a_terminal_chunk(adk: Adk, ours: 
 
 @pytest.mark.clause("SSE-2")
 @story
-def test_heads_agree_in_status_type_and_framing(adk: Adk, ours: OpenWorld, text: str) -> None:
+def test_heads_agree_in_status_type_and_framing(adk: AdkSide, ours: OpenWorld, text: str) -> None:
     """Besides, ADK's bears ``server: uvicorn``, and ours a Date of engine time."""
     real, fake = both(adk, ours, text)
     assert (real.status, fake.status) == (200, 200)
@@ -95,7 +95,7 @@ def dated(line: Line) -> set[tuple[str, str]]:
 
 
 @pytest.fixture(params=["real", "fake"])
-def answer(request: pytest.FixtureRequest, adk: Adk, ours: OpenWorld) -> Line:
+def answer(request: pytest.FixtureRequest, adk: AdkSide, ours: OpenWorld) -> Line:
     """Return each side's answer to a message that brings tools and words."""
     if request.param == "fake":
         return ours().play(STORIES["generate"])
@@ -157,7 +157,7 @@ KABOOM = 'kaboom "quoted" 夜\nnewline'
 
 
 @pytest.mark.clause("SSE-3")
-def test_the_frame_of_an_agent_that_breaks_is_the_same_bytes(adk: Adk, ours: OpenWorld) -> None:
+def test_the_frame_of_an_agent_that_breaks_is_the_same_bytes(adk: AdkSide, ours: OpenWorld) -> None:
     """Our agent never breaks by itself: the frame is put on the wire by a fault, and the end after it."""
     event = {"content": {"parts": [{"text": "before"}], "role": "model"}}
     real = adk.play({"events": [event], "raises": KABOOM}, app="bare_agent")

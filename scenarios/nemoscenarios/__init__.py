@@ -2,43 +2,42 @@
 
 from __future__ import annotations
 
-from .impossible import pattern
-from .loader import PACKAGED, ScenarioError, Shelf, parse
+from .loader import PACKAGED, ScenarioError, ScenarioStore, parse, schema_text
 from .model import (
-    Act,
+    AgentBehavior,
     Credits,
     Expect,
+    ExpectedFile,
+    FaultRule,
     File,
-    Film,
     Given,
-    Incident,
-    Mood,
     Request,
     Scenario,
     Send,
-    Strike,
     Timeline,
+    Trigger,
+    UserStep,
 )
-from .schema import schema_text
-from .vocabulary import within
+from .terms import within
+from .validation import pattern
 
 __all__ = [
     "PACKAGED",
-    "Act",
+    "AgentBehavior",
     "Credits",
     "Expect",
+    "ExpectedFile",
+    "FaultRule",
     "File",
-    "Film",
     "Given",
-    "Incident",
-    "Mood",
     "Request",
     "Scenario",
     "ScenarioError",
+    "ScenarioStore",
     "Send",
-    "Shelf",
-    "Strike",
     "Timeline",
+    "Trigger",
+    "UserStep",
     "parse",
     "pattern",
     "schema_text",

@@ -6,23 +6,25 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from .user import Words
-from .vocabulary import Closing, Count, Figure, Filename, Strict, Traffic
+from .steps import Words
+from .terms import Closing, Count, Figure, Filename, StrictModel, Traffic
 
 
-class Request(Strict):
+class Request(StrictModel):
     """A request of the client's, by what can be seen of it; every part that is told must fit."""
 
     on: Traffic = Field(description="What it was for.")
     code: int | None = Field(
         default=None, description="The code that it was answered with: 0 is success, null tells nothing."
     )
-    closing: Closing | None = Field(default=None, description="How the exchange ended.")
-    struck_by: str | None = Field(default=None, description="The fault that struck its answer.")
-    has: Words | None = Field(default=None, description="What its path or body holds.")
-    answered: Words | None = Field(default=None, description="What the answer's body or events hold.")
+    ended: Closing | None = Field(default=None, description="How the exchange ended.")
+    fault: str | None = Field(default=None, description="The fault that struck its answer.")
+    body_contains: Words | None = Field(default=None, description="What its path or body holds.")
+    response_contains: Words | None = Field(
+        default=None, description="What the answer's body or events hold."
+    )
     headers: list[str] = Field(default_factory=list, description="Headers that it bears, each with a value.")
-    lacks: list[str] = Field(default_factory=list, description="Headers that it does not bear.")
+    without_headers: list[str] = Field(default_factory=list, description="Headers that it does not bear.")
     after_s: Figure | None = Field(
         default=None,
         description="Seconds since the end of the request before it in 'order'; none of its kind in between.",
@@ -47,7 +49,7 @@ def _spelled_out(value: Any) -> Any:
 Pattern = Annotated[Request, BeforeValidator(_spelled_out, json_schema_input_type=Request | Traffic)]
 
 
-class Credits(Strict):
+class Credits(StrictModel):
     """The account's credits afterwards."""
 
     available: int | None = Field(default=None, ge=0, description="What can be spent.")
@@ -55,7 +57,7 @@ class Credits(Strict):
     spent: int | None = Field(default=None, ge=0, description="What finished work has cost.")
 
 
-class Timeline(Strict):
+class Timeline(StrictModel):
     """The project afterwards."""
 
     tracks: Count | None = Field(default=None, description="How many tracks there are.")
@@ -63,7 +65,7 @@ class Timeline(Strict):
     summary: list[Words] = Field(default_factory=list, description="What its one-line summary holds.")
 
 
-class Film(Strict):
+class ExpectedFile(StrictModel):
     """A file on the user's disk afterwards."""
 
     absent: bool = Field(default=False, description="There is no such file, not even a part of it.")
@@ -72,13 +74,13 @@ class Film(Strict):
     height: Count | None = Field(default=None, description="Pixels down.")
 
     @model_validator(mode="after")
-    def _is_possible(self) -> Film:
+    def _is_possible(self) -> ExpectedFile:
         if self.absent and self.model_dump(exclude_defaults=True, exclude={"absent"}):
             raise ValueError("a file that is absent has no figures")
         return self
 
 
-class Expect(Strict):
+class Expect(StrictModel):
     """What must hold of a whole story."""
 
     order: list[Pattern] = Field(
@@ -86,8 +88,8 @@ class Expect(Strict):
     )
     counts: dict[Traffic, Count] = Field(default_factory=dict, description="How many requests of a kind.")
     never: list[Pattern] = Field(default_factory=list, description="Requests that must not be made.")
-    reads: list[Words] = Field(default_factory=list, description="What the user reads at some time.")
-    never_reads: list[Words] = Field(default_factory=list, description="What the user never reads.")
+    user_sees: list[Words] = Field(default_factory=list, description="What the user reads at some time.")
+    user_never_sees: list[Words] = Field(default_factory=list, description="What the user never reads.")
     credits: Credits | None = Field(default=None, description="The account's credits.")
     timeline: Timeline | None = Field(default=None, description="The project of the client's session.")
-    files: dict[Filename, Film] = Field(default_factory=dict, description="Files on the user's disk.")
+    files: dict[Filename, ExpectedFile] = Field(default_factory=dict, description="Files on the user's disk.")

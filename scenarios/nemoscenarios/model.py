@@ -1,55 +1,145 @@
-"""What a scenario file may say, as one value: a story, what befalls it, what must come of it."""
+"""What a story begins with: an account, a token, the files that the user has."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
-from .expect import Credits, Expect, Film, Request, Timeline
-from .given import File, Given
-from .happenings import Incident, Mood
-from .strikes import Strike
-from .user import Act, Send, Step
-from .vocabulary import (
+from .expect import Credits, Expect, ExpectedFile, Request, Timeline
+from .fault_rules import FaultRule
+from .steps import Send, Step, UserStep
+from .terms import (
     Action,
     Clause,
     Closing,
     Ending,
     ErrorCode,
+    Filename,
     Operation,
     Outcome,
-    Strict,
+    Scope,
+    StrictModel,
     Traffic,
     rule_value,
 )
+from .triggers import AgentBehavior, Trigger
+
+_WEEK_S = 7 * 24 * 3600
+Kind = Literal["video", "audio", "image", "text"]
+Span = Annotated[list[float], Field(min_length=2, max_length=2)]
+_KINDS: dict[str, Kind] = {
+    **dict.fromkeys(("mp4", "mov", "avi", "webm", "mkv"), "video"),
+    **dict.fromkeys(("mp3", "wav", "m4a", "aac"), "audio"),
+    **dict.fromkeys(("jpg", "png", "gif", "webp"), "image"),
+}
+
+
+class File(StrictModel):
+    """A file on the user's disk; what is left out is small and valid."""
+
+    kind: Kind | None = Field(
+        default=None, description="What is in it, whatever its name says; by its name if left out."
+    )
+    seconds: float | None = Field(default=None, gt=0, le=600, description="How long it plays; 4 if left out.")
+    silences: list[Span] = Field(
+        default_factory=list, description="Where its sound is silent: [from, to] in seconds, in order."
+    )
+    width: int | None = Field(default=None, ge=16, le=4096, description="Pixels across.")
+    height: int | None = Field(default=None, ge=16, le=4096, description="Pixels down.")
+    size_bytes: int | None = Field(
+        default=None, ge=0, le=2 * 1024**3, description="Filled up with nothing to this size."
+    )
+
+    def kind_of(self, filename: str) -> Kind:
+        """Return what is in the file of this name."""
+        return self.kind or _KINDS.get(filename.rpartition(".")[2].lower(), "text")
+
+    @model_validator(mode="after")
+    def _is_possible(self) -> File:
+        last_s, length_s = 0.0, self.seconds or 4.0
+        for start_s, end_s in self.silences:
+            if not last_s <= start_s < end_s <= length_s:
+                raise ValueError("'silences' must follow one another within the file")
+            last_s = end_s
+        return self
+
+
+class Given(StrictModel):
+    """The account that the story begins with, and what the user has."""
+
+    credits: int | None = Field(
+        default=None, ge=0, description="Credits of a new account; as documented if left out."
+    )
+    plan: Literal["free", "paid"] = Field(default="free", description="The account's plan.")
+    registered: bool = Field(
+        default=False, description="Whether a token set from outside belongs to a registered user."
+    )
+    export_blocked: bool = Field(
+        default=False, description="Whether exports are refused whatever the headers."
+    )
+    scopes: list[Scope] | None = Field(
+        default=None, description="Scopes of a registered token; all of them if left out."
+    )
+    token: Literal["live", "expired", "revoked"] = Field(
+        default="live", description="In what state a token set from outside arrives."
+    )
+    token_age_s: int = Field(
+        default=0, ge=0, description="How long ago a token set from outside was issued, in seconds."
+    )
+    sets_token: bool | None = Field(
+        default=None,
+        description="Whether the user set NEMO_TOKEN; if left out, so where the story says anything of it.",
+    )
+    language: Literal["en", "zh", "none"] = Field(
+        default="en",
+        description="The language that the client names for its session; with 'none' no one.",
+    )
+    files: dict[Filename, File] = Field(default_factory=dict, description="The user's files, by name.")
+
+    @property
+    def has_token(self) -> bool:
+        """Whether the client is started with a token."""
+        told = self.registered or self.token != "live" or self.token_age_s > 0  # noqa: S105  a state, no secret
+        return told if self.sets_token is None else self.sets_token
+
+    @model_validator(mode="after")
+    def _is_possible(self) -> Given:
+        if self.scopes is not None and not self.registered:
+            raise ValueError("'scopes' needs 'registered: true'; an anonymous token's are fixed")
+        if self.sets_token is False and (self.registered or self.token != "live" or self.token_age_s):  # noqa: S105
+            raise ValueError("'sets_token: false' leaves no token that could be registered, aged or ended")
+        if self.token != "live" and self.token_age_s:  # noqa: S105  a state, no secret
+            raise ValueError("a token is either ended or so many seconds old")
+        return self
+
 
 __all__ = [
-    "Act",
     "Action",
+    "AgentBehavior",
     "Closing",
     "Credits",
     "Ending",
     "ErrorCode",
     "Expect",
+    "ExpectedFile",
+    "FaultRule",
     "File",
-    "Film",
     "Given",
-    "Incident",
-    "Mood",
     "Operation",
     "Outcome",
     "Request",
     "Scenario",
     "Send",
-    "Strike",
     "Timeline",
     "Traffic",
+    "Trigger",
+    "UserStep",
 ]
 
 
-class Scenario(Strict):
-    """One story: what is given, what befalls the client, what it must do, which clauses it is about."""
+class Scenario(StrictModel):
+    """One story: what is given, what happens to the client, what it must do, which clauses it is about."""
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", description="The scenario's name, as the file's.")
     title: str = Field(min_length=1, description="The story in one sentence.")
@@ -63,15 +153,17 @@ class Scenario(Strict):
         description="The day on which the live service was seen to behave so.",
     )
     given: Given = Field(default_factory=Given, description="What the story begins with.")
-    rules: dict[str, Annotated[Any, AfterValidator(rule_value)]] = Field(
+    parameters: dict[str, Annotated[Any, AfterValidator(rule_value)]] = Field(
         default_factory=dict, description="Settings of the protocol that differ from today's."
     )
-    agent: list[Mood] = Field(default_factory=list, description="How the agent takes the messages.")
-    incidents: list[Incident] = Field(default_factory=list, description="What befalls which call.")
-    faults: list[Strike] = Field(
+    agent_behavior: list[AgentBehavior] = Field(
+        default_factory=list, description="How the agent takes the messages."
+    )
+    triggers: list[Trigger] = Field(default_factory=list, description="What the backend does on which call.")
+    faults: list[FaultRule] = Field(
         default_factory=list, description="What the infrastructure does to which answer."
     )
-    takes_s: float | None = Field(
+    real_time_limit_s: float | None = Field(
         default=None,
         gt=0,
         le=3600,
@@ -81,14 +173,17 @@ class Scenario(Strict):
     expect: Expect | None = Field(default=None, description="What must hold when it is over.")
 
     @property
-    def all_rules(self) -> dict[str, Any]:
+    def all_parameters(self) -> dict[str, Any]:
         """The figures that differ, the agent's included; what 'rules' says of one wins."""
-        moods: dict[str, Any] = {}
-        for mood in self.agent:
-            moods |= mood.rules()
-        return moods | self.rules
+        behaviors: dict[str, Any] = {}
+        for behavior in self.agent_behavior:
+            behaviors |= behavior.parameters()
+        return behaviors | self.parameters
 
     @property
-    def all_incidents(self) -> list[Incident]:
-        """Everything that befalls calls, the agent's moods included."""
-        return [*self.incidents, *(incident for mood in self.agent for incident in mood.incidents())]
+    def all_triggers(self) -> list[Trigger]:
+        """All triggers, the agent's behavior included."""
+        return [
+            *self.triggers,
+            *(trigger for behavior in self.agent_behavior for trigger in behavior.triggers()),
+        ]

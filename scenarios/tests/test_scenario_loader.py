@@ -10,7 +10,7 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from nemoscenarios import Scenario, ScenarioError, Shelf, parse, pattern
+from nemoscenarios import Scenario, ScenarioError, ScenarioStore, parse, pattern
 
 GOOD = """\
 # A comment first, so that no line number is right by accident.
@@ -23,10 +23,10 @@ given:
   plan: paid
   registered: true
   scopes: [read, write]
-rules:
+parameters:
   silent_share: 1.0
   edit_ms: [100, 200]
-incidents:
+triggers:
   - on: chat
     nth: 2
     do: refuse
@@ -52,8 +52,8 @@ def test_a_good_file_says_what_it_says() -> None:
     told = parse(GOOD, "tale.yaml")
     assert told.clauses == ["AUTH-5", "C-AUTH-2"]
     assert told.given.scopes == ["read", "write"]
-    assert told.rules == {"silent_share": 1.0, "edit_ms": [100, 200]}
-    assert [(i.on, i.nth, i.do, i.code) for i in told.incidents] == [
+    assert told.parameters == {"silent_share": 1.0, "edit_ms": [100, 200]}
+    assert [(i.on, i.nth, i.do, i.code) for i in told.triggers] == [
         ("chat", 2, "refuse", 2001),
         ("render.submit", None, "fail", None),
     ]
@@ -62,7 +62,7 @@ def test_a_good_file_says_what_it_says() -> None:
 def test_what_is_left_out_has_its_documented_default() -> None:
     told = parse("id: tale\ntitle: T\nclauses: [AUTH-1]\nstatus: documented\n", "tale.yaml")
     assert (told.given.credits, told.given.plan, told.given.token) == (None, "free", "live")
-    assert (told.rules, told.incidents) == ({}, [])
+    assert (told.parameters, told.triggers) == ({}, [])
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_what_is_left_out_has_its_documented_default() -> None:
     [
         pytest.param(changed("status: assumed", "status: assumed\nmood: grim"), 6, "mood", id="top"),
         pytest.param(changed("  plan: paid", "  plan: paid\n  mood: grim"), 9, "given.mood", id="given"),
-        pytest.param(changed("    nth: 2", "    when: 2"), 16, "incidents.0.when", id="incident"),
-        pytest.param(changed("do: fail}", "do: fail, x: 1}"), 19, "incidents.1.x", id="flow"),
+        pytest.param(changed("    nth: 2", "    when: 2"), 16, "triggers.0.when", id="incident"),
+        pytest.param(changed("do: fail}", "do: fail, x: 1}"), 19, "triggers.1.x", id="flow"),
         pytest.param(changed("status: assumed", "status: assumed\n<<: {}"), 6, "<<", id="merge"),
     ],
 )
@@ -98,17 +98,17 @@ def test_an_unknown_key_is_refused_where_it_stands(text: str, line: int, key: st
         ("registered: true", "registered: 1", 9, "given.registered"),
         ("registered: true", "registered: yes", 9, "given.registered"),
         ("[read, write]", "[read, fly]", 10, "given.scopes.1"),
-        ("silent_share: 1.0", "silent_share: {a: 1}", 12, "rules.silent_share"),
-        ("silent_share: 1.0", "silent_share:", 12, "rules.silent_share"),
-        ("[100, 200]", "[100]", 13, "rules.edit_ms"),
-        ("[100, 200]", "[100, 200.5]", 13, "rules.edit_ms"),
-        ("[100, 200]", "[true, 200]", 13, "rules.edit_ms"),
-        ("on: chat", "on: chatter", 15, "incidents.0.on"),
-        ("nth: 2", "nth: 0", 16, "incidents.0.nth"),
-        ("nth: 2", "nth: first", 16, "incidents.0.nth"),
-        ("do: refuse", "do: explode", 17, "incidents.0.do"),
-        ("code: 2001", "code: 418", 18, "incidents.0.code"),
-        ("{on: render.submit, do: fail}", "fail", 19, "incidents.1"),
+        ("silent_share: 1.0", "silent_share: {a: 1}", 12, "parameters.silent_share"),
+        ("silent_share: 1.0", "silent_share:", 12, "parameters.silent_share"),
+        ("[100, 200]", "[100]", 13, "parameters.edit_ms"),
+        ("[100, 200]", "[100, 200.5]", 13, "parameters.edit_ms"),
+        ("[100, 200]", "[true, 200]", 13, "parameters.edit_ms"),
+        ("on: chat", "on: chatter", 15, "triggers.0.on"),
+        ("nth: 2", "nth: 0", 16, "triggers.0.nth"),
+        ("nth: 2", "nth: first", 16, "triggers.0.nth"),
+        ("do: refuse", "do: explode", 17, "triggers.0.do"),
+        ("code: 2001", "code: 418", 18, "triggers.0.code"),
+        ("{on: render.submit, do: fail}", "fail", 19, "triggers.1"),
     ],
 )
 def test_a_wrong_type_or_value_is_refused_where_it_stands(old: str, new: str, line: int, key: str) -> None:
@@ -119,8 +119,8 @@ def test_a_wrong_type_or_value_is_refused_where_it_stands(old: str, new: str, li
     ("old", "line", "key"),
     [
         ("title: Something happens.\n", 2, "title"),
-        ("    do: refuse\n", 15, "incidents.0.do"),
-        ("on: render.submit, ", 19, "incidents.1.on"),
+        ("    do: refuse\n", 15, "triggers.0.do"),
+        ("on: render.submit, ", 19, "triggers.1.on"),
     ],
 )
 def test_a_missing_key_is_told_at_the_place_that_lacks_it(old: str, line: int, key: str) -> None:
@@ -130,12 +130,12 @@ def test_a_missing_key_is_told_at_the_place_that_lacks_it(old: str, line: int, k
 @pytest.mark.parametrize(
     ("old", "new", "line", "key", "reason"),
     [
-        ("    code: 2001\n", "", 15, "incidents.0", "'refuse' needs a code"),
-        ("do: fail}", "do: fail, code: 402}", 19, "incidents.1", "nothing else takes one"),
-        ("do: fail}", "do: silence}", 19, "incidents.1", "only 'chat' can be silenced"),
-        ("on: render.submit, do: fail", "on: upload, do: fail", 19, "incidents.1", "can fail"),
-        ("render.submit, do: fail", "credits, do: forget-session", 19, "incidents.1", "no session to forget"),
-        ("submit, do: fail", "status, do: forget-session", 19, "incidents.1", "no session to forget"),
+        ("    code: 2001\n", "", 15, "triggers.0", "'refuse' needs a code"),
+        ("do: fail}", "do: fail, code: 402}", 19, "triggers.1", "nothing else takes one"),
+        ("do: fail}", "do: silence}", 19, "triggers.1", "only 'chat' can be silenced"),
+        ("on: render.submit, do: fail", "on: upload, do: fail", 19, "triggers.1", "can fail"),
+        ("render.submit, do: fail", "credits, do: delete-session", 19, "triggers.1", "no session to forget"),
+        ("submit, do: fail", "status, do: delete-session", 19, "triggers.1", "no session to forget"),
         ("registered: true", "registered: false", 6, "given", "'scopes' needs 'registered: true'"),
     ],
 )
@@ -150,7 +150,7 @@ def test_a_story_that_cannot_happen_is_refused(old: str, new: str, line: int, ke
     [
         pytest.param(GOOD + "status: assumed\n", 20, "status", id="top"),
         pytest.param(changed("  plan: paid", "  plan: paid\n  credits: 6"), 9, "given.credits", id="nested"),
-        pytest.param(changed("do: fail}", "do: fail, on: chat}"), 19, "incidents.1.on", id="flow"),
+        pytest.param(changed("do: fail}", "do: fail, on: chat}"), 19, "triggers.1.on", id="flow"),
         pytest.param(GOOD + "'status': assumed\n", 20, "status", id="quoted"),
     ],
 )
@@ -213,7 +213,7 @@ def test_words_that_yaml_would_reinterpret_stay_words(word: str) -> None:
 
 @pytest.mark.parametrize("on", ["on", '"on"'])
 def test_the_key_on_is_the_word_on_and_no_truth_value(on: str) -> None:
-    assert parse(changed("- on: chat", f"- {on}: chat"), "tale.yaml").incidents[0].on == "chat"
+    assert parse(changed("- on: chat", f"- {on}: chat"), "tale.yaml").triggers[0].on == "chat"
 
 
 def test_a_loaded_story_cannot_be_changed() -> None:
@@ -222,7 +222,7 @@ def test_a_loaded_story_cannot_be_changed() -> None:
         told.title = "Another"
 
 
-# -- what befalls, what the user does, what must come of it ---------------------------------------
+# -- triggers, user steps, expectations ---------------------------------------
 
 BASE = "id: tale\ntitle: T\nclauses: [AUTH-1]\nstatus: assumed\n"
 
@@ -241,10 +241,10 @@ BASE = "id: tale\ntitle: T\nclauses: [AUTH-1]\nstatus: assumed\n"
         ("status: verified-live", "status", "said twice"),
         ("verified_on: 2026-02-03", "verified_on", "belong together"),
         ("verified_on: 2026-13-03", "verified_on", "match"),
-        ("agent: [{nth: 1, takes_s: 5}]", "agent.0", "holds for every message"),
-        ("agent: [{nth: 1, silent: false}]", "agent.0", "holds for every message"),
-        ("agent: [{nth: 1}]", "agent.0", "says nothing"),
-        ("agent: [{takes_s: 0}]", "agent.0.takes_s", "greater than 0"),
+        ("agent_behavior: [{nth: 1, takes_s: 5}]", "agent_behavior.0", "holds for every message"),
+        ("agent_behavior: [{nth: 1, silent: false}]", "agent_behavior.0", "holds for every message"),
+        ("agent_behavior: [{nth: 1}]", "agent_behavior.0", "says nothing"),
+        ("agent_behavior: [{takes_s: 0}]", "agent_behavior.0.takes_s", "greater than 0"),
         ("faults: [{fault: boom}]", "faults.0.fault", "no fault 'boom'"),
         ("faults: [{fault: cut, after_event: 1}]", "faults.0.after_event", "'cut' takes after_events"),
         ("faults: [{fault: gzip, size: 1}]", "faults.0.size", "takes no parameters"),
@@ -259,16 +259,16 @@ BASE = "id: tale\ntitle: T\nclauses: [AUTH-1]\nstatus: assumed\n"
         ("user: [{outcome: ok}]", "user.0", "exactly one of"),
         ("user: [dance]", "user.0", "connect"),
         ("user: [{upload: [a.mp4]}]", "user.0", "no file 'a.mp4'"),
-        ("user: [{say: hi, ending: complete, outcome: Refused}]", "user.0", "has an 'ending'"),
-        ("user: [{do: state, leave_after: 1}]", "user.0", "can be left"),
-        ("user: [{say: hi, leave_after: 1, ending: complete}]", "user.0", "who leaves sees neither"),
+        ("user: [{say: hi, ending: complete, outcome: RequestRejected}]", "user.0", "has an 'ending'"),
+        ("user: [{do: state, disconnect_after: 1}]", "user.0", "can be left"),
+        ("user: [{say: hi, disconnect_after: 1, ending: complete}]", "user.0", "who leaves sees neither"),
         ("user: [{say: hi, code: 5}]", "user.0", "belong to 'send'"),
-        ("user: [{wait_s: 5, reads: [a]}]", "user.0", "the client does nothing"),
-        ("user: [{say: hi, reads: ['/(/']}]", "user.0.reads.0", "no regular expression"),
+        ("user: [{wait_s: 5, user_sees: [a]}]", "user.0", "the client does nothing"),
+        ("user: [{say: hi, user_sees: ['/(/']}]", "user.0.user_sees.0", "no regular expression"),
         ("user: [{send: {path: x}}]", "user.0.send.path", "match"),
         ("user: [{send: {path: /x, text: a, body: {a: 1}}}]", "user.0.send", "one of"),
         ("user: [{say: hi, outcome: Oops}]", "user.0.outcome", "Input should be"),
-        ("expect: {reads: [a]}", "expect", "where the user does nothing"),
+        ("expect: {user_sees: [a]}", "expect", "where the user does nothing"),
         ("user: [connect]\nexpect: {never: [chat], order: [chat]}", "expect.order.0", "forbids 'chat'"),
         ("user: [connect]\nexpect: {never: [any], order: [chat]}", "expect.order.0", "forbids 'chat'"),
         ("user: [connect]\nexpect: {never: [chat], counts: {chat: 1}}", "expect.counts.chat", "forbids"),
@@ -288,7 +288,11 @@ BASE = "id: tale\ntitle: T\nclauses: [AUTH-1]\nstatus: assumed\n"
             "belongs to",
         ),
         ("user: [connect]\nexpect: {counts: {chat: [2, 1]}}", "expect.counts.chat", "[low, high]"),
-        ("user: [connect]\nexpect: {order: [{on: chat, has: '/[/'}]}", "expect.order.0.0", "regular"),
+        (
+            "user: [connect]\nexpect: {order: [{on: chat, body_contains: '/[/'}]}",
+            "expect.order.0.0",
+            "regular",
+        ),
         (
             "user: [connect]\nexpect: {files: {a.mp4: {absent: true, width: 5}}}",
             "expect.files.a.mp4",
@@ -313,21 +317,20 @@ def test_lone_words_are_short_for_the_thing_they_name() -> None:
 
 
 def test_a_mood_is_what_it_does_to_messages() -> None:
-    told = parse(
-        f"{BASE}agent: [{{silent: false, takes_s: 5}}, {{nth: 2, silent: true, fails: true}}]", "tale.yaml"
-    )
-    assert told.all_rules == {
+    behavior = "agent_behavior: [{silent: false, takes_s: 5}, {nth: 2, silent: true, fails: true}]"
+    told = parse(f"{BASE}{behavior}", "tale.yaml")
+    assert told.all_parameters == {
         "silent_share": 0.0,
         "text_ms": [5000, 5000],
         "edit_ms": [5000, 5000],
         "generation_ms": [5000, 5000],
     }
-    assert [(i.on, i.nth, i.do) for i in told.all_incidents] == [("chat", 2, "silence"), ("chat", 2, "fail")]
+    assert [(i.on, i.nth, i.do) for i in told.all_triggers] == [("chat", 2, "silence"), ("chat", 2, "fail")]
 
 
 def test_what_the_rules_say_wins_over_the_mood() -> None:
-    told = parse(f"{BASE}rules: {{silent_share: 0.5}}\nagent: [{{silent: false}}]", "tale.yaml")
-    assert told.all_rules["silent_share"] == 0.5
+    told = parse(f"{BASE}parameters: {{silent_share: 0.5}}\nagent_behavior: [{{silent: false}}]", "tale.yaml")
+    assert told.all_parameters["silent_share"] == 0.5
 
 
 @pytest.mark.parametrize(
@@ -425,7 +428,7 @@ def test_a_shelf_offers_the_files_of_its_folder_and_nothing_else(tmp_path: Path)
     (tmp_path / "tale.yaml").write_text(GOOD, encoding="utf-8")
     (tmp_path / "notes.txt").write_text("no story", encoding="utf-8")
     (tmp_path / "folder.yaml").mkdir()
-    shelf = Shelf(tmp_path)
+    shelf = ScenarioStore(tmp_path)
     assert shelf.names() == ["tale"]
     assert shelf.load("tale").id == "tale"
     for unknown in ("notes", "folder", "../tale", "", "tale.yaml"):
@@ -438,7 +441,7 @@ def test_of_several_folders_the_first_that_has_a_story_tells_it(tmp_path: Path) 
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "tale.yaml").write_text(changed("Something happens.", title), encoding="utf-8")
     (tmp_path / "yours" / "more.yaml").write_text(changed("id: tale", "id: more"), encoding="utf-8")
-    shelf = Shelf(tmp_path / "mine", tmp_path / "yours")
+    shelf = ScenarioStore(tmp_path / "mine", tmp_path / "yours")
     assert shelf.names() == ["more", "tale"]
     assert shelf.load("tale").title == "Mine."
     assert shelf.path("more").parent.name == "yours"
@@ -447,7 +450,7 @@ def test_of_several_folders_the_first_that_has_a_story_tells_it(tmp_path: Path) 
 def test_a_faulty_file_spoils_no_other(tmp_path: Path) -> None:
     (tmp_path / "tale.yaml").write_text(GOOD, encoding="utf-8")
     (tmp_path / "torn.yaml").write_text("id: [", encoding="utf-8")
-    shelf = Shelf(tmp_path)
+    shelf = ScenarioStore(tmp_path)
     with pytest.raises(ScenarioError, match=r"^torn\.yaml:1: "):
         shelf.load("torn")
     assert shelf.load("tale").title == "Something happens."
@@ -456,9 +459,46 @@ def test_a_faulty_file_spoils_no_other(tmp_path: Path) -> None:
 def test_a_file_that_is_not_utf8_is_told_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "tale.yaml").write_bytes(b"id: tale\ntitle: caf\xe9\n")
     with pytest.raises(ScenarioError, match=r"^tale\.yaml:2: the whole file: is not UTF-8 text$"):
-        Shelf(tmp_path).load("tale")
+        ScenarioStore(tmp_path).load("tale")
 
 
 def test_a_byte_order_mark_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "tale.yaml").write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
-    assert Shelf(tmp_path).load("tale") == parse(GOOD, "tale.yaml")
+    assert ScenarioStore(tmp_path).load("tale") == parse(GOOD, "tale.yaml")
+
+
+MANY = """\
+id: other
+titles: Something happens.
+clauses: [AUTH-5]
+status: documented
+triggers:
+  - {on: chatt, do: refuse, code: 2001}
+  - {on: chat, do: refus}
+user: [{chat: hello, user_see: [x]}]
+"""
+
+
+def test_parse_with_several_errors_names_them_all_with_suggestions() -> None:
+    with pytest.raises(ScenarioError) as error:
+        parse(MANY, "tale.yaml")
+    lines = str(error.value).splitlines()
+    assert all(line.startswith("tale.yaml:") for line in lines)
+    for expected in (
+        "tale.yaml:1: id: must be the file's name",
+        "tale.yaml:2: titles: unknown key; did you mean title",
+        "tale.yaml:6: triggers.0.on: ",
+        "tale.yaml:7: triggers.1.do: ",
+        "did you mean chat?",
+        "did you mean refuse?",
+        "user_see: unknown key; did you mean user_sees",
+    ):
+        assert expected in str(error.value), str(error.value)
+    assert len(lines) >= 6
+
+
+def test_parse_with_two_impossible_expectations_names_both() -> None:
+    text = f"{BASE}user: [connect]\nexpect: {{user_sees: ['/(/', '/[/']}}"
+    with pytest.raises(ScenarioError) as error:
+        parse(text, "tale.yaml")
+    assert len(str(error.value).splitlines()) == 2

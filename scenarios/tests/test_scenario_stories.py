@@ -9,31 +9,31 @@ from typing import get_args
 
 import pytest
 
-from nemofake.engine import errors, story
-from nemofake.engine.rules import Rules
-from nemofake.stories import StoryBook, as_story
-from nemoscenarios import Shelf, model
+from nemofake.engine import errors, scenario
+from nemofake.engine.parameters import Parameters
+from nemofake.scenario_loader import ScenarioRegistry, to_config
+from nemoscenarios import ScenarioStore, model
 
 PROTOCOL = Path(__file__).parents[2] / "docs" / "PROTOCOL.md"
 CLAUSE_ROW = re.compile(r"^\| ((?:C-)?[A-Z]+-\d+) \|", re.MULTILINE)
 FIRST = {
     "happy-path",
-    "expired-token",
-    "revoked-token",
-    "session-not-found",
-    "no-credits-anonymous",
-    "no-credits-registered",
+    "auth-token-expired",
+    "auth-token-revoked",
+    "session-lost-once",
+    "credits-none-anonymous",
+    "credits-none-registered",
     "export-402-free-plan",
     "export-402-missing-attribution",
-    "rate-limited-token",
-    "silent-edit",
-    "slow-generation",
-    "render-fails-once",
-    "orphaned-render",
-    "unsupported-file",
-    "file-too-large",
+    "auth-429-once",
+    "chat-silent-edit",
+    "chat-generation-slowest",
+    "export-fails-once",
+    "export-orphaned-by-token",
+    "upload-unsupported",
+    "upload-too-large",
 }
-SHELF = Shelf()
+SHELF = ScenarioStore()
 STORIES = SHELF.names()
 
 
@@ -57,8 +57,8 @@ def test_every_clause_a_story_names_is_in_the_protocol(name: str) -> None:
 @pytest.mark.parametrize("name", STORIES)
 def test_every_rule_a_story_sets_is_a_rule_and_takes_the_value(name: str) -> None:
     told = SHELF.load(name)
-    assert set(told.rules) <= {field.name for field in fields(Rules)}
-    assert as_story(told, Rules()).name == name
+    assert set(told.parameters) <= {field.name for field in fields(Parameters)}
+    assert to_config(told, Parameters()).name == name
 
 
 def test_titles_are_sentences_that_differ() -> None:
@@ -68,7 +68,7 @@ def test_titles_are_sentences_that_differ() -> None:
 
 
 def test_the_stories_are_what_a_backend_finds_behind_magic_tokens() -> None:
-    find = StoryBook().find(Rules())
+    find = ScenarioRegistry().finder(Parameters())
     assert {name for name in STORIES if find(name) is not None} == set(STORIES)
     assert find("no-such-story") is None
 
@@ -77,8 +77,8 @@ def test_the_stories_are_what_a_backend_finds_behind_magic_tokens() -> None:
 
 
 def test_a_file_can_name_every_operation_and_action_that_a_backend_plays() -> None:
-    assert get_args(model.Operation) == story.OPERATIONS
-    assert get_args(model.Action) == story.ACTIONS
+    assert get_args(model.Operation) == scenario.OPERATIONS
+    assert get_args(model.Action) == scenario.ACTIONS
 
 
 def test_a_file_can_refuse_with_the_codes_of_the_catalogue_only() -> None:
@@ -87,7 +87,9 @@ def test_a_file_can_refuse_with_the_codes_of_the_catalogue_only() -> None:
 
 def test_what_a_file_can_give_is_what_a_backend_takes() -> None:
     of_the_stage = {"files", "language", "sets_token"}  # what is on the client's side
-    given = {field.name for field in fields(story.Given)} - {"token_age_ms"}
+    given = {field.name for field in fields(scenario.InitialAccount)} - {"token_age_ms"}
     assert set(model.Given.model_fields) - of_the_stage == given | {"token_age_s"}
     told = model.Given().model_dump()
-    assert {name: told[name] for name in given} == {name: getattr(story.Given(), name) for name in given}
+    assert {name: told[name] for name in given} == {
+        name: getattr(scenario.InitialAccount(), name) for name in given
+    }

@@ -10,13 +10,24 @@ from typing import Any, get_args
 
 import pytest
 
-from nemoclient import Ending, errors
+from nemoclient import StreamEnd, errors
 from nemofake import faults
 from nemofake.http.app import DATA_PLANE
-from nemofake.stories import StoryBook
-from nemoscenarios import PACKAGED, Scenario, ScenarioError, Shelf, fault_table, holes, parse, schema_text
-from nemoscenarios import vocabulary as words
-from nemoscenarios.schema import SCHEMA_FILE
+from nemofake.scenario_loader import ScenarioRegistry
+from nemoscenarios import (
+    PACKAGED,
+    Scenario,
+    ScenarioError,
+    ScenarioStore,
+    coverage_exemptions,
+    parse,
+    schema_text,
+)
+from nemoscenarios import (
+    fault_rules as fault_table,
+)
+from nemoscenarios import terms as words
+from nemoscenarios.loader import SCHEMA_FILE
 
 PROTOCOL = (Path(__file__).parents[2] / "docs" / "PROTOCOL.md").read_text(encoding="utf-8")
 STORY = "id: tale\ntitle: T\nclauses: [AUTH-1]\nstatus: assumed\n"
@@ -50,7 +61,7 @@ def test_a_step_can_end_with_each_error_of_the_client_and_no_other() -> None:
 
 
 def test_a_chat_can_end_as_the_client_has_it() -> None:
-    assert set(get_args(words.Ending)) == {ending.value for ending in Ending}
+    assert set(get_args(words.Ending)) == {ending.value for ending in StreamEnd}
 
 
 def test_requests_are_named_as_the_journal_names_them() -> None:
@@ -64,9 +75,9 @@ def test_there_are_the_same_faults_on_both_sides_with_the_same_parameters() -> N
 
 
 @pytest.mark.parametrize("fault", sorted(faults.FAULTS))
-def test_both_sides_let_a_fault_strike_the_same_operations(fault: str) -> None:
-    ours = {target for target in faults.TARGETS if fault_table.suits(fault, target)}
-    assert ours == faults.FAULTS[fault].suits
+def test_both_sides_let_a_fault_fault_rule_the_same_operations(fault: str) -> None:
+    ours = {target for target in faults.TARGETS if fault_table.applies_to(fault, target)}
+    assert ours == faults.FAULTS[fault].applies_to
 
 
 PARAMETERS = [(name, key) for name, known in fault_table.PARAMETERS.items() for key in known]
@@ -74,21 +85,21 @@ PARAMETERS = [(name, key) for name, known in fault_table.PARAMETERS.items() for 
 
 @pytest.mark.parametrize(("fault", "key"), PARAMETERS)
 def test_both_sides_take_the_same_values(fault: str, key: str) -> None:
-    aim = {"fault": fault, "on": "upload" if fault_table.suits(fault, "upload") else "chat"}
-    strikes = [{**aim, key: value} for value in VALUES]
-    assert [_loads(strike) for strike in strikes] == [_is_taken(strike) for strike in strikes]
+    aim = {"fault": fault, "on": "upload" if fault_table.applies_to(fault, "upload") else "chat"}
+    fault_rules = [{**aim, key: value} for value in VALUES]
+    assert [_loads(one) for one in fault_rules] == [_is_taken(one) for one in fault_rules]
 
 
-def _loads(strike: dict[str, Any]) -> bool:
+def _loads(fault_rule: dict[str, Any]) -> bool:
     try:
-        return bool(parse(f"{STORY}faults: [{json.dumps(strike)}]", "tale.yaml").faults)
+        return bool(parse(f"{STORY}faults: [{json.dumps(fault_rule)}]", "tale.yaml").faults)
     except ScenarioError as error:
         return not str(error).startswith("tale.yaml:5: faults.0.")
 
 
-def _is_taken(strike: dict[str, Any]) -> bool:
+def _is_taken(fault_rule: dict[str, Any]) -> bool:
     try:
-        return bool(faults.strike_from(strike))
+        return bool(faults.parse_fault_rule(fault_rule))
     except ValueError:
         return False
 
@@ -96,27 +107,27 @@ def _is_taken(strike: dict[str, Any]) -> bool:
 @pytest.mark.parametrize(
     "aim", [{"nth": 1}, {"share": 0.5}, {"from_ms": 5, "until_ms": 6}, {"on": "cdn.render"}]
 )
-def test_a_strike_is_aimed_as_the_fake_aims_it(aim: dict[str, Any]) -> None:
+def test_a_fault_rule_is_aimed_as_the_fake_aims_it(aim: dict[str, Any]) -> None:
     told = {"fault": "cut", **aim}
     loaded = parse(f"{STORY}faults: [{json.dumps(told)}]", "tale.yaml").faults[0].told
-    assert faults.as_mapping(faults.strike_from(loaded)) == told
+    assert faults.to_dict(faults.parse_fault_rule(loaded)) == told
 
 
-@pytest.mark.parametrize("name", Shelf().names())
-def test_the_fake_takes_all_that_a_story_lets_strike(name: str) -> None:
-    book = StoryBook()
-    assert len(book.strikes(name)) == len(book.scenario(name).faults)
+@pytest.mark.parametrize("name", ScenarioStore().names())
+def test_the_fake_takes_all_that_a_story_lets_fault_rule(name: str) -> None:
+    book = ScenarioRegistry()
+    assert len(book.fault_rules(name)) == len(book.scenario(name).faults)
 
 
 def test_the_clauses_that_must_be_shown_are_those_of_the_protocol() -> None:
     rows = [line.split("|")[1].strip() for line in PROTOCOL.splitlines() if line.startswith("| ")]
     clauses = {row for row in rows if row.rpartition("-")[2].isdigit() and row.isascii() and row.isupper()}
     clauses |= {row for row in rows if row.startswith("C-")}
-    assert set(holes.CLAUSES) == clauses
+    assert set(coverage_exemptions.CLAUSES) == clauses
 
 
 def test_no_reason_for_a_hole_is_told_twice() -> None:
-    told = [hole.model_dump_json() for hole in holes.all_holes()]
+    told = [hole.model_dump_json() for hole in coverage_exemptions.all_holes()]
     assert len(set(told)) == len(told)
 
 
@@ -138,13 +149,13 @@ def test_the_schema_knows_every_key_of_a_story_and_describes_it() -> None:
 
 
 def test_the_schema_ties_parameters_to_their_fault() -> None:
-    strike = json.loads(schema_text())["$defs"]["Strike"]
-    assert set(strike["properties"]["fault"]["enum"]) == set(fault_table.PARAMETERS)
+    fault_rule = json.loads(schema_text())["$defs"]["FaultRule"]
+    assert set(fault_rule["properties"]["fault"]["enum"]) == set(fault_table.PARAMETERS)
     branches = {
-        one["if"]["properties"]["fault"]["const"]: one["then"]["properties"] for one in strike["allOf"]
+        one["if"]["properties"]["fault"]["const"]: one["then"]["properties"] for one in fault_rule["allOf"]
     }
     assert set(branches["stall"]) == {"after_events", "after_bytes", "at_ms", "at_end"}
-    assert strike["unevaluatedProperties"] is False
+    assert fault_rule["unevaluatedProperties"] is False
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGED.glob("*.yaml")), ids=lambda path: path.stem)
@@ -159,7 +170,7 @@ def test_every_file_names_the_schema_that_stands_beside_its_folder(path: Path) -
 
 
 def test_there_are_more_than_sixty_stories_and_each_is_played_and_judged() -> None:
-    shelf = Shelf()
+    shelf = ScenarioStore()
     stories = [shelf.load(name) for name in shelf.names()]
     assert len(stories) >= 60
     assert [story.id for story in stories if not (story.user and (story.expect or _judged(story)))] == []
@@ -170,13 +181,13 @@ def _judged(story: Scenario) -> bool:
 
 
 def test_stories_are_told_in_english_and_in_chinese() -> None:
-    shelf = Shelf()
+    shelf = ScenarioStore()
     chinese = [name for name in shelf.names() if any(ord(sign) > 0x4E00 for sign in shelf.load(name).title)]
     assert len(chinese) >= 3
 
 
 def test_titles_tell_stories_apart() -> None:
-    shelf = Shelf()
+    shelf = ScenarioStore()
     titles = [shelf.load(name).title for name in shelf.names()]
     alike = [(a, b) for a, b in itertools.combinations(titles, 2) if a == b]
     assert alike == []

@@ -1,4 +1,4 @@
-"""The command ``nemofake judge``: recorded traffic in, findings in plain words out."""
+"""The command ``nemofake judge``: recorded traffic in, violations in plain words out."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ import click
 from rich.console import Console
 
 from nemocontract import reports
-from nemocontract.evidence import Evidence, Known, Timing
-from nemocontract.judging.judge import all_rules
-from nemocontract.judging.judge import judge as ask_the_rules
-from nemocontract.judging.rule import Rule
-from nemocontract.tally import Tally
-from nemocontract.traffic.files import Recording, read_recording
+from nemocontract.clauses import LEVELS, Level
+from nemocontract.client_rules.judge import all_rules
+from nemocontract.client_rules.judge import judge as ask_the_rules
+from nemocontract.client_rules.rule import Rule
+from nemocontract.client_run import ClientRun, RunFacts, Timing
+from nemocontract.recording.files import Recording, read_recording
+from nemocontract.results import RunResult
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _REPORT = click.Path(dir_okay=False, path_type=Path)
@@ -34,7 +35,14 @@ _UNTRIED = "nothing in the recording tries them; what a user reads is not in it"
     type=click.Choice(["virtual", "real", "unknown"]),
     help="What times are worth: exact, with jitter, nothing. By default real for a HAR, else unknown.",
 )
-@click.option("--whole", is_flag=True, help="The client had come to its end: what is missing counts.")
+@click.option("--complete", is_flag=True, help="The recording is complete: what is missing in it counts.")
+@click.option(
+    "--level",
+    type=click.Choice(LEVELS),
+    default="should",
+    show_default=True,
+    help="The weakest level whose violations fail the run.",
+)
 @click.option("--junit", type=_REPORT, metavar="FILE", help="Write JUnit XML.")
 @click.option("--html", type=_REPORT, metavar="FILE", help="Write a page.")
 @click.option("--markdown", type=_REPORT, metavar="FILE", help="Write Markdown.")
@@ -45,14 +53,15 @@ def judge(
     registered: bool | None,
     platform: str | None,
     timing: Timing | None,
-    whole: bool,
+    complete: bool,
+    level: Level,
     junit: Path | None,
     html: Path | None,
     markdown: Path | None,
 ) -> None:
     """Judge a client by recorded traffic: a journal of the fake, or a HAR of a browser or proxy.
 
-    Exit 0 where nothing was found, 1 with findings, 2 where nothing could be judged.
+    Exit 0 if no rule of the level was broken, 1 with violations, 2 if nothing could be judged.
     """
     if list_rules:
         _list_rules()
@@ -60,14 +69,16 @@ def judge(
     if file is None:
         raise click.UsageError("say which FILE to judge, or --rules")
     recording = _read(file)
-    known = Known(
+    known = RunFacts(
         token_set=token_set,
         platform=platform,
         registered=registered,
         timing=timing or ("real" if recording.real else "unknown"),
-        whole=whole,
+        complete=complete,
     )
+    _refuse_dropped(recording, file, complete)
     tally = _judged(recording, known, file)
+    tally.level = level
     reports.tell([tally], Console(width=None, highlight=False))
     try:
         reports.save([tally], junit=junit, html=html, markdown=markdown)
@@ -86,10 +97,18 @@ def _read(file: Path) -> Recording:
     return recording
 
 
-def _judged(recording: Recording, known: Known, file: Path) -> Tally:
-    tally, began_s = Tally(file.name, subject="recorded traffic"), time.perf_counter()
+def _refuse_dropped(recording: Recording, file: Path, complete: bool) -> None:
+    if complete and recording.dropped:
+        raise click.UsageError(
+            f"{file}: the journal has dropped its first {recording.dropped} entries, so it is not complete; "
+            "judge it without --complete, or record it again with a larger journal"
+        )
+
+
+def _judged(recording: Recording, known: RunFacts, file: Path) -> RunResult:
+    tally, began_s = RunResult(file.name, subject="recorded traffic"), time.perf_counter()
     tally.played.append(file.name)
-    ask_the_rules(Evidence(recording.traffic, None, known), tally, replay=_replay(file, known))
+    ask_the_rules(ClientRun(recording.traffic, None, known), tally, replay=_replay(file, known))
     untried = tuple(dict.fromkeys(rule.clause for rule in all_rules() if rule.clause not in tally.tried))
     if untried:
         tally.skip(file.name, untried, _UNTRIED)
@@ -97,11 +116,11 @@ def _judged(recording: Recording, known: Known, file: Path) -> Tally:
     return tally
 
 
-def _replay(file: Path, known: Known) -> str:
+def _replay(file: Path, known: RunFacts) -> str:
     return shlex.join(["nemofake", "judge", *_flags(known), str(file)])
 
 
-def _flags(known: Known) -> Iterator[str]:
+def _flags(known: RunFacts) -> Iterator[str]:
     if known.token_set is not None:
         yield "--token-set" if known.token_set else "--no-token-set"
     if known.registered is not None:
@@ -109,8 +128,8 @@ def _flags(known: Known) -> Iterator[str]:
     if known.platform is not None:
         yield f"--platform={known.platform}"
     yield f"--timing={known.timing}"
-    if known.whole:
-        yield "--whole"
+    if known.complete:
+        yield "--complete"
 
 
 def _list_rules() -> None:
@@ -118,7 +137,7 @@ def _list_rules() -> None:
     widths = [max(len(text) for text in column) for column in zip(*map(_names, rules), strict=True)]
     for rule in rules:
         clause, name = (text.ljust(width) for text, width in zip(_names(rule), widths, strict=True))
-        click.echo(f"{clause}  {name}  {rule.looks_for}")
+        click.echo(f"{clause}  {name}  {rule.level:6}  {rule.description}")
 
 
 def _names(rule: Rule) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from nemocontract.lint.check import lint as check
 from nemocontract.lint.document import Document, DocumentError, read_document
 from nemocontract.lint.finding import LEVELS, Level
 from nemocontract.lint.report import FORMATS, Checked, written
-from nemocontract.tally import COULD_NOT_RUN, FOUND, PASSED
+from nemocontract.results import COULD_NOT_RUN, FOUND, PASSED
 
 _REPORT = click.Path(dir_okay=False, path_type=Path)
 
@@ -64,6 +64,6 @@ def _run(checked: Checked, document: Document) -> None:
     from nemocontract.lint.run import run_commands, without_known  # it loads the fake
 
     ran = run_commands(document)
-    checked.findings = in_order([*checked.findings, *without_known(ran.findings, checked.findings)])
+    checked.violations = in_order([*checked.violations, *without_known(ran.violations, checked.violations)])
     checked.notes.append(f"{ran.count} curl command{'s' * (ran.count != 1)} run")
     checked.notes += [f"line {line}: not run, {reason}" for line, reason in sorted(ran.left_out.items())]

@@ -1,8 +1,9 @@
-"""The command ``nemofake verify``: a client or a server is judged, and the exit code says how it went."""
+"""The command ``nemofake verify``: judges a client or a server by the protocol's clauses."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +11,47 @@ import click
 from rich.console import Console
 
 from nemocontract import reports, suite
-from nemocontract.arms.loading import load_subject
-from nemocontract.clauses import ALL
-from nemocontract.commands.listing import tell_names
-from nemocontract.live.consent import CouldNotRunError
-from nemocontract.live.polite import MOST
-from nemocontract.live.targets import judge_target
-from nemocontract.machines.drawing import PROFILES
-from nemocontract.suite import Wanted
-from nemocontract.tally import COULD_NOT_RUN, Tally
-from nemoscenarios import PACKAGED, ScenarioError, Shelf
+from nemocontract.clauses import ALL, LEVELS, Level
+from nemocontract.client_tests.model import choose
+from nemocontract.environments.loading import load_subject
+from nemocontract.live.judge import judge_target
+from nemocontract.live.opt_in import SuiteError
+from nemocontract.live.throttle import MOST
+from nemocontract.progress import Progress
+from nemocontract.results import COULD_NOT_RUN, FOUND, PASSED, RunResult
+from nemocontract.server_checks import load
+from nemocontract.stateful.client_strategies import PROFILES
+from nemocontract.suite import HISTORIES, STORIES, SuiteOptions
+from nemoscenarios import PACKAGED, ScenarioError, ScenarioStore
+
+
+def tell_names(shelf: ScenarioStore) -> None:
+    """Print the names that ``--only`` takes, with their clauses and a sentence each."""
+    for title, rows in (("trials of clients", _trials(shelf)), ("cases of servers", _cases()), _PROPERTIES):
+        click.echo(f"{title}:")
+        for name, clauses, sentence in rows:
+            click.echo(f"  {name}  [{', '.join(clauses)}]  {sentence}")
+
+
+_Row = tuple[str, tuple[str, ...], str]
+_PROPERTIES: tuple[str, list[_Row]] = (
+    "properties",
+    [
+        (STORIES, (), "Users, troubles and restarts drawn at random; every rule holds after each step."),
+        (HISTORIES, (), "Requests of several accounts drawn at random; the auditor agrees with each answer."),
+    ],
+)
+
+
+def _trials(shelf: ScenarioStore) -> Iterator[_Row]:
+    for trial in choose(shelf).trials:
+        yield trial.name, trial.clauses, trial.scenario.title
+
+
+def _cases() -> Iterator[_Row]:
+    for one in load():
+        yield one.name, one.clauses, one.description
+
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -27,39 +59,65 @@ _DRAWN_STEPPED, _DRAWN_SERVED = 200, 20  # histories; over sockets one takes som
 _PROGRAM_LIMIT_S = 60.0
 
 
-class CannotRun(click.ClickException):
+class CommandError(click.ClickException):
     """What keeps the suite from running, in one line; exit code 2."""
 
     exit_code = COULD_NOT_RUN
 
 
 @click.command("verify", context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--client", metavar="MODULE:CLASS", help="A Python client (nemocontract.subject.Subject).")
-@click.option("--command", metavar="WORDS", help="Any program; it gets NEMO_API_URL, HOME and the lines.")
+@click.option(
+    "--client", metavar="MODULE:CLASS", help="A Python client (nemocontract.client_adapter.ClientAdapter)."
+)
+@click.option(
+    "--command", metavar="CMD", help="Any program; it gets NEMO_API_URL, HOME and the user's lines."
+)
 @click.option("--server", is_flag=True, help="The fake itself, by its cases and by histories.")
 @click.option("--target", metavar="URL", help="Another server, or 'live'.")
-@click.option("--max-credits", type=click.IntRange(0), default=0, help="What may be spent there; 0.")
-@click.option("--max-requests", type=click.IntRange(1), default=MOST, show_default=True, help="If polite.")
-@click.option("--record", type=_FILE, metavar="FILE", help="Keep the traffic with it there, masked.")
-@click.option("--polite", is_flag=True, help="Go easy on it: pauses, and not many requests; always so live.")
 @click.option(
-    "--words",
-    type=click.Choice(["stdin", "arguments"]),
+    "--max-credits", type=click.IntRange(0), default=0, help="Credit budget on the target (default 0)."
+)
+@click.option(
+    "--max-requests",
+    type=click.IntRange(1),
+    default=MOST,
+    show_default=True,
+    help="Request limit when throttled.",
+)
+@click.option("--record", type=_FILE, metavar="FILE", help="Keep the traffic with it there, masked.")
+@click.option("--throttle", is_flag=True, help="Throttle requests (always on for the live API).")
+@click.option(
+    "--input",
+    "input_mode",
+    type=click.Choice(["stdin", "args"]),
     default="stdin",
     show_default=True,
-    help="How a program is told the user's lines.",
+    help="How user lines are passed to the program.",
 )
-@click.option("--slow", is_flag=True, help="Play a program's long trials too, such as exports.")
+@click.option("--slow", is_flag=True, help="Include slow tests (exports, long streams).")
 @click.option("--only", multiple=True, metavar="NAME", help="A trial, a case or a property; may be repeated.")
 @click.option("--clause", "clauses", multiple=True, metavar="ID", help="Only what is about this clause.")
 @click.option("--seed", default=42, show_default=True, help="What every id, figure and history comes from.")
 @click.option("--profile", default="", metavar="NAMES", help="A wire profile, or 'all' eight.")
-@click.option("--examples", type=click.IntRange(0), help="How many histories are drawn; 0 for none.")
-@click.option("--scenarios", "folder", type=_FOLDER, help="A folder of your own stories, played instead.")
-@click.option("--save", type=_FOLDER, help="Write the story of a failing history there, as a scenario.")
+@click.option(
+    "--examples", type=click.IntRange(0), help="Number of generated test sequences; 0 disables them."
+)
+@click.option("--scenarios", "folder", type=_FOLDER, help="A folder of your own scenarios, run instead.")
+@click.option(
+    "--save-failures",
+    "save",
+    type=_FOLDER,
+    help="Write each failing generated sequence there, as a scenario.",
+)
+@click.option("--strict", is_flag=True, help="Exit 1 for inconclusive tests as well.")
 @click.option("--junit", type=_FILE, metavar="FILE", help="Write JUnit XML.")
 @click.option("--html", type=_FILE, metavar="FILE", help="Write a page.")
 @click.option("--markdown", type=_FILE, metavar="FILE", help="Write Markdown.")
+@click.option(
+    "--level",
+    type=click.Choice(LEVELS),
+    help="The weakest level whose violations fail the run: should, and advice for the fake itself.",
+)
 @click.option("--list", "list_names", is_flag=True, help="List what can be named with --only.")
 def verify(
     client: str | None,
@@ -69,47 +127,62 @@ def verify(
     max_credits: int,
     max_requests: int,
     record: Path | None,
-    polite: bool,
-    words: Any,
+    throttle: bool,
+    input_mode: Any,
     examples: int | None,
+    strict: bool,
     junit: Path | None,
     html: Path | None,
     markdown: Path | None,
+    level: Level | None,
     list_names: bool,
-    **told: Any,
+    **choices: Any,
 ) -> None:
     """Judge a client, by default the reference client, or a server, by the protocol's clauses.
 
-    Exit 0 where every clause that was tried was kept, 1 with findings, 2 where the suite could not run.
+    Exit 0 if no obligation of the level was broken, 1 with violations, 2 if the suite could not run or
+    was interrupted.
     """
     if sum(bool(one) for one in (client, command, server or target)) > 1:
-        raise CannotRun("judge one thing at a time: --client, --command, or --server with --target")
-    if (max_credits or record or polite) and not target:
-        raise CannotRun("--max-credits, --record and --polite are about a --target")
+        raise CommandError("judge one thing at a time: --client, --command, or --server with --target")
+    if (max_credits or record or throttle) and not target:
+        raise CommandError("--max-credits, --record and --throttle need a --target")
     drawn = _DRAWN_SERVED if client or target else _DRAWN_STEPPED
-    wanted = _wanted(drawn if examples is None else examples, **told)
+    wanted = _wanted(drawn if examples is None else examples, **choices)
     if list_names:
         tell_names(wanted.shelf)
         return
+    try:
+        reports.check_paths(junit, html, markdown)
+    except OSError as error:
+        raise CommandError(str(error)) from None
     if target:
-        told = {"max_credits": max_credits, "max_requests": max_requests, "polite": polite}
-        tally = _or_cannot(lambda: judge_target(target, wanted, record_to=record, **told))
+        limits: dict[str, Any] = {
+            "max_credits": max_credits,
+            "max_requests": max_requests,
+            "polite": throttle,
+        }
+        tally = _or_cannot(lambda: judge_target(target, wanted, record_to=record, **limits))
     else:
-        tally = _judged(wanted, client, command, server, words)
+        tally = _judged(wanted, client, command, server, input_mode)
+    tally.level = level or ("advice" if server and not target else "should")
     reports.tell([tally], Console(highlight=False))
     try:
         reports.save([tally], junit=junit, html=html, markdown=markdown)
     except OSError as error:
-        raise CannotRun(str(error)) from None
-    raise click.exceptions.Exit(tally.exit_code)
+        raise CommandError(str(error)) from None
+    failed = strict and tally.inconclusive and tally.exit_code == PASSED
+    raise click.exceptions.Exit(FOUND if failed else tally.exit_code)
 
 
-def _judged(wanted: Wanted, client: str | None, command: str | None, server: bool, words: Any) -> Tally:
-    judge: Callable[[], Tally] = lambda: suite.judge_reference(wanted)  # noqa: E731  a table would be longer
+def _judged(
+    wanted: SuiteOptions, client: str | None, command: str | None, server: bool, input_mode: Any
+) -> RunResult:
+    judge: Callable[[], RunResult] = lambda: suite.judge_reference(wanted)  # noqa: E731  a table would be longer
     if server:
         judge = lambda: suite.judge_fake(wanted)  # noqa: E731
     elif command:
-        judge = lambda: suite.judge_command(command, wanted, words)  # noqa: E731
+        judge = lambda: _or_cannot(lambda: suite.judge_command(command, wanted, input_mode))  # noqa: E731
     elif client:
         make = _or_cannot(lambda: load_subject(client))
         judge = lambda: suite.judge_subject(make, client, wanted)  # noqa: E731
@@ -126,11 +199,11 @@ def _wanted(
     slow: bool,
     folder: Path | None,
     save: Path | None,
-) -> Wanted:
-    shelf = Shelf(folder) if folder else Shelf(PACKAGED)
+) -> SuiteOptions:
+    shelf = ScenarioStore(folder) if folder else ScenarioStore(PACKAGED)
     _check(clauses, ALL, "clause")
     _check(only, _or_cannot(lambda: suite.names(shelf)), "trial, case or property")
-    return Wanted(
+    return SuiteOptions(
         seed=seed,
         profiles=PROFILES if profile == "all" else (_profile(profile),),
         only=frozenset(only),
@@ -139,25 +212,27 @@ def _wanted(
         limit_s=None if slow else _PROGRAM_LIMIT_S,
         save=save,
         shelf=shelf,
+        scenario_dir=folder,
+        progress=Progress(sys.stderr),
     )
 
 
-def _profile(told: str) -> str:
+def _profile(text: str) -> str:
     names = {name for profile in PROFILES for name in profile.split(",")}
-    wrong = [name for name in told.split(",") if name and name not in names]
+    wrong = [name for name in text.split(",") if name and name not in names]
     if wrong:
-        raise CannotRun(f"there is no profile {', '.join(wrong)}; there are {', '.join(sorted(names))}, all")
-    return told
+        raise CommandError(f"unknown profile {', '.join(wrong)}; available: {', '.join(sorted(names))}, all")
+    return text
 
 
 def _check(asked: tuple[str, ...], known: Any, kind: str) -> None:
     wrong = [name for name in asked if name not in known]
     if wrong:
-        raise CannotRun(f"there is no {kind} {', '.join(wrong)}; --list tells all names")
+        raise CommandError(f"unknown {kind} {', '.join(wrong)}; --list shows all names")
 
 
 def _or_cannot(make: Callable[[], Any]) -> Any:
     try:
         return make()
-    except (ValueError, ScenarioError, CouldNotRunError) as error:
-        raise CannotRun(str(error)) from None
+    except (ValueError, ScenarioError, SuiteError) as error:
+        raise CommandError(str(error)) from None

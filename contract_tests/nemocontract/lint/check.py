@@ -40,17 +40,17 @@ CHECKS: Final[tuple[Callable[[Document], Iterable[LintFinding]], ...]] = (
 
 def lint(document: Document) -> list[LintFinding]:
     """Return what is wrong with a document, by line; a second finding of one clause on a line is left out."""
-    return in_order(finding for check in CHECKS for finding in check(document))
+    return in_order(violation for check in CHECKS for violation in check(document))
 
 
-def in_order(findings: Iterable[LintFinding]) -> list[LintFinding]:
+def in_order(violations: Iterable[LintFinding]) -> list[LintFinding]:
     """Return findings by line and level, without those that say the same of the same line."""
-    return list(_once(sorted(findings, key=lambda one: (one.line, LEVELS.index(one.level), one.clause))))
+    return list(_once(sorted(violations, key=lambda one: (one.line, LEVELS.index(one.level), one.clause))))
 
 
-def _once(findings: Iterable[LintFinding]) -> Iterator[LintFinding]:
+def _once(violations: Iterable[LintFinding]) -> Iterator[LintFinding]:
     told: set[tuple[int, str, str]] = set()
-    for one in findings:
+    for one in violations:
         key = (one.line, one.clause, one.protocol)
         if key not in told:
             told.add(key)

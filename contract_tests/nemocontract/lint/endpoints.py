@@ -11,7 +11,7 @@ from typing import Final
 from nemocontract.lint.curl import commands
 from nemocontract.lint.document import Document, Statement
 from nemocontract.lint.finding import LintFinding, quoted
-from nemocontract.traffic.operations import operations_at, templates
+from nemocontract.recording.operations import operations_at, templates
 
 HOST: Final = "mega-api-prod.nemovideo.ai"
 CLAUSES: Final = {

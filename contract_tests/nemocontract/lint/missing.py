@@ -11,7 +11,7 @@ from nemocontract.lint.document import Document
 from nemocontract.lint.endpoints import CLAUSES, mentions
 from nemocontract.lint.error_table import CODES
 from nemocontract.lint.finding import Level, LintFinding
-from nemocontract.traffic.operations import operations_at, templates
+from nemocontract.recording.operations import operations_at, templates
 
 _ENDPOINTS: Final = (
     "token.issue",

@@ -27,12 +27,12 @@ class Checked:
     """One file with its findings; ``notes`` are sentences about commands that were run or left out."""
 
     name: str
-    findings: list[LintFinding]
+    violations: list[LintFinding]
     notes: list[str] = field(default_factory=list)
 
     def failing(self, level: Level) -> list[LintFinding]:
         """Return the findings that fail a run at this level."""
-        return [one for one in self.findings if one.fails_at(level)]
+        return [one for one in self.violations if one.fails_at(level)]
 
 
 def written(checked: list[Checked], level: Level, form: str) -> str:
@@ -47,7 +47,7 @@ def written(checked: list[Checked], level: Level, form: str) -> str:
 
 def _text(checked: list[Checked], level: Level) -> Iterator[str]:
     for one in checked:
-        failing, more = one.failing(level), len(one.findings) - len(one.failing(level))
+        failing, more = one.failing(level), len(one.violations) - len(one.failing(level))
         counts = ", ".join(f"{n} {name}" for name in LEVELS if (n := sum(f.level == name for f in failing)))
         yield f"{one.name}: {len(failing)} finding{'s' * (len(failing) != 1)}" + (
             f" ({counts})" if counts else ""
@@ -71,7 +71,7 @@ def _json(checked: list[Checked], level: Level) -> str:
     files = [
         {
             "file": one.name,
-            "findings": [{**asdict(found), "fails": found.fails_at(level)} for found in one.findings],
+            "findings": [{**asdict(found), "fails": found.fails_at(level)} for found in one.violations],
             "notes": one.notes,
         }
         for one in checked

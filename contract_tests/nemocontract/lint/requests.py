@@ -12,7 +12,7 @@ from nemocontract.lint.curl import Curl, commands
 from nemocontract.lint.document import Document
 from nemocontract.lint.endpoints import CLAUSES, mentions
 from nemocontract.lint.finding import Level, LintFinding, quoted
-from nemocontract.traffic.operations import operations_at
+from nemocontract.recording.operations import operations_at
 
 ATTRIBUTION: Final = ("X-Skill-Source", "X-Skill-Version", "X-Skill-Platform")
 _HEADERS: Final = {name.lower(): name for name in ("X-Client-Id", *ATTRIBUTION)}

@@ -9,20 +9,20 @@ from typing import Any, Final
 
 import httpx
 
-from nemocontract.arms.stepping import SteppedServer, stepped
-from nemocontract.arms.transport import stepped_target
-from nemocontract.cases.footage import film
-from nemocontract.evidence import Evidence, Known
-from nemocontract.judging.judge import judge
+from nemocontract.client_rules.judge import judge
+from nemocontract.client_run import ClientRun, RunFacts
+from nemocontract.environments.in_process_server import InProcessServer, stepped
+from nemocontract.environments.transport import stepped_target
+from nemocontract.http.target import Target
 from nemocontract.lint.curl import Curl, commands
 from nemocontract.lint.document import Document
 from nemocontract.lint.endpoints import CLAUSES
 from nemocontract.lint.finding import Level, LintFinding, quoted
 from nemocontract.lint.placeholders import Values, first_values
-from nemocontract.probing.target import Target
-from nemocontract.tally import Tally
-from nemocontract.traffic import Exchange, operation_of
-from nemocontract.traffic.journal import read_records
+from nemocontract.recording import Exchange, operation_of
+from nemocontract.recording.journal import read_records
+from nemocontract.results import RunResult
+from nemocontract.server_checks.sample_video import video
 
 _SETUP: Final = "nemofake-lint-setup"  # the user-agent of requests that no document asks for
 _BELOW: Final = re.compile(r"/(?:api|run_sse)\b.*")
@@ -35,7 +35,7 @@ _ADVICE: Final = frozenset({"C-REN-2", "ENV-4"})
 class Ran:
     """What became of a document's commands: findings, how many ran, and why others did not, by line."""
 
-    findings: list[LintFinding] = field(default_factory=list)
+    violations: list[LintFinding] = field(default_factory=list)
     count: int = 0
     left_out: dict[int, str] = field(default_factory=dict)
 
@@ -47,7 +47,7 @@ def run_commands(document: Document) -> Ran:
 
 
 class _Runner:
-    def __init__(self, document: Document, server: SteppedServer) -> None:
+    def __init__(self, document: Document, server: InProcessServer) -> None:
         self._server, self._document = server, document
         self._target: Target = stepped_target(server).fresh("lint")
         self._values: Values = first_values(document.front_matter or {})
@@ -75,7 +75,7 @@ class _Runner:
         operation = operation_of(curl.verb, path)
         self._prepare(operation)
         if wait_ms := _WAIT_MS.get(operation):
-            self._server.pass_ms(self._server.room("lint"), wait_ms)
+            self._server.advance_ms(self._server.world("lint"), wait_ms)
         self._send(curl, self._values.fill(path))
         self._ran.count += 1
         self._lines[self._journal()[-1].seq] = curl
@@ -125,7 +125,7 @@ class _Runner:
         headers += [] if "accept" in names else [("Accept", "*/*")]
         headers += [("User-Agent", "curl/8.7.1")]
         content: bytes | None = None
-        files = [(name, ("clip.mp4", film(2), "video/mp4")) for name in map(_field, curl.form) if name]
+        files = [(name, ("clip.mp4", video(2), "video/mp4")) for name in map(_field, curl.form) if name]
         if curl.data is not None:
             content = fill(curl.data).encode()
             headers += (
@@ -166,15 +166,15 @@ class _Runner:
         )
         for one in traffic:
             if one.seq in self._lines and one.code not in (0, None):
-                self._ran.findings.append(_refused(self._lines[one.seq], one))
-        tally = Tally("document")
-        judge(Evidence(traffic, None, Known(timing="virtual")), tally)
-        for found in tally.findings:
+                self._ran.violations.append(_refused(self._lines[one.seq], one))
+        tally = RunResult("document")
+        judge(ClientRun(traffic, None, RunFacts(timing="virtual")), tally)
+        for found in tally.violations:
             curl = self._lines.get(found.seq or -1)
             if curl and not (
                 operation_of(curl.verb, curl.url) == "token.issue" and found.clause == "C-ATT-1"
             ):
-                self._ran.findings.append(LintFinding(
+                self._ran.violations.append(LintFinding(
                     curl.line, "contradicts", found.clause, _level(found.clause), quoted(f"{curl.verb} {curl.url}: {found.seen}"),
                     found.expected, f"send {found.expected}"))  # fmt: skip
 

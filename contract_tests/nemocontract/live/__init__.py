@@ -1,1 +1,1 @@
-"""The live service: asked politely, recorded with secrets masked, compared with the fake."""
+"""The live service: opt-in, throttled, recorded with masked secrets."""

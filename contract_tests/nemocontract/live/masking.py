@@ -1,4 +1,4 @@
-"""Secrets out of journal records: the same secret always gets the same stand-in."""
+"""Masks secrets in journal records: the same secret always gets the same placeholder."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from typing import Any, Final
 
-from nemocontract.secrecy import STARS, digest, hidden
+from nemocontract.masking import STARS, digest, mask_secrets
 
 _SCHEMES: Final = frozenset({"bearer", "basic", "digest", "token"})
 _SECRET_HEADER: Final = re.compile(r"authorization|cookie|client-id|secret|api-?key|token", re.IGNORECASE)
-_SHORTEST: Final = 8  # what is shorter and stands elsewhere is more likely a word
+_SHORTEST: Final = 8  # a shorter text elsewhere is more likely an ordinary word
 
 
 class Mask:
-    """Masks records one after the other, and remembers what it has once seen to be a secret."""
+    """Masks records one after the other and remembers every secret it has seen."""
 
     def __init__(self) -> None:
         self._known: set[str] = set()
@@ -24,9 +24,9 @@ class Mask:
         """Return a journal record without its secrets."""
         for side in (record["request"], record["response"] or {}):
             self._learn(side.get("headers", {}))
-        told = {name: value for name, value in record.items() if name not in ("request", "response")}
+        payload = {name: value for name, value in record.items() if name not in ("request", "response")}
         return {
-            **self.value(told),
+            **self.value(payload),
             "request": self._side(record["request"]),
             "response": None if record["response"] is None else self._side(record["response"]),
         }
@@ -44,8 +44,8 @@ class Mask:
     def text(self, text: str) -> str:
         """Return a text without secrets."""
         for secret in sorted(self._known, key=len, reverse=True):
-            text = text.replace(secret, stand_in(secret))
-        return hidden(text, digest)
+            text = text.replace(secret, placeholder(secret))
+        return mask_secrets(text, digest)
 
     def _side(self, side: dict[str, Any]) -> dict[str, Any]:
         rest = {name: value for name, value in side.items() if name not in ("headers", "body_base64")}
@@ -55,11 +55,11 @@ class Mask:
         }
         return {**self.value(rest), "headers": headers, **self._bytes(side.get("body_base64"))}
 
-    def _bytes(self, told: str | None) -> dict[str, str]:
-        """Return a body of bytes, in which every byte stands for itself."""
-        if not told:
+    def _bytes(self, text: str | None) -> dict[str, str]:
+        """Return a body decoded byte by byte (latin-1)."""
+        if not text:
             return {}
-        clean = self.text(b64decode(told).decode("latin-1"))
+        clean = self.text(b64decode(text).decode("latin-1"))
         return {"body_base64": b64encode(clean.encode("latin-1")).decode("ascii")}
 
     def _learn(self, headers: Mapping[str, str]) -> None:
@@ -68,14 +68,14 @@ class Mask:
                 self._known |= {word for word in _words(name, value) if _worth_knowing(word)}
 
 
-def stand_in(secret: str) -> str:
-    """Return what a secret is written as: its known prefix, three stars, four digits that identify it."""
-    shown = hidden(secret, digest)
+def placeholder(secret: str) -> str:
+    """Return a secret's placeholder: its known prefix, three stars, four hexadecimal digits of its hash."""
+    shown = mask_secrets(secret, digest)
     return shown if STARS in shown else STARS + digest(secret)
 
 
 def _worth_knowing(word: str) -> bool:
-    return len(word) >= _SHORTEST and STARS not in word and STARS not in hidden(word)
+    return len(word) >= _SHORTEST and STARS not in word and STARS not in mask_secrets(word)
 
 
 def _words(name: str, value: str) -> list[str]:
@@ -86,9 +86,9 @@ def _words(name: str, value: str) -> list[str]:
 
 
 def _header(value: str) -> str:
-    """Return a secret header's value, with its scheme and the blanks in it left to be seen."""
+    """Return a secret header's masked value; its scheme and spaces stay visible."""
     return re.sub(r"\S+", lambda found: _word(found[0]), value)
 
 
 def _word(word: str) -> str:
-    return word if word.lower() in _SCHEMES or word.startswith(STARS) else stand_in(word)
+    return word if word.lower() in _SCHEMES or word.startswith(STARS) else placeholder(word)

@@ -1,4 +1,4 @@
-"""Exchanges written down as they end, one journal record a line, without a secret (C-SEC-1)."""
+"""Writes exchanges to a file as they end, one masked journal record per line (C-SEC-1)."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final, Self
 
-from nemocontract.live.consent import CouldNotRunError
 from nemocontract.live.masking import Mask
-from nemocontract.traffic import Exchange
+from nemocontract.live.opt_in import SuiteError
+from nemocontract.recording import Exchange
 
 _READABLE: Final = ("json", "text/")
 
 
 class Recording:
-    """A watch that appends each exchange to a file; each line is on disk before the next request.
+    """A watcher that appends each exchange to a file, flushed before the next request.
 
-    The file is made with the first line. Raise CouldNotRunError where it exists already, or cannot be
+    The file is created with the first line. Raise SuiteError if it exists or cannot be
     written.
     """
 
@@ -28,12 +28,12 @@ class Recording:
         self._mask = Mask()
         self._file: IO[str] | None = None
         if path.exists():
-            raise CouldNotRunError(f"{path} exists already; a recording is never written over")
+            raise SuiteError(f"{path} exists already; choose another file: recordings are not overwritten")
         if not path.parent.is_dir():
-            raise CouldNotRunError(f"nothing can be recorded in {path}: there is no folder {path.parent}")
+            raise SuiteError(f"cannot record to {path}: folder {path.parent} does not exist")
 
     def __call__(self, exchange: Exchange) -> None:
-        """Write an exchange down."""
+        """Append one exchange."""
         self.count += 1
         record = self._mask.record(_record(self.count, exchange))
         self._out.write(json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n")
@@ -43,10 +43,10 @@ class Recording:
     def _out(self) -> IO[str]:
         if self._file is None:
             try:
-                # A lone surrogate, which JSON allows, must not keep a line from being written.
+                # JSON allows a lone surrogate; UTF-8 does not.
                 self._file = self.path.open("x", encoding="utf-8", errors="backslashreplace", newline="\n")
             except OSError as error:
-                raise CouldNotRunError(f"{self.path}: {error.strerror or error}") from None
+                raise SuiteError(f"{self.path}: {error.strerror or error}") from None
         return self._file
 
     def __enter__(self) -> Self:
@@ -74,7 +74,7 @@ def _record(seq: int, exchange: Exchange) -> dict[str, Any]:
 
 
 def _request(exchange: Exchange) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    payload: dict[str, Any] = {
         "method": exchange.method,
         "path": exchange.path,
         "http_version": "1.1",
@@ -82,8 +82,8 @@ def _request(exchange: Exchange) -> dict[str, Any]:
         "size": int(exchange.headers.get("content-length") or 0),
     }
     if exchange.uploads:
-        told["uploads"] = [{"filename": name} for name in exchange.uploads]
-    return {**told, **_body(exchange)}
+        payload["uploads"] = [{"filename": name} for name in exchange.uploads]
+    return {**payload, **_body(exchange)}
 
 
 def _body(exchange: Exchange) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def _body(exchange: Exchange) -> dict[str, Any]:
 
 
 def _shown(value: Any, text: str) -> Any:
-    """Return an object or array as such, anything else as text, also what JSON has no number for."""
+    """Return an object or array unchanged, anything else (also NaN) as text."""
     try:
         json.dumps(value, allow_nan=False)
     except ValueError:
@@ -106,16 +106,16 @@ def _shown(value: Any, text: str) -> Any:
 
 
 def _response(exchange: Exchange) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    payload: dict[str, Any] = {
         "at_ms": exchange.at_ms,
         "status": exchange.status,
         "headers": dict(exchange.answer_headers),
         "size": exchange.answer_size,
     }
     if exchange.events is not None:
-        return {**told, "events": [{"at_ms": one.at_ms, "data": one.data} for one in exchange.events]}
+        return {**payload, "events": [{"at_ms": one.at_ms, "data": one.data} for one in exchange.events]}
     kind = exchange.answer_headers.get("content-type", "")
     readable = isinstance(exchange.answer, dict | list) or any(word in kind for word in _READABLE)
     if exchange.answer is None or not readable:
-        return {**told, "body": None}
-    return {**told, "body": _shown(exchange.answer, json.dumps(exchange.answer))}
+        return {**payload, "body": None}
+    return {**payload, "body": _shown(exchange.answer, json.dumps(exchange.answer))}

@@ -6,18 +6,18 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from nemocontract.reports.html import as_page
 from nemocontract.reports.junit import as_junit
 from nemocontract.reports.markdown import as_markdown
-from nemocontract.reports.page import as_page
 from nemocontract.reports.summary import Summary, summarise
 from nemocontract.reports.terminal import tell
-from nemocontract.tally import Tally
+from nemocontract.results import RunResult
 
-__all__ = ["Summary", "save", "summarise", "tell"]
+__all__ = ["Summary", "check_paths", "save", "summarise", "tell"]
 
 
 def save(
-    tallies: Iterable[Tally],
+    tallies: Iterable[RunResult],
     *,
     junit: Path | str | None = None,
     html: Path | str | None = None,
@@ -38,9 +38,18 @@ def save(
             file.write(render(summary))
 
 
+def check_paths(*paths: Path | None) -> None:
+    """Raise OSError, before a run, for a report's path that cannot be written."""
+    for path in paths:
+        if path is not None:
+            _writable(path)
+
+
 def _writable(path: Path) -> Path:
     if not path.parent.is_dir():
         raise FileNotFoundError(f"no report can be written to {path}: there is no folder {path.parent}")
     if path.is_dir():
         raise IsADirectoryError(f"no report can be written to {path}: it is a folder")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise PermissionError(f"no report can be written to {path}: permission denied")
     return path

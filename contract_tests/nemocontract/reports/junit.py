@@ -9,12 +9,11 @@ from typing import Final
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 from junitparser.junitparser import FinalResult
 
-from nemocontract.finding import Finding
-from nemocontract.reports.border import one_line, shortened
-from nemocontract.reports.families import place, sentence
-from nemocontract.reports.summary import Column, Summary, summarise
-from nemocontract.reports.wording import SUITE_NOT_CLIENT, counted, in_full
-from nemocontract.tally import Tally
+from nemocontract.reports.clause_groups import place, sentence
+from nemocontract.reports.format import SUITE_NOT_CLIENT, counted, in_full
+from nemocontract.reports.sanitize import one_line, shortened
+from nemocontract.reports.summary import Summary, TargetColumn, summarise
+from nemocontract.results import RunResult, Violation
 
 _MESSAGE_MOST: Final = 500
 _ANY_RULE: Final = "every check"
@@ -25,11 +24,11 @@ _FAULT: Final = "fault of the suite"
 def as_junit(summary: Summary) -> str:
     """Return the document as text, with its declaration.
 
-    A rule that found several things is one failed case that tells them all. A run in which nothing was
-    tried holds an error, lest a reader take it for passed.
+    A rule with several violations is one failed case that has them all; weaker ones stand in its output.
+    A run in which nothing was tried holds an error, so that nobody takes it for passed.
     """
     document = JUnitXml("nemocontract")
-    columns = summary.columns or summarise([Tally("no target")]).columns
+    columns = summary.columns or summarise([RunResult("no target")]).columns
     suites = [_suite(column) for column in columns]
     for suite in suites:
         document.add_testsuite(suite)
@@ -43,7 +42,7 @@ def as_junit(summary: Summary) -> str:
     return f"{written.getvalue().decode('utf-8').replace('><', '>' + chr(10) + '<')}\n"
 
 
-def _suite(column: Column) -> TestSuite:
+def _suite(column: TargetColumn) -> TestSuite:
     suite = TestSuite(column.label)
     for name, value in _properties(column):
         suite.add_property(name, value)
@@ -52,7 +51,7 @@ def _suite(column: Column) -> TestSuite:
     return suite
 
 
-def _properties(column: Column) -> Iterator[tuple[str, str]]:
+def _properties(column: TargetColumn) -> Iterator[tuple[str, str]]:
     yield "target", column.tally.target
     yield "subject", column.tally.subject
     yield "seed", str(column.tally.seed)
@@ -61,25 +60,29 @@ def _properties(column: Column) -> Iterator[tuple[str, str]]:
     yield "clauses not tried", ", ".join(column.not_tried)
 
 
-def _tried(column: Column) -> Iterator[TestCase]:
-    found: dict[tuple[str, str], list[Finding]] = {}
-    for finding in column.findings:
-        found.setdefault((finding.clause, finding.rule), []).append(finding)
+def _tried(column: TargetColumn) -> Iterator[TestCase]:
+    found: dict[tuple[str, str], list[Violation]] = {}
+    for violation in column.violations:
+        found.setdefault((violation.clause, violation.rule), []).append(violation)
     for clause, rule in sorted(_keys(column) | set(found), key=lambda key: (place(key[0]), key[1])):
-        findings = found.get((clause, rule), [])
+        violations = found.get((clause, rule), [])
+        failing = [one for one in violations if one in column.tally.failing]
         checks = column.tally.rules[clause, rule] or column.tally.tried[clause]
         told = f"{counted(checks, 'check')}. {sentence(clause)}".strip()
-        yield _case(clause, rule, _failure(findings, column) if findings else None, told)
+        if violations and not failing:
+            weaker = "\n\n".join(in_full(one, column) for one in violations)
+            told = f"{told}\n\nWeaker than the level that fails a run:\n\n{weaker}"
+        yield _case(clause, rule, _failure(failing, column) if failing else None, told)
 
 
-def _keys(column: Column) -> set[tuple[str, str]]:
+def _keys(column: TargetColumn) -> set[tuple[str, str]]:
     """Return the clauses and rules that were tried; a clause without counted rules stands alone."""
     by_rule = {clause for clause, _ in column.tally.rules}
-    by_rule |= {finding.clause for finding in column.findings}
+    by_rule |= {violation.clause for violation in column.violations}
     return {*column.tally.rules, *((clause, _ANY_RULE) for clause in column.tried if clause not in by_rule)}
 
 
-def _left_out(column: Column) -> Iterator[TestCase]:
+def _left_out(column: TargetColumn) -> Iterator[TestCase]:
     reasons: dict[tuple[str, str], list[str]] = {}
     for left in column.tally.not_run:
         for clause in left.clauses:
@@ -90,7 +93,7 @@ def _left_out(column: Column) -> Iterator[TestCase]:
         yield _case(clause, f"{name} (left out)" if also_tried else name, _result(Skipped, text, "not run"))
 
 
-def _faults(column: Column) -> Iterator[TestCase]:
+def _faults(column: TargetColumn) -> Iterator[TestCase]:
     told: dict[str, list[str]] = {}
     for fault in column.tally.harness:
         told.setdefault(fault.name, []).append(fault.told)
@@ -102,17 +105,17 @@ def _faults(column: Column) -> Iterator[TestCase]:
         )
 
 
-def _nothing(column: Column) -> Iterator[TestCase]:
+def _nothing(column: TargetColumn) -> Iterator[TestCase]:
     if not column.checks:
         told = "nothing was tried on this target"
         yield _case(_OF_THE_SUITE, "anything at all", _result(Error, told, "could not run"))
 
 
-def _failure(findings: list[Finding], column: Column) -> FinalResult:
-    first = findings[0]
-    more = f" (and {len(findings) - 1:,} more)" if len(findings) > 1 else ""
-    text = "\n\n".join(in_full(finding, column) for finding in findings)
-    return _result(Failure, f"expected {first.expected}; seen {first.seen}{more}", first.whose, text)
+def _failure(violations: list[Violation], column: TargetColumn) -> FinalResult:
+    first = violations[0]
+    more = f" (and {len(violations) - 1:,} more)" if len(violations) > 1 else ""
+    text = "\n\n".join(in_full(violation, column) for violation in violations)
+    return _result(Failure, f"expected {first.expected}; seen {first.seen}{more}", first.level, text)
 
 
 def _result(kind: type[FinalResult], message: str, type_: str, text: str = "") -> FinalResult:

@@ -1,4 +1,4 @@
-"""What was found, as Markdown for the summary of a CI job: a verdict, a table, findings to unfold."""
+"""What was found, as Markdown for the summary of a CI job: a verdict, a table, violations to unfold."""
 
 from __future__ import annotations
 
@@ -6,27 +6,26 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from nemocontract.reports.border import one_line, shortened
-from nemocontract.reports.families import Family
-from nemocontract.reports.summary import Column, Summary, few_alike, left_out
-from nemocontract.reports.wording import SUITE_NOT_CLIENT, counted, headline, in_full
-from nemocontract.tally import COULD_NOT_RUN, FOUND, PASSED
+from nemocontract.reports.clause_groups import ClauseGroup
+from nemocontract.reports.format import SUITE_NOT_CLIENT, counted, headline, in_full, occasions
+from nemocontract.reports.sanitize import one_line, shortened
+from nemocontract.reports.summary import Summary, TargetColumn, left_out
+from nemocontract.results import COULD_NOT_RUN, FOUND, PASSED
 
 _SIGNS: Final = {PASSED: "✅", FOUND: "❌", COULD_NOT_RUN: "⚠️"}
 _MARKUP: Final = re.compile(r"[\\`*_\[\]<>&|~$@#]|:(?=//)|(?<=www)\.")  # GitHub makes links of bare addresses
 _FENCE: Final = re.compile(r"`{3,}")
 _TEXT_MOST: Final = 4000
-_ALIKE_MOST: Final = 3  # of one clause and rule on a target
 _TITLE_MOST: Final = 200
-_UNFOLDING_MOST: Final = 50  # of findings and of faults: GitHub takes no summary over 1 MiB
+_UNFOLDING_MOST: Final = 50  # of violations and of faults: GitHub takes no summary over 1 MiB
 
 
 def as_markdown(summary: Summary) -> str:
-    """Return the text; the page and the XML tell all findings, this a few of each kind."""
+    """Return the text; equal violations are shown once, with a count."""
     parts = [f"## {_SIGNS[summary.exit_code]} {_plain(headline(summary), _TEXT_MOST)}"]
     if summary.families:
         parts.append("\n".join(_table(summary)))
-    for unfolding in (_findings(summary), _not_run(summary), _faults(summary)):
+    for unfolding in (_violations(summary), _not_run(summary), _faults(summary)):
         parts += unfolding
     return "\n\n".join(parts) + "\n"
 
@@ -42,27 +41,29 @@ def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(_plain(cell) for cell in cells)} |"
 
 
-def _cell(family: Family, column: Column) -> str:
+def _cell(family: ClauseGroup, column: TargetColumn) -> str:
     cells = [column.cells[clause] for clause in family.clauses if clause in column.cells]
     if not cells:
         return "not asked"
     tried = sum(cell.tried > 0 for cell in cells)
-    found = sum(cell.findings for cell in cells)
+    found = sum(cell.violations for cell in cells)
     told = (
         f"{tried} of {counted(len(cells), 'clause')}, {counted(sum(cell.tried for cell in cells), 'check')}"
     )
-    return f"{told}, ❌ {counted(found, 'finding')}" if found else told
+    return f"{told}, ❌ {counted(found, 'violation')}" if found else told
 
 
-def _findings(summary: Summary) -> Iterator[str]:
-    told = list(few_alike(summary, _ALIKE_MOST))
-    for _, column, finding, more in told[:_UNFOLDING_MOST]:
-        title = f"{finding.clause} {finding.rule} on {column.label}: expected {finding.expected}"
-        yield _unfolding(f"❌ {title}", _fenced(in_full(finding, column)))
-        if more:
-            yield f"And {counted(more, 'more finding')} of {_plain(f'{finding.clause}, {finding.rule}')}."
-    if len(told) > _UNFOLDING_MOST:
-        yield f"The first {_UNFOLDING_MOST} of {counted(len(summary.findings), 'finding')} are told here."
+def _violations(summary: Summary) -> Iterator[str]:
+    for column, group in summary.groups[:_UNFOLDING_MOST]:
+        example = group.example
+        often = f" ({len(group.violations):,} times)" if len(group.violations) > 1 else ""
+        title = f"{example.level}: {example.clause} {example.rule} on {column.label}{often}: "
+        yield _unfolding(f"❌ {title}expected {example.expected}", _fenced(in_full(example, column)))
+        if often:
+            yield f"{_plain(occasions(group), _TEXT_MOST)}."
+    if len(summary.groups) > _UNFOLDING_MOST:
+        kinds = counted(len(summary.groups), "kind of violation")
+        yield f"The first {_UNFOLDING_MOST} of {kinds} are shown here."
 
 
 def _not_run(summary: Summary) -> Iterator[str]:
@@ -72,7 +73,7 @@ def _not_run(summary: Summary) -> Iterator[str]:
             yield _unfolding(title, "\n".join(lines))
 
 
-def _reasons(column: Column) -> Iterator[str]:
+def _reasons(column: TargetColumn) -> Iterator[str]:
     for left in left_out(column):
         names = [f"{counted(len(left.names), 'trial or case')} left out"] if left.names else []
         clauses = [f"not tried: {', '.join(left.clauses)}"] if left.clauses else []

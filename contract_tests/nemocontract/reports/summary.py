@@ -6,16 +6,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf
 from typing import Final, Literal
 
-from nemocontract.finding import Finding
-from nemocontract.reports.border import cleaned
-from nemocontract.reports.families import Family, asked_of, families, in_order, place
-from nemocontract.tally import COULD_NOT_RUN, FOUND, PASSED, HarnessFault, Tally
+from nemocontract.clauses import LEVELS
+from nemocontract.reports.clause_groups import ClauseGroup, asked_of, families, in_order, place
+from nemocontract.reports.sanitize import sanitized
+from nemocontract.results import COULD_NOT_RUN, FOUND, PASSED, HarnessError, RunResult, Violation
 
-State = Literal["found", "held", "not run", "not tried", "not asked"]
+State = Literal["failed", "passed", "not run", "not tried", "not asked"]
 
-_VERDICTS: Final = {PASSED: "passed", FOUND: "FOUND", COULD_NOT_RUN: "could not run"}
+_VERDICTS: Final = {PASSED: "passed", FOUND: "failed", COULD_NOT_RUN: "could not run"}
 NOBODY_TRIES: Final = "nothing in this run tries it"
 _SUITE_BROKE: Final = "nothing in this run got as far as trying it; see the faults of the suite"
 
@@ -26,7 +27,7 @@ class Cell:
 
     state: State
     tried: int = 0
-    findings: int = 0
+    violations: int = 0
     reasons: tuple[str, ...] = ()
 
 
@@ -34,7 +35,7 @@ NOT_ASKED: Final = Cell("not asked")
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class SkippedGroup:
     """Trials and cases that were left out for this ``reason``, and the clauses that nothing else tried."""
 
     reason: str
@@ -42,18 +43,51 @@ class LeftOut:
     clauses: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ViolationGroup:
+    """Violations of one clause and rule at one level on one target; the first of them is the example."""
+
+    violations: tuple[Violation, ...]
+
+    @property
+    def example(self) -> Violation:
+        """The violation that is shown."""
+        return self.violations[0]
+
+    @property
+    def scenarios(self) -> tuple[str, ...]:
+        """The scenarios and checks in which it was seen."""
+        return tuple(dict.fromkeys(one.trial for one in self.violations if one.trial))
+
+
 @dataclass(frozen=True)
-class Column:
+class TargetColumn:
     """One run on one target; every text in its ``tally`` is masked. ``cells`` are by clause."""
 
     label: str
-    tally: Tally
+    tally: RunResult
     cells: Mapping[str, Cell]
 
     @cached_property
-    def findings(self) -> tuple[Finding, ...]:
-        """The findings by clause, and of one clause by rule, as they were found."""
-        return tuple(sorted(self.tally.findings, key=lambda found: (place(found.clause), found.rule)))
+    def violations(self) -> tuple[Violation, ...]:
+        """The violations by clause, and of one clause by rule, as they were found."""
+        return tuple(sorted(self.tally.violations, key=lambda found: (place(found.clause), found.rule)))
+
+    @cached_property
+    def groups(self) -> tuple[ViolationGroup, ...]:
+        """Equal violations together: the strongest level first, then what went wrong first."""
+        found: dict[tuple[str, str, str], list[Violation]] = {}
+        for one in sorted(self.tally.violations, key=self._moment):
+            found.setdefault((one.level, one.clause, one.rule), []).append(one)
+        groups = [ViolationGroup(tuple(ones)) for ones in found.values()]
+        return tuple(sorted(groups, key=lambda group: LEVELS.index(group.example.level)))
+
+    def _moment(self, violation: Violation) -> tuple[int, float, tuple[int, str], str]:
+        """Return when it happened: scenarios in the order in which they ran, requests in theirs."""
+        ran = self.tally.played
+        scenario = ran.index(violation.trial) if violation.trial in ran else len(ran)
+        moment = inf if violation.seq is None else float(violation.seq)
+        return scenario, moment, place(violation.clause), violation.rule
 
     @cached_property
     def tried(self) -> tuple[str, ...]:
@@ -75,10 +109,10 @@ class Column:
 class Summary:
     """Several runs beside one another."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[TargetColumn, ...]
 
     @cached_property
-    def families(self) -> tuple[Family, ...]:
+    def families(self) -> tuple[ClauseGroup, ...]:
         """Every clause that one of the runs could try, by family."""
         return families({clause for column in self.columns for clause in column.cells})
 
@@ -88,13 +122,23 @@ class Summary:
         return frozenset(clause for column in self.columns for clause in column.tried)
 
     @cached_property
-    def findings(self) -> tuple[tuple[Column, Finding], ...]:
-        """All findings, target by target."""
-        return tuple((column, finding) for column in self.columns for finding in column.findings)
+    def violations(self) -> tuple[tuple[TargetColumn, Violation], ...]:
+        """All violations, target by target."""
+        return tuple((column, violation) for column in self.columns for violation in column.violations)
 
     @cached_property
-    def faults(self) -> tuple[tuple[Column, HarnessFault], ...]:
-        """All faults of the suite itself."""
+    def groups(self) -> tuple[tuple[TargetColumn, ViolationGroup], ...]:
+        """All groups of equal violations, target by target."""
+        return tuple((column, group) for column in self.columns for group in column.groups)
+
+    @cached_property
+    def failing(self) -> int:
+        """How many violations make a run fail, at the level that was asked for."""
+        return sum(len(column.tally.failing) for column in self.columns)
+
+    @cached_property
+    def faults(self) -> tuple[tuple[TargetColumn, HarnessError], ...]:
+        """All errors of the suite itself."""
         return tuple((column, fault) for column in self.columns for fault in column.tally.harness)
 
     @property
@@ -104,45 +148,29 @@ class Summary:
 
     @property
     def exit_code(self) -> int:
-        """1 if a run has findings; else 2 if one could not run, the suite failed or nothing ran; else 0."""
+        """1 if a run has violations; else 2 if one could not run, the suite failed or nothing ran; else 0."""
         codes = {column.tally.exit_code for column in self.columns}
         return FOUND if FOUND in codes else COULD_NOT_RUN if COULD_NOT_RUN in codes or not codes else PASSED
 
     @property
     def verdict(self) -> str:
-        """``passed``, ``FOUND`` or ``could not run``."""
+        """``passed``, ``failed`` or ``could not run``."""
         return _VERDICTS[self.exit_code]
 
-    def cell(self, clause: str, column: Column) -> Cell:
+    def cell(self, clause: str, column: TargetColumn) -> Cell:
         """Return what became of the clause there."""
         return column.cells.get(clause, NOT_ASKED)
 
 
-def summarise(tallies: Iterable[Tally]) -> Summary:
+def summarise(tallies: Iterable[RunResult]) -> Summary:
     """Return the figures of these runs, in their order; no text in them bears a token (C-SEC-1)."""
-    clean = [cleaned(tally) for tally in tallies]
-    return Summary(tuple(Column(*told, _cells(told[1])) for told in zip(_labels(clean), clean, strict=True)))
+    clean = [sanitized(tally) for tally in tallies]
+    return Summary(
+        tuple(TargetColumn(*told, _cells(told[1])) for told in zip(_labels(clean), clean, strict=True))
+    )
 
 
-def few_alike(summary: Summary, most: int) -> Iterator[tuple[int, Column, Finding, int]]:
-    """Yield at most so many findings of each clause and rule on each target, numbered from one.
-
-    With the last of them comes the count of those left out, else 0.
-    """
-    alike = Counter(_kind(*told) for told in summary.findings)
-    seen: Counter[tuple[str, str, str]] = Counter()
-    for nth, (column, finding) in enumerate(summary.findings, start=1):
-        kind = _kind(column, finding)
-        seen[kind] += 1
-        if seen[kind] <= most:
-            yield nth, column, finding, alike[kind] - most if seen[kind] == most else 0
-
-
-def _kind(column: Column, finding: Finding) -> tuple[str, str, str]:
-    return column.label, finding.clause, finding.rule
-
-
-def left_out(column: Column) -> tuple[LeftOut, ...]:
+def left_out(column: TargetColumn) -> tuple[SkippedGroup, ...]:
     """Return what was not run on this target and what was not tried, reason by reason."""
     names: dict[str, list[str]] = {}
     clauses: dict[str, list[str]] = {}
@@ -152,31 +180,31 @@ def left_out(column: Column) -> tuple[LeftOut, ...]:
         for reason in column.cells[clause].reasons:
             clauses.setdefault(reason, []).append(clause)
     return tuple(
-        LeftOut(reason, tuple(dict.fromkeys(names.get(reason, ()))), tuple(clauses.get(reason, ())))
+        SkippedGroup(reason, tuple(dict.fromkeys(names.get(reason, ()))), tuple(clauses.get(reason, ())))
         for reason in (*names, *(clauses.keys() - names.keys()))
     )
 
 
-def _cells(tally: Tally) -> dict[str, Cell]:
-    found = Counter(finding.clause for finding in tally.findings)
+def _cells(tally: RunResult) -> dict[str, Cell]:
+    found = Counter(violation.clause for violation in tally.violations)
     return {clause: _cell(clause, tally, found[clause]) for clause in in_order(asked_of(tally))}
 
 
-def _cell(clause: str, tally: Tally, findings: int) -> Cell:
+def _cell(clause: str, tally: RunResult, violations: int) -> Cell:
     tried = tally.tried[clause]
     reasons = tuple(dict.fromkeys(left.reason for left in tally.not_run if clause in left.clauses))
-    if findings:
-        return Cell("found", tried, findings, reasons)
+    if violations:
+        return Cell("failed", tried, violations, reasons)
     if tried:
-        return Cell("held", tried, 0, reasons)
+        return Cell("passed", tried, 0, reasons)
     return Cell("not run", reasons=reasons) if reasons else Cell("not tried", reasons=(_why_not(tally),))
 
 
-def _why_not(tally: Tally) -> str:
+def _why_not(tally: RunResult) -> str:
     return _SUITE_BROKE if tally.harness else NOBODY_TRIES
 
 
-def _labels(tallies: Sequence[Tally]) -> Iterator[str]:
+def _labels(tallies: Sequence[RunResult]) -> Iterator[str]:
     """Yield names to tell the runs apart by: subject and target, the seed where that is not enough."""
     names = [" on ".join(filter(None, (tally.subject, tally.target))) or "unnamed" for tally in tallies]
     seeded = [

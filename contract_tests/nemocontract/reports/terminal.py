@@ -9,41 +9,46 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from nemocontract.finding import Finding
-from nemocontract.reports.border import one_line, shortened
-from nemocontract.reports.families import families
-from nemocontract.reports.summary import Column, LeftOut, Summary, few_alike, left_out, summarise
-from nemocontract.reports.wording import SUITE_NOT_CLIENT, counted, facts, headline, run_facts
-from nemocontract.tally import COULD_NOT_RUN, FOUND, PASSED, Tally
+from nemocontract.reports.clause_groups import families
+from nemocontract.reports.format import SUITE_NOT_CLIENT, facts, headline, occasions, run_facts
+from nemocontract.reports.sanitize import one_line, shortened
+from nemocontract.reports.summary import (
+    SkippedGroup,
+    Summary,
+    TargetColumn,
+    left_out,
+    summarise,
+)
+from nemocontract.results import COULD_NOT_RUN, FOUND, PASSED, RunResult, Violation
 
 _STYLES: Final = {PASSED: "bold green", FOUND: "bold red", COULD_NOT_RUN: "bold yellow"}
-_ALIKE_MOST: Final = 5  # of one clause and rule on a target; the page and the XML have all
+_COLORS: Final = {"must": "bold red", "should": "bold yellow", "advice": "bold cyan"}
 _TEXT_MOST: Final = 2000
 _NAMES_MOST: Final = 6
 _NARROWEST: Final = 20
 _NAME_MOST: Final = 30
 
 
-def tell(tallies: Iterable[Tally], console: Console) -> None:
+def tell(tallies: Iterable[RunResult], console: Console) -> None:
     """Print what these runs have found; the last line is the verdict.
 
-    Of the findings of one clause and rule on a target the first five are told. Replay commands are never
-    broken or cut. Without colours nothing is lost, and what the console's encoding lacks is written out.
+    Equal violations are shown once, with a count; the XML has all. Replay commands are never broken or cut.
+    Without colors nothing is lost, and what the encoding of the console lacks is written out.
     """
     summary = summarise(tallies)
-    teller = _Teller(console)
+    teller = _TerminalReport(console)
     for column in summary.columns:
         teller.column(column)
-    teller.findings(summary)
+    teller.violations(summary)
     teller.faults(summary)
     teller.whole(headline(summary), _STYLES[summary.exit_code])
 
 
-class _Teller:
+class _TerminalReport:
     def __init__(self, console: Console) -> None:
         self._console = console
 
-    def column(self, column: Column) -> None:
+    def column(self, column: TargetColumn) -> None:
         self.line(column.label, "bold")
         self.line(", ".join(run_facts(column)), indent=2)
         self.pairs([(family.title, _tried(family.clauses, column)) for family in families(column.tried)])
@@ -53,21 +58,23 @@ class _Teller:
             self.line(left.reason, indent=4)
             for told in _left_out(left):
                 self.line(told, indent=6)
+        for one in column.tally.inconclusive:
+            self.line(f"inconclusive: {one.name}: {one.reason}", "yellow", indent=2)
         self.line("")
 
-    def findings(self, summary: Summary) -> None:
-        for nth, column, found, more in few_alike(summary, _ALIKE_MOST):
-            self.line(f"finding {nth} of {len(summary.findings)} on {column.label}", "bold red")
-            self.finding(found)
-            if more:
-                alike = f"{found.clause}, {found.rule}, on {column.label}"
-                self.line(f"and {counted(more, 'more finding')} of {alike}\n", "red")
+    def violations(self, summary: Summary) -> None:
+        for nth, (column, group) in enumerate(summary.groups, start=1):
+            level = group.example.level
+            self.line(f"{level}: violation {nth} of {len(summary.groups)} on {column.label}", _COLORS[level])
+            if often := occasions(group):
+                self.line(often, indent=2)
+            self.violation(group.example)
 
-    def finding(self, finding: Finding) -> None:
-        self.pairs([(name, shortened(text, _TEXT_MOST)) for name, text in facts(finding)])
-        if finding.replay:
+    def violation(self, violation: Violation) -> None:
+        self.pairs([(name, shortened(text, _TEXT_MOST)) for name, text in facts(violation)])
+        if violation.replay:
             self.line("replay", indent=2)
-            self.whole(finding.replay)
+            self.whole(violation.replay)
         self.line("")
 
     def faults(self, summary: Summary) -> None:
@@ -94,8 +101,8 @@ class _Teller:
 
     def _hang(self, lead: str, text: str, style: str = "") -> None:
         wide = cell_len(lead)
-        room = max(self._console.width - wide, _NARROWEST)
-        for nth, line in enumerate(self._text(text, style).wrap(self._console, room, overflow="fold")):
+        world = max(self._console.width - wide, _NARROWEST)
+        for nth, line in enumerate(self._text(text, style).wrap(self._console, world, overflow="fold")):
             whole = Text(lead if nth == 0 else " " * wide) + line
             whole.rstrip()
             self._console.print(whole, soft_wrap=True)
@@ -109,17 +116,17 @@ class _Teller:
         return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
-def _tried(clauses: Iterable[str], column: Column) -> str:
+def _tried(clauses: Iterable[str], column: TargetColumn) -> str:
     return "  ".join(_count(clause, column) for clause in clauses)
 
 
-def _count(clause: str, column: Column) -> str:
+def _count(clause: str, column: TargetColumn) -> str:
     cell = column.cells[clause]
-    found = f" FOUND {cell.findings}" if cell.findings else ""
+    found = f" FAILED {cell.violations}" if cell.violations else ""
     return f"{clause}:{cell.tried}{found}"
 
 
-def _left_out(left: LeftOut) -> Iterable[str]:
+def _left_out(left: SkippedGroup) -> Iterable[str]:
     if left.names:
         shown, more = left.names[:_NAMES_MOST], len(left.names) - _NAMES_MOST
         yield f"left out: {', '.join(shown)}{f' and {more} more' if more > 0 else ''}"

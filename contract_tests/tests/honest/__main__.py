@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from . import Honest
 
 if TYPE_CHECKING:
-    from nemocontract.subject import Setting
+    from nemocontract.client_adapter import ClientConfig
 
 
 def main() -> None:
@@ -21,7 +21,7 @@ def main() -> None:
     language = "zh" if os.environ.get("LANG", "").startswith("zh") else "en"
     told = {"environment": os.environ, "clock": clock, "home": Path.home(), "language": language}
     client = Honest()
-    client.open(cast("Setting", types.SimpleNamespace(**told)))
+    client.open(cast("ClientConfig", types.SimpleNamespace(**told)))
     try:
         for line in filter(str.strip, sys.argv[1:] or sys.stdin):
             for text in client.say(line.strip()):

@@ -14,7 +14,7 @@ from .wire import UNREACHED, Ear, Json, Lost, Parts, Thing, exchange, form
 from .words import REFUSALS, UNREACHABLE
 
 if TYPE_CHECKING:
-    from nemocontract.subject import Setting
+    from nemocontract.client_adapter import ClientConfig
 
 SKILL = {"X-Skill-Source": "honest-hand", "X-Skill-Version": "0.3.0"}
 PATIENCE_S, NOTE_S, DEAD_S, ALONE_S, LIMIT_S = 120.0, 120.0, 300.0, 600.0, 900.0
@@ -39,7 +39,7 @@ class TooLong(Lost):
 class Calls:
     """What a client has and can do before it knows what its user wants."""
 
-    def open(self, setting: Setting) -> None:
+    def open(self, setting: ClientConfig) -> None:
         told = setting.environment
         self.clock, self.home, self.language = setting.clock, setting.home, setting.language
         self.api = (told.get("NEMO_API_URL") or "https://mega-api-prod.nemovideo.ai").rstrip("/")

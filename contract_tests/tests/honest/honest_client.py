@@ -1,6 +1,6 @@
 """An honest client in a style of its own: asyncio streams, with HTTP/1.1 written by hand.
 
-It is here to be found innocent. `Honest` is a `nemocontract.subject.Subject`; ``python -m honest`` is a
+It is here to pass. `Honest` is a `ClientAdapter`; ``python -m honest`` is a
 program that takes lines from stdin, or as arguments. Its task wishes for what takes time or is to be read,
 and `say` grants that, so that nothing below it knows on whose clock it sleeps.
 """
@@ -30,7 +30,7 @@ class Unseen(Refused):
 
 
 class Honest(Calls):
-    """The client; see `nemocontract.subject.Subject`."""
+    """The client; see `nemocontract.client_adapter.ClientAdapter`."""
 
     async def answer(self, line: str) -> None:
         bare = CONTENT.sub(" ", line)

@@ -1,4 +1,4 @@
-"""What the user reads: refusals, replies without talk of a screen, projects and their changes."""
+"""What the user user_sees: refusals, replies without talk of a screen, projects and their changes."""
 
 from __future__ import annotations
 

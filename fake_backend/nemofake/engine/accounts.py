@@ -1,13 +1,74 @@
-"""Who uses the backend: clients, their accounts, and the tokens that open them (AUTH-1 to AUTH-8)."""
+"""Accounts, their clients, tokens and credits; credits balance after any history (CRE-5)."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
 
-from .ledger import Ledger
-from .story import Incident, Story
-from .tables import TOKEN, move
+from .errors import BackendError
+from .scenario import ScenarioConfig, Trigger
+from .state_machines import HOLD, TOKEN, transition
+
+
+@dataclass(slots=True)
+class Hold:
+    """Credits an operation froze when it started; ends consumed or released (CRE-3)."""
+
+    amount: int
+    state: str = "frozen"
+
+
+@dataclass(slots=True)
+class Ledger:
+    """An account's credits, whole numbers; ``granted == available + frozen + consumed`` always."""
+
+    granted: int = 0
+    available: int = 0
+    frozen: int = 0
+    consumed: int = 0
+    holds: list[Hold] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        """What the account owns now, ``available + frozen`` (CRE-1)."""
+        return self.available + self.frozen
+
+    def grant(self, amount: int) -> None:
+        """Add ``amount`` credits, 0 or more."""
+        if amount < 0:
+            raise BackendError(400, "grant: must be 0 or more credits")
+        self.granted += amount
+        self.available += amount
+
+    def require(self, amount: int) -> None:
+        """Raise 2001 where fewer than ``amount`` credits are available (CRE-4)."""
+        if amount > self.available:
+            raise BackendError(2001, f"this needs {amount} credits, {self.available} are available")
+
+    def freeze(self, amount: int) -> Hold:
+        """Freeze ``amount`` credits; raise 2001 and freeze nothing where too few are available (CRE-4)."""
+        self.require(amount)
+        self.available -= amount
+        self.frozen += amount
+        hold = Hold(amount)
+        self.holds.append(hold)
+        return hold
+
+    def consume(self, hold: Hold) -> None:
+        """Spend a hold: its operation completed."""
+        self._end(hold, "consume")
+        self.consumed += hold.amount
+
+    def release(self, hold: Hold) -> None:
+        """Give a hold back: its operation failed."""
+        self._end(hold, "release")
+        self.available += hold.amount
+
+    def _end(self, hold: Hold, event: str) -> None:
+        hold.state = transition(HOLD, hold.state, event)
+        self.holds.remove(hold)
+        self.frozen -= hold.amount
+
 
 ANONYMOUS_SCOPES = frozenset({"read", "write", "upload"})  # AUTH-7
 SCOPES = frozenset({"read", "write", "upload", "render", "*"})  # AUTH-7
@@ -15,19 +76,19 @@ SCOPES = frozenset({"read", "write", "upload", "render", "*"})  # AUTH-7
 
 @dataclass(slots=True)
 class Client:
-    """One installed client: the story it is in, its calls so far, and when it got its tokens.
+    """One installed client: its scenario, its calls so far, and when it got its tokens.
 
-    All accounts of one client id share it, so that "the nth export" goes on over a re-authentication.
+    All accounts of one client id share it, so that "the nth export" counts on after a re-authentication.
     """
 
-    story: Story
+    scenario: ScenarioConfig
     calls: Counter[str] = field(default_factory=Counter)
     issued_at_ms: list[int] = field(default_factory=list)
 
-    def begin(self, operation: str) -> tuple[Incident, ...]:
-        """Count a call of ``operation`` and return what befalls it."""
+    def begin(self, operation: str) -> tuple[Trigger, ...]:
+        """Count a call of ``operation`` and return its triggers."""
         self.calls[operation] += 1
-        return self.story.strikes(operation, self.calls[operation])
+        return self.scenario.triggers_for(operation, self.calls[operation])
 
 
 @dataclass(slots=True)
@@ -45,7 +106,7 @@ class Account:
 
 @dataclass(slots=True)
 class Token:
-    """A bearer token: times are engine milliseconds, ``state`` as in tables.TOKEN."""
+    """A bearer token: times are engine milliseconds, ``state`` as in state_machines.TOKEN."""
 
     value: str
     account: Account
@@ -54,22 +115,22 @@ class Token:
     scopes: frozenset[str]
     state: str = "live"
 
-    def opens(self, now_ms: int) -> bool:
-        """Tell whether the token is good at ``now_ms``: up to the last millisecond before expiry (AUTH-5)."""
+    def is_live(self, now_ms: int) -> bool:
+        """Whether the token is valid at ``now_ms``: up to the last millisecond before expiry (AUTH-5)."""
         return self.state_at(now_ms) == "live"
 
     def state_at(self, now_ms: int) -> str:
-        """Return the state as of ``now_ms``: age ends a token without anybody doing anything."""
+        """Return the state as of ``now_ms``: age alone ends a token."""
         aged = self.state == "live" and now_ms >= self.expires_at_ms
-        return move(TOKEN, self.state, "expire") if aged else self.state
+        return transition(TOKEN, self.state, "expire") if aged else self.state
 
     def end(self, event: str, now_ms: int) -> None:
-        """Make the token invalid now, by ``expire`` or ``revoke``.
+        """Make the token invalid now; ``event`` is ``expire`` or ``revoke``.
 
-        An expired token looks as old as it claims: it was issued a lifetime ago, so that its client may
-        ask again (AUTH-5); a revoked one keeps its age, and its client meets AUTH-3.
+        Expiring dates the token back to a lifetime ago, so that its client may ask for a new one (AUTH-5).
+        A revoked token keeps its age, and its client meets the limit of AUTH-3.
         """
-        self.state = move(TOKEN, self.state, event)
+        self.state = transition(TOKEN, self.state, event)
         if event == "expire" and self.expires_at_ms > now_ms:
             shift_ms = self.expires_at_ms - now_ms
             issued = self.account.client.issued_at_ms
@@ -79,5 +140,5 @@ class Token:
             self.expires_at_ms = now_ms
 
     def may(self, scope: str) -> bool:
-        """Tell whether the token holds ``scope`` (AUTH-7)."""
+        """Whether the token has ``scope`` (AUTH-7)."""
         return scope in self.scopes or "*" in self.scopes

@@ -1,4 +1,4 @@
-"""The error catalogue as data, and the one exception by which a command is refused (ENV-2, ENV-3)."""
+"""The error catalogue as data, and the one exception that refuses a command (ENV-2, ENV-3)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """One row of the catalogue: ``code``, the HTTP status under both profiles, a human message."""
+class ErrorSpec:
+    """One row of the catalogue: ``code``, the HTTP status in both profiles, a message for people."""
 
     code: int
     http_status: int  # profile `envelope`, the default (ENV-3)
@@ -15,21 +15,21 @@ class Fault:
     message: str
 
 
-CATALOGUE: dict[int, Fault] = {
+CATALOGUE: dict[int, ErrorSpec] = {
     row.code: row
     for row in (
-        Fault(1001, 200, 401, "Token is invalid or has expired"),
-        Fault(1002, 200, 404, "Session not found"),
-        Fault(2001, 200, 403, "Not enough credits"),
-        Fault(4001, 200, 415, "Unsupported file"),
-        Fault(4002, 200, 413, "File too large"),
-        Fault(400, 400, 400, "Bad request"),
-        Fault(402, 402, 402, "Export is not available on the free plan"),
-        Fault(403, 403, 403, "The token lacks the scope for this"),
-        Fault(404, 404, 404, "Not found"),
-        Fault(405, 405, 405, "Method not allowed"),
-        Fault(409, 409, 409, "Conflict"),
-        Fault(429, 429, 429, "Too many anonymous tokens; try again later"),
+        ErrorSpec(1001, 200, 401, "Token is invalid or has expired"),
+        ErrorSpec(1002, 200, 404, "Session not found"),
+        ErrorSpec(2001, 200, 403, "Not enough credits"),
+        ErrorSpec(4001, 200, 415, "Unsupported file"),
+        ErrorSpec(4002, 200, 413, "File too large"),
+        ErrorSpec(400, 400, 400, "Bad request"),
+        ErrorSpec(402, 402, 402, "Export is not available on the free plan"),
+        ErrorSpec(403, 403, 403, "The token lacks the scope for this"),
+        ErrorSpec(404, 404, 404, "Not found"),
+        ErrorSpec(405, 405, 405, "Method not allowed"),
+        ErrorSpec(409, 409, 409, "Conflict"),
+        ErrorSpec(429, 429, 429, "Too many anonymous tokens; try again later"),
     )
 }
 
@@ -42,12 +42,12 @@ class BackendError(Exception):
     """
 
     def __init__(self, code: int, detail: str | None = None, *, retry_after_s: int | None = None) -> None:
-        self.fault = CATALOGUE[code]
-        self.message = f"{self.fault.message}: {detail}" if detail else self.fault.message
+        self.spec = CATALOGUE[code]
+        self.message = f"{self.spec.message}: {detail}" if detail else self.spec.message
         self.retry_after_s = retry_after_s
         super().__init__(self.message)
 
     @property
     def code(self) -> int:
         """The code that travels in the envelope."""
-        return self.fault.code
+        return self.spec.code

@@ -1,4 +1,4 @@
-"""Export jobs: planned when submitted, read at any time, stopped on request (REN-1 to REN-12)."""
+"""Export jobs: planned when submitted, read at any time, cancelled on request (REN-1 to REN-12)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from .accounts import Account
-from .entropy import Stream
 from .errors import BackendError
-from .rules import Rules
-from .tables import RENDER, move
+from .parameters import Parameters
+from .randomness import RandomStream
+from .state_machines import RENDER, transition
 
 _ABSURD_MS = 1e15
 _FINAL = {"completed", "failed", "cancelled"}
@@ -18,7 +18,7 @@ _FINAL = {"completed", "failed", "cancelled"}
 
 @dataclass(slots=True)
 class RenderJob:
-    """One export: ``plan`` is what will happen and when, engine ms; ``state`` as in tables.RENDER.
+    """One export: ``plan`` is what will happen and when, engine ms; ``state`` as in state_machines.RENDER.
 
     ``canvas`` and ``box`` are (width, height): the picture's, and what it is scaled into (REN-8).
     """
@@ -33,35 +33,35 @@ class RenderJob:
     created_at_ms: int
     plan: tuple[tuple[int, str], ...]
     path: str
-    kept_ms: int = 0  # how long its film can be fetched; 0: for ever
+    kept_ms: int = 0  # how long its video can be fetched; 0: for ever
     state: str = "pending"
     ended_at_ms: int | None = None
 
     def advance(self, now_ms: int) -> None:
-        """Do what was planned up to ``now_ms``."""
+        """Apply what was planned up to ``now_ms``."""
         for due_ms, event in self.plan:
             if due_ms <= now_ms and (self.state, event) in RENDER:
                 self._move(event, due_ms)
 
     def unfinished(self, now_ms: int) -> bool:
-        """Tell whether the job is still to end at ``now_ms``."""
+        """Whether the job has not ended at ``now_ms``."""
         self.advance(now_ms)
         return self.state not in _FINAL
 
     def is_gone(self, now_ms: int) -> bool:
-        """Tell whether the film of a finished job can no longer be fetched (REN-9)."""
+        """Whether the video of a finished job can no longer be fetched (REN-9)."""
         return (
             bool(self.kept_ms) and self.ended_at_ms is not None and now_ms >= self.ended_at_ms + self.kept_ms
         )
 
     def cancel(self, now_ms: int) -> None:
-        """Stop the job; raise 409 where it is finished (REN-12)."""
+        """Cancel the job; raise 409 if it has ended (REN-12)."""
         if self.state in _FINAL:
             raise BackendError(409, f"render {self.render_id!r} is {self.state} and cannot be cancelled")
         self._move("cancel", now_ms)
 
     def progress(self, now_ms: int) -> int:
-        """Return 0 to 100 by the time that has passed; 100 only when completed (REN-6)."""
+        """Return 0 to 100 by elapsed time; 100 only when completed (REN-6)."""
         if self.state == "completed":
             return 100
         until_ms = now_ms if self.ended_at_ms is None else self.ended_at_ms
@@ -70,35 +70,35 @@ class RenderJob:
         return min(99, int(share * 100)) if self.state != "pending" else 0
 
     def _move(self, event: str, at_ms: int) -> None:
-        self.state = move(RENDER, self.state, event)
+        self.state = transition(RENDER, self.state, event)
         if self.state in _FINAL:
             self.ended_at_ms = at_ms
 
 
 def plan_job(
-    now_ms: int, rules: Rules, draw: Stream, *, fails: bool, sticks: bool = False
+    now_ms: int, parameters: Parameters, rng: RandomStream, *, fails: bool, hangs: bool = False
 ) -> tuple[tuple[int, str], ...]:
     """Return when a job submitted now starts, and when it completes or fails (REN-6)."""
-    length_ms = draw.between(*rules.render_ms)
-    start_ms = now_ms + int(length_ms * rules.render_pending_share)
-    end_ms = now_ms + length_ms + (rules.render_stuck_ms if sticks else 0)
+    length_ms = rng.between(*parameters.render_ms)
+    start_ms = now_ms + int(length_ms * parameters.render_pending_share)
+    end_ms = now_ms + length_ms + (parameters.render_stuck_ms if hangs else 0)
     return ((start_ms, "start"), (end_ms, "fail" if fails else "complete"))
 
 
-def check_ready(draft: Mapping[str, Any], rules: Rules) -> None:
-    """Raise 400 where a draft is not ready for export: no track with a segment (REN-5, STA-3)."""
+def check_ready(draft: Mapping[str, Any], parameters: Parameters) -> None:
+    """Raise 400 if a draft cannot be exported: no track with a segment (REN-5, STA-3)."""
     tracks = draft.get("t")
     if not isinstance(tracks, list) or not any(isinstance(t, dict) and t.get("sg") for t in tracks):
         raise BackendError(400, "draft: nothing to export; draft.t needs a track with a segment in sg")
-    if draft_length_ms(draft) > rules.max_draft_ms:
-        raise BackendError(400, f"draft: longer than {rules.max_draft_ms} ms")
+    if draft_length_ms(draft) > parameters.max_draft_ms:
+        raise BackendError(400, f"draft: longer than {parameters.max_draft_ms} ms")
 
 
 def draft_length_ms(draft: Mapping[str, Any]) -> int:
     """Return a draft's duration: its own ``d``, else its last segment's end (REN-8); raise 400."""
     end_ms = _last_end_ms(draft)
-    told = draft.get("d")
-    return int(_milliseconds(told, "draft.d")) or end_ms if told is not None else end_ms
+    stated = draft.get("d")
+    return end_ms if stated is None else int(_milliseconds(stated, "draft.d")) or end_ms
 
 
 def _last_end_ms(draft: Mapping[str, Any]) -> int:
@@ -114,22 +114,29 @@ def _last_end_ms(draft: Mapping[str, Any]) -> int:
     return end_ms
 
 
-def _segment_end_ms(segment: object, where: str) -> int:
+def _segment_end_ms(segment: object, path: str) -> int:
     if not isinstance(segment, dict):
-        raise BackendError(400, f"{where}: must be an object with s and d")
-    start_ms = _milliseconds(segment.get("s", 0), f"{where}.s")
-    return int(start_ms) + int(_milliseconds(segment.get("d"), f"{where}.d"))
+        raise BackendError(400, f"{path}: must be an object with s and d")
+    start_ms = _milliseconds(segment.get("s", 0), f"{path}.s")
+    return int(start_ms) + int(_milliseconds(segment.get("d"), f"{path}.d"))
 
 
-def _milliseconds(value: object, where: str) -> int | float:
+def _milliseconds(value: object, path: str) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _ABSURD_MS:
-        raise BackendError(400, f"{where}: must be milliseconds, 0 or more")
+        raise BackendError(400, f"{path}: must be milliseconds, 0 or more")
     return value
 
 
-def check_export_right(account: Account, rules: Rules, *, attributed: bool) -> None:
-    """Raise 402 where the plan does not allow this export (REN-3)."""
+def check_export_right(account: Account, parameters: Parameters, *, attributed: bool) -> None:
+    """Raise 402 if the plan does not allow this export (REN-3)."""
     if account.export_blocked:
         raise BackendError(402, "register or upgrade your plan to unlock export")
-    if account.plan == "free" and rules.attribution_required and not attributed:
+    if account.plan == "free" and parameters.attribution_required and not attributed:
         raise BackendError(402, "X-Skill-Source, X-Skill-Version and X-Skill-Platform are all needed")
+
+
+def export_box(canvas: tuple[int, int], parameters: Parameters) -> tuple[int, int]:
+    """Return (width, height) of the box that an export is scaled into, turned for landscape (REN-8)."""
+    box = (parameters.render_max_width, parameters.render_max_height)
+    turns = parameters.render_box_turns and (canvas[0] > canvas[1]) != (box[0] > box[1])
+    return box[::-1] if turns and canvas[0] != canvas[1] else box

@@ -1,21 +1,18 @@
-"""A session: one project of one user, with its footage, its timeline and its turns (SES-1, STA-1)."""
+"""A session: one project with its media, timeline, editing fee and running turns (SES-1, STA-1)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .accounts import Account
-from .ledger import Hold
-from .library import Footage, Generated, Library
+from .accounts import Account, Hold
+from .agent import History
+from .library import Generated, Library, UploadedMedia, analysis, generated_info, video_info
 from .timeline import EMPTY, Timeline, to_draft
-
-if TYPE_CHECKING:
-    from .turns import Turn
 
 
 @dataclass(slots=True)
-class EditingFee:
+class SessionEditFee:
     """The price of editing, once per session (CRE-2): held while first edits run, then paid.
 
     ``turns`` counts the running turns that rely on the hold: it is consumed when the first of them
@@ -59,10 +56,11 @@ class Session:
     language: str
     account: Account
     timeline: Timeline = EMPTY
-    footage: list[Footage] = field(default_factory=list)
+    history: History = field(default_factory=History)
+    footage: list[UploadedMedia] = field(default_factory=list)
     generated: list[Generated] = field(default_factory=list)
-    fee: EditingFee = field(default_factory=EditingFee)
-    running: list[Turn] = field(default_factory=list)
+    fee: SessionEditFee = field(default_factory=SessionEditFee)
+    running: list[str] = field(default_factory=list)  # ids of the turns that have not ended
     turns_made: int = 0
     files_made: int = 0
     claims_made: int = 0
@@ -88,43 +86,3 @@ class Session:
                 "generated_media": [generated_info(item, origin) for item in self.generated],
             },
         }
-
-
-def video_info(item: Footage, origin: str) -> dict[str, Any]:
-    """Return a file as uploads and the state show it (UPL-2); durations in seconds."""
-    return {
-        "media_id": item.media_id,
-        "filename": item.filename,
-        "file_type": item.file_type,
-        "cdn_url": origin + item.url,
-        "duration": item.duration_ms / 1000,
-        "width": item.width,
-        "height": item.height,
-        "fps": item.fps,
-        "hash": item.hash,
-        "size": item.size,
-    }
-
-
-def analysis(item: Footage) -> dict[str, Any]:
-    """Return where a file's sound is silent, in milliseconds of the file (STA-1)."""
-    return {
-        "media_id": item.media_id,
-        "filename": item.filename,
-        "has_audio": item.has_audio,
-        "silences": [{"start": start, "end": end} for start, end in item.silences],
-    }
-
-
-def generated_info(item: Generated, origin: str) -> dict[str, Any]:
-    """Return a generated clip as the state shows it (STA-1)."""
-    return {
-        "media_id": item.media_id,
-        "name": item.name,
-        "kind": item.kind,
-        "prompt": item.prompt,
-        "url": origin + item.url,
-        "duration": item.duration_ms / 1000,
-        "width": item.width,
-        "height": item.height,
-    }

@@ -1,10 +1,18 @@
-"""What the infrastructure does to an answer: one small value per fault, one file each."""
+"""What the infrastructure does to a response: each fault is one small value that transforms it."""
 
 from __future__ import annotations
 
-from .catalogue import FAULTS
-from .fault import TARGETS, Fault, Scene
-from .reading import as_mapping, strike_from
-from .strike import ANY, Strike, Volley
+from .base import TARGETS, Fault, FaultContext
+from .rules import ANY, FAULTS, FaultRule, FaultRuleSet, parse_fault_rule, to_dict
 
-__all__ = ["ANY", "FAULTS", "TARGETS", "Fault", "Scene", "Strike", "Volley", "as_mapping", "strike_from"]
+__all__ = [
+    "ANY",
+    "FAULTS",
+    "TARGETS",
+    "Fault",
+    "FaultContext",
+    "FaultRule",
+    "FaultRuleSet",
+    "parse_fault_rule",
+    "to_dict",
+]

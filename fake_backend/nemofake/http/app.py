@@ -1,98 +1,107 @@
-"""The application: routes, error answers and the gateway around them; importing this does nothing."""
+"""The application: routes, error responses and the middleware around them; importing this does nothing."""
 
 from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
 
-from ..about import __version__
+from .._version import __version__
 from ..engine.errors import CATALOGUE, BackendError
+from ..scenario_loader import ScenarioRegistry
 from ..settings import SettingError, Settings
-from ..stories import StoryBook
-from . import answers, docs, exchange
-from .dispatch import Dispatch, Handlers
-from .gateway import Gateway
-from .room import House
-from .routes import cdn, chat, control, renders, sessions, tokens, uploads
-from .routes import credits as balances
+from . import context, openapi, responses
+from .middleware import DataPlaneRouter, Handlers, WorldMiddleware
+from .request_models import BODIES
+from .routes import accounts, chat, control, media, renders, uploads
+from .worlds import WorldRegistry
 
-_DESCRIPTION = """A stand-in for NemoVideo's backend: chat-driven video editing with anonymous tokens,
-credits, sessions, event streams, uploads and export jobs, deterministic and in virtual time.
+_DESCRIPTION = """A fake of NemoVideo's backend: chat-driven video editing with anonymous tokens, credits,
+sessions, event streams, uploads and export jobs, deterministic and in virtual time.
 
-Every world has the same API: `/…` is the world `default`, `/w/<name>/…` one of its own, made on first
-use. `/__fake__/…` controls a world: its clock, scenario, journal and accounts."""
+Every world has the same API: `/…` is the world `default`, `/w/<name>/…` is a separate one, created on
+first use. `/__fake__/…` controls a world: its clock, scenario, faults, triggers, journal and accounts."""
 
-# The most travelled first: they are matched in this order.
-DATA_PLANE = tuple(area.router for area in (chat, sessions, balances, renders, uploads, tokens, cdn))
+# In the order in which they are matched: the most frequent first.
+DATA_PLANE = tuple(area.router for area in (chat, accounts, renders, uploads, media))
 
 
-def create_app(settings: Settings, directory: Path, book: StoryBook | None = None) -> Gateway:
+def create_app(
+    settings: Settings, directory: Path, registry: ScenarioRegistry | None = None
+) -> WorldMiddleware:
     """Return the ASGI application; files of its worlds go below ``directory``. Raises SettingError."""
-    house = House(settings, book or StoryBook(), directory, today_ms=lambda: int(time.time() * 1000))
-    house.room("default")
+    worlds = WorldRegistry(
+        settings, registry or ScenarioRegistry(), directory, today_ms=lambda: int(time.time() * 1000)
+    )
+    worlds.world("default")
     handlers: Handlers = {
-        BackendError: _refused,
-        SettingError: _bad_setting,
+        BackendError: _backend_error,
+        SettingError: _setting_error,
         HTTPException: _http_error,
-        Exception: _unforeseen,
+        Exception: _internal_error,
     }
-    return Gateway(Dispatch(DATA_PLANE, _fastapi(house, handlers), handlers), house)
+    return WorldMiddleware(DataPlaneRouter(DATA_PLANE, _fastapi(worlds, handlers), handlers), worlds)
 
 
-def _fastapi(house: House, handlers: Handlers) -> FastAPI:
+def _fastapi(worlds: WorldRegistry, handlers: Handlers) -> FastAPI:
     app = FastAPI(
         title="nemofake",
         version=__version__,
         description=_DESCRIPTION,
+        license_info={"name": "MIT", "identifier": "MIT"},
         redirect_slashes=False,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        # What the process around it measures is not the fake's affair.
+        # A process that embeds the fake measures its own requests, not these.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    app.state.house = house
-    for area in (*DATA_PLANE, *((control.router,) if house.settings.control else ())):
+    app.state.worlds = worlds
+    optional = (control.router,) if worlds.settings.control else ()
+    for area in (*DATA_PLANE, control.health_router, *optional):
         app.include_router(area)
     for error, handler in handlers.items():
         app.add_exception_handler(error, handler)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's own way to extend it
+    app.add_api_route("/openapi.json", _openapi, include_in_schema=False)
     return app
 
 
-# Coroutines, all of them: Starlette would take a plain function to a thread and back.
+# Coroutines, all of them: Starlette would run a plain function in a thread.
 
 
-async def _refused(request: Request, error: Exception) -> Response:
+async def _backend_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, BackendError)
-    return answers.refusal(error, exchange.of(request).room.profile)
+    return responses.error(error, context.context_of(request).world.profile)
 
 
-async def _bad_setting(_request: Request, error: Exception) -> Response:
-    return answers.refusal(BackendError(400, str(error)))
+async def _setting_error(_request: Request, error: Exception) -> Response:
+    return responses.error(BackendError(400, str(error)))
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
-    """Put what the router itself refuses, an unknown path or method, into an envelope (ENV-2)."""
+    """Put the router's own errors, an unknown path or method, into an envelope (ENV-2)."""
     assert isinstance(error, HTTPException)
     code = error.status_code if error.status_code in CATALOGUE else 400
-    # Without the world's prefix: the same request gets the same bytes, whatever its world is called.
+    # Without the world's prefix: the same request gets the same bytes in every world.
     path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-    response = answers.refusal(BackendError(code, f"{request.method} {path[:120]}"))
+    response = responses.error(BackendError(code, f"{request.method} {path[:120]}"))
     response.headers.update(error.headers or {})
     return response
 
 
-async def _unforeseen(_request: Request, _error: Exception) -> Response:
-    """Answer a fault of the fake itself without showing its insides; the server logs it for its makers."""
-    body = b'{"code":500,"message":"nemofake itself failed; see its log","data":null}'
-    return answers.json_bytes(body, 500)
+async def _internal_error(_request: Request, _error: Exception) -> Response:
+    """Respond to a bug of the fake itself without showing internals; the server logs it."""
+    body = b'{"code":500,"message":"internal error in nemofake; see the server log","data":null}'
+    return responses.json_bytes(body, 500)
 
 
-def _openapi(app: FastAPI) -> dict[str, Any]:
+async def _openapi(request: Request) -> Response:
+    """Return the OpenAPI document, with the world that was asked as its server."""
+    app: FastAPI = request.app
     if not app.openapi_schema:
-        app.openapi_schema = docs.complete(FastAPI.openapi(app))
-    return app.openapi_schema
+        app.openapi_schema = openapi.complete(FastAPI.openapi(app), BODIES)
+    servers = [{"url": request.scope.get("root_path") or "/"}]
+    return JSONResponse({**app.openapi_schema, "servers": servers})

@@ -1,4 +1,4 @@
-"""A chat turn's answer as a stream: each event when it is due, until the server closes (SSE-2, SSE-4)."""
+"""A chat turn as a streamed response: each event when it is due, until the server closes (SSE-2, SSE-4)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from ..engine.events import Event
-from ..engine.turns import Turn
+from ..engine.turns import Event, Turn
 from ..wire.sse import Encoder
-from .exchange import AT_MS_KEY, TICK, Exchange
-from .pacing import Sleeper
+from .clock import Waiter
+from .context import AT_MS_KEY, TICK, RequestContext
 
 _FRAME_END = b"\n\n"
 _HEAD: Message = {
@@ -23,76 +22,76 @@ _HEAD: Message = {
 
 
 class TurnStream(Response):
-    """An ASGI answer that follows a turn; a client that hangs up ends the answer, never the turn (SSE-11)."""
+    """A response that follows a turn; a client that hangs up ends the response, never the turn (SSE-11)."""
 
     background = None
 
-    def __init__(self, turn: Turn, encoder: Encoder, here: Exchange) -> None:
+    def __init__(self, turn: Turn, encoder: Encoder, ctx: RequestContext) -> None:
         self._turn = turn
         self._encoder = encoder
-        self._here = here
-        # As they are now: a reset gives the room others, and ends this stream.
-        self._pacer, self._backend = here.room.pacer, here.backend
+        self._ctx = ctx
+        # The current ones: a reset replaces them, and ends this stream.
+        self._clock, self._backend = ctx.world.clock, ctx.backend
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the head at once, then follow the turn to its close."""
+        """Send the head immediately, then follow the turn to its close."""
         await send({**_HEAD})
-        with self._pacer.sleeper() as sleeper:
-            self._here.sleeper = sleeper
-            watch = asyncio.ensure_future(hang_up(receive, sleeper))
+        with self._clock.waiter() as waiter:
+            self._ctx.waiter = waiter
+            watch = asyncio.ensure_future(wait_for_disconnect(receive, waiter))
             try:
-                closed = await self._follow(send, sleeper)
+                closed = await self._follow(send, waiter)
             finally:
                 watch.cancel()
-                self._here.sleeper = None
+                self._ctx.waiter = None
         if closed:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
-        elif self._here.entry is not None:
-            self._here.entry.close(self._pacer.now_ms(), "client-gone" if watch.done() else "cut")
+        elif self._ctx.entry is not None:
+            self._ctx.entry.close(self._clock.now_ms(), "client-gone" if watch.done() else "cut")
 
-    async def _follow(self, send: Send, sleeper: Sleeper) -> bool:
+    async def _follow(self, send: Send, waiter: Waiter) -> bool:
         """Send events until the stream closes (True), or the client or the world is gone (False)."""
-        pacer, backend, turn, sent = self._pacer, self._backend, self._turn, 0
-        while not sleeper.gone:
-            backend.settle(pacer.now_ms())
+        clock, backend, turn, sent = self._clock, self._backend, self._turn, 0
+        while not waiter.gone:
+            backend.run_due(clock.now_ms())
             due = turn.events[sent:]
-            if not await self._say(due, send, sleeper):
+            if not await self._send_events(due, send, waiter):
                 return False
             sent += len(due)
-            await self._ring(send)
+            await self._send_timer_ticks(send)
             if sent < len(turn.events):
-                continue  # time moved on while these were on their way
+                continue  # time moved on while these were being sent
             if backend.now_ms >= turn.closes_at_ms:
                 return True
-            await pacer.wait_until(self._next_ms(), sleeper)
+            await clock.wait_until(self._next_ms(), waiter)
         return False
 
     def _next_ms(self) -> int:
         """Return when the stream has something to do next."""
         next_ms = self._turn.next_due_ms(self._backend.now_ms)
-        return min(next_ms, *self._here.alarms_ms[:1]) if self._here.alarms_ms else next_ms
+        return min(next_ms, *self._ctx.timers_ms[:1]) if self._ctx.timers_ms else next_ms
 
-    async def _ring(self, send: Send) -> None:
-        """Send a tick for each alarm of the stream's own time that has come; faults strike by them."""
-        alarms_ms = self._here.alarms_ms
-        while alarms_ms and alarms_ms[0] <= min(self._backend.now_ms, self._turn.closes_at_ms):
-            await send({"type": TICK, AT_MS_KEY: alarms_ms.pop(0)})
+    async def _send_timer_ticks(self, send: Send) -> None:
+        """Send a tick for each timer that is due in the stream's own time, for faults with ``at_ms``."""
+        timers_ms = self._ctx.timers_ms
+        while timers_ms and timers_ms[0] <= min(self._backend.now_ms, self._turn.closes_at_ms):
+            await send({"type": TICK, AT_MS_KEY: timers_ms.pop(0)})
 
-    async def _say(self, events: Sequence[Event], send: Send, sleeper: Sleeper) -> bool:
-        """Send events, one chunk a frame as ADK's server has it; False where the client went meanwhile."""
+    async def _send_events(self, events: Sequence[Event], send: Send, waiter: Waiter) -> bool:
+        """Send events, one chunk per frame as ADK's server does; return False if the client is gone."""
         for event in events:
             for frame in self._encoder.encode(event).split(_FRAME_END)[:-1]:
-                if sleeper.gone:
+                if waiter.gone:
                     return False
                 message = {"type": "http.response.body", "body": frame + _FRAME_END, "more_body": True}
-                await send(message | {AT_MS_KEY: event.at_ms})  # the gateway notes when it was due
+                await send(message | {AT_MS_KEY: event.at_ms})  # for the journal: when it was due
         return True
 
 
-async def hang_up(receive: Receive, sleeper: Sleeper) -> None:
-    """Let the sleeper leave as soon as the client is gone, before anything more is sent to nobody."""
+async def wait_for_disconnect(receive: Receive, waiter: Waiter) -> None:
+    """Let the waiter leave as soon as the client is gone, before anything more is sent."""
     try:
         while (await receive())["type"] != "http.disconnect":
             pass
     finally:
-        sleeper.leave()
+        waiter.leave()

@@ -1,6 +1,6 @@
 """Entries as HAR 1.2, for the tools that read it; engine time throughout.
 
-What HAR has no word for stands in fields that begin with an underscore, as the format asks: ``_seq``,
+What HAR has no field for is in fields that begin with an underscore, as the format asks: ``_seq``,
 ``_operation``, ``_ending``, ``_notes``, and for a stream ``_events`` with ``at_ms``, ``time`` (ISO 8601)
 and ``data`` or ``raw``.
 """
@@ -12,15 +12,14 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from .frames import event_records
+from .decoding import event_records
 from .masking import BASE
-from .reading import Message, Reading, TextHeaders, read_all
-from .records import json_bytes
+from .render import Message, ReadableEntry, TextHeaders, json_bytes, read_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .entry import Entry
+    from .journal import Entry
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_MS = 253_402_300_799_999  # the end of the year 9999
@@ -37,15 +36,17 @@ def to_har(
 ) -> bytes:
     """Return entries as one HAR 1.2 document, masked as ``to_records`` does.
 
-    ``version`` is the creator's; ``dropped`` tells readers how many older exchanges are missing.
+    ``version`` is the creator's; ``dropped`` is the number of older exchanges
+    that are missing; the log's comment and ``_dropped`` say so.
     """
     log: dict[str, Any] = {
         "version": "1.2",
         "creator": {"name": "nemofake", "version": version},
-        "entries": [_entry(reading) for reading in read_all(entries, origin, secrets)],
+        "entries": [_entry(readable) for readable in read_all(entries, origin, secrets)],
     }
     if dropped:
-        log["comment"] = f"{dropped} older exchanges are no longer kept"
+        log["_dropped"] = dropped
+        log["comment"] = f"{dropped} older exchanges were dropped: the journal is full"
     return json_bytes({"log": log})
 
 
@@ -54,14 +55,14 @@ def _iso(ms: int) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _entry(reading: Reading) -> dict[str, Any]:
-    entry = reading.entry
+def _entry(readable: ReadableEntry) -> dict[str, Any]:
+    entry = readable.entry
     timings = _timings(entry)
     har = {
         "startedDateTime": _iso(entry.started_at_ms),
         "time": sum(timings.values()),
-        "request": _request(reading),
-        "response": _response(reading),
+        "request": _request(readable),
+        "response": _response(readable),
         "cache": {},
         "timings": timings,
         "_seq": entry.seq,
@@ -70,15 +71,15 @@ def _entry(reading: Reading) -> dict[str, Any]:
         "_ending": entry.ending,
         "_notes": list(entry.notes),
     }
-    if reading.is_stream:
-        events = event_records(reading.frames)
-        har["_events"] = [{"at_ms": one["at_ms"], "time": _iso(one["at_ms"]), **one} for one in events]
-    masked: dict[str, Any] = reading.mask.value(har)
+    if readable.is_stream:
+        events = event_records(readable.frames)
+        har["_events"] = [{"at_ms": e["at_ms"], "time": _iso(e["at_ms"]), **e} for e in events]
+    masked: dict[str, Any] = readable.mask.value(har)
     return masked
 
 
 def _timings(entry: Entry) -> dict[str, int]:
-    """Return milliseconds of engine time; an open exchange is told up to what is known of it."""
+    """Return milliseconds of engine time; those of an open exchange end at its last event."""
     responded = entry.started_at_ms if entry.responded_at_ms is None else entry.responded_at_ms
     last_event = entry.events[-1][0] if entry.events else responded
     ended = last_event if entry.ended_at_ms is None else entry.ended_at_ms
@@ -88,8 +89,8 @@ def _timings(entry: Entry) -> dict[str, int]:
     return {"send": 0, "wait": wait, "receive": max(0, ended - entry.started_at_ms - wait)}
 
 
-def _request(reading: Reading) -> dict[str, Any]:
-    entry, message = reading.entry, reading.request
+def _request(readable: ReadableEntry) -> dict[str, Any]:
+    entry, message = readable.entry, readable.request
     query = entry.path.partition("?")[2]
     har: dict[str, Any] = {
         "method": entry.method,
@@ -102,28 +103,28 @@ def _request(reading: Reading) -> dict[str, Any]:
         "bodySize": message.size,
     }
     if entry.uploads or message.size:
-        har["postData"] = _post_data(reading)
+        har["postData"] = _post_data(readable)
     return har
 
 
-def _post_data(reading: Reading) -> dict[str, Any]:
+def _post_data(readable: ReadableEntry) -> dict[str, Any]:
     """Return ``params`` for uploads, else ``text``; HAR allows one of the two."""
-    message = reading.request
+    message = readable.request
     mime = message.header("content-type")
-    if reading.entry.uploads:
+    if readable.entry.uploads:
         files = [
             {"name": "files", "fileName": name, "_size": size, "_hash": digest}
-            for name, size, digest in reading.entry.uploads
+            for name, size, digest in readable.entry.uploads
         ]
         return {"mimeType": mime, "params": files}
     return {"mimeType": mime} | _content(message, "_encoding")
 
 
-def _response(reading: Reading) -> dict[str, Any]:
-    entry, message = reading.entry, reading.response
+def _response(readable: ReadableEntry) -> dict[str, Any]:
+    entry, message = readable.entry, readable.response
     content: dict[str, Any] = {"size": message.size, "mimeType": message.header("content-type")}
-    if reading.is_stream:
-        content["text"] = "".join(text for _, text in reading.frames)
+    if readable.is_stream:
+        content["text"] = "".join(text for _, text in readable.frames)
     else:
         content |= _content(message, "encoding")
     status = entry.status or 0  # no answer at all: 0, as browsers write it

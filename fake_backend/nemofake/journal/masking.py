@@ -1,4 +1,4 @@
-"""Secrets out, the server's own address out: the one place that decides what a reader may see (C-SEC-1)."""
+"""Masks secrets and the server's own address: the only place that decides what a reader sees (C-SEC-1)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _BEARER = (
 
 
 def _either(char: str, *, spelled: bool) -> str:
-    """Return a pattern for one character, with its escaped spellings when asked."""
+    """Return a pattern for one character, with its escaped spellings if ``spelled``."""
     if not spelled:
         return re.escape(char)
     digits = "".join(f"[{d}{d.upper()}]" if d.isalpha() else d for d in f"{ord(char):02x}")
@@ -117,7 +117,7 @@ class Mask:
         """
         whole = "".join(pieces)
         matches = self._pattern_for(whole).finditer(whole)
-        found = [(one.start(), one.end(), _stand_in(one)) for one in matches]
+        found = [(m.start(), m.end(), _stand_in(m)) for m in matches]
         if not found:
             return pieces
         masked, start = [], 0
@@ -140,7 +140,7 @@ class Mask:
         """Return by how much the data's length changes when the server's address gets its fixed name."""
         if self._host is None:
             return 0
-        return sum(len(_NAME) - len(one[0]) for one in self._host.finditer(data.decode("latin-1")))
+        return sum(len(_NAME) - len(m[0]) for m in self._host.finditer(data.decode("latin-1")))
 
 
 def _cut(piece: str, start: int, found: list[tuple[int, int, str]]) -> str:

@@ -1,107 +1,111 @@
-"""Which files are taken: thirteen formats by name (UPL-3), and what each must begin with."""
+"""Accepted formats: how their content begins, who reads it, and the errors of files that do not fit."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
 
-FileType = Literal["video", "image", "audio"]
+from ..engine.library import FORMATS
+
+Span = tuple[int, int]  # (start_ms, end_ms) in source time
 
 
 class MediaError(Exception):
-    """A file that cannot be taken (error 4001); ``reason`` is fit for the user's eyes."""
+    """A file that cannot be accepted (error 4001); ``reason`` is fit for the user's eyes."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
 
 
-class UnsupportedFormat(MediaError):  # noqa: N818 - says what it is, as a page would
-    """The name's extension is none of the thirteen (UPL-3)."""
+class UnsupportedFormat(MediaError):  # noqa: N818 - named as the user reads it
+    """The name's extension is not accepted (UPL-3)."""
 
 
-class UnreadableMedia(MediaError):  # noqa: N818 - the same
-    """The content is not what the name claims, or is too damaged to be read."""
+class UnreadableMedia(MediaError):  # noqa: N818 - named as the user reads it
+    """The content is not what the name says, or too damaged to be read."""
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
-    """A kind of content: how it begins, its name for readers, and libav's reader for it.
+class SilenceSettings:
+    """What counts as silence, and how much of a file is decoded to find it.
 
-    ``reader`` is empty for pictures, which other code reads. ``measured`` says that the headers
-    carry no trustworthy length, so that it is taken from the packets.
+    A stretch is silent if the RMS of every channel stays under ``threshold_dbfs`` (a square wave at full
+    scale is 0) in windows of ``window_ms``, for at least ``shortest_ms``. Sound after ``limit_ms`` is not
+    decoded and counts as not silent, so that nothing unheard is ever cut.
+    """
+
+    threshold_dbfs: float = -45.0
+    shortest_ms: int = 300
+    window_ms: int = 10
+    limit_ms: int = 30 * 60_000
+
+    @property
+    def power(self) -> float:
+        """The threshold as mean square of samples whose full scale is 1.0."""
+        return float(10.0 ** (self.threshold_dbfs / 10.0))
+
+
+@dataclass(frozen=True, slots=True)
+class FileFormat:
+    """A kind of content: its name for people, how it begins, and libav's demuxer for it.
+
+    ``demuxer`` is empty for images. ``measured`` says that headers state no reliable length, so that it
+    comes from the packets. ``padded`` says that players skip zero bytes in front of it.
     """
 
     label: str
     signature: re.Pattern[bytes]
-    reader: str = ""
+    demuxer: str = ""
     measured: bool = False
+    padded: bool = False
 
 
 def _starts(pattern: bytes) -> re.Pattern[bytes]:
     return re.compile(pattern, re.DOTALL)
 
 
-# Layers II and III for MPEG audio, layer 0 for ADTS: the same sync word, told apart by two bits.
-FAMILIES: dict[str, Family] = {
-    "mp4": Family("MP4", _starts(rb"....(?:ftyp|styp|moov|moof|mdat|free|skip|wide|pnot)"), "mov"),
-    "matroska": Family("WebM or Matroska", _starts(rb"\x1a\x45\xdf\xa3"), "matroska"),
-    "avi": Family("AVI", _starts(rb"RIFF....AVI[ X\x19]"), "avi"),
-    "wav": Family("WAV", _starts(rb"(?:RIFF|RIFX|RF64|BW64)....WAVE"), "wav"),
-    "mp3": Family("MP3", _starts(rb"ID3|\xff[\xe2\xe3\xf2-\xf5\xfa-\xfd]"), "mp3", measured=True),
-    "aac": Family("AAC", _starts(rb"ID3|\xff[\xf0\xf1\xf8\xf9]"), "aac", measured=True),
-    "jpeg": Family("JPEG", _starts(rb"\xff\xd8\xff")),
-    "png": Family("PNG", _starts(rb"\x89PNG\r\n\x1a\n")),
-    "gif": Family("GIF", _starts(rb"GIF8[79]a")),
-    "webp": Family("WebP", _starts(rb"RIFF....WEBP")),
+# MPEG audio and ADTS share a sync word; two layer bits (not 0, or 0) tell them apart.
+CONTENTS: dict[str, FileFormat] = {
+    "mp4": FileFormat("MP4", _starts(rb"....(?:ftyp|styp|moov|moof|mdat|free|skip|wide|pnot)"), "mov"),
+    "matroska": FileFormat("WebM or Matroska", _starts(rb"\x1a\x45\xdf\xa3"), "matroska"),
+    "avi": FileFormat("AVI", _starts(rb"RIFF....AVI[ X\x19]"), "avi"),
+    "wav": FileFormat("WAV", _starts(rb"(?:RIFF|RIFX|RF64|BW64)....WAVE"), "wav"),
+    "mp3": FileFormat("MP3", _starts(rb"ID3|\xff[\xe2\xe3\xf2-\xf5\xfa-\xfd]"), "mp3", True, True),
+    "aac": FileFormat("AAC", _starts(rb"ID3|\xff[\xf0\xf1\xf8\xf9]"), "aac", True, True),
+    "jpeg": FileFormat("JPEG", _starts(rb"\xff\xd8\xff")),
+    "png": FileFormat("PNG", _starts(rb"\x89PNG\r\n\x1a\n")),
+    "gif": FileFormat("GIF", _starts(rb"GIF8[79]a")),
+    "webp": FileFormat("WebP", _starts(rb"RIFF....WEBP")),
 }
-
-# UPL-3, to the letter: `jpeg` is not on the list.
-_FORMATS: dict[str, tuple[FileType, str]] = {
-    "mp4": ("video", "mp4"),
-    "mov": ("video", "mp4"),
-    "avi": ("video", "avi"),
-    "webm": ("video", "matroska"),
-    "mkv": ("video", "matroska"),
-    "jpg": ("image", "jpeg"),
-    "png": ("image", "png"),
-    "gif": ("image", "gif"),
-    "webp": ("image", "webp"),
-    "mp3": ("audio", "mp3"),
-    "wav": ("audio", "wav"),
-    "m4a": ("audio", "mp4"),
-    "aac": ("audio", "aac"),
-}
-
-SUPPORTED: tuple[str, ...] = tuple(_FORMATS)
-HEAD_BYTES = 16
+# Extensions whose content has another name.
+_CONTENT_OF = {"mov": "mp4", "m4a": "mp4", "webm": "matroska", "mkv": "matroska", "jpg": "jpeg"}
+HEAD_BYTES = 64 * 1024  # also how much padding is skipped
 
 
-def _extension(filename: str) -> str:
+def extension(filename: str) -> str:
+    """Return the extension of a name in lower case, without the dot; empty if there is none."""
     return filename.strip().rpartition(".")[2].lower() if "." in filename else ""
 
 
-def accepted(filename: str) -> FileType | None:
-    """Say what a file of this name would be, or None when its extension is not taken (UPL-3)."""
-    row = _FORMATS.get(_extension(filename))
-    return row[0] if row else None
+def format_of(filename: str) -> FileFormat:
+    """Return the content that a name promises; raise UnsupportedFormat (UPL-3)."""
+    name = extension(filename)
+    if name not in FORMATS:
+        raise UnsupportedFormat(f"{filename!r}: supported formats are {', '.join(FORMATS)}")
+    return CONTENTS[_CONTENT_OF.get(name, name)]
 
 
-def family_of(filename: str) -> Family:
-    """Look up the content that a name promises; raises UnsupportedFormat (UPL-3)."""
-    row = _FORMATS.get(_extension(filename))
-    if row is None:
-        raise UnsupportedFormat(f"{filename!r}: supported formats are {', '.join(SUPPORTED)}")
-    return FAMILIES[row[1]]
+def content_offset(expected: FileFormat, head: bytes, filename: str) -> int:
+    """Return where the content starts in a file that begins with ``head``; raise UnreadableMedia.
 
-
-def check_signature(family: Family, head: bytes, filename: str) -> None:
-    """Compare the first HEAD_BYTES of a file with its promise; raises UnreadableMedia."""
-    if family.signature.match(head):
-        return
+    ``head`` is the first HEAD_BYTES of the file. The offset is 0 but for MP3 and AAC behind zero bytes.
+    """
+    offset = len(head) - len(head.lstrip(b"\0")) if expected.padded else 0
+    if expected.signature.match(head, offset):
+        return offset
     if not head:
         raise UnreadableMedia(f"{filename!r} is empty")
-    truth = next((other.label for other in FAMILIES.values() if other.signature.match(head)), None)
-    found = f"its content is {truth}" if truth else "its content is something else"
-    raise UnreadableMedia(f"{filename!r} is not a real {family.label} file: {found}")
+    actual = next((other.label for other in CONTENTS.values() if other.signature.match(head)), None)
+    found = f"its content is {actual}" if actual else "its content is something else"
+    raise UnreadableMedia(f"{filename!r} is not a real {expected.label} file: {found}")

@@ -10,10 +10,10 @@ import av
 import numpy as np
 from PIL import Image, ImageDraw
 
-from .facts import MediaFacts
-from .films.lettering import fit
-from .films.mp4 import add_h264, writing
-from .films.sheet import Sheet, Stamp
+from ..engine.library import MediaInfo
+from .video.mp4 import add_h264, writing
+from .video.text_layout import fit
+from .video.yuv import YuvFrame, YuvImage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.stream import Stream
 
-    from .facts import Span
+    from .formats import Span
 
     Sound = npt.NDArray[np.float32]
 
@@ -38,7 +38,7 @@ _SKY, _QUIET, _INK = (24, 44, 92), (92, 34, 34), (245, 245, 245)
 _BAR = 40
 
 
-def make_sample(path: Path, duration_s: float = 10.0) -> MediaFacts:
+def make_sample(path: Path, duration_s: float = 10.0) -> MediaInfo:
     """Write an H.264 and AAC clip to ``path`` and return what is true of it by construction.
 
     640x360 at 25 fps, rounded to whole frames; a readable timecode over a wandering bar; a tone but
@@ -52,14 +52,14 @@ def make_sample(path: Path, duration_s: float = 10.0) -> MediaFacts:
         video = add_h264(container, WIDTH, HEIGHT, keyframe_every=2 * FPS)
         audio = container.add_stream("aac", rate=RATE)
         audio.codec_context.layout = "mono"
-        for sheet, start_ms in _pictures(frames, silences):
-            sheet.frame.pts, sheet.frame.time_base = start_ms, Fraction(1, 1000)
-            container.mux([_lasting(packet) for packet in video.encode(sheet.frame)])
+        for frame_image, start_ms in _pictures(frames, silences):
+            frame_image.frame.pts, frame_image.frame.time_base = start_ms, Fraction(1, 1000)
+            container.mux([_lasting(packet) for packet in video.encode(frame_image.frame)])
         container.mux([_lasting(packet) for packet in video.encode(None)])
         for frame in _frames_of(_sound(duration_ms, silences)):
             container.mux(audio.encode(frame))
         container.mux(audio.encode(None))
-    return MediaFacts(
+    return MediaInfo(
         filename=path.name,
         file_type="video",
         duration_ms=duration_ms,
@@ -84,29 +84,31 @@ def _lasting(packet: Packet[Stream]) -> Packet[Stream]:
     return packet
 
 
-def _pictures(frames: int, silences: tuple[Span, ...]) -> Iterator[tuple[Sheet, int]]:
-    sheet, bar = Sheet(WIDTH, HEIGHT), _plain(_BAR, HEIGHT // 3, (250, 190, 60))
+def _pictures(frames: int, silences: tuple[Span, ...]) -> Iterator[tuple[YuvFrame, int]]:
+    frame_image, bar = YuvFrame(WIDTH, HEIGHT), _plain(_BAR, HEIGHT // 3, (250, 190, 60))
     letters = {letter: _letter(letter) for letter in "0123456789:."}
     for number in range(frames):
         ms = number * _FRAME_MS
-        sheet.fill(_QUIET if any(a <= ms < b for a, b in silences) else _SKY)
-        sheet.lay(bar.at(number * 4 % (WIDTH - _BAR), HEIGHT // 6))
+        frame_image.fill(_QUIET if any(a <= ms < b for a, b in silences) else _SKY)
+        frame_image.lay(bar.at(number * 4 % (WIDTH - _BAR), HEIGHT // 6))
         text = f"{ms // 60_000:02}:{ms // 1000 % 60:02}.{ms % 1000:03}"
         for place, letter in enumerate(text):
-            stamp = letters[letter]
-            sheet.lay(stamp.at(WIDTH // 2 + (place - len(text) // 2) * stamp.width, HEIGHT * 2 // 3))
-        yield sheet, ms
+            image_part = letters[letter]
+            frame_image.lay(
+                image_part.at(WIDTH // 2 + (place - len(text) // 2) * image_part.width, HEIGHT * 2 // 3)
+            )
+        yield frame_image, ms
 
 
-def _plain(width: int, height: int, colour: tuple[int, int, int]) -> Stamp:
-    return Stamp.of(Image.new("RGB", (width, height), colour))
+def _plain(width: int, height: int, colour: tuple[int, int, int]) -> YuvImage:
+    return YuvImage.of(Image.new("RGB", (width, height), colour))
 
 
-def _letter(letter: str) -> Stamp:
+def _letter(letter: str) -> YuvImage:
     image = Image.new("RGB", (36, 64), (0, 0, 0))
     block = fit(letter, 36, 64, 48)
     block.draw(ImageDraw.Draw(image), (36 - block.width) // 2, 2, _INK)
-    return Stamp.of(image)
+    return YuvImage.of(image)
 
 
 def _sound(duration_ms: int, silences: tuple[Span, ...]) -> Sound:

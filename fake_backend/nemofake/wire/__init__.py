@@ -1,11 +1,10 @@
-"""What the backend's answers look like as bytes, one switch per wire profile (PROTOCOL section 9)."""
+"""The bytes of the backend's responses, one switch per wire profile (PROTOCOL section 9)."""
 
 from __future__ import annotations
 
+from .encoding import http_date, iso_utc
 from .envelope import Failure, Headers, failure, success
-from .iso import http_date, iso_utc
-from .profile import DEFAULT, Profile
-from .render import RenderView, render_view
+from .profile import DEFAULT, Profile, RenderView, render_view
 from .sse import EMPTY_FRAME, HEARTBEAT_FRAME, AdkVersion, Encoder, encoder, error_frame
 
 __all__ = [

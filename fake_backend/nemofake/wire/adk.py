@@ -1,8 +1,8 @@
 """Chat events as Google ADK's API server spells them, measured on 1.16.0 (v1) and 2.13.0 (v2) (SSE-3).
 
 One event is ``data: `` and one line of compact JSON in the order of ADK's model, nulls left out. A
-reply streams as ``partial`` pieces and is then said once more in full, in an event without
-``partial``: who joins every text sees it twice. In v2 the pieces and the whole share one id; in v1 all
+reply streams as ``partial`` pieces and is then sent once more in full, in an event without
+``partial``: a client that joins every text shows it twice. In v2 pieces and full text share one id; in v1 all
 ids differ. Events carry what an ``LlmAgent``'s do, but for ``usageMetadata``: the fake counts no tokens.
 """
 
@@ -13,16 +13,16 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from uuid import UUID
 
-from nemofake.engine.events import Empty, Event, Heartbeat, Text, ToolCall, ToolResult
+from nemofake.engine.turns import Empty, Event, Heartbeat, Text, ToolCall, ToolResult
 
-from .jsonbytes import json_text, utf8
+from .encoding import json_text, utf8
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 AdkVersion = Literal["v1", "v2"]
 
-# ADK keeps silent while an agent works. The layer that adds heartbeats is the vendor's own, and the typed
+# ADK sends nothing while an agent works. The layer that adds heartbeats is the vendor's own, and the typed
 # spelling is the only one any document shows, so both dialects use it: a comment would vanish in every SSE
 # parser, and a client could not tell a working backend from a dead one (SSE-6).
 HEARTBEAT_FRAME = b'data: {"type":"heartbeat"}\n\n'
@@ -34,7 +34,7 @@ _FINISHED = ',"finishReason":"STOP"'
 
 
 class AdkEncoder:
-    """Encodes one invocation; it remembers the pieces of the reply until the whole is due."""
+    """Encodes one invocation; it stores the pieces of the reply until the full text is due."""
 
     __slots__ = ("_actor", "_pieces", "_reply_id", "_streaming", "_v2")
 
@@ -49,7 +49,7 @@ class AdkEncoder:
         self._reply_id = ""
 
     def encode(self, event: Event) -> bytes:
-        """Return the event's frames: a reply's last piece brings the whole reply as a second one."""
+        """Return the event's frames: a reply's last piece is followed by the full reply."""
         return utf8(self._by_kind[type(event.body)](self, event, event.body))
 
     def _text(self, event: Event, body: Text) -> str:
@@ -126,7 +126,7 @@ def error_frame(kind: str, message: str, at_ms: int, *, version: AdkVersion = "v
     """Return ADK's frame for an agent that raised midway; the stream then ends as if all were well.
 
     ``kind`` is the exception's class name, shown by v2 only. v1 pastes the message unescaped, so that
-    a quote makes invalid JSON and a line feed breaks the frame: measured, and kept.
+    a quote makes invalid JSON and a line feed breaks the frame, as measured.
     """
     if version == "v1":
         return utf8(f'data: {{"error": "{message}"}}\n\n')

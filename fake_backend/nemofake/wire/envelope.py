@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .jsonbytes import json_text, utf8
+from .encoding import json_text, utf8
 from .profile import DEFAULT, Profile
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def success(data: Any) -> bytes:
 
 def failure(error: BackendError, profile: Profile = DEFAULT) -> Failure:
     """Return HTTP status, headers and envelope of a refusal; ``data`` is null (ENV-2, ENV-3)."""
-    row = error.fault
+    row = error.spec
     status = row.strict_status if profile.errors == "http-status" else row.http_status
     body = f'{{"code":{error.code},"message":{json_text(error.message)},"data":null}}'
     return Failure(status, _headers(status, error.retry_after_s), utf8(body))

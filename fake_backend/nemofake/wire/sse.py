@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from nemofake.engine.events import Empty, Event, Heartbeat, Text, ToolCall, ToolResult
+from nemofake.engine.turns import Empty, Event, Heartbeat, Text, ToolCall, ToolResult
 
 from .adk import EMPTY_FRAME, HEARTBEAT_FRAME, AdkEncoder, AdkVersion, error_frame
-from .jsonbytes import json_text, utf8
+from .encoding import json_text, utf8
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +52,7 @@ def encoder(
 
 
 class TypedEncoder:
-    """The default dialect: one flat JSON object an event, told apart by ``type`` (SSE-3)."""
+    """The default dialect: one flat JSON object per event, with its ``type`` (SSE-3)."""
 
     __slots__ = ()
 

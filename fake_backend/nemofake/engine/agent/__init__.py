@@ -1,11 +1,27 @@
-"""The agent: a message to instructions, instructions to outcomes, outcomes to words."""
+"""The agent: a message to instructions, instructions to outcomes, outcomes to a reply.
 
-from .asking.generation import expand
-from .asking.understanding import understand
-from .doing.performing import perform
-from .instruction import Instruction, Kind
-from .outcome import Outcome
-from .phrases import Phrase
-from .saying.reply import reply
+``parse_message`` reads, ``expand`` lists the steps of an instruction, ``apply_edit`` does a step on a
+timeline, ``reply`` puts what came of it into words. To add an instruction: a row in ``intents``, its
+effect in ``edits``, its sentences in ``replies``.
+"""
 
-__all__ = ["Instruction", "Kind", "Outcome", "Phrase", "expand", "perform", "reply", "understand"]
+from .edits.apply import apply_edit
+from .edits.footage import initial_timeline
+from .generation import expand
+from .model import FAILED, History, Instruction, Kind, Outcome, ReplyFragment
+from .parser import parse_message
+from .replies.render import reply
+
+__all__ = [
+    "FAILED",
+    "History",
+    "Instruction",
+    "Kind",
+    "Outcome",
+    "ReplyFragment",
+    "apply_edit",
+    "expand",
+    "initial_timeline",
+    "parse_message",
+    "reply",
+]

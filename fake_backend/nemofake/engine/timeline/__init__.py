@@ -1,15 +1,28 @@
 """A real multi-track timeline with an edit algebra that keeps it sorted, disjoint and whole.
 
-``warp`` is the heart: every cut and every change of speed is one remapping of time.
+``edits`` has the heart: every cut and every change of speed is one remapping of time.
 """
 
-from .changing import changed, track_moved, tracks_ordered, with_canvas, without, without_track
 from .draft import to_draft
+from .edits import (
+    append,
+    change_speed,
+    changed,
+    keep_only,
+    put_text,
+    repack_clips,
+    ripple_delete,
+    set_music,
+    set_texts,
+    track_moved,
+    tracks_ordered,
+    with_canvas,
+    without,
+    without_track,
+)
 from .model import DEFAULT_CANVAS, EMPTY, MUSIC_ROLES, SOUND_ROLES, TEXT_ROLES, Role, Segment, Timeline, Track
-from .placing import append, put_text, relaid, set_music, set_texts
 from .ranges import Range, Ranges, subtract, total, union
 from .silences import silent_ranges, spoken_ranges
-from .warp import keep_only, retimed, ripple_delete
 
 __all__ = [
     "DEFAULT_CANVAS",
@@ -24,11 +37,11 @@ __all__ = [
     "Timeline",
     "Track",
     "append",
+    "change_speed",
     "changed",
     "keep_only",
     "put_text",
-    "relaid",
-    "retimed",
+    "repack_clips",
     "ripple_delete",
     "set_music",
     "set_texts",

@@ -49,6 +49,8 @@ def _meta(segment: Segment) -> dict[str, Any]:
         meta["volume"] = 0.0 if segment.muted else segment.volume
     if segment.muted:
         meta["muted"] = True
+    if segment.size != 1:
+        meta["size"] = segment.size
     if segment.effects:
         meta["effects"] = list(segment.effects)
     return meta

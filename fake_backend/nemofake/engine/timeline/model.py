@@ -40,7 +40,8 @@ class Segment:
 
     The source runs from ``in_ms`` to ``out_ms`` evenly over ``duration_ms``; ``speed`` is the rate that
     was asked for. ``source_ms`` is how long the source is, 0 for one without end (a still, stock music,
-    text). ``volume`` is a share of 1, None for what makes no sound; ``transition`` leads to the next one.
+    text). ``volume`` is a share of 1, None for what makes no sound; ``transition`` leads to the next one;
+    ``size`` is a text's letter size as a share of the usual.
     """
 
     start_ms: int
@@ -59,6 +60,7 @@ class Segment:
     look: str = ""
     effects: tuple[str, ...] = ()
     transition: str = ""
+    size: float = 1.0
 
     @property
     def end_ms(self) -> int:
@@ -72,9 +74,9 @@ class Segment:
 
     def part(self, from_ms: int, to_ms: int) -> Segment:
         """Return what it is between two timeline times inside it."""
-        return self.placed(from_ms, to_ms, from_ms, to_ms)
+        return self.moved(from_ms, to_ms, from_ms, to_ms)
 
-    def placed(self, from_ms: int, to_ms: int, start_ms: int, end_ms: int) -> Segment:
+    def moved(self, from_ms: int, to_ms: int, start_ms: int, end_ms: int) -> Segment:
         """Return what it is between two times inside it, put elsewhere; a transition stays with the end."""
         if (from_ms, to_ms, start_ms, end_ms) == (self.start_ms, self.end_ms, self.start_ms, self.end_ms):
             return self
@@ -96,6 +98,7 @@ class Segment:
             self.look,
             self.effects,
             self.transition if to_ms == self.end_ms else "",
+            self.size,
         )
 
     def stretched(self, end_ms: int) -> Segment:
@@ -134,11 +137,11 @@ class Track:
         """Where its last segment ends."""
         return self.segments[-1].end_ms if self.segments else 0
 
-    def room(self, start_ms: int, end_ms: int) -> bool:
+    def has_gap(self, start_ms: int, end_ms: int) -> bool:
         """Tell whether nothing stands between two times."""
         return not any(s.start_ms < end_ms and start_ms < s.end_ms for s in self.segments)
 
-    def holding(self, segments: Iterable[Segment]) -> Track:
+    def with_segments(self, segments: Iterable[Segment]) -> Track:
         """Return it with other segments, which are in order."""
         return Track(self.role, tuple(segments), self.number)
 
@@ -163,7 +166,7 @@ class Timeline:
         """Return all segments of these roles, track by track."""
         return tuple(segment for track in self.tracks if track.role in roles for segment in track.segments)
 
-    def holding(self, tracks: Iterable[Track]) -> Timeline:
+    def with_tracks(self, tracks: Iterable[Track]) -> Timeline:
         """Return it with other tracks; those without segments go."""
         return Timeline(tuple(track for track in tracks if track.segments), self.canvas)
 

@@ -1,219 +1,235 @@
-"""The control API under /__fake__/: clock, scenario, journal, accounts, worlds; never on the data plane."""
+"""The routes of the control API below /__fake__/: one row per operation."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel
 
-from ...about import __version__
 from ...engine.errors import BackendError
-from ...settings import SettingError
-from .. import answers, exchange, office
-from ..bodies import checked, read_bytes
-from ..docs import control as docs
-from ..orders import (
-    AccountOrder,
-    AdvanceOrder,
-    ClockOrder,
-    FaultOrder,
-    NewAccountOrder,
-    Order,
-    ScenarioOrder,
-    WorldOrder,
+from .. import context, responses
+from ..control import Control, dump, secrets_equal
+from ..openapi import control_models, models
+from ..openapi.operations import JSON, Doc, Success, data, operation, parameter, ref
+from ..request_models import (
+    AddFault,
+    AddTrigger,
+    AdvanceClock,
+    ControlRequest,
+    CreateAccount,
+    CreateWorld,
+    SetClock,
+    SetScenario,
+    UpdateAccount,
+    checked,
+    read_bytes,
 )
-from ..room import House, Room
+from ..worlds import WorldRegistry
 
 
-async def admit(request: Request) -> None:
-    """Let in who bears the admin token, where one is set; raise 403."""
-    wanted = exchange.of(request).room.settings.admin_token
-    if wanted is not None and not office.same(request.headers.get("x-admin-token"), wanted):
+class Row(NamedTuple):
+    """One operation: its route, the method behind it, its body, and how it is documented."""
+
+    method: str
+    path: str
+    run: Callable[..., Any]
+    summary: str
+    success: Success
+    codes: Sequence[int] = ()
+    body: type[BaseModel] | None = None
+    value: Any = None  # an example of the body
+    parameters: Sequence[Doc] = ()
+
+
+_SECURITY: list[Doc] = [{}, {"admin": []}]  # X-Admin-Token if --admin-token is set
+_HAR = {
+    "type": "object",
+    "description": "HAR 1.2",
+    "properties": {"log": {"type": "object"}},
+    "required": ["log"],
+}
+_ENTRIES = {
+    "type": "array",
+    "items": {"anyOf": [ref(control_models.JournalEntry), ref(control_models.Dropped)]},
+}
+_CLOCK = data("The clock", control_models.Clock)
+_WORLD = data("The world", control_models.WorldInfo)
+_SCENARIO = data("The scenario", control_models.ScenarioInfo)
+_ACCOUNT = data("The account", control_models.AccountInfo)
+_FAULT = {"fault": "close", "after_events": 2, "on": "chat", "nth": 1}
+_FAULTS = data("The active faults", AddFault, many=True, value=_FAULT)
+_TRIGGERS = data("The triggers", control_models.TriggerInfo, many=True)
+_NAME = parameter("name", "path", "Name of a world", "mine")
+_USER = parameter("user_id", "path", "Id of an account", models.USER_ID)
+_TOKEN = parameter("token", "path", "A token", models.TOKEN)
+_FORMAT = parameter("format", "query", "json, ndjson or har", "har", required=False)
+
+ROWS = (
+    Row(
+        "GET", "/version", Control.version, "Read the version",
+        data("Name and version", control_models.Version),
+    ),
+    Row("GET", "/clock", Control.read_clock, "Read the clock", _CLOCK),
+    Row("PUT", "/clock", Control.set_clock, "Set the clock's mode", _CLOCK, [400], SetClock),
+    Row("POST", "/clock/advance", Control.advance_clock, "Advance the clock", _CLOCK, [400], AdvanceClock),
+    Row(
+        "GET", "/activity", Control.read_activity, "Read what is going on, and what is due next",
+        data("The activity", control_models.Activity),
+    ),
+    Row("POST", "/reset", Control.reset, "Reset the world", _WORLD, [400]),
+    Row("GET", "/scenario", Control.read_scenario, "Read the active scenario", _SCENARIO),
+    Row("PUT", "/scenario", Control.set_scenario, "Set the scenario", _SCENARIO, [400], SetScenario),
+    Row(
+        "GET", "/scenarios", Control.list_scenarios, "List all scenarios",
+        data("All scenarios", control_models.ScenarioInfo, many=True),
+    ),
+    Row("GET", "/faults", Control.list_faults, "List active faults", _FAULTS),
+    Row("POST", "/faults", Control.add_fault, "Add a fault", _FAULTS, [400], AddFault, _FAULT),
+    Row(
+        "DELETE", "/faults", Control.clear_faults, "Clear all faults",
+        data("No faults", AddFault, many=True, value=[]), [400],
+    ),
+    Row("GET", "/triggers", Control.list_triggers, "List triggers", _TRIGGERS),
+    Row("POST", "/triggers", Control.add_trigger, "Add a trigger", _TRIGGERS, [400], AddTrigger),
+    Row(
+        "DELETE", "/triggers", Control.clear_triggers, "Clear all triggers",
+        data("No triggers", control_models.TriggerInfo, many=True, value=[]), [400],
+    ),
+    Row(
+        "GET", "/accounts", Control.list_accounts, "List accounts",
+        data("All accounts", control_models.AccountInfo, many=True),
+    ),
+    Row(
+        "POST", "/accounts", Control.create_account, "Create a registered account", _ACCOUNT, [400],
+        CreateAccount,
+    ),
+    Row(
+        "POST", "/accounts/{user_id}", Control.update_account, "Grant credits, change plan, block exports",
+        _ACCOUNT, [400, 404], UpdateAccount, parameters=[_USER],
+    ),
+    Row(
+        "POST", "/tokens/{token}/revoke", Control.revoke_token, "Revoke a token", _ACCOUNT, [400, 404],
+        parameters=[_TOKEN],
+    ),
+    Row(
+        "POST", "/tokens/{token}/expire", Control.expire_token, "Expire a token", _ACCOUNT, [400, 404],
+        parameters=[_TOKEN],
+    ),
+    Row(
+        "GET", "/worlds", Control.list_worlds, "List worlds",
+        data("All worlds", control_models.WorldInfo, many=True),
+    ),
+    Row(
+        "PUT", "/worlds/{name}", Control.create_world, "Create a world with settings", _WORLD, [400, 404],
+        CreateWorld, parameters=[_NAME],
+    ),
+    Row(
+        "DELETE", "/worlds/{name}", Control.delete_world, "Delete a world and its files",
+        data("The world is deleted", control_models.Deleted), [404], parameters=[_NAME],
+    ),
+)  # fmt: skip
+
+
+async def require_admin_token(request: Request) -> None:
+    """Raise 403 unless the request carries the admin token, if one is set."""
+    expected = context.context_of(request).world.settings.admin_token
+    if expected is not None and not secrets_equal(request.headers.get("x-admin-token"), expected):
         raise BackendError(403, "header X-Admin-Token must be the server's --admin-token")
 
 
-router = APIRouter(prefix="/__fake__", tags=["control"], dependencies=[Depends(admit)])
+def control_of(request: Request) -> Control:
+    """Return the control operations on the world that the request's path names."""
+    worlds: WorldRegistry = request.app.state.worlds
+    return Control(context.context_of(request).world, worlds)
 
 
-def room_of(request: Request) -> Room:
-    """Return the world that the request's path names."""
-    return exchange.of(request).room
-
-
-def house_of(request: Request) -> House:
-    """Return all worlds of the server."""
-    house: House = request.app.state.house
-    return house
-
-
-async def order(request: Request, model: type[Any]) -> Any:
-    """Return the body, whatever its content type says; raise 400 naming what is wrong."""
+async def read_control_body(request: Request, model: type[BaseModel]) -> Any:
+    """Return the body, whatever its content type; raise 400 naming what is wrong."""
     return checked(await read_bytes(request) or b"{}", model)
 
 
-@router.get("/health", **docs.HEALTH)
-async def health(_request: Request) -> Response:
-    """Say that the server is up."""
-    return answers.data({"status": "ok"})
+def _endpoint(row: Row) -> Callable[[Request], Any]:
+    async def endpoint(request: Request) -> Response:
+        args: list[Any] = []
+        if 400 in row.codes:  # otherwise the operation ignores its body
+            body = await read_control_body(request, row.body or ControlRequest)
+            args += [body] if row.body else []
+        result = getattr(control_of(request), row.run.__name__)(*args, **request.path_params)
+        return responses.data(dump(await result if inspect.isawaitable(result) else result))
+
+    return endpoint
 
 
-@router.get("/version", **docs.VERSION)
-async def version(_request: Request) -> Response:
-    """Say which nemofake this is."""
-    return answers.data({"name": "nemofake", "version": __version__})
+router = APIRouter(prefix="/__fake__", tags=["control"], dependencies=[Depends(require_admin_token)])
+health_router = APIRouter(prefix="/__fake__", tags=["control"])  # there with --no-control too
 
 
-@router.get("/clock", **docs.READ_CLOCK)
-async def read_clock(request: Request) -> Response:
-    """Read the world's clock."""
-    return answers.data(office.clock(room_of(request)))
+def _document(row: Row) -> Doc:
+    first, *others = row.run.__name__.split("_")
+    return operation(
+        first + "".join(word.title() for word in others),
+        row.summary,
+        row.success,
+        *row.codes,
+        403,
+        body=row.body,
+        value=row.value,
+        parameters=row.parameters,
+        security=_SECURITY,
+    ) | {"description": inspect.getdoc(row.run)}
 
 
-@router.put("/clock", **docs.SET_CLOCK)
-async def set_clock(request: Request) -> Response:
-    """Change the clock's mode; engine time goes on where it is."""
-    room_of(request).pacer.set_mode((await order(request, ClockOrder)).mode)
-    return answers.data(office.clock(room_of(request)))
+for _row in ROWS:
+    router.add_api_route(_row.path, _endpoint(_row), methods=[_row.method], **_document(_row))
 
 
-@router.post("/clock/advance", **docs.ADVANCE)
-async def advance(request: Request) -> Response:
-    """Move the clock; the answer comes when everything due has settled."""
-    seconds = (await order(request, AdvanceOrder)).seconds
-    await room_of(request).advance(round(seconds * 1000))
-    return answers.data(office.clock(room_of(request)))
+@health_router.head("/health", include_in_schema=False)
+@health_router.get(
+    "/health",
+    **operation(
+        "health", "Check that the server answers", data("It does", control_models.Health), 403, security=[]
+    ),
+)
+async def health(request: Request) -> Response:
+    """Report that the server answers; needs no token, and exists without the control API too."""
+    return responses.data(dump(control_of(request).health()))
 
 
-@router.post("/reset", **docs.RESET)
-async def reset(request: Request) -> Response:
-    """Forget everything in this world and begin again."""
-    await order(request, Order)
-    room_of(request).reset()
-    return answers.data(office.world(room_of(request)))
-
-
-@router.get("/journal", **docs.JOURNAL)
+@router.get(
+    "/journal",
+    **operation(
+        "readJournal",
+        "Read the journal",
+        Success(
+            "The journal",
+            {
+                JSON: {
+                    "schema": {"anyOf": [_ENTRIES, _HAR]},
+                    "example": [],
+                },
+                "application/x-ndjson": {"schema": {"type": "string"}},
+            },
+        ),
+        *(400, 403),
+        parameters=[_FORMAT],
+        security=_SECURITY,
+    ),
+)
 async def journal(request: Request) -> Response:
-    """Read every request and answer of this world, secrets masked; `format` is json, ndjson or har."""
+    """Read every request and response of this world, secrets masked; `format` is json, ndjson or har."""
+    ctx = context.context_of(request)
+    base_url = ctx.origin.removesuffix(request.scope.get("root_path", ""))
     style = request.query_params.get("format", "json")
-    # A long journal takes seconds to write down; others are served meanwhile.
-    body, kind = await asyncio.to_thread(office.journal, room_of(request), style, _base(request))
-    return Response(body, media_type=kind)
-
-
-@router.get("/scenario", **docs.READ_SCENARIO)
-async def read_scenario(request: Request) -> Response:
-    """Read which scenario is played."""
-    room = room_of(request)
-    return answers.data(office.scenario(room.book, room.scenario))
-
-
-@router.put("/scenario", **docs.SET_SCENARIO)
-async def set_scenario(request: Request) -> Response:
-    """Play another scenario from now on, or from the start with `reset`."""
-    told = await order(request, ScenarioOrder)
-    room_of(request).play(told.name, reset=told.reset)
-    return await read_scenario(request)
-
-
-@router.get("/scenarios", **docs.SCENARIOS)
-async def scenarios(request: Request) -> Response:
-    """List all scenarios."""
-    book = room_of(request).book
-    return answers.data([office.scenario(book, name) for name in book.shelf.names()])
-
-
-@router.get("/faults", **docs.READ_FAULTS)
-async def read_faults(request: Request) -> Response:
-    """List what strikes in this world: the scenario's faults, then those that were set."""
-    return answers.data(office.faults(room_of(request)))
-
-
-@router.post("/faults", **docs.ADD_FAULT)
-async def add_fault(request: Request) -> Response:
-    """Let one more fault strike from now on."""
-    told: FaultOrder = await order(request, FaultOrder)
-    return answers.data(office.add_fault(room_of(request), told.model_dump(exclude_unset=True)))
-
-
-@router.delete("/faults", **docs.CLEAR_FAULTS)
-async def clear_faults(request: Request) -> Response:
-    """Let nothing strike any more, the scenario's faults included."""
-    await order(request, Order)
-    room_of(request).hazards.clear()
-    return await read_faults(request)
-
-
-@router.get("/accounts", **docs.ACCOUNTS)
-async def accounts(request: Request) -> Response:
-    """List the world's accounts."""
-    return answers.data(office.accounts(room_of(request)))
-
-
-@router.post("/accounts", **docs.NEW_ACCOUNT)
-async def new_account(request: Request) -> Response:
-    """Open a registered account and return its token."""
-    told = await order(request, NewAccountOrder)
-    return answers.data(office.register(room_of(request), told.credits, told.plan, told.scopes))
-
-
-@router.post("/accounts/{user_id}", **docs.CHANGE_ACCOUNT)
-async def change_account(request: Request) -> Response:
-    """Grant credits, change the plan, block or allow exports."""
-    told = await order(request, AccountOrder)
-    user_id = request.path_params["user_id"]
-    return answers.data(office.change(room_of(request), user_id, told.grant, told.plan, told.export_blocked))
-
-
-@router.post("/tokens/{token}/revoke", **docs.REVOKE)
-async def revoke(request: Request) -> Response:
-    """End a token early; its client may not have another for the rest of its 7 days."""
-    await order(request, Order)
-    return answers.data(office.end_token(room_of(request), request.path_params["token"], "revoke"))
-
-
-@router.post("/tokens/{token}/expire", **docs.EXPIRE)
-async def expire(request: Request) -> Response:
-    """Let a token be 7 days old now; its client may ask for another."""
-    await order(request, Order)
-    return answers.data(office.end_token(room_of(request), request.path_params["token"], "expire"))
-
-
-@router.get("/worlds", **docs.WORLDS)
-async def worlds(request: Request) -> Response:
-    """List all worlds of the server."""
-    return answers.data([office.world(room) for room in house_of(request).rooms.values()])
-
-
-@router.put("/worlds/{name}", **docs.MAKE_WORLD)
-async def make_world(request: Request) -> Response:
-    """Make a world with settings of its own, in place of any of that name."""
-    told: WorldOrder = await order(request, WorldOrder)
-    office.check_world_name(request.path_params["name"])
-    changes = told.model_dump(exclude_none=True)
-    try:
-        return answers.data(office.world(house_of(request).open(request.path_params["name"], **changes)))
-    except ValueError as error:
-        raise SettingError(str(error)) from None
-
-
-@router.delete("/worlds/{name}", **docs.DELETE_WORLD)
-async def delete_world(request: Request) -> Response:
-    """Remove a world and its files."""
-    name = request.path_params["name"]
-    if not house_of(request).close(name):
-        raise BackendError(404, f"no world {name[:80]!r}")
-    return answers.data({"deleted": name})
+    # A long journal takes seconds to render; other requests are served meanwhile.
+    body, media_type = await asyncio.to_thread(control_of(request).journal, style, base_url)
+    return Response(body, media_type=media_type)
 
 
 @router.api_route("/{path:path}", methods=["GET", "POST", "PUT", "DELETE", "PATCH"], include_in_schema=False)
 async def unknown(request: Request) -> Response:
-    """Refuse what the control API does not have."""
+    """Reject what the control API does not have."""
     raise BackendError(404, f"the control API has no {request.method} {request.url.path[:80]}")
-
-
-def _base(request: Request) -> str:
-    here = exchange.of(request)
-    prefix = request.scope.get("root_path", "")
-    return here.origin.removesuffix(prefix) if prefix else here.origin

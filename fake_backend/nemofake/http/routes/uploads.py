@@ -3,42 +3,61 @@
 from __future__ import annotations
 
 import shutil
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from ...engine.backend import Admission
-from .. import answers, exchange, intake
-from ..bodies import UrlsBody, read_json
-from ..docs import data_plane as docs
+from ...engine.backend import UploadPermit
+from .. import context, responses, uploads
+from ..openapi import models
+from ..openapi.operations import data, operation
+from ..request_models import UrlsBody, read_json
+from .accounts import SESSION, USER
 
 router = APIRouter(tags=["uploads"])
 
 
-@router.post("/api/upload-video/nemo_agent/{user}/{session_id}", name="upload", **docs.UPLOAD)
+def _document() -> dict[str, Any]:
+    document = operation(
+        "upload",
+        "Upload files, or name URLs",
+        data("The files, all of them", models.Uploaded),
+        *(400, 403, 1001, 1002, 4001, 4002),
+        body=UrlsBody,
+        parameters=[USER, SESSION],
+    )
+    file = {"type": "string", "contentMediaType": "application/octet-stream"}
+    files = {"type": "array", "minItems": 1, "items": file}
+    form = {"type": "object", "required": ["files"], "properties": {"files": files}}
+    document["openapi_extra"]["requestBody"]["content"]["multipart/form-data"] = {"schema": form}
+    return document
+
+
+@router.post("/api/upload-video/nemo_agent/{user}/{session_id}", name="upload", **_document())
 async def upload(request: Request) -> Response:
     """Upload files as multipart field `files`, or name URLs in JSON; every file is probed."""
-    here = exchange.of(request)
-    token = here.token(request, "upload")
+    ctx = context.context_of(request)
+    token = ctx.token(request, "upload")
     user, session_id = request.path_params["user"], request.path_params["session_id"]
-    admission = here.backend.open_upload(token, user, session_id)
-    folder = intake.scratch(here.room)
+    permit = ctx.backend.open_upload(token, user, session_id)
+    folder = uploads.upload_folder(ctx.world)
     try:
-        return await _add(request, admission, intake.Intake(here.room, folder))
+        return await _add(request, permit, uploads.UploadBatch(ctx.world, folder, request))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _add(request: Request, admission: Admission, taken: intake.Intake) -> Response:
-    here, rules = exchange.of(request), admission.rules
+async def _add(request: Request, permit: UploadPermit, batch: uploads.UploadBatch) -> Response:
+    ctx, parameters = context.context_of(request), permit.parameters
     if request.headers.get("content-type", "").lower().startswith("multipart/"):
-        await taken.receive(request, rules)
+        await batch.receive(parameters)
     else:
         body = await read_json(request, UrlsBody)
-        await taken.fetch(body.urls, rules)
-    files = [file.facts for file in taken.files]
-    data, paths = here.backend.add_files(admission, files, here.origin)
-    taken.keep(paths)
-    if here.entry is not None:
-        for facts in files:
-            here.entry.add_upload(facts.filename, facts.size, facts.hash)
-    return answers.data(data)
+        await batch.fetch(body.urls, parameters)
+    files = [upload.info for upload in batch.files]
+    data, paths = ctx.backend.add_files(permit, files, ctx.origin)
+    batch.store(paths)
+    if ctx.entry is not None:
+        for info in files:
+            ctx.entry.add_upload(info.filename, info.size, info.hash)
+    return responses.data(data)

@@ -1,1 +1,0 @@
-"""The auditor: what the protocol allows next, worked out without the engine."""

@@ -1,0 +1,1 @@
+"""Requests that the suite itself makes of a server, each recorded and checked as it ends."""

@@ -1,0 +1,75 @@
+"""The border that every text crosses into a report: no token (C-SEC-1), nothing that a reader would obey."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any, Final, TypeVar
+
+from nemocontract.results import HarnessError, Inconclusive, RunResult, Skipped, Violation, masked_text
+
+# What XML cannot hold, UTF-8 cannot write, a terminal takes for a command, or turns the reading order.
+_UNSEEN: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+)
+_Told = TypeVar("_Told", Violation, Skipped, HarnessError, Inconclusive)
+
+
+def clean(text: str) -> str:
+    r"""Return the text with tokens masked and unprintable characters written out, as in ``\x1b``."""
+    return _UNSEEN.sub(_written_out, masked_text(text).replace("\r\n", "\n"))
+
+
+def one_line(text: str) -> str:
+    """Return the text as one line, for a place that has only one."""
+    return " ".join(text.split())
+
+
+def shortened(text: str, most: int) -> str:
+    """Return at most so many characters of the text, and how many were left out."""
+    left_out = len(text) - most
+    return text if left_out <= 0 else f"{text[:most]} … ({left_out:,} more characters)"
+
+
+def sanitized(tally: RunResult) -> RunResult:
+    """Return a copy of the tally in which every text has crossed the border, and no count is below one."""
+    return RunResult(
+        target=one_line(clean(tally.target)),
+        subject=one_line(clean(tally.subject)),
+        seed=tally.seed,
+        tried=_counted(tally.tried),
+        violations=[_crossed(violation) for violation in tally.violations],
+        not_run=[_crossed(left) for left in tally.not_run],
+        harness=[_crossed(fault) for fault in tally.harness],
+        inconclusive=[_crossed(one) for one in tally.inconclusive],
+        interrupted=tally.interrupted,
+        played=[clean(name) for name in tally.played],
+        took_s=tally.took_s,
+        rules=_counted(tally.rules),
+        level=tally.level,
+    )
+
+
+def _written_out(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}"
+
+
+def _crossed(told: _Told) -> _Told:
+    values = {field.name: getattr(told, field.name) for field in fields(told)}
+    return replace(told, **{name: _clean_any(value) for name, value in values.items()})
+
+
+def _clean_any(value: Any) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    return tuple(map(clean, value)) if isinstance(value, tuple) else value
+
+
+def _counted(counts: Mapping[Any, int]) -> Counter[Any]:
+    found: Counter[Any] = Counter()
+    for key, count in counts.items():
+        found[_clean_any(key)] += max(count, 0)
+    return +found

@@ -1,0 +1,173 @@
+"""The world of a history: what it is made with, and the one line that tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import yaml
+
+from nemocontract.clauses import ALL
+from nemocontract.client_tests.model import ClientTest, as_trial
+from nemocontract.http.target import Target
+from nemoscenarios import Scenario
+
+OpenWorld = Callable[[Mapping[str, Any]], Target]
+
+
+@dataclass(frozen=True, slots=True)
+class WorldSettings:
+    """``profile`` names all three switches; ``clock``: `manual` (time passes as streams are read), `auto`."""
+
+    profile: str
+    seed: int
+    silent_share: float
+    clock: str
+
+    def __str__(self) -> str:
+        silent = f"{self.silent_share:.0%} of edits silent"
+        return f"a world with {self.profile}, seed {self.seed}, clock {self.clock}, {silent}"
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings as ``Target.fresh`` takes them."""
+        return {
+            "profile": self.profile,
+            "seed": self.seed,
+            "clock": self.clock,
+            "parameters": {"silent_share": self.silent_share},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that is done: a verb of the player's, and its arguments; people and things are numbers."""
+
+    verb: str
+    told: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        return SENTENCES[self.verb](self.told)
+
+
+def story_of(steps: list[Step], opening: str) -> tuple[str, ...]:
+    """Return a story, the world first and then one line a step; who shows it numbers the lines from 1."""
+    return (opening, *map(str, steps))
+
+
+def _say(told: Mapping[str, Any]) -> str:
+    upto = told["upto"]
+    end = "and reads to the end" if upto is None else f"and hangs up after {upto} events"
+    return f"guest {told['by'] + 1} says {told['text']!r} in session {told['session'] + 1} {end}"
+
+
+def _session(told: Mapping[str, Any]) -> str:
+    responsible = {"me": "", "own": " by its user id", "other": " as another user"}[told["user"]]
+    return f"guest {told['guest'] + 1} makes a session in {told['language'] or 'no language'}{responsible}"
+
+
+def _wait(told: Mapping[str, Any]) -> str:
+    return f"{told['ms'] / 1000:g} s pass"
+
+
+def _plain(sentence: str) -> Callable[[Mapping[str, Any]], str]:
+    """Return a telling that counts people and things from 1."""
+
+    def tell(told: Mapping[str, Any]) -> str:
+        counted = {k: v + 1 if k in _COUNTED and isinstance(v, int) else v for k, v in told.items()}
+        return sentence.format_map(counted)
+
+    return tell
+
+
+_COUNTED: Final = ("by", "guest", "session", "job", "stream")
+SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
+    "guest": _plain("a guest asks for a token"),
+    "again": _plain("guest {guest} asks for a token again"),
+    "register": _plain("a registered account of {credits} credits is opened, with scopes {scopes}"),
+    "session": _session,
+    "upload": _plain("guest {by} uploads {urls} to session {session}"),
+    "say": _say,
+    "open": _plain("guest {by} says {text!r} in session {session}, and leaves the stream open"),
+    "read": _plain("stream {stream} is read to its end"),
+    "leave": _plain("stream {stream} is left"),
+    "credits": _plain("guest {guest} reads its credits"),
+    "state": _plain("guest {by} reads the state of session {session}"),
+    "stranger": _plain("guest {guest} asks for {endpoint} of a session and a job that never were"),
+    "intrude": _plain("guest {guest} asks for {endpoint} of session {session} and the last job"),
+    "submit": _plain("guest {by} exports session {session} as {render_id}, a draft {draft}, {how}"),
+    "poll": _plain("guest {by} looks at job {job}"),
+    "cancel": _plain("guest {by} cancels job {job}"),
+    "download": _plain("guest {by} downloads job {job}"),
+    "claim": _plain("guest {by} asks for a claim token for session {session}"),
+    "knock": _plain("somebody asks for {endpoint} of session {session} with {token} token of guest {guest}"),
+    "malformed": _plain("guest {by} sends {endpoint} for session {session} with {fault}"),
+    "misname": _plain("guest {by} asks for {endpoint} of session {session} as another user"),
+    "lost": _plain("guest {guest} asks for a path that leads nowhere"),
+    "end_token": _plain("the token of guest {guest} is ended: {how}"),
+    "grant": _plain("guest {guest} is granted {credits} credits"),
+    "plan": _plain("guest {guest} is put on plan {plan}, exports blocked: {blocked}"),
+    "fail": _plain("from now on the agent fails: {fails}"),
+    "wait": _wait,
+    "settle": _plain("five minutes pass, and everybody looks at everything"),
+}
+
+
+FILE = "clip.mp4"
+
+
+@dataclass(slots=True)
+class Trace:
+    """The account it begins with, what happened to which call, and what the user did, in order.
+
+    ``lines`` tell it to people, one event a line; ``steps`` are the user's, as a scenario file has them.
+    """
+
+    given: dict[str, Any] = field(default_factory=dict)
+    rules: dict[str, Any] = field(default_factory=dict)
+    profile: str = ""
+    seed: int = 42
+    triggers: list[dict[str, Any]] = field(default_factory=list)
+    faults: list[dict[str, Any]] = field(default_factory=list)
+    steps: list[Any] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+
+    def tell(self, line: str) -> None:
+        """Add a line for people."""
+        self.lines.append(line)
+
+    def scenario(self, name: str, title: str, clauses: Iterable[str]) -> Scenario:
+        """Return it as a scenario; an incident or a fault is named by the call that it happened to."""
+        return Scenario.model_validate(self._told(name, title, clauses))
+
+    def yaml(self, name: str, title: str, clauses: Iterable[str]) -> str:
+        """Return it as the text of a scenario file; the profile it was seen under stands in the title."""
+        told = {
+            key: value for key, value in self._told(name, title, clauses).items() if value not in ([], {})
+        }
+        return yaml.safe_dump(told, sort_keys=False, allow_unicode=True, width=110)
+
+    def _told(self, name: str, title: str, clauses: Iterable[str]) -> dict[str, Any]:
+        return {
+            "id": name,
+            "title": title,
+            "clauses": [clause for clause in dict.fromkeys(clauses) if clause in ALL] or ["C-UX-1"],
+            "status": "assumed",
+            "given": {**self.given, "files": {FILE: {}}},
+            "parameters": self.rules,
+            "triggers": self.triggers,
+            "faults": self.faults,
+            "user": self.steps,
+        }
+
+
+def empty_trial(tale: Trace, name: str) -> ClientTest:
+    """Return the trial that a history begins as: a world, and a user who has said nothing yet."""
+    scenario = tale.scenario(name, "A history drawn at random.", ["C-UX-1"])
+    return as_trial(scenario.model_copy(update={"user": [_CONNECT]}))
+
+
+_CONNECT = Scenario.model_validate(
+    {"id": "x", "title": "x", "clauses": ["C-UX-1"], "status": "assumed", "user": ["connect"]}
+).user[0]

@@ -1,7 +1,0 @@
-"""Recorded traffic as the suite reads it, from a journal or a HAR file."""
-
-from nemocontract.traffic.codes import code_of
-from nemocontract.traffic.exchange import Ending, Event, Exchange
-from nemocontract.traffic.operations import below_base, id_in, operation_of
-
-__all__ = ["Ending", "Event", "Exchange", "below_base", "code_of", "id_in", "operation_of"]

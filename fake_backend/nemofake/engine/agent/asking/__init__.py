@@ -1,1 +1,0 @@
-"""Items to instructions: what a message asks for, with every detail it gives."""

@@ -1,1 +1,0 @@
-"""Instructions to outcomes: each kind of edit, done on the timeline."""

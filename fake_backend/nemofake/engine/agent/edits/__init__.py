@@ -1,0 +1,1 @@
+"""What instructions do to a timeline: one function for each kind."""

@@ -1,1 +1,0 @@
-"""Phrases to words, in the session's language."""

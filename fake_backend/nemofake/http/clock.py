@@ -1,0 +1,195 @@
+"""How real waiting maps to engine time: the only part of the fake that reads a clock or waits."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from ..settings import SettingError
+
+_IDLE_TIMEOUT_S = 2.0  # how long an advance waits for open streams to catch up with it
+
+
+def factor_of(mode: str) -> float:
+    """Return how fast engine time runs by itself: 1 for ``real``, N for ``xN``, 0 for the others.
+
+    Raise SettingError for any other mode.
+    """
+    if mode in ("auto", "manual"):
+        return 0.0
+    if mode == "real":
+        return 1.0
+    try:
+        factor = float(mode.removeprefix("x")) if mode.startswith("x") else 0.0
+    except ValueError:
+        factor = 0.0
+    if not 0 < factor <= 1_000_000:
+        raise SettingError(f"invalid clock {mode!r}: use auto, real, manual or xN (for example x60)")
+    return factor
+
+
+class Waiter:
+    """One open response that waits for engine time."""
+
+    __slots__ = ("due_ms", "forever", "future", "gone")
+
+    def __init__(self) -> None:
+        self.due_ms: int | None = None  # None while it is at work
+        self.future: asyncio.Future[None] | None = None
+        self.gone = False
+        self.forever = False
+
+    def wake(self) -> None:
+        """End a wait early, if there is one."""
+        if self.future is not None and not self.future.done():
+            self.future.set_result(None)
+
+    def leave(self) -> None:
+        """End this wait and all further ones: the client hung up, or the world is gone."""
+        self.gone = True
+        self.wake()
+
+
+class WorldClock:
+    """A world's clock: ``now_ms`` engine time, by mode.
+
+    ``real`` and ``xN`` follow the machine's monotonic clock; ``manual`` moves by ``advance`` alone;
+    ``auto`` advances to whatever a response waits for.
+    """
+
+    def __init__(self, mode: str, start_ms: int, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._factor = factor_of(mode)
+        self.mode = mode
+        self._monotonic = monotonic
+        self._base_ms = start_ms
+        self._base_s = monotonic()
+        self._waiters: set[Waiter] = set()
+        self._caught_up = asyncio.Event()
+        self._closed = False
+
+    def now_ms(self) -> int:
+        """Return engine time, milliseconds since 1970 UTC."""
+        if not self._factor:
+            return self._base_ms
+        return self._base_ms + int((self._monotonic() - self._base_s) * 1000 * self._factor)
+
+    def set_mode(self, mode: str) -> None:
+        """Change the mode from now on; engine time continues from where it is. Raise SettingError."""
+        factor, now_ms = factor_of(mode), self.now_ms()
+        self._base_ms, self._base_s = now_ms, self._monotonic()
+        self._factor, self.mode = factor, mode
+        self._wake_all()
+
+    def advance(self, delta_ms: int) -> None:
+        """Move engine time forward by ``delta_ms``."""
+        self._base_ms += delta_ms
+        self._wake_all()
+
+    def advance_on_poll(self, delta_ms: int) -> None:
+        """Let a poll of unfinished work count as the wait the protocol names, under ``auto`` only."""
+        if self.mode == "auto":
+            self.advance(delta_ms)
+
+    def close_streams(self) -> None:
+        """End every wait here, and those still to come: the world is reset or deleted."""
+        self._closed = True
+        for waiter in tuple(self._waiters):
+            waiter.leave()
+
+    @property
+    def streams_closed(self) -> bool:
+        """Whether the world was reset or deleted."""
+        return self._closed
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether any response waits, or is about to, and its client is still there."""
+        return any(not waiter.gone for waiter in self._waiters)
+
+    @property
+    def is_stalled(self) -> bool:
+        """Whether any response waits for ever."""
+        return any(waiter.forever and not waiter.gone for waiter in self._waiters)
+
+    @property
+    def next_due_ms(self) -> int | None:
+        """Engine time at which the first waiting response continues by itself; None if none does.
+
+        A response that is stuck on a client that does not read does not count.
+        """
+        return min((w.due_ms for w in self._waiters if w.due_ms is not None and not w.gone), default=None)
+
+    @contextmanager
+    def waiter(self) -> Iterator[Waiter]:
+        """Register an open response while it is served."""
+        waiter = Waiter()
+        waiter.gone = self._closed
+        self._waiters.add(waiter)
+        try:
+            yield waiter
+        finally:
+            self._waiters.discard(waiter)
+            self._caught_up.set()
+
+    async def wait_until(self, due_ms: int, waiter: Waiter) -> None:
+        """Return when engine time has reached ``due_ms``, or the waiter's client is gone."""
+        while not waiter.gone and (now_ms := self.now_ms()) < due_ms:
+            if self.mode == "auto":
+                await self._advance_for(waiter, due_ms)
+            else:
+                await self._park(waiter, due_ms, now_ms)
+
+    async def wait_forever(self, waiter: Waiter) -> None:
+        """Return when the waiter's client is gone: it waits for no time, and ``wait_idle`` ignores it."""
+        waiter.forever = True
+        self._caught_up.set()
+        while not waiter.gone:
+            waiter.future = asyncio.get_running_loop().create_future()
+            await waiter.future
+
+    async def wait_idle(self) -> None:
+        """Return when every open stream has sent what is due, or after two real seconds."""
+        loop = asyncio.get_running_loop()
+        deadline_s = loop.time() + _IDLE_TIMEOUT_S
+        while self._is_behind() and (left_s := deadline_s - loop.time()) > 0:
+            self._caught_up.clear()
+            try:
+                await asyncio.wait_for(self._caught_up.wait(), left_s)
+            except TimeoutError:
+                return
+
+    def _is_behind(self) -> bool:
+        now_ms = self.now_ms()
+        active = (w for w in self._waiters if not w.gone and not w.forever)
+        return any(w.due_ms is None or w.due_ms <= now_ms for w in active)
+
+    async def _advance_for(self, waiter: Waiter, due_ms: int) -> None:
+        """Let the others run, then move time to what any response waits for next: none is overtaken."""
+        waiter.due_ms = due_ms
+        self._caught_up.set()
+        try:
+            await asyncio.sleep(0)  # a disconnect that has arrived is seen before time moves on
+            if self.mode == "auto" and not waiter.gone and (next_ms := self.next_due_ms) is not None:
+                self.advance(max(0, next_ms - self.now_ms()))
+        finally:
+            waiter.due_ms = None
+
+    async def _park(self, waiter: Waiter, due_ms: int, now_ms: int) -> None:
+        loop = asyncio.get_running_loop()
+        waiter.future, waiter.due_ms = loop.create_future(), due_ms
+        self._caught_up.set()
+        timer = None
+        if self._factor:
+            timer = loop.call_later((due_ms - now_ms) / 1000 / self._factor + 0.001, waiter.wake)
+        try:
+            await waiter.future
+        finally:
+            waiter.future = waiter.due_ms = None
+            if timer is not None:
+                timer.cancel()
+
+    def _wake_all(self) -> None:
+        for waiter in self._waiters:
+            waiter.wake()

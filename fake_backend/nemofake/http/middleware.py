@@ -1,0 +1,282 @@
+"""The ASGI layers around the routes: find the world, read the request to its end, keep the journal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ..engine.errors import BackendError
+from ..faults import Fault
+from ..journal import Entry
+from ..settings import SettingError
+from ..wire.encoding import http_date
+from . import browser_guard, context, control, fault_injection, responses
+from .context import AT_MS_KEY, SCOPE_KEY, RequestContext
+from .request_log import RequestLog
+from .worlds import World, WorldRegistry
+
+_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
+_MAX_DRAIN_BYTES = 2 * 1024**3
+_WORLD_PATH = re.compile(r"/w/([^/]*)(/.*)?", re.DOTALL)
+_CONTROL = "/__fake__"
+_HEALTH = "/__fake__/health"
+_METHODS = ["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"]
+_EXPOSED_HEADERS = ["Accept-Ranges", "Content-Length", "Content-Range", "Date", "ETag", "Retry-After"]
+Handlers = dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]
+
+
+class DataPlaneRouter:
+    """ASGI application: the data plane's routes first, then ``rest``.
+
+    FastAPI declares the routes, Starlette's matching serves them: they take only the request, so that
+    FastAPI's dependencies and validation would do nothing and cost more than the engine does. ``rest``
+    gets what does not match: control API, OpenAPI, unknown paths and methods.
+    """
+
+    def __init__(self, areas: Iterable[APIRouter], rest: FastAPI, handlers: Handlers) -> None:
+        declared: Iterable[Any] = (route for area in areas for route in area.routes)
+        self._routes = [Route(r.path, r.endpoint, methods=[*r.methods], name=r.name) for r in declared]
+        self._rest = rest
+        self._handlers = handlers
+        # With a handler for every exception, Starlette would raise none again, and the server log none.
+        self._known = {kind: handler for kind, handler in handlers.items() if kind is not Exception}
+
+    def operation(self, scope: Scope) -> str | None:
+        """Return the name of the requested operation; None if it is not on the data plane."""
+        return next((route.name for route in self._routes if route.matches(scope)[0] is Match.FULL), None)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        for route in self._routes:
+            match, child_scope = route.matches(scope)
+            if match is Match.FULL:
+                # Where Starlette looks up the handlers of an endpoint's exceptions.
+                handlers: tuple[Handlers, dict[int, Any]] = (self._known, {})
+                scope.update(
+                    child_scope, route=route, app=self._rest, **{"starlette.exception_handlers": handlers}
+                )
+                await self._serve(route, scope, receive, send)
+                return
+        await self._rest(scope, receive, send)
+
+    async def _serve(self, route: Route, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await route.handle(scope, receive, send)
+        except Exception as error:
+            entry = scope[SCOPE_KEY].entry
+            if entry is None or entry.status is None:
+                response = await self._handlers[Exception](Request(scope), error)
+                await response(scope, receive, send)
+            raise  # for the server's log
+
+
+class RequestDrainMiddleware:
+    """Delays the head of a response until the request has arrived in full.
+
+    A client that is still writing would see an earlier response as a connection reset.
+    """
+
+    __slots__ = ("_more", "_receive", "_send")
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._receive, self._send = receive, send
+        self._more = scope["method"] not in _WITHOUT_BODY
+
+    async def receive(self) -> Message:
+        """Pass on a message of the client."""
+        message = await self._receive()
+        self._more = message["type"] == "http.request" and message.get("more_body", False)
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Pass on a message of the application."""
+        await self.drain()
+        await self._send(message)
+
+    async def drain(self) -> None:
+        """Read and discard the rest of the request."""
+        left = _MAX_DRAIN_BYTES
+        while self._more and left > 0:
+            left -= len((await self.receive()).get("body", b""))
+
+
+class JournalMiddleware(RequestDrainMiddleware):
+    """Serves one exchange: records it in the journal, applies faults, sets the Date header."""
+
+    __slots__ = ("_app", "_ctx", "_is_media", "_is_stream", "_is_upload", "_scope")
+
+    def __init__(
+        self, app: DataPlaneRouter, ctx: RequestContext, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        super().__init__(scope, receive, send)
+        self._app, self._ctx, self._scope = app, ctx, scope
+        self._is_stream = self._is_media = False
+        self._is_upload = (context.header(scope, b"content-type") or b"").startswith(b"multipart/")
+
+    async def serve(self, path: str) -> None:
+        """Serve the exchange, and close its journal entry however it ends."""
+        scope, world = self._scope, self._ctx.world
+        query = scope["query_string"].decode("latin-1")
+        entry = self._ctx.entry = world.journal.open(
+            "unknown",
+            world.now_ms,
+            scope["method"],
+            f"{path}?{query}" if query else path,
+            http_version=scope["http_version"],
+            client=self._ctx.ip,
+            headers=scope["headers"],
+        )
+        try:
+            if faults := self._matching_faults(entry):
+                await fault_injection.serve(
+                    faults, self._app, self._ctx, scope, self.receive, self.send, self.drain
+                )
+            else:
+                await self._app(scope, self.receive, self.send)
+        finally:
+            entry.operation = getattr(scope.get("route"), "name", None) or entry.operation
+            entry.close(world.now_ms, "complete" if entry.status is not None else "cut")
+
+    def _matching_faults(self, entry: Entry) -> Sequence[Fault]:
+        """Return the faults that apply to this request; rules match operations of the data plane only."""
+        ctx, fault_rules = self._ctx, self._ctx.world.fault_rules
+        bearer = context.header(self._scope, b"authorization")
+        if not fault_rules.any_active(bearer) or (operation := self._app.operation(self._scope)) is None:
+            return ()
+        entry.operation = operation  # set here for requests that never reach their route
+        return fault_rules.match(operation, ctx.world.now_ms, bearer, ctx.ip)
+
+    @property
+    def _entry(self) -> Entry:
+        entry = self._ctx.entry
+        assert entry is not None
+        return entry
+
+    async def receive(self) -> Message:
+        """Pass on a message of the client, and record it."""
+        unfinished = self._more
+        message = await super().receive()
+        if message["type"] == "http.disconnect":
+            if unfinished:  # before the request was complete: no response reaches the client
+                self._entry.close(self._ctx.world.now_ms, "client-gone")
+            return message
+        body = message.get("body", b"")
+        if self._is_upload:  # the route records a summary of its files
+            self._entry.request_size += len(body)
+        elif body:
+            self._entry.add_request(body)
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Pass on a message of the application, and record it."""
+        if message["type"] == "http.response.start":
+            await self.drain()
+            self._respond(message)
+        elif message["type"] == "http.response.body" and self._entry.ending is None:
+            self._record_body(message.get("body", b""), message.pop(AT_MS_KEY, None))
+        await super().send(message)
+
+    def _respond(self, message: Message) -> None:
+        now_ms = self._ctx.world.now_ms
+        headers = [*message.get("headers", ()), (b"date", http_date(now_ms))]
+        message["headers"] = headers
+        if self._entry.ending is not None:
+            return
+        self._entry.respond(now_ms, message["status"], headers)
+        types = [value for name, value in headers if name == b"content-type"]
+        self._is_stream = any(value.startswith(b"text/event-stream") for value in types)
+        self._is_media = any(value.startswith((b"video/", b"audio/", b"image/")) for value in types)
+
+    def _record_body(self, body: bytes, at_ms: int | None) -> None:
+        if not body:
+            return
+        if self._is_stream:
+            self._entry.add_event(self._ctx.world.now_ms if at_ms is None else at_ms, body)
+        elif self._is_media:
+            self._entry.count_response(len(body))
+        else:
+            self._entry.add_response(body)
+
+
+class WorldMiddleware:
+    """ASGI middleware in front of all routes; ``/w/<name>/…`` is the world of that name.
+
+    With ``cors_origins`` it also answers preflight requests and sends CORS headers, for browser clients.
+    """
+
+    def __init__(self, app: DataPlaneRouter, worlds: WorldRegistry) -> None:
+        self._app = app
+        self.worlds = worlds
+        self.on_request: RequestLog | None = None
+        self._serve: ASGIApp = self._serve_world
+        if origins := worlds.settings.cors_origins:
+            self._serve = CORSMiddleware(
+                self._serve_world,
+                allow_origins=sorted(origins),
+                allow_methods=_METHODS,
+                allow_headers=["*"],
+                expose_headers=_EXPOSED_HEADERS,
+            )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; anything but HTTP passes unchanged."""
+        app = self._serve if scope["type"] == "http" else self._app
+        await app(scope, receive, send)
+
+    async def _serve_world(self, scope: Scope, receive: Receive, send: Send) -> None:
+        settings = self.worlds.settings
+        prefix, path = _split(scope["path"])
+        is_control = path == _HEALTH or (
+            settings.control and (path == _CONTROL or path.startswith(_CONTROL + "/"))
+        )
+        try:
+            if is_control:
+                browser_guard.check(scope, settings, any_host=path == _HEALTH)
+            world = self._world(prefix)
+        except (SettingError, BackendError) as error:
+            rejected = error if isinstance(error, BackendError) else BackendError(400, str(error))
+            drain = RequestDrainMiddleware(scope, receive, send)
+            await responses.error(rejected)(scope, drain.receive, drain.send)
+            return
+        # ASGI: `path` keeps the prefix that `root_path` names, and Starlette removes it.
+        scope = {**scope, "root_path": scope.get("root_path", "") + prefix}
+        address = scope.get("client")
+        ctx = RequestContext(world, address[0] if address else "", _origin(scope, world, prefix))
+        scope[SCOPE_KEY] = ctx
+        if is_control:
+            drain = RequestDrainMiddleware(scope, receive, send)
+            await self._app(scope, drain.receive, drain.send)
+        else:
+            try:
+                await JournalMiddleware(self._app, ctx, scope, receive, send).serve(path)
+            finally:
+                if self.on_request is not None and ctx.entry is not None:
+                    self.on_request(prefix, ctx.entry)
+
+    def _world(self, prefix: str) -> World:
+        if not prefix:
+            return self.worlds.world("default")
+        name = prefix.removeprefix("/w/")
+        control.check_world_name(name)
+        return self.worlds.world(name)
+
+
+def _split(path: str) -> tuple[str, str]:
+    """Return the world's prefix, empty for the default world, and the path below it."""
+    match = _WORLD_PATH.fullmatch(path) if path.startswith("/w/") else None
+    return (f"/w/{match[1]}", match[2] or "/") if match else ("", path)
+
+
+def _origin(scope: Scope, world: World, prefix: str) -> str:
+    """Return the base URL of media paths: a setting, or the address that the client used."""
+    if world.settings.public_url is not None:
+        return world.settings.public_url.rstrip("/") + prefix
+    return f"{scope.get('scheme', 'http')}://{browser_guard.host_of(scope)}{prefix}"

@@ -1,0 +1,1 @@
+"""Runs any command with the production host answered by a fake."""

@@ -1,0 +1,193 @@
+"""The journal of one world: its exchanges as they happen, raw bytes and engine times."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+Ending = Literal["complete", "client-gone", "cut"]
+HeaderList = Collection[tuple[bytes, bytes]]
+
+BODY_CAP = 64 * 1024  # bytes stored of a request's body, and as many of a response's
+STREAM_CAP = 1024 * 1024  # bytes stored of a stream's events
+MAX_BYTES = 256 * 1024 * 1024  # bytes stored of all bodies and events
+_OVERHEAD = 1024  # what an entry counts for besides its bodies: headers, path, objects
+
+
+class Upload(NamedTuple):
+    """What is stored of an uploaded file: its name, size in bytes and hash."""
+
+    filename: str
+    size: int
+    hash: str
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """A request and its response; ``ending`` is None while the exchange is open.
+
+    Times are engine milliseconds. ``request_size`` and ``response_size`` count every byte, the bodies
+    keep the first ``body_cap``. ``on_stored`` is called with the number of bytes that were stored.
+    """
+
+    seq: int
+    operation: str
+    started_at_ms: int
+    method: str
+    path: str
+    http_version: str = "1.1"
+    client: str = ""
+    request_headers: HeaderList = ()
+    body_cap: int = BODY_CAP
+    request_body: bytes = b""
+    request_size: int = 0
+    uploads: list[Upload] = field(default_factory=list)
+    responded_at_ms: int | None = None
+    status: int | None = None
+    response_headers: HeaderList = ()
+    response_body: bytes = b""
+    response_size: int = 0
+    events: list[tuple[int, bytes]] = field(default_factory=list)
+    ended_at_ms: int | None = None
+    ending: Ending | None = None
+    notes: list[str] = field(default_factory=list)
+    stored_bytes: int = 0
+    on_stored: Callable[[Entry, int], None] | None = None
+
+    def add_request(self, chunk: bytes) -> None:
+        """Add bytes of the request's body."""
+        self.request_body = self._appended(self.request_body, chunk)
+        self.request_size += len(chunk)
+
+    def add_upload(self, filename: str, size: int, digest: str) -> None:
+        """Add the summary of one uploaded file, in place of its bytes."""
+        self.uploads.append(Upload(filename, size, digest))
+
+    def respond(self, at_ms: int, status: int, headers: HeaderList) -> None:
+        """Set the head of the response; it may be set again if a fault replaces it."""
+        self.responded_at_ms = at_ms
+        self.status = status
+        self.response_headers = headers
+
+    def add_response(self, chunk: bytes) -> None:
+        """Add bytes of the response's body."""
+        self.response_body = self._appended(self.response_body, chunk)
+        self.response_size += len(chunk)
+
+    def count_response(self, size: int) -> None:
+        """Add to the response's size alone, for a video whose bytes tell a reader nothing."""
+        self.response_size += size
+
+    def add_event(self, at_ms: int, frame: bytes) -> None:
+        """Add what a stream sent at one moment; past STREAM_CAP its size alone."""
+        if self.response_size < STREAM_CAP:
+            self.events.append((at_ms, frame))
+            self._store(len(frame))
+        self.response_size += len(frame)
+
+    def note(self, text: str) -> None:
+        """Add a note, such as a fault that changed the response."""
+        self.notes.append(text)
+
+    def close(self, at_ms: int, ending: Ending = "complete") -> None:
+        """End the exchange; the first ending stays."""
+        if self.ending is None:
+            self.ended_at_ms = at_ms
+            self.ending = ending
+
+    def _appended(self, stored: bytes, chunk: bytes) -> bytes:
+        """Return what is stored after one more chunk; the usual single chunk is not copied."""
+        left = self.body_cap - len(stored)
+        if left <= 0:
+            return stored
+        added = chunk[:left]
+        self._store(len(added))
+        return stored + added if stored else added
+
+    def _store(self, size: int) -> None:
+        self.stored_bytes += size
+        if self.on_stored is not None:
+            self.on_stored(self, size)
+
+
+class Journal:
+    """Keeps the newest exchanges, numbered from 1; the oldest are dropped first.
+
+    At most ``max_entries``, and as many as fit into ``max_bytes`` of bodies and events (the newest one
+    always). ``body_cap`` is how many bytes of each body are stored.
+    """
+
+    __slots__ = ("_body_cap", "_bytes", "_entries", "_max_bytes", "_max_entries", "_open", "_opened")
+
+    def __init__(
+        self, max_entries: int = 10_000, *, body_cap: int = BODY_CAP, max_bytes: int = MAX_BYTES
+    ) -> None:
+        self._max_entries, self._max_bytes, self._body_cap = max_entries, max_bytes, body_cap
+        self._entries: deque[Entry] = deque()
+        self._open: list[Entry] = []
+        self._opened = self._bytes = 0
+
+    def open(
+        self,
+        operation: str,
+        at_ms: int,
+        method: str,
+        path: str,
+        *,
+        http_version: str = "1.1",
+        client: str = "",
+        headers: HeaderList = (),
+    ) -> Entry:
+        """Begin an exchange and return its entry, to be filled as bytes pass.
+
+        ``path`` holds the query, as sent; ``headers`` are raw pairs; ``client`` is an address without port.
+        """
+        self._opened += 1
+        entry = Entry(
+            self._opened, operation, at_ms, method, path, http_version, client, headers, self._body_cap
+        )
+        entry.on_stored = self._stored
+        self._entries.append(entry)
+        if len(self._open) > 256:
+            self._open = [other for other in self._open if other.ending is None]
+        self._open.append(entry)
+        entry.stored_bytes = _OVERHEAD
+        self._stored(entry, _OVERHEAD)
+        return entry
+
+    def _stored(self, entry: Entry, size: int) -> None:
+        """Count stored bytes, and drop the oldest entries that are too many or too large together."""
+        if entry.seq <= self.dropped:
+            return
+        self._bytes += size
+        while len(self._entries) > self._max_entries or (
+            self._bytes > self._max_bytes and len(self._entries) > 1
+        ):
+            self._bytes -= self._entries.popleft().stored_bytes
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The stored exchanges, oldest first, open ones included."""
+        return tuple(self._entries)
+
+    @property
+    def open_entries(self) -> tuple[Entry, ...]:
+        """The exchanges that have not ended, oldest first."""
+        self._open = [entry for entry in self._open if entry.ending is None]
+        return tuple(self._open)
+
+    @property
+    def dropped(self) -> int:
+        """How many older exchanges were dropped."""
+        return self._opened - len(self._entries)
+
+    def clear(self) -> None:
+        """Forget everything and number from 1 again."""
+        self._entries.clear()
+        self._open.clear()
+        self._opened = self._bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._entries)
