@@ -142,6 +142,8 @@ class _RequestLog:
             self._show()
 
     def _show(self) -> None:
+        if self._server.call(lambda world: len(world.journal)) == self._shown:
+            return  # making records costs more the longer the journal is
         for record in self._server.journal()[self._shown :]:
             if record["ending"] is None:
                 return
@@ -162,8 +164,9 @@ def _report(
     server: FakeServer, interception: Interception, journal_file: Path | None, har_file: Path | None
 ) -> bool:
     """Write the files, print the summary to stderr, and return whether the judge found a broken rule."""
+    journal = _journal(server, "json")
     if journal_file is not None:
-        journal_file.write_bytes(_journal(server, "json"))
+        journal_file.write_bytes(journal)
     if har_file is not None:
         har_file.write_bytes(_journal(server, "har"))
     records = server.journal()
@@ -171,11 +174,12 @@ def _report(
     click.echo(f"nemofake: {len(records)} requests", err=True)
     for line, count in sorted(counts.items()):
         click.echo(f"nemofake:   {count} × {line}", err=True)
-    spent = sum(account["credits"]["consumed"] for account in server.accounts())
-    click.echo(f"nemofake: {spent} credits spent, by {len(server.accounts())} accounts", err=True)
+    accounts = server.accounts()
+    spent = sum(account["credits"]["consumed"] for account in accounts)
+    click.echo(f"nemofake: {spent} credits spent, by {len(accounts)} accounts", err=True)
     if interception.proxy.refused:
         click.echo(f"nemofake: refused {', '.join(sorted(interception.proxy.refused))}", err=True)
-    return bool(records) and _judge(_journal(server, "json"))
+    return bool(records) and _judge(journal)
 
 
 def _journal(server: FakeServer, style: str) -> bytes:

@@ -53,9 +53,9 @@ def intercepting(
         trust = ssl.create_default_context()
         authority.configure_trust(trust)
         stack = AsyncExitStack()
-        started = _start(stack, server, certificate, trust, names, passed, on_refused)
-        proxy, port = server.run(started)
         try:
+            started = _start(stack, server, certificate, trust, names, passed, on_refused)
+            proxy, port = server.run(started)
             files = write_trust_files(Path(folder), authority.cert_pem.bytes())
             variables = proxy_environment(f"http://127.0.0.1:{port}", files, Path(folder))
             variables["NEMOFAKE_INTERCEPTION"] = json.dumps(
