@@ -56,7 +56,9 @@ class Score:
 
 def job_of(variant: Variant) -> Job:
     """Return what tries a variant: all trials under either setting of the wire, until there is a finding."""
-    return Job(Mutant(variant.name, "", variant.told, variant.apply), "client", judge_reference, _parts())
+    return Job(
+        Mutant(variant.name, "", variant.description, variant.apply), "client", judge_reference, _parts()
+    )
 
 
 def try_all(variants: Iterable[Variant], *, at_once: int, limit_s: float) -> Iterator[VariantResult]:
@@ -106,7 +108,9 @@ def show(tried: Sequence[VariantResult], console: Console) -> None:
         table.add_row(*cells)
     console.print(table)
     for one in _alive(tried):
-        console.print(f"{one.end}  {one.variant.name}  {one.variant.told}", markup=False, highlight=False)
+        console.print(
+            f"{one.end}  {one.variant.name}  {one.variant.description}", markup=False, highlight=False
+        )
 
 
 def markdown(tried: Sequence[VariantResult]) -> str:

@@ -101,7 +101,7 @@ def _names(tally: RunResult, mutant: Mutant | None) -> bool:
 
 
 def _harness(tally: RunResult) -> str:
-    faults = [f"{fault.name}: {fault.told.strip().splitlines()[-1]}" for fault in tally.harness]
+    faults = [f"{fault.name}: {fault.message.strip().splitlines()[-1]}" for fault in tally.harness]
     return f"{len(faults)} faults of the suite, first {faults[0]}" if faults else ""
 
 
@@ -119,6 +119,6 @@ def tell(job: Job, pipe: Connection) -> None:
         contextlib.redirect_stderr(nowhere),
         contextlib.redirect_stdout(nowhere),
     ):
-        told = try_one(job)
-    pipe.send((told.rules, told.clauses, told.trouble, told.took_s))
+        result = try_one(job)
+    pipe.send((result.rules, result.clauses, result.trouble, result.took_s))
     pipe.close()

@@ -73,7 +73,7 @@ class HarnessError:
     """The suite itself failed at this trial or case: nothing is known of the client or the server."""
 
     name: str
-    told: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +159,9 @@ class RunResult:
         """Note what was not run."""
         self.not_run.append(Skipped(name, clauses, masked_text(reason)))
 
-    def broke(self, name: str, told: str) -> None:
+    def broke(self, name: str, text: str) -> None:
         """Note that the suite itself failed."""
-        self.harness.append(HarnessError(name, masked_text(told)))
+        self.harness.append(HarnessError(name, masked_text(text)))
 
     def undecided(self, name: str, reason: str) -> None:
         """Note a test whose outcome is not known; it counts neither as passed nor as failed."""

@@ -86,7 +86,7 @@ def describe(tally: RunResult) -> str:
     lines = [
         f"{f.clause} {f.rule}: expected {f.expected}; seen {f.seen} at {f.where}" for f in tally.violations
     ]
-    return "\n".join([*lines, *(f"HARNESS {fault.name}: {fault.told}" for fault in tally.harness)])
+    return "\n".join([*lines, *(f"HARNESS {fault.name}: {fault.message}" for fault in tally.harness)])
 
 
 @contextmanager

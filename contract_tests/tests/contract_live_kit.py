@@ -38,7 +38,7 @@ class Lies:
     Once the stream is over it gets END behind them, and may put something there.
     """
 
-    answer: Callable[[httpx.Request, Answer], Answer] = lambda _, told: told
+    answer: Callable[[httpx.Request, Answer], Answer] = lambda _, value: value
     events: Callable[[list[Any]], list[Any]] | None = None
 
 
@@ -182,4 +182,4 @@ def drift_of(path: Path) -> Drift:
 def describe(found: Drift) -> str:
     """Return differences and faults in a form to read in a failed assertion."""
     lines = [f"{f.clause} {f.where}: recorded {f.seen}, fake {f.expected}" for f in found.tally.violations]
-    return "\n".join([*lines, *(f"HARNESS {fault.told}" for fault in found.tally.harness)])
+    return "\n".join([*lines, *(f"HARNESS {fault.message}" for fault in found.tally.harness)])

@@ -50,7 +50,7 @@ def broken(one: Planted) -> Iterator[None]:
         yield
 
 
-def nothing(*_args: Any, **_told: Any) -> None:
+def nothing(*_args: Any, **_kwargs: Any) -> None:
     """Do nothing."""
 
 
@@ -93,8 +93,8 @@ def _the_fee_is_taken_for_every_edit() -> list[Patch]:
 def _spent_at_once() -> list[Patch]:
     right = turns.begin
 
-    def begin(*args: Any, **told: Any) -> Turn:
-        turn = right(*args, **told)
+    def begin(*args: Any, **kwargs: Any) -> Turn:
+        turn = right(*args, **kwargs)
         if turn.hold is not None:
             turn.session.account.ledger.consume(turn.hold)
             turn.hold = None

@@ -1,4 +1,4 @@
-"""What the tests of the reports share: runs to tell of, and readers of what was told."""
+"""What the tests of the reports share: runs to report, and readers of what they print."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ REPLAY = (
 AT_MS = 1_800_604_799_999
 AT = "2027-01-22T07:59:59.999Z"
 NO_CONTROL = "needs the control API, which this server does not have"
-_Told = TypeVar("_Told", Violation, Skipped, HarnessError)
+_Record = TypeVar("_Record", Violation, Skipped, HarnessError)
 
 
-def passed(target: str = "fake", **told: Any) -> RunResult:
+def passed(target: str = "fake", **kwargs: Any) -> RunResult:
     """A run that tried three clauses and found nothing."""
-    tally = RunResult(target, seed=42, took_s=1.5, **told)
+    tally = RunResult(target, seed=42, took_s=1.5, **kwargs)
     for clause, rule in [
         ("ENV-1", "envelopes.code"),
         ("ENV-1", "envelopes.data"),
@@ -105,14 +105,14 @@ def everywhere(text: str) -> RunResult:
     return tally
 
 
-def _filled(kind: type[_Told], text: str, **known: Any) -> _Told:
+def _filled(kind: type[_Record], text: str, **known: Any) -> _Record:
     """Make one with the text in every field that is not known, whatever fields there come to be."""
     values: dict[str, Any] = {one.name: text if "str" in str(one.type) else None for one in fields(kind)}
     values |= {one.name: (text, text) for one in fields(kind) if "tuple" in str(one.type)}
     return kind(**(values | {"responsible": "client"} if kind is Violation else values) | known)
 
 
-def told(*tallies: RunResult, width: int = 80, encoding: str = "utf-8", **console: Any) -> str:
+def terminal_text(*tallies: RunResult, width: int = 80, encoding: str = "utf-8", **console: Any) -> str:
     """What the terminal shows."""
     written = io.BytesIO()
     out = io.TextIOWrapper(written, encoding=encoding, newline="\n")
@@ -135,7 +135,7 @@ def all_reports(*tallies: RunResult) -> dict[str, str]:
     """Every report as text, by its name."""
     summary = summarise(tallies)
     return {
-        "terminal": told(*tallies, width=400),
+        "terminal": terminal_text(*tallies, width=400),
         "junit": as_junit(summary),
         "page": as_page(summary),
         "markdown": as_markdown(summary),

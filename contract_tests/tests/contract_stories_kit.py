@@ -100,7 +100,10 @@ def _heard(times: _Times, played: StepResult) -> tuple[OutputChunk, ...]:
         OutputChunk(at_ms, notice.text if notice.kind == "text" else f"\n{notice.text}\n")
         for notice, at_ms in zip(times, times.at_ms, strict=True)
     ]
-    return (*pieces, *([OutputChunk(played.ended_ms, f"\n{played.told}\n")] if played.told else []))
+    return (
+        *pieces,
+        *([OutputChunk(played.ended_ms, f"\n{played.error_text}\n")] if played.error_text else []),
+    )
 
 
 class Stories:

@@ -193,7 +193,7 @@ def test_findings_about_a_server_and_faults_of_the_suite(canaries: Canaries, tmp
         run_cases(stepped_target(server), [Case("canaries.told", ("AUTH-1",), "tokens", reported)], tally)
     assert len(tally.violations) == 3
     (fault,) = tally.harness
-    assert "RuntimeError: broken at 'nmv_usr_***" in fault.told
+    assert "RuntimeError: broken at 'nmv_usr_***" in fault.message
     canaries.check(**written(tally, tmp_path))
 
 

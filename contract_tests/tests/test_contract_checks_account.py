@@ -103,7 +103,7 @@ def test_planted_bugs_cover_every_clause() -> None:
     "answer", [*NONSENSE, {**GOOD, "data": []}], ids=lambda answer: json.dumps(answer)[:60]
 )
 def test_checks_any_wrong_answer_no_harness_error(fake: FakeServer, answer: object) -> None:
-    def falsify(_request: httpx.Request, response: httpx.Response, _told: object) -> httpx.Response:
+    def falsify(_request: httpx.Request, response: httpx.Response, _body: object) -> httpx.Response:
         return answer_like(response, answer)
 
     tally = tally_of(fake, CASES, falsify=falsify)

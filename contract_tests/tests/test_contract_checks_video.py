@@ -190,8 +190,8 @@ def _alone(fake: FakeServer, live: WorldHandle, account: tuple[str, str], allowa
 
 
 def test_checks_have_descriptions() -> None:
-    told_of: list[Case] = [one for one in CASES if len(one.description) > 20]
-    assert told_of == CASES
+    reported_of: list[Case] = [one for one in CASES if len(one.description) > 20]
+    assert reported_of == CASES
 
 
 @pytest.mark.clause("STA-4")

@@ -38,7 +38,7 @@ def drawn(
 def test_the_reference_client_keeps_every_rule_in_every_history(environment: InProcessEnvironment) -> None:
     tally = drawn(environment, examples=150)
     assert [str(found) for found in tally.violations] == []
-    assert [fault.told for fault in tally.harness] == []
+    assert [fault.message for fault in tally.harness] == []
     assert tally.played == ["stories"]
     assert {"C-AUTH-2", "C-AUTH-3", "C-SSE-3", "C-SSE-4", "C-REN-1", "C-SES-1"} <= set(tally.tried)
     assert sum(tally.tried.values()) > 10_000
@@ -71,7 +71,7 @@ def looks_twice(patch: pytest.MonkeyPatch) -> None:
 
 def says_nothing_of_changes(patch: pytest.MonkeyPatch) -> None:
     tell = chat._report
-    patch.setattr(chat, "_report", lambda *told: [one for one in tell(*told) if one.kind == "summary"])
+    patch.setattr(chat, "_report", lambda *args: [one for one in tell(*args) if one.kind == "summary"])
 
 
 def exports_whatever_is_there(patch: pytest.MonkeyPatch) -> None:
@@ -128,7 +128,7 @@ def test_a_fault_of_a_rule_is_the_suites_and_not_the_clients(
 
     monkeypatch.setattr(client_machine, "judge", falls)
     tally = drawn(environment, examples=3)
-    assert "fell over ClientRun" in tally.harness[0].told
+    assert "fell over ClientRun" in tally.harness[0].message
     assert (tally.violations, tally.exit_code) == ([], 2)
 
 

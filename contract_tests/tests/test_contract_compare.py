@@ -226,14 +226,14 @@ PLANTED = [
     ),
     Planted(
         "status 200 for 400",
-        answered("anonymous-token", lambda told: (200 if told[0] == 400 else told[0], *told[1:])),
+        answered("anonymous-token", lambda value: (200 if value[0] == 400 else value[0], *value[1:])),
         {("ENV-3", "HTTP status: 400")},
         "status: 200",
     ),
     Planted(
         "400 in place of success",
         answered(
-            "/balance/simple", lambda told: (400, told[1], {"code": 400, "message": "no", "data": None})
+            "/balance/simple", lambda value: (400, value[1], {"code": 400, "message": "no", "data": None})
         ),
         {("CRE-1", "outcome: success")},
         "outcome: code 400",
@@ -241,7 +241,7 @@ PLANTED = [
     ),
     Planted(
         "status 400 over a success",
-        answered("/balance/simple", lambda told: (400 if told[0] == 200 else told[0], *told[1:])),
+        answered("/balance/simple", lambda value: (400 if value[0] == 200 else value[0], *value[1:])),
         {("CRE-1", "HTTP status: 200")},
         "status: 400",
         ("credits.balance",),
@@ -250,10 +250,10 @@ PLANTED = [
         "sessionId refused, session_id wanted",
         answered(
             "/render/proxy/lambda",
-            lambda told: (
-                (400, told[1], {"code": 400, "message": "field session_id", "data": None})
-                if told[2].get("status")
-                else told
+            lambda value: (
+                (400, value[1], {"code": 400, "message": "field session_id", "data": None})
+                if value[2].get("status")
+                else value
             ),
         ),
         {("REN-1", "outcome: success"), ("REN-12", "outcome: success")},
@@ -329,13 +329,20 @@ PLANTED = [
     ),
     Planted(
         "data that is not null in a refusal",
-        Lies(answer=lambda _, told: (*told[:2], {**told[2], "data": {}} if told[2].get("code") else told[2])),
+        Lies(
+            answer=lambda _, value: (
+                *value[:2],
+                {**value[2], "data": {}} if value[2].get("code") else value[2],
+            )
+        ),
         {("ENV-2", "data: null")},
         "an object",
     ),
     Planted(
         "another content type",
-        answered("/latest", lambda told: (told[0], {**told[1], "content-type": "text/plain+json"}, told[2])),
+        answered(
+            "/latest", lambda value: (value[0], {**value[1], "content-type": "text/plain+json"}, value[2])
+        ),
         {
             ("ENV-1", "header content-type: application/json"),
             ("ENV-2", "header content-type: application/json"),
@@ -359,7 +366,7 @@ PLANTED = [
     ),
     Planted(
         "a session that is missing with another status",
-        answered("/latest", lambda told: (404 if told[2]["code"] == 1002 else told[0], *told[1:])),
+        answered("/latest", lambda value: (404 if value[2]["code"] == 1002 else value[0], *value[1:])),
         {("ENV-3", "HTTP status: 200")},
         "HTTP status: 404",
         ("sessions.unknown",),
@@ -483,8 +490,8 @@ def test_compare_longer_turn_with_agreeing_clocks_is_difference(tmp_path: Path) 
 def test_compare_long_turn_without_heartbeats_is_difference(tmp_path: Path) -> None:
     expected: tuple[tuple[str, set[str]], ...] = (("0", {"SSE-6"}), ("10000", set()))
     for interval, wrong in expected:
-        told_so = rules(generation_ms="200000,200000", heartbeat_interval_ms=interval)
-        found = drift_of(recorded(tmp_path / interval, TRUTH, "credits.one-clip", parameters=told_so))
+        reported_so = rules(generation_ms="200000,200000", heartbeat_interval_ms=interval)
+        found = drift_of(recorded(tmp_path / interval, TRUTH, "credits.one-clip", parameters=reported_so))
         assert {violation.clause for violation in found.tally.violations} == wrong, describe(found)
 
 

@@ -52,7 +52,7 @@ def test_the_subject_of_the_documentation_passes(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(sys, "path", [str(EXAMPLES), *sys.path])
     make = load_subject("my_subject:MySubject")
     tally = judge_subject(make, "my_subject:MySubject", SuiteOptions(only=SPOKEN, examples=0))
-    assert not tally.harness, tally.harness[0].told
+    assert not tally.harness, tally.harness[0].message
     assert not tally.violations, tally.violations[0]
     assert set(tally.played) == SPOKEN
 
@@ -64,7 +64,7 @@ def test_the_subject_of_the_documentation_passes(monkeypatch: pytest.MonkeyPatch
 def test_the_program_of_the_documentation_passes(profile: str, names: frozenset[str]) -> None:
     command = f"node {EXAMPLES / 'my_client.mjs'}"
     tally = judge_command(command, SuiteOptions(only=names, profiles=(profile,), limit_s=20))
-    assert not tally.harness, tally.harness[0].told
+    assert not tally.harness, tally.harness[0].message
     assert not tally.violations, tally.violations[0]
     assert set(tally.played) == names
 

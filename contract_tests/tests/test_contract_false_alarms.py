@@ -32,7 +32,7 @@ def test_an_honest_client_passes(share: int) -> None:
     tally = judge_subject(
         Honest, "honest:Honest", SuiteOptions(only=names, profiles=(PROFILES[share],), examples=0)
     )
-    assert not tally.harness, tally.harness[0].told
+    assert not tally.harness, tally.harness[0].message
     assert not tally.violations, tally.violations[0]
     assert set(tally.played) == names
     assert tally.exit_code == 0
@@ -41,7 +41,7 @@ def test_an_honest_client_passes(share: int) -> None:
 
 def test_an_honest_client_passes_histories_that_chance_made() -> None:
     tally = judge_subject(Honest, "honest:Honest", SuiteOptions(only=frozenset({STORIES}), examples=6))
-    assert not tally.harness, tally.harness[0].told
+    assert not tally.harness, tally.harness[0].message
     assert not tally.violations, tally.violations[0]
     assert tally.exit_code == 0
 

@@ -37,8 +37,8 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
             client.chat('add the title "Hello"').finish()
             client.credits()
         address = f"{world.url}/__fake__/journal"
-        told = {form: httpx.get(f"{address}?format={form}").text for form in ("ndjson", "har")}
-        return {"json": httpx.get(address).text, **told}
+        fields = {form: httpx.get(f"{address}?format={form}").text for form in ("ndjson", "har")}
+        return {"json": httpx.get(address).text, **fields}
 
 
 @pytest.fixture
@@ -82,13 +82,13 @@ def test_a_finding_says_clause_request_and_what_should_have_been(
 def test_what_is_known_beforehand_counts(recorded: dict[str, str], tmp_path: Path) -> None:
     file = saved(tmp_path, recorded["json"])
     assert run(file).exit_code == 0
-    for told in (["--token-set"], ["--platform", "cursor"]):
-        assert run(file, *told).exit_code == 1
+    for item in (["--token-set"], ["--platform", "cursor"]):
+        assert run(file, *item).exit_code == 1
 
 
-@pytest.mark.parametrize(("form", "told", "code"), [("har", [], 1), ("har", ["--timing", "unknown"], 0)])
+@pytest.mark.parametrize(("form", "items", "code"), [("har", [], 1), ("har", ["--timing", "unknown"], 0)])
 def test_times_of_a_har_are_real_unless_said_otherwise(
-    recorded: dict[str, str], tmp_path: Path, form: str, told: list[str], code: int
+    recorded: dict[str, str], tmp_path: Path, form: str, items: list[str], code: int
 ) -> None:
     har = json.loads(recorded[form])
     har["log"]["creator"]["name"] = "a proxy"
@@ -100,7 +100,7 @@ def test_times_of_a_har_are_real_unless_said_otherwise(
     har["log"]["entries"] = [refused, *har["log"]["entries"]]
     for entry in har["log"]["entries"]:
         del entry["_seq"]
-    assert run(saved(tmp_path, har), *told).exit_code == code
+    assert run(saved(tmp_path, har), *items).exit_code == code
 
 
 @pytest.mark.clause("C-SEC-1")
@@ -118,7 +118,7 @@ def test_no_token_is_in_anything_that_is_printed_or_written(recorded: dict[str, 
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "text"),
     [
         ("", "it is empty"),
         ("no traffic", "no JSON"),
@@ -129,7 +129,7 @@ def test_no_token_is_in_anything_that_is_printed_or_written(recorded: dict[str, 
 )
 def test_what_cannot_be_judged_is_one_line_and_exit_2(
     content: str,
-    told: str,
+    text: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -143,7 +143,7 @@ def test_what_cannot_be_judged_is_one_line_and_exit_2(
     assert printed.out == ""
     assert printed.err.count("\n") == 1
     assert printed.err.startswith(f"nemofake: {file}: ")
-    assert told in printed.err
+    assert text in printed.err
 
 
 def test_neither_is_a_missing_file_or_a_report_that_has_no_folder(
@@ -212,13 +212,13 @@ class TestRules:
 class TestTallies:
     def test_every_verdict_is_counted_and_every_breach_is_told(self) -> None:
         tally = RunResult("here")
-        told = evidence(ex(1, "credits"), ex(2, "state", headers={"x-skill-source": None}))
+        result = evidence(ex(1, "credits"), ex(2, "state", headers={"x-skill-source": None}))
         rule = the_rule("attribution.three-headers")
-        judge(told, tally, trial="a trial", replay="a command", rules=[rule])
+        judge(result, tally, trial="a trial", replay="a command", rules=[rule])
         assert tally.tried == {"C-ATT-1": 2}
         (found,) = tally.violations
         assert (found.clause, found.rule, found.responsible) == ("C-ATT-1", rule.name, "client")
-        assert (found.seq, found.at_ms) == (2, told.traffic[1].at_ms)
+        assert (found.seq, found.at_ms) == (2, result.traffic[1].at_ms)
         assert (found.trial, found.replay) == ("a trial", "a command")
 
     def test_a_rule_that_raises_is_a_fault_of_the_suite(self) -> None:
@@ -230,15 +230,15 @@ class TestTallies:
         judge(evidence(), tally, trial="a trial", rules=[Rule("a.rule", "C-SEC-1", "Nothing.", check, "V")])
         (fault,) = tally.harness
         assert fault.name == "a trial a.rule"
-        assert "RuntimeError" in fault.told
-        assert "canary" not in fault.told
+        assert "RuntimeError" in fault.message
+        assert "canary" not in fault.message
         assert not tally.violations
         assert tally.exit_code == 2
 
     @pytest.mark.clause("C-SEC-1")
     def test_a_token_without_any_prefix_is_hidden_as_well(self) -> None:
         own = "Zx91-secret-77"
-        told = evidence(
+        result = evidence(
             ex(1, "credits", token=own),
             ex(2, "state", token="Another-secret-1"),
             ex(3, "media", path=f"/cdn/film.mp4?key={own}"),
@@ -247,7 +247,7 @@ class TestTallies:
             said=[words("hi", f"bad token {own}", last=5)],
         )
         tally = RunResult("here")
-        judge(told, tally)
+        judge(result, tally)
         assert {found.rule for found in tally.violations if found.clause == "C-SEC-1"} == {
             f"secrets.not-in-{where}" for where in ("an-address", "a-body", "another-header", "what-is-read")
         }

@@ -51,7 +51,7 @@ CHOSEN = (
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stories]:
+def client_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stories]:
     with stories(tmp_path_factory.mktemp("homes")) as stage:
         yield stage
 
@@ -66,8 +66,10 @@ def findings(evidence: ClientRun) -> list[str]:
 
 @pytest.mark.parametrize("profile", ["", OTHER])
 @pytest.mark.parametrize("name", CHOSEN)
-def test_a_client_that_does_everything_right_has_no_finding(told: Stories, name: str, profile: str) -> None:
-    assert findings(told.run(name, profile)) == []
+def test_a_client_that_does_everything_right_has_no_finding(
+    client_runs: Stories, name: str, profile: str
+) -> None:
+    assert findings(client_runs.run(name, profile)) == []
 
 
 # -- the same traffic, spoilt ----------------------------------------------------------------------
@@ -181,8 +183,8 @@ def halved(evidence: ClientRun) -> ClientRun:
         ("download-always-cut", halved, ["downloads.no-partial-file"]),
     ],
 )
-def test_spoilt_traffic_is_found(told: Stories, name: str, spoil: Spoil, rules: list[str]) -> None:
-    evidence = told.run(name, OTHER)
+def test_spoilt_traffic_is_found(client_runs: Stories, name: str, spoil: Spoil, rules: list[str]) -> None:
+    evidence = client_runs.run(name, OTHER)
     spoilt = spoil(evidence)
     for rule in rules:
         assert not broken(rule, evidence) or spoil is halved

@@ -33,7 +33,11 @@ def test_there_are_enough_of_either_side() -> None:
 
 def test_names_are_unique_and_sentences_are_sentences() -> None:
     assert [name for name, count in Counter(mutant.name for mutant in EVERY).items() if count > 1] == []
-    assert [m.name for m in EVERY if not re.fullmatch(r"[A-Z0-9“`].*[.”]", m.told) or len(m.told) > 100] == []
+    assert [
+        m.name
+        for m in EVERY
+        if not re.fullmatch(r"[A-Z0-9“`].*[.”]", m.description) or len(m.description) > 100
+    ] == []
 
 
 def test_every_clause_of_either_side_is_broken_and_no_other() -> None:
@@ -74,7 +78,7 @@ def test_a_function_is_broken_wherever_it_was_imported_by_name() -> None:
     load()
     places = [vars(module)["connect"] for module in (calls, api, chat)]
     with pytest.MonkeyPatch.context() as patch:
-        around("nemoclient.api:connect", lambda real, *told: real(*told))(patch)
+        around("nemoclient.api:connect", lambda real, *args: real(*args))(patch)
         broken = {vars(module)["connect"] for module in (calls, api, chat)}
     assert len(broken) == 1
     assert not broken & set(places)

@@ -22,7 +22,7 @@ def _tried(variant: Variant, wanted: SuiteOptions) -> Outcome:
 
 def _variant(module: str, was: str, now: str) -> Variant:
     """Return the variant that the operators make of one line."""
-    [found] = [one for one in drawn(module) if one.told == f"{was} → {now}"]
+    [found] = [one for one in drawn(module) if one.description == f"{was} → {now}"]
     return found
 
 

@@ -114,7 +114,7 @@ def test_rules_are_counted_as_they_are_tried() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seq", "where", "told_as"),
+    ("seq", "where", "reported_as"),
     [
         (None, "", ""),
         (3, "", "request 3"),
@@ -123,8 +123,8 @@ def test_rules_are_counted_as_they_are_tried() -> None:
         (3, "request 3, chat:\nno answer", "request 3, chat: no answer"),
     ],
 )
-def test_a_request_is_told_once(seq: int | None, where: str, told_as: str) -> None:
-    assert request(Violation("ENV-1", "r", "", "", seq=seq, where=where)) == told_as
+def test_a_request_is_told_once(seq: int | None, where: str, reported_as: str) -> None:
+    assert request(Violation("ENV-1", "r", "", "", seq=seq, where=where)) == reported_as
 
 
 @pytest.mark.clause("C-SEC-1")
@@ -143,8 +143,8 @@ def test_backend_time_is_told_in_utc(at_ms: int, text: str) -> None:
 
 def test_a_refusal_that_a_client_must_answer_is_told_in_the_clients_words() -> None:
     summary = summarise([client()])
-    told_of = {violation.clause: dict(facts(violation))["clause"] for _, violation in summary.violations}
-    assert told_of == {"CRE-4": f"CRE-4: {ANSWERED['CRE-4']}", "C-SSE-4": f"C-SSE-4: {CLIENT['C-SSE-4']}"}
+    reported_of = {violation.clause: dict(facts(violation))["clause"] for _, violation in summary.violations}
+    assert reported_of == {"CRE-4": f"CRE-4: {ANSWERED['CRE-4']}", "C-SSE-4": f"C-SSE-4: {CLIENT['C-SSE-4']}"}
     assert ANSWERED["CRE-4"] in page(client()).one("violation-1").text
 
 

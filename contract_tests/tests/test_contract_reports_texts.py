@@ -20,7 +20,7 @@ from .contract_reports_kit import (
     junit,
     markdown,
     passed,
-    told,
+    terminal_text,
 )
 
 HOSTILE = [
@@ -61,7 +61,7 @@ def test_hostile_texts_are_shown_and_never_obeyed(text: str) -> None:
     check_texts(tally)
     assert safe in flat(page(tally).one("violation-1").text)
     assert any(safe in flat(case.findtext("failure") or "") for case in junit(tally).iter("testcase"))
-    shown, code = told(tally, width=300), rendered(markdown(tally)).all("code")[0].text
+    shown, code = terminal_text(tally, width=300), rendered(markdown(tally)).all("code")[0].text
     assert flat(shortened(clean(text), 20))[:15] in flat(shown)
     assert flat(safe[:100]) in flat(code)
 

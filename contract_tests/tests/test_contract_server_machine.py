@@ -148,7 +148,7 @@ def test_a_fault_of_the_suite_is_told_apart() -> None:
     tally = RunResult("fake")
     run_histories(nowhere, tally, examples=3, steps=5, seed=1)
     assert not tally.violations
-    assert "no world today" in tally.harness[0].told
+    assert "no world today" in tally.harness[0].message
     assert tally.exit_code == COULD_NOT_RUN
 
 

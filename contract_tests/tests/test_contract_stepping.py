@@ -165,7 +165,7 @@ def journal_of(environment: InProcessEnvironment, trial: ClientTest, home: Path)
         return world.journal()
 
 
-def told(exchange: Exchange) -> tuple[object, ...]:
+def facts(exchange: Exchange) -> tuple[object, ...]:
     return exchange.operation, exchange.code, exchange.at_ms, exchange.ended_at_ms, exchange.ending
 
 
@@ -181,8 +181,8 @@ def test_a_story_goes_as_over_sockets(
     with_sockets = read_records(stage.run(name).journal)
     by_hand = {"nemofake-by-hand", "nemocontract-by-hand"}
     own = [one for one in with_sockets if one.headers.get("user-agent") not in by_hand]
-    assert [told(one) for one in without if one.headers.get("user-agent") not in by_hand] == [
-        told(one) for one in own
+    assert [facts(one) for one in without if one.headers.get("user-agent") not in by_hand] == [
+        facts(one) for one in own
     ]
 
 

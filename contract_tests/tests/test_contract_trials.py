@@ -230,7 +230,7 @@ def test_a_fault_of_the_suite_is_told_apart(tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.setattr("nemocontract.client_tests.run.judge", falls)
     tally = judged(Silent, as_trial(story("credits")), tmp_path)
-    assert "ZeroDivisionError" in tally.harness[0].told
+    assert "ZeroDivisionError" in tally.harness[0].message
     assert tally.exit_code == 2
 
 
@@ -304,7 +304,7 @@ def test_a_program_that_does_not_exist_is_a_fault_told_in_words(tmp_path: Path) 
     tally = RunResult("fake")
     with served_ground(tmp_path, lambda: SubprocessClient("/no/such/program"), "real", 10) as environment:
         play_one(environment, trial, tally)
-    assert "program '/no/such/program' cannot be started" in tally.harness[0].told
+    assert "program '/no/such/program' cannot be started" in tally.harness[0].message
     assert (tally.violations, tally.exit_code) == ([], 2)
 
 
@@ -333,7 +333,7 @@ def test_a_class_is_found_by_module_and_by_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "text"),
     [
         ("Silent", "module:Class"),
         ("no.such.module:X", "cannot be imported"),
@@ -342,8 +342,8 @@ def test_a_class_is_found_by_module_and_by_file(tmp_path: Path) -> None:
         ("nemocontract.results:RunResult", "is no subject: it has no open, say, close"),
     ],
 )
-def test_what_is_no_client_is_told_in_one_line(name: str, told: str) -> None:
-    with pytest.raises(ValueError, match=told) as caught:
+def test_what_is_no_client_is_told_in_one_line(name: str, text: str) -> None:
+    with pytest.raises(ValueError, match=text) as caught:
         load_subject(name)
     assert "\n" not in str(caught.value)
 

@@ -117,7 +117,7 @@ def test_findings_leave_with_one_and_can_be_replayed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "text"),
     [
         (["--only", "no-such-thing"], "unknown trial, case or property no-such-thing"),
         (["--clause", "C-NONE"], "unknown clause C-NONE"),
@@ -134,10 +134,10 @@ def test_findings_leave_with_one_and_can_be_replayed(tmp_path: Path) -> None:
         (["--command", " ", "--only", "chat-greeting"], "the command is empty"),
     ],
 )
-def test_what_cannot_run_is_one_line_and_leaves_with_two(words: list[str], told: str) -> None:
+def test_what_cannot_run_is_one_line_and_leaves_with_two(words: list[str], text: str) -> None:
     result = ran(*words)
     assert result.exit_code == 2, result.output
-    assert told in result.output
+    assert text in result.output
     assert "Traceback" not in result.output
 
 

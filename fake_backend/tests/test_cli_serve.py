@@ -372,10 +372,10 @@ def test_serve_prints_a_line_per_request(tmp_path: Path, style: str) -> None:
     (line,) = lines
     assert "secret" not in line
     if style == "json":
-        told = json.loads(line)
+        record = json.loads(line)
         shown = ("GET", "/w/x/api/credits/balance/simple", 200, 1001, 5000, ["delay (ms 5000)"])
         assert (
-            told["method"], told["path"], told["status"], told["code"], told["engine_ms"], told["faults"]
+            record["method"], record["path"], record["status"], record["code"], record["engine_ms"], record["faults"]  # noqa: E501
         ) == shown  # fmt: skip
     else:
         assert (

@@ -29,8 +29,8 @@ def api(nemofake: WorldHandle, client: httpx.Client) -> Api:
 
 
 def account(api: Api) -> dict[str, Any]:
-    told: dict[str, Any] = success(api.control("GET", "accounts"))[0]
-    return told
+    data: dict[str, Any] = success(api.control("GET", "accounts"))[0]
+    return data
 
 
 BAD: list[tuple[str, str, Any, int, str]] = [

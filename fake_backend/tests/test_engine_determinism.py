@@ -81,7 +81,7 @@ class Player:
         jobs = [job for (owner, _), job in self.fake.world.renders.items() if owner == self.client.bearer]
         seen = {
             "answers": [*self.answers, self.sessions, [turn.turn_id for turn in self.turns]],
-            "events": [[t.started_at_ms - self.began, kit.told(t)] for t in self.turns],
+            "events": [[t.started_at_ms - self.began, kit.events_of(t)] for t in self.turns],
             "states": [self.client.state(session_id) for session_id in self.sessions],
             "balance": self.client.balance(),
             "renders": [

@@ -79,9 +79,11 @@ def test_a_draft_with_a_segment_that_lasts_is_ready_and_as_long_as_its_last_one(
 
 
 @pytest.mark.clause("REN-8")
-@pytest.mark.parametrize(("told", "length_ms"), [(None, 4_000), (0, 4_000), (6_000, 6_000), (2_500.0, 2_500)])
-def test_a_draft_that_tells_its_duration_is_that_long(told: Any, length_ms: int) -> None:
-    assert draft_length_ms(draft({"s": 1_000, "d": 3_000}, d=told)) == length_ms
+@pytest.mark.parametrize(
+    ("value", "length_ms"), [(None, 4_000), (0, 4_000), (6_000, 6_000), (2_500.0, 2_500)]
+)
+def test_a_draft_that_tells_its_duration_is_that_long(value: Any, length_ms: int) -> None:
+    assert draft_length_ms(draft({"s": 1_000, "d": 3_000}, d=value)) == length_ms
 
 
 @pytest.mark.clause("REN-5", "STA-3")

@@ -106,7 +106,7 @@ def ids(kit: Any, seed: int) -> Iterator[str]:
     turn = ann.chat(session_id, "generate a 5 second clip of a cat")
     fake.to(turn.ends_at_ms)
     yield turn.turn_id
-    yield from (event_id for _, event_id, *_ in kit.told(turn))
-    yield from (call_id for *_, body in kit.told(turn) if (call_id := body.get("call_id")))
+    yield from (event_id for _, event_id, *_ in kit.events_of(turn))
+    yield from (call_id for *_, body in kit.events_of(turn) if (call_id := body.get("call_id")))
     yield ann.state(session_id)["state"]["generated_media"][0]["media_id"]
     yield ann.export(session_id).path

@@ -65,7 +65,7 @@ def test_a_silent_edit_is_applied_and_charged_like_any_other(kit: Any) -> None:
         session_id = ann.project()
         turn = ann.chat(session_id, TITLE)
         fake.tick(HOUR)
-        tools = [e for e in kit.told(turn) if e[2] in ("ToolCall", "ToolResult")]
+        tools = [e for e in kit.events_of(turn) if e[2] in ("ToolCall", "ToolResult")]
         ends.append((ann.draft(session_id), ann.balance(), tools))
     assert ends[0] == ends[1]
     assert ends[0][0]["t"]

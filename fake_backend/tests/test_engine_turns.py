@@ -99,13 +99,13 @@ def test_the_server_closes_after_fifteen_minutes_and_the_work_goes_on(kit: Any, 
     turn = ann.chat(session_id, GENERATE)
     assert turn.closes_at_ms - turn.started_at_ms == min(length_ms, 15 * MINUTE)
     fake.to(turn.closes_at_ms)
-    shown = kit.told(turn)
+    shown = kit.events_of(turn)
     if length_ms > 15 * MINUTE:
         assert ann.balance() == {"available": 0, "frozen": 100, "total": 100}
     fake.to(turn.ends_at_ms)
     assert ann.balance() == {"available": 0, "frozen": 0, "total": 0}
     assert ann.draft(session_id)["t"]
-    assert kit.told(turn) == shown
+    assert kit.events_of(turn) == shown
     assert all(at <= 15 * MINUTE for at, *_ in shown)
 
 

@@ -91,16 +91,16 @@ def test_running_works_within_an_event_loop(spotless: None) -> None:
 
 
 def test_running_works_in_another_thread(spotless: None) -> None:
-    told: list[bool] = []
+    items: list[bool] = []
 
     def work() -> None:
         with running() as fake:
-            told.append(alive(fake.url))
+            items.append(alive(fake.url))
 
     thread = threading.Thread(target=work)
     thread.start()
     thread.join()
-    assert told == [True]
+    assert items == [True]
 
 
 @pytest.mark.clause("SSE-11")

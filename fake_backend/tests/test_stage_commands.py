@@ -33,10 +33,10 @@ expect:
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "hello.yaml").write_text(GOOD.format(name="hello", count=1), encoding="utf-8")
     (tmp_path / "wrong.yaml").write_text(GOOD.format(name="wrong", count=2), encoding="utf-8")
-    told = (
+    text = (
         "id: served-only\ntitle: Nobody plays this.\nclauses: [CRE-4]\nstatus: assumed\ngiven: {credits: 3}\n"
     )
-    (tmp_path / "served-only.yaml").write_text(told, encoding="utf-8")
+    (tmp_path / "served-only.yaml").write_text(text, encoding="utf-8")
     return tmp_path
 
 
@@ -57,7 +57,7 @@ def test_ones_own_folder_is_listed_alone(folder: Path) -> None:
 
 
 def test_a_story_is_shown_with_all_that_it_tells() -> None:
-    told = run("show", "stream-cut-during-work").output
+    output = run("show", "stream-cut-during-work").output
     for words in (
         "(documented)",
         "clauses: SSE-11, C-SSE-3, C-SSE-4",
@@ -68,7 +68,7 @@ def test_a_story_is_shown_with_all_that_it_tells() -> None:
         "expected: chat ended=cut",
         "stream-cut-during-work.yaml",
     ):
-        assert words in told
+        assert words in output
     assert "upload: refuse 4001" in run("show", "upload-unsupported").output
 
 
@@ -118,12 +118,12 @@ def test_a_failure_says_expected_and_seen_and_when_and_how_to_repeat_it(folder: 
     result = run("run", "--all", "--scenarios", folder)
     assert result.exit_code == 1
     assert "FAIL  wrong" in result.output
-    told = result.output[result.output.index("FAILED  expect.counts.chat") :].splitlines()
-    assert [line.split(":")[0].strip() for line in told[1:4]] == ["expected", "seen", "at"]
-    assert told[1].endswith("chat 2 times")
-    assert told[2].endswith("1 times")
-    assert "2026-01-01T00:00:" in told[3]
-    assert told[4].strip() == (
+    output = result.output[result.output.index("FAILED  expect.counts.chat") :].splitlines()
+    assert [line.split(":")[0].strip() for line in output[1:4]] == ["expected", "seen", "at"]
+    assert output[1].endswith("chat 2 times")
+    assert output[2].endswith("1 times")
+    assert "2026-01-01T00:00:" in output[3]
+    assert output[4].strip() == (
         "replay: nemofake scenarios run wrong --seed 42 --profile typed,envelope,render-flat"
         f" --scenarios {folder}"
     )
@@ -142,7 +142,7 @@ def test_all_profiles_are_eight_plays(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "text"),
     [
         (("run",), "--all"),
         (("run", "hello", "--all"), "--all"),
@@ -151,11 +151,11 @@ def test_all_profiles_are_eight_plays(folder: Path) -> None:
         (("run", "hello", "--scenarios", "nowhere"), "does not exist"),
     ],
 )
-def test_what_cannot_be_run_is_said_in_one_line(folder: Path, words: tuple[str, ...], told: str) -> None:
+def test_what_cannot_be_run_is_said_in_one_line(folder: Path, words: tuple[str, ...], text: str) -> None:
     more = () if "nowhere" in words else ("--scenarios", str(folder))
     result = run(*words, *more)
     assert result.exit_code in (1, 2)
-    assert told in result.output
+    assert text in result.output
 
 
 def test_the_matrix_is_printed_and_written_in_both_forms(folder: Path) -> None:

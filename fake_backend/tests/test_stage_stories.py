@@ -28,7 +28,7 @@ ELSEWHERE = [PROFILES[1 + nth % 7] for nth in range(len(NAMES))]
 UNFULFILLED: dict[str, str] = {}
 
 
-def told(name: str, *more: str) -> ParameterSet:
+def scenario_param(name: str, *more: str) -> ParameterSet:
     """Return a story as a parameter, marked where it is known not to hold."""
     reason = UNFULFILLED.get(name)
     marks = [pytest.mark.xfail(reason=reason, strict=False)] if reason else []
@@ -44,10 +44,13 @@ class Bare(ScenarioStore):
 
 
 def _happens(name: str) -> bool:
-    told = SHELF.load(name)
-    moods = [mood.model_dump(exclude_defaults=True) for mood in told.agent_behavior]
+    result = SHELF.load(name)
+    moods = [mood.model_dump(exclude_defaults=True) for mood in result.agent_behavior]
     return bool(
-        told.triggers or told.faults or told.parameters or any(mood != {"silent": False} for mood in moods)
+        result.triggers
+        or result.faults
+        or result.parameters
+        or any(mood != {"silent": False} for mood in moods)
     )
 
 
@@ -76,12 +79,14 @@ def failed(report: Report) -> list[str]:
     return [*lines, report.replay] if lines else []
 
 
-@pytest.mark.parametrize("name", [told(name) for name in NAMES])
+@pytest.mark.parametrize("name", [scenario_param(name) for name in NAMES])
 def test_every_expectation_of_a_story_holds(report: Plays, name: str) -> None:
     assert failed(report(name)) == []
 
 
-@pytest.mark.parametrize(("name", "profile"), [told(*pair) for pair in zip(NAMES, ELSEWHERE, strict=True)])
+@pytest.mark.parametrize(
+    ("name", "profile"), [scenario_param(*pair) for pair in zip(NAMES, ELSEWHERE, strict=True)]
+)
 def test_a_user_is_told_the_same_under_every_wire_profile(
     stage: ScenarioRunner, name: str, profile: str
 ) -> None:
@@ -136,14 +141,14 @@ def test_no_hole_of_the_matrix_lacks_a_reason_and_no_reason_lacks_a_hole(report:
     assert [(table.name, gap) for table in found.tables for gap in table.gaps] == []
     used = {reason for table in found.tables for reason in table.reasons.values()}
     assert {hole.why for hole in coverage_exemptions.all_holes()} == used
-    told = coverage_report.markdown(found)
-    assert "**hole**" not in told
-    assert all(f"**{clause}**" in told for clause in coverage_exemptions.CLAUSES)
+    result = coverage_report.markdown(found)
+    assert "**hole**" not in result
+    assert all(f"**{clause}**" in result for clause in coverage_exemptions.CLAUSES)
     assert coverage_report.html(found).count("<table>") == 3
 
 
 def test_every_play_is_told_with_the_command_that_repeats_it(report: Plays) -> None:
-    told = report("chat-greeting")
+    result = report("chat-greeting")
     words = "nemofake scenarios run chat-greeting --seed 42 --profile typed,envelope,render-flat"
-    assert told.replay == words
-    assert json.dumps(told.journal)
+    assert result.replay == words
+    assert json.dumps(result.journal)

@@ -68,8 +68,8 @@ def test_two_hundred_requests_in_parallel_are_all_answered(api: Api) -> None:
         answer = httpx.get(
             f"{url}/api/credits/balance/simple", headers=headers, trust_env=False, verify=False
         )
-        told: dict[str, int] = answer.json()["data"]
-        return told
+        body: dict[str, int] = answer.json()["data"]
+        return body
 
     with ThreadPoolExecutor(20) as pool:
         assert list(pool.map(ask, range(200))) == [expected] * 200
@@ -92,8 +92,8 @@ def test_sessions_are_edited_at_the_same_time_without_meeting(
         line.now()
         line.socket.close()
         assert line.ending == "close"
-        told = str(user.state()["draft"])
-        assert [other for other in range(8) if f"Mine {other}'" in told] == [nth]
+        text = str(user.state()["draft"])
+        assert [other for other in range(8) if f"Mine {other}'" in text] == [nth]
         assert user.credits()["total"] == 1050
 
 

@@ -66,7 +66,7 @@ EDITS: st.SearchStrategy[Edit] = st.one_of(
 HISTORIES = st.lists(EDITS, max_size=10)
 
 
-def told(history: list[Edit], timeline: Timeline = EMPTY) -> Timeline:
+def replay(history: list[Edit], timeline: Timeline = EMPTY) -> Timeline:
     for edit in history:
         timeline = edit(timeline)
     return timeline
@@ -102,7 +102,7 @@ def test_no_history_of_edits_breaks_the_invariants(history: list[Edit]) -> None:
 @settings(max_examples=60, deadline=None)
 @given(HISTORIES, RANGES)
 def test_ripple_delete_removes_exactly_its_length(history: list[Edit], ranges: list[tuple[int, int]]) -> None:
-    before = append(told(history), Role.VIDEO, clip(400_000))  # so that clips reach the end of everything
+    before = append(replay(history), Role.VIDEO, clip(400_000))  # so that clips reach the end of everything
     gone = total(union(ranges, within=(0, before.duration_ms)))
     assert ripple_delete(before, ranges).duration_ms == before.duration_ms - gone
 
@@ -110,7 +110,7 @@ def test_ripple_delete_removes_exactly_its_length(history: list[Edit], ranges: l
 @settings(max_examples=40, deadline=None)
 @given(HISTORIES, RANGES)
 def test_ripple_delete_never_adds_length(history: list[Edit], ranges: list[tuple[int, int]]) -> None:
-    before = told(history)
+    before = replay(history)
     gone = total(union(ranges, within=(0, before.duration_ms)))
     assert ripple_delete(before, ranges).duration_ms <= before.duration_ms - gone
 
@@ -120,7 +120,7 @@ def test_ripple_delete_never_adds_length(history: list[Edit], ranges: list[tuple
 def test_cutting_at_once_is_cutting_from_the_back_one_by_one(
     history: list[Edit], ranges: list[tuple[int, int]]
 ) -> None:
-    before = told(history)
+    before = replay(history)
     at_once = ripple_delete(before, ranges)
     one_by_one = before
     for cut in reversed(union(ranges, within=(0, before.duration_ms))):

@@ -125,9 +125,9 @@ def test_journal_path_has_no_world_prefix(nemofake: WorldHandle, client: httpx.C
 
 def test_openapi_is_served_in_every_world(nemofake: WorldHandle, client: httpx.Client) -> None:
     plain = client.get(nemofake.url.partition("/w/")[0] + "/openapi.json").json()
-    told = client.get(f"{nemofake.url}/openapi.json").json()
-    assert (told.pop("servers"), plain.pop("servers")) == ([{"url": f"/w/{nemofake.name}"}], [{"url": "/"}])
-    assert told == plain
+    body = client.get(f"{nemofake.url}/openapi.json").json()
+    assert (body.pop("servers"), plain.pop("servers")) == ([{"url": f"/w/{nemofake.name}"}], [{"url": "/"}])
+    assert body == plain
 
 
 # -- names --------------------------------------------------------------------------------------------------

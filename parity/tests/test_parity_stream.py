@@ -58,7 +58,7 @@ def test_the_same_story_is_the_same_bytes(adk: AdkSide, ours: OpenWorld, text: s
 def test_an_edit_is_the_same_bytes(adk: AdkSide, ours: OpenWorld) -> None:
     real = adk.play(script_of(edited(ours, "typed", EDIT).chunks))
     fake = edited(ours, "adk", EDIT)
-    assert any("functionCall" in str(told) for told in payloads(real.chunks))
+    assert any("functionCall" in str(event) for event in payloads(real.chunks))
     assert levelled(split(agents_own(fake.chunks))) == levelled(real.chunks)
 
 
@@ -67,7 +67,7 @@ def test_an_edit_without_words_is_the_same_bytes(adk: AdkSide, ours: OpenWorld) 
     real = adk.play(script_of(edited(ours, "typed", EDIT, silent_share=1.0).chunks))
     fake = edited(ours, "adk", EDIT, silent_share=1.0)
     assert levelled(agents_own(fake.chunks)) == levelled(real.chunks)
-    assert not any("text" in part for told in payloads(real.chunks) for part in told["content"]["parts"])
+    assert not any("text" in part for event in payloads(real.chunks) for part in event["content"]["parts"])
     assert (real.ending, fake.ending) == ("terminal", "terminal")
 
 
@@ -120,8 +120,8 @@ def test_lines_are_data_lines_with_a_line_feed_and_nothing_else(answer: Line) ->
 def test_keys_come_in_the_order_of_adks_model(answer: Line) -> None:
     order = ["content", "partial", "finishReason", "invocationId", "author", "actions", "nodeInfo"]
     order += ["longRunningToolIds", "id", "timestamp"]
-    for told in payloads(split(agents_own(answer.chunks))):
-        assert [key for key in order if key in told] == list(told)
+    for event in payloads(split(agents_own(answer.chunks))):
+        assert [key for key in order if key in event] == list(event)
 
 
 @pytest.mark.clause("SSE-3")

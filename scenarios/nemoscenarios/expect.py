@@ -37,8 +37,8 @@ class Request(StrictModel):
 
     def title(self) -> str:
         """Return the pattern in a few words."""
-        told = self.model_dump(exclude_defaults=True, exclude={"on"})
-        return " ".join([self.on, *(f"{key}={value}" for key, value in told.items())])
+        record = self.model_dump(exclude_defaults=True, exclude={"on"})
+        return " ".join([self.on, *(f"{key}={value}" for key, value in record.items())])
 
 
 def _spelled_out(value: Any) -> Any:

@@ -100,8 +100,8 @@ class Given(StrictModel):
     @property
     def has_token(self) -> bool:
         """Whether the client is started with a token."""
-        told = self.registered or self.token != "live" or self.token_age_s > 0  # noqa: S105  a state, no secret
-        return told if self.sets_token is None else self.sets_token
+        matches = self.registered or self.token != "live" or self.token_age_s > 0  # noqa: S105  a state, no secret
+        return matches if self.sets_token is None else self.sets_token
 
     @model_validator(mode="after")
     def _is_possible(self) -> Given:

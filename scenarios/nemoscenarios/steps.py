@@ -74,12 +74,12 @@ class UserStep(StrictModel):
 
     def title(self) -> str:
         """Return the step in a few words."""
-        told = getattr(self, self.deed)
+        result = getattr(self, self.deed)
         if self.deed == "send":
             return f"{self.send.method} {self.send.path}" if self.send else ""
         if self.deed == "do":
-            return str(told)
-        words = ", ".join(told) if isinstance(told, list) else str(told)
+            return str(result)
+        words = ", ".join(result) if isinstance(result, list) else str(result)
         return f"{self.deed.replace('_', ' ')} {words}"
 
     @model_validator(mode="after")

@@ -95,5 +95,5 @@ def _words(words: list[str], where: Path) -> Iterator[Flaw]:
 
 def pattern(words: str) -> re.Pattern[str]:
     """Return what finds a text: words as they are, or between slashes a regular expression."""
-    told = len(words) > 2 and words.startswith("/") and words.endswith("/")
-    return re.compile(words[1:-1] if told else re.escape(words), re.DOTALL)
+    matches = len(words) > 2 and words.startswith("/") and words.endswith("/")
+    return re.compile(words[1:-1] if matches else re.escape(words), re.DOTALL)

@@ -49,20 +49,20 @@ def changed(old: str, new: str) -> str:
 
 
 def test_a_good_file_says_what_it_says() -> None:
-    told = parse(GOOD, "tale.yaml")
-    assert told.clauses == ["AUTH-5", "C-AUTH-2"]
-    assert told.given.scopes == ["read", "write"]
-    assert told.parameters == {"silent_share": 1.0, "edit_ms": [100, 200]}
-    assert [(i.on, i.nth, i.do, i.code) for i in told.triggers] == [
+    scenario = parse(GOOD, "tale.yaml")
+    assert scenario.clauses == ["AUTH-5", "C-AUTH-2"]
+    assert scenario.given.scopes == ["read", "write"]
+    assert scenario.parameters == {"silent_share": 1.0, "edit_ms": [100, 200]}
+    assert [(i.on, i.nth, i.do, i.code) for i in scenario.triggers] == [
         ("chat", 2, "refuse", 2001),
         ("render.submit", None, "fail", None),
     ]
 
 
 def test_what_is_left_out_has_its_documented_default() -> None:
-    told = parse("id: tale\ntitle: T\nclauses: [AUTH-1]\nstatus: documented\n", "tale.yaml")
-    assert (told.given.credits, told.given.plan, told.given.token) == (None, "free", "live")
-    assert (told.parameters, told.triggers) == ({}, [])
+    scenario = parse("id: tale\ntitle: T\nclauses: [AUTH-1]\nstatus: documented\n", "tale.yaml")
+    assert (scenario.given.credits, scenario.given.plan, scenario.given.token) == (None, "free", "live")
+    assert (scenario.parameters, scenario.triggers) == ({}, [])
 
 
 @pytest.mark.parametrize(
@@ -217,9 +217,9 @@ def test_the_key_on_is_the_word_on_and_no_truth_value(on: str) -> None:
 
 
 def test_a_loaded_story_cannot_be_changed() -> None:
-    told = parse(GOOD, "tale.yaml")
+    scenario = parse(GOOD, "tale.yaml")
     with pytest.raises(ValueError, match="frozen"):
-        told.title = "Another"
+        scenario.title = "Another"
 
 
 # -- triggers, user steps, expectations ---------------------------------------
@@ -310,27 +310,32 @@ def test_what_cannot_be_is_refused_with_its_place(text: str, place: str, reason:
 
 
 def test_lone_words_are_short_for_the_thing_they_name() -> None:
-    told = parse(f"{BASE}user: [connect, state]\nexpect: {{order: [chat], never: [upload]}}", "tale.yaml")
-    assert [step.do for step in told.user] == ["connect", "state"]
-    assert told.expect is not None
-    assert [told.expect.order[0].on, told.expect.never[0].on] == ["chat", "upload"]
+    scenario = parse(f"{BASE}user: [connect, state]\nexpect: {{order: [chat], never: [upload]}}", "tale.yaml")
+    assert [step.do for step in scenario.user] == ["connect", "state"]
+    assert scenario.expect is not None
+    assert [scenario.expect.order[0].on, scenario.expect.never[0].on] == ["chat", "upload"]
 
 
 def test_a_mood_is_what_it_does_to_messages() -> None:
     behavior = "agent_behavior: [{silent: false, takes_s: 5}, {nth: 2, silent: true, fails: true}]"
-    told = parse(f"{BASE}{behavior}", "tale.yaml")
-    assert told.all_parameters == {
+    scenario = parse(f"{BASE}{behavior}", "tale.yaml")
+    assert scenario.all_parameters == {
         "silent_share": 0.0,
         "text_ms": [5000, 5000],
         "edit_ms": [5000, 5000],
         "generation_ms": [5000, 5000],
     }
-    assert [(i.on, i.nth, i.do) for i in told.all_triggers] == [("chat", 2, "silence"), ("chat", 2, "fail")]
+    assert [(i.on, i.nth, i.do) for i in scenario.all_triggers] == [
+        ("chat", 2, "silence"),
+        ("chat", 2, "fail"),
+    ]
 
 
 def test_what_the_rules_say_wins_over_the_mood() -> None:
-    told = parse(f"{BASE}parameters: {{silent_share: 0.5}}\nagent_behavior: [{{silent: false}}]", "tale.yaml")
-    assert told.all_parameters["silent_share"] == 0.5
+    scenario = parse(
+        f"{BASE}parameters: {{silent_share: 0.5}}\nagent_behavior: [{{silent: false}}]", "tale.yaml"
+    )
+    assert scenario.all_parameters["silent_share"] == 0.5
 
 
 @pytest.mark.parametrize(
@@ -349,8 +354,8 @@ def test_a_token_is_set_where_the_story_says_anything_of_it(given_: str, has: bo
 
 
 def test_a_file_is_what_its_name_says_unless_told() -> None:
-    told = "{a.mp4: {}, b.wav: {}, c.webp: {}, d.txt: {}, e.mov: {kind: text}}"
-    files = parse(f"{BASE}given: {{files: {told}}}", "tale.yaml").given.files
+    text = "{a.mp4: {}, b.wav: {}, c.webp: {}, d.txt: {}, e.mov: {kind: text}}"
+    files = parse(f"{BASE}given: {{files: {text}}}", "tale.yaml").given.files
     assert [file.kind_of(name) for name, file in files.items()] == ["video", "audio", "image", "text", "text"]
 
 

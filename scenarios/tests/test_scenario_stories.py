@@ -56,9 +56,9 @@ def test_every_clause_a_story_names_is_in_the_protocol(name: str) -> None:
 
 @pytest.mark.parametrize("name", STORIES)
 def test_every_rule_a_story_sets_is_a_rule_and_takes_the_value(name: str) -> None:
-    told = SHELF.load(name)
-    assert set(told.parameters) <= {field.name for field in fields(Parameters)}
-    assert to_config(told, Parameters()).name == name
+    result = SHELF.load(name)
+    assert set(result.parameters) <= {field.name for field in fields(Parameters)}
+    assert to_config(result, Parameters()).name == name
 
 
 def test_titles_are_sentences_that_differ() -> None:
@@ -89,7 +89,7 @@ def test_what_a_file_can_give_is_what_a_backend_takes() -> None:
     of_the_stage = {"files", "language", "sets_token"}  # what is on the client's side
     given = {field.name for field in fields(scenario.InitialAccount)} - {"token_age_ms"}
     assert set(model.Given.model_fields) - of_the_stage == given | {"token_age_s"}
-    told = model.Given().model_dump()
-    assert {name: told[name] for name in given} == {
+    record = model.Given().model_dump()
+    assert {name: record[name] for name in given} == {
         name: getattr(scenario.InitialAccount(), name) for name in given
     }

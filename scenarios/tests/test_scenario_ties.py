@@ -108,9 +108,9 @@ def _is_taken(fault_rule: dict[str, Any]) -> bool:
     "aim", [{"nth": 1}, {"share": 0.5}, {"from_ms": 5, "until_ms": 6}, {"on": "cdn.render"}]
 )
 def test_a_fault_rule_is_aimed_as_the_fake_aims_it(aim: dict[str, Any]) -> None:
-    told = {"fault": "cut", **aim}
-    loaded = parse(f"{STORY}faults: [{json.dumps(told)}]", "tale.yaml").faults[0].told
-    assert faults.to_dict(faults.parse_fault_rule(loaded)) == told
+    values = {"fault": "cut", **aim}
+    loaded = parse(f"{STORY}faults: [{json.dumps(values)}]", "tale.yaml").faults[0].as_written
+    assert faults.to_dict(faults.parse_fault_rule(loaded)) == values
 
 
 @pytest.mark.parametrize("name", ScenarioStore().names())
@@ -127,8 +127,8 @@ def test_the_clauses_that_must_be_shown_are_those_of_the_protocol() -> None:
 
 
 def test_no_reason_for_a_hole_is_told_twice() -> None:
-    told = [hole.model_dump_json() for hole in coverage_exemptions.all_holes()]
-    assert len(set(told)) == len(told)
+    items = [hole.model_dump_json() for hole in coverage_exemptions.all_holes()]
+    assert len(set(items)) == len(items)
 
 
 # -- the schema ------------------------------------------------------------------------------------
@@ -141,9 +141,9 @@ def test_the_published_schema_is_that_of_the_model() -> None:
 
 
 def test_the_schema_knows_every_key_of_a_story_and_describes_it() -> None:
-    told = json.loads(schema_text())
-    assert set(told["properties"]) == set(Scenario.model_fields)
-    parts = [told, *(part for part in told["$defs"].values() if "properties" in part)]
+    record = json.loads(schema_text())
+    assert set(record["properties"]) == set(Scenario.model_fields)
+    parts = [record, *(part for part in record["$defs"].values() if "properties" in part)]
     bare = [key for part in parts for key, value in part["properties"].items() if "description" not in value]
     assert bare == []
 

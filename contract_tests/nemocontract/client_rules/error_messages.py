@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from nemocontract.client_rules.attribution import HEADERS
-from nemocontract.client_rules.identity import issued, told
+from nemocontract.client_rules.identity import has_code, issued
 from nemocontract.client_rules.request_identity import Span, spans
 from nemocontract.client_rules.rule import RuleResult, rule
 from nemocontract.client_run import ClientRun
@@ -43,7 +43,7 @@ def _refusals(run: ClientRun, code: int, *operations: str) -> Iterator[tuple[str
         return
     for span in spans(run):
         refusal = next(
-            (one for one in span.exchanges if told(one, code) and _is_one_of(one, operations)), None
+            (one for one in span.exchanges if has_code(one, code) and _is_one_of(one, operations)), None
         )
         if refusal is not None and not span.left and (span.said or not span.sure):
             yield span.said.text if span.said else run.text, refusal
@@ -139,7 +139,7 @@ def _export_blocked(run: ClientRun) -> Iterator[RuleResult]:
 )
 def _blocked_stays_blocked(run: ClientRun) -> Iterator[RuleResult]:
     for span in spans(run):
-        blocked = next((one for one in span.exchanges if told(one, 402)), None)
+        blocked = next((one for one in span.exchanges if has_code(one, 402)), None)
         if blocked is not None:
             again = _submitted_after(span, blocked)
             completed = again is not None and bool(_lacking(blocked)) and not _lacking(again)
@@ -171,8 +171,8 @@ def _used_id_is_replaced(run: ClientRun) -> Iterator[RuleResult]:
         submitted = [one for one in span.exchanges if one.operation == "render.submit"]
         for nth, one in enumerate(submitted):
             after = submitted[nth + 1] if nth + 1 < len(submitted) else None
-            second = nth > 0 and told(submitted[nth - 1], 409)
-            if told(one, 409) and (not second or span.sure):
+            second = nth > 0 and has_code(submitted[nth - 1], 409)
+            if has_code(one, 409) and (not second or span.sure):
                 yield from _replaced(one, after, second=second, due=run.known.complete and not span.left)
 
 

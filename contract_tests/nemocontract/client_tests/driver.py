@@ -160,8 +160,8 @@ class ClientTestDriver:
             self.stop()
             self.start(token)
         elif step.kind == "send" and step.act and step.act.send:
-            told = step.act.send
-            self._world.send(told.method, told.path, {**told.headers, "user-agent": BY_HAND})
+            result = step.act.send
+            self._world.send(result.method, result.path, {**result.headers, "user-agent": BY_HAND})
 
     def _say_all(self) -> None:
         """Say every line in one go; which words answer which line, nobody knows then."""

@@ -76,7 +76,7 @@ class Step:
     act: UserStep | None = None
 
     @property
-    def told(self) -> str:
+    def text(self) -> str:
         """The step as a line of a readable story."""
         if self.kind == "say":
             leaves = f", and leaves after {self.disconnect_after} texts" if self.disconnect_after else ""
@@ -118,7 +118,7 @@ class ClientTest:
     @property
     def story(self) -> tuple[str, ...]:
         """The trial as readable lines."""
-        return (self.scenario.title, *(step.told for step in self.steps))
+        return (self.scenario.title, *(step.text for step in self.steps))
 
 
 def as_trial(scenario: Scenario) -> ClientTest:
@@ -152,7 +152,7 @@ def _step(act: UserStep) -> Step | None:
 
 
 def _by_hand(act: UserStep) -> Step | None:
-    told = str(act.send)
+    text = str(act.send)
     bears_none = act.send is not None and act.send.token == "none"  # noqa: S105  whose it is, no secret
-    needs_ids = not bears_none or any(word in told for word in _BY_HAND_NEEDS)
+    needs_ids = not bears_none or any(word in text for word in _BY_HAND_NEEDS)
     return None if needs_ids else Step("send", act=act)

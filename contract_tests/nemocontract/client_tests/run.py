@@ -115,10 +115,10 @@ def _judge(
         tally.undecided(trial.name, reason)
 
 
-_Told = tuple[str, str, bool, str, str]
+_Unasked = tuple[str, str, bool, str, str]
 
 
-def _same_id(parts: list[ClientRun]) -> Iterator[_Told]:
+def _same_id(parts: list[ClientRun]) -> Iterator[_Unasked]:
     """C-AUTH-1: a client that is started anew is the same client."""
     asked = [
         exchange for evidence in parts for exchange in evidence.of("token.issue") if exchange.code != 400
@@ -129,14 +129,14 @@ def _same_id(parts: list[ClientRun]) -> Iterator[_Told]:
         yield "C-AUTH-1", "trials.same-id-after-a-restart", len(ids) == 1, expected, f"{len(ids)} client ids"
 
 
-def _ends(player: ClientTestDriver) -> Iterator[_Told]:
+def _ends(player: ClientTestDriver) -> Iterator[_Unasked]:
     """Whatever a client does, it comes to an end."""
-    for told in (part.endless for part in player.parts if part.endless):
-        clause = next(clause for word, clause in _ENDLESS if word in told)
-        yield clause, "trials.comes-to-an-end", False, "an end", told
+    for item in (part.endless for part in player.parts if part.endless):
+        clause = next(clause for word, clause in _ENDLESS if word in item)
+        yield clause, "trials.comes-to-an-end", False, "an end", item
 
 
-def _stands(player: ClientTestDriver) -> Iterator[_Told]:
+def _stands(player: ClientTestDriver) -> Iterator[_Unasked]:
     """Whatever happens, a user reads what a client says, and not what broke in it (C-UX-1)."""
     for part in player.parts:
         if part.said:

@@ -68,11 +68,11 @@ def _tried(column: TargetColumn) -> Iterator[TestCase]:
         violations = found.get((clause, rule), [])
         failing = [one for one in violations if one in column.tally.failing]
         checks = column.tally.rules[clause, rule] or column.tally.tried[clause]
-        told = f"{counted(checks, 'check')}. {sentence(clause)}".strip()
+        text = f"{counted(checks, 'check')}. {sentence(clause)}".strip()
         if violations and not failing:
             weaker = "\n\n".join(in_full(one, column) for one in violations)
-            told = f"{told}\n\nWeaker than the level that fails a run:\n\n{weaker}"
-        yield _case(clause, rule, _failure(failing, column) if failing else None, told)
+            text = f"{text}\n\nWeaker than the level that fails a run:\n\n{weaker}"
+        yield _case(clause, rule, _failure(failing, column) if failing else None, text)
 
 
 def _keys(column: TargetColumn) -> set[tuple[str, str]]:
@@ -87,17 +87,17 @@ def _left_out(column: TargetColumn) -> Iterator[TestCase]:
     for left in column.tally.not_run:
         for clause in left.clauses:
             reasons.setdefault((clause, left.name), []).append(left.reason)
-    for (clause, name), told in reasons.items():
+    for (clause, name), item in reasons.items():
         also_tried = (clause, name) in column.tally.rules  # readers tell cases apart by their names
-        text = "; ".join(dict.fromkeys(told))
+        text = "; ".join(dict.fromkeys(item))
         yield _case(clause, f"{name} (left out)" if also_tried else name, _result(Skipped, text, "not run"))
 
 
 def _faults(column: TargetColumn) -> Iterator[TestCase]:
-    told: dict[str, list[str]] = {}
+    fields: dict[str, list[str]] = {}
     for fault in column.tally.harness:
-        told.setdefault(fault.name, []).append(fault.told)
-    for name, texts in told.items():
+        fields.setdefault(fault.name, []).append(fault.message)
+    for name, texts in fields.items():
         text = "\n\n".join([SUITE_NOT_CLIENT, *texts])
         last = texts[0].strip().rpartition("\n")[2]
         yield _case(
@@ -107,8 +107,8 @@ def _faults(column: TargetColumn) -> Iterator[TestCase]:
 
 def _nothing(column: TargetColumn) -> Iterator[TestCase]:
     if not column.checks:
-        told = "nothing was tried on this target"
-        yield _case(_OF_THE_SUITE, "anything at all", _result(Error, told, "could not run"))
+        text = "nothing was tried on this target"
+        yield _case(_OF_THE_SUITE, "anything at all", _result(Error, text, "could not run"))
 
 
 def _failure(violations: list[Violation], column: TargetColumn) -> FinalResult:
@@ -124,10 +124,10 @@ def _result(kind: type[FinalResult], message: str, type_: str, text: str = "") -
     return result
 
 
-def _case(clause: str, name: str, result: FinalResult | None = None, told: str = "") -> TestCase:
+def _case(clause: str, name: str, result: FinalResult | None = None, text: str = "") -> TestCase:
     case = TestCase(one_line(name), clause, 0.0)
     if result is not None:
         case.result = result
-    if told:
-        case.system_out = told
+    if text:
+        case.system_out = text
     return case

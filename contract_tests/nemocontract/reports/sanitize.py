@@ -14,7 +14,7 @@ from nemocontract.results import HarnessError, Inconclusive, RunResult, Skipped,
 _UNSEEN: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
-_Told = TypeVar("_Told", Violation, Skipped, HarnessError, Inconclusive)
+_Record = TypeVar("_Record", Violation, Skipped, HarnessError, Inconclusive)
 
 
 def clean(text: str) -> str:
@@ -57,9 +57,9 @@ def _written_out(found: re.Match[str]) -> str:
     return f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}"
 
 
-def _crossed(told: _Told) -> _Told:
-    values = {field.name: getattr(told, field.name) for field in fields(told)}
-    return replace(told, **{name: _clean_any(value) for name, value in values.items()})
+def _crossed(given: _Record) -> _Record:
+    values = {field.name: getattr(given, field.name) for field in fields(given)}
+    return replace(given, **{name: _clean_any(value) for name, value in values.items()})
 
 
 def _clean_any(value: Any) -> Any:

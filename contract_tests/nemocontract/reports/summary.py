@@ -166,7 +166,7 @@ def summarise(tallies: Iterable[RunResult]) -> Summary:
     """Return the figures of these runs, in their order; no text in them bears a token (C-SEC-1)."""
     clean = [sanitized(tally) for tally in tallies]
     return Summary(
-        tuple(TargetColumn(*told, _cells(told[1])) for told in zip(_labels(clean), clean, strict=True))
+        tuple(TargetColumn(*item, _cells(item[1])) for item in zip(_labels(clean), clean, strict=True))
     )
 
 

@@ -56,8 +56,8 @@ class _TerminalReport:
             if nth == 0:
                 self.line("not run:", "yellow", indent=2)
             self.line(left.reason, indent=4)
-            for told in _left_out(left):
-                self.line(told, indent=6)
+            for item in _left_out(left):
+                self.line(item, indent=6)
         for one in column.tally.inconclusive:
             self.line(f"inconclusive: {one.name}: {one.reason}", "yellow", indent=2)
         self.line("")
@@ -82,7 +82,7 @@ class _TerminalReport:
             self.line(SUITE_NOT_CLIENT, "bold yellow")
         for column, fault in summary.faults:
             self.line(f"{fault.name} on {column.label}", indent=2)
-            self.line(f"{fault.told}\n", indent=4)
+            self.line(f"{fault.message}\n", indent=4)
 
     def line(self, text: str, style: str = "", indent: int = 0) -> None:
         """Print text, broken between words at the console's width."""

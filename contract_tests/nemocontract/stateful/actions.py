@@ -23,11 +23,11 @@ def guest(player: HistoryRunner) -> int | None:
     """Let a guest come, with a client id that nobody had before."""
     client_id = str(uuid5(NAMESPACE_URL, f"nemocontract/history/{player.asked}"))
     player.asked += 1
-    told = request_token(player.recorder, client_id)
-    token = told.data.get("token")
-    if not told.succeeded or not isinstance(token, str):
+    response = request_token(player.recorder, client_id)
+    token = response.data.get("token")
+    if not response.succeeded or not isinstance(token, str):
         return None
-    player.guests.append(ApiAccount(player.recorder, token, str(told.data.get("user_id"))))
+    player.guests.append(ApiAccount(player.recorder, token, str(response.data.get("user_id"))))
     return len(player.guests) - 1
 
 
@@ -35,10 +35,10 @@ def again(player: HistoryRunner, guest: int) -> None:
     """Ask for a token with the client id that a guest had before; without one where it had none."""
     who = player.guests[guest]
     client_id = player.model.state.client_of.get(who.token)
-    told = request_token(player.recorder, client_id)
-    if client_id and told.succeeded:
+    response = request_token(player.recorder, client_id)
+    if client_id and response.succeeded:
         player.former.append(who.token)
-        who.token, who.user_id = str(told.data.get("token")), str(told.data.get("user_id"))
+        who.token, who.user_id = str(response.data.get("token")), str(response.data.get("user_id"))
 
 
 def register(player: HistoryRunner, credits: int, scopes: tuple[str, ...] | None) -> int:  # noqa: A002
@@ -71,10 +71,10 @@ def plan(player: HistoryRunner, guest: int, plan: str, blocked: bool) -> None:
 
 def _change(player: HistoryRunner, guest: int, body: dict[str, Any]) -> None:
     user_id = player.guests[guest].user_id
-    told = player.target.control("POST", f"accounts/{user_id}", body)
+    response = player.target.control("POST", f"accounts/{user_id}", body)
     account = player.model.state.accounts[user_id]
     account.granted = None if account.granted is None else account.granted + body.get("grant", 0)
-    account.paid, account.blocked = told["plan"] == "paid", told["export_blocked"]
+    account.paid, account.blocked = response["plan"] == "paid", response["export_blocked"]
 
 
 _JSON: Final = {"Content-Type": "application/json"}
@@ -143,9 +143,9 @@ def call_with_bad_token(player: HistoryRunner, guest: int, endpoint: str, sessio
         "a claim": f"Bearer {(*player.claims, 'clm_none')[0]}",
     }
     render = player.jobs[-1].render_id if player.jobs else "render_1"
-    told: dict[str, Any] = {"token": "", "headers": {"Authorization": bearers[token]}}
-    told |= {"task": place.task_id, "render": render}
-    ENDPOINTS[endpoint].call(player.guests[guest], place.session_id, **told)
+    fields: dict[str, Any] = {"token": "", "headers": {"Authorization": bearers[token]}}
+    fields |= {"task": place.task_id, "render": render}
+    ENDPOINTS[endpoint].call(player.guests[guest], place.session_id, **fields)
 
 
 def use_wrong_user(player: HistoryRunner, session: int, by: int, endpoint: str) -> None:
@@ -167,9 +167,9 @@ def call_unknown_path(player: HistoryRunner, guest: int) -> None:
 def malformed(player: HistoryRunner, session: int, by: int, endpoint: str, fault: str) -> None:
     """Send a request that is wrong in one way (ENV-4)."""
     place = player.places[session]
-    told = {"json": None, **FAULTS[endpoint][fault]}
-    told["json"] = _filled(told["json"], {"{session}": place.session_id, "{task}": place.task_id})
-    ENDPOINTS[endpoint].call(player.guests[by], place.session_id, **told)
+    fields = {"json": None, **FAULTS[endpoint][fault]}
+    fields["json"] = _filled(fields["json"], {"{session}": place.session_id, "{task}": place.task_id})
+    ENDPOINTS[endpoint].call(player.guests[by], place.session_id, **fields)
 
 
 def _filled(value: Any, known: dict[str, str]) -> Any:
@@ -263,17 +263,17 @@ def state(player: HistoryRunner, session: int, by: int) -> None:
 def check(player: HistoryRunner, session: int, by: int) -> None:
     """Ask for a claim token, and keep it."""
     place = player.places[session]
-    told = player.guests[by].claim_token(place.session_id, place.task_id)
-    player.claims += [str(told.data.get("claim_token"))] if told.succeeded else []
+    result = player.guests[by].claim_token(place.session_id, place.task_id)
+    player.claims += [str(result.data.get("claim_token"))] if result.succeeded else []
 
 
 def submit(player: HistoryRunner, session: int, by: int, render_id: str, draft: str, how: str) -> int | None:
     """Ask for an export."""
     place, headers = player.places[session], dict.fromkeys(LACKING.get(how, ()))
     drafts = {**READY, **UNREADY}
-    told = player.guests[by].submit(render_id, place.session_id, drafts[draft], headers=headers)
-    player.jobs += [ExportRef(by, render_id)] if told.succeeded else []
-    return len(player.jobs) - 1 if told.succeeded else None
+    response = player.guests[by].submit(render_id, place.session_id, drafts[draft], headers=headers)
+    player.jobs += [ExportRef(by, render_id)] if response.succeeded else []
+    return len(player.jobs) - 1 if response.succeeded else None
 
 
 def poll(player: HistoryRunner, job: int, by: int) -> None:

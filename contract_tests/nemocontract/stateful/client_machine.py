@@ -26,7 +26,7 @@ from nemocontract.stateful import client_strategies
 from nemocontract.stateful.trace import Trace, empty_trial
 
 _STEPS = 8
-_FINDINGS_TOLD = 5
+_MOST_VIOLATIONS = 5
 
 
 class RuleViolation(AssertionError):  # noqa: N818  what happened
@@ -64,7 +64,7 @@ class ClientMachine(RuleBasedStateMachine):
     ) -> None:
         """Open a world and start the client in it; ``prepared``: with a project that can be exported."""
         tale = self._tale = Trace(_possible(given), rules, profile, seed)
-        tale.tell(f"a world with seed {seed} and profile {profile}; {_told(given)}; {_told(rules)}")
+        tale.tell(f"a world with seed {seed} and profile {profile}; {_described(given)}; {_described(rules)}")
         trial = empty_trial(tale, "drawn")
         self.environment.write_sample_files(trial.scenario, self._home)
         keep_client_id(trial, self._home)
@@ -92,8 +92,8 @@ class ClientMachine(RuleBasedStateMachine):
         on, do, code = deed
         nth = self._world.apply_trigger(on, do, code)
         self._tale.tell(f"{do}{f' with {code}' if code else ''} is to happen to the next {on} (call {nth})")
-        told = {"on": on, "nth": nth, "do": do, "code": code}
-        self._tale.triggers.append({key: value for key, value in told.items() if value is not None})
+        fields = {"on": on, "nth": nth, "do": do, "code": code}
+        self._tale.triggers.append({key: value for key, value in fields.items() if value is not None})
 
     @rule(inject_fault=client_strategies.matching)
     def inject_fault(self, inject_fault: tuple[str, dict[str, Any]]) -> None:
@@ -105,7 +105,7 @@ class ClientMachine(RuleBasedStateMachine):
         if on in self._struck and self._world.calls(on) < self._struck[on]:
             return
         nth = self._struck[on] = self._world.inject_fault(on, fault)
-        self._tale.tell(f"{_told(fault)} is to strike the next {on} (call {nth})")
+        self._tale.tell(f"{_described(fault)} is to strike the next {on} (call {nth})")
         self._tale.faults.append({**fault, "on": on, "nth": nth})
 
     @rule(line=client_strategies.chat_lines, inject_fault=client_strategies.chat_faults)
@@ -148,7 +148,7 @@ class ClientMachine(RuleBasedStateMachine):
         ):
             judge(evidence, found)
         if found.harness:
-            raise RuntimeError(found.harness[0].told)
+            raise RuntimeError(found.harness[0].message)
         if endless := self._player.parts[-1].endless:
             found.saw(
                 "C-SSE-2", "comes-to-an-end", False, expected="an end", seen=endless, responsible="client"
@@ -173,7 +173,7 @@ def _possible(given: dict[str, Any]) -> dict[str, Any]:
     return {**given, "sets_token": True} if given.get("registered") else given
 
 
-def _told(values: dict[str, Any]) -> str:
+def _described(values: dict[str, Any]) -> str:
     return ", ".join(f"{key} {value}" for key, value in values.items()) or "as documented"
 
 
@@ -219,9 +219,9 @@ def _note(tally: RunResult, broken: RuleViolation, replay: str, save: Path | Non
     tale, clauses = broken.tale, [violation.clause for violation in broken.violations]
     if save is not None:
         replay = f"{replay}  # saved as {_saved(tale, clauses, save)}"
-    for violation in broken.violations[:_FINDINGS_TOLD]:
-        told = replace(violation, trial="stories", replay=replay, story=tuple(tale.lines))
-        tally.violations.append(told)
+    for violation in broken.violations[:_MOST_VIOLATIONS]:
+        copy = replace(violation, trial="stories", replay=replay, story=tuple(tale.lines))
+        tally.violations.append(copy)
 
 
 def _saved(tale: Trace, clauses: list[str], folder: Path) -> Path:

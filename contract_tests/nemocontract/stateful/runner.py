@@ -87,16 +87,16 @@ class HistoryRunner:
             replay=self.replay,
         )
         self.recorder.watchers += [self.model.observe, lambda _: self.raws.append(self.recorder.raw)]
-        self.recorder.starters.append(lambda told: self.model.stream_opened(told, followed=self.followed))
+        self.recorder.starters.append(lambda value: self.model.stream_opened(value, followed=self.followed))
 
-    def act(self, verb: str, **told: Any) -> int | None:
+    def act(self, verb: str, **kwargs: Any) -> int | None:
         """Play a step; an answer that never comes is a finding."""
         from nemocontract.stateful.actions import DEEDS  # they know the player
 
-        self.steps.append(Step(verb, told))
+        self.steps.append(Step(verb, kwargs))
         self.made.append(None)
         try:
-            self.made[-1] = DEEDS[verb](self, **told)
+            self.made[-1] = DEEDS[verb](self, **kwargs)
         except httpx.TransportError as error:
             seen = f"{type(error).__name__}: {error}"
             self.model.check("ENV-4", False, "an answer to every request", seen)
@@ -118,7 +118,7 @@ class HistoryRunner:
     @property
     def hangs_up(self) -> bool:
         """Whether somebody left a stream early, or left one open for a while."""
-        return any(step.verb == "open" or step.told.get("upto") is not None for step in self.steps)
+        return any(step.verb == "open" or step.arguments.get("upto") is not None for step in self.steps)
 
     @contextmanager
     def timed(self) -> Iterator[list[Span]]:

@@ -74,9 +74,9 @@ class HistoryMachine(RuleBasedStateMachine):
         assert self.player is not None, "begun first"
         return self.player
 
-    def act(self, verb: str, **told: Any) -> None:
+    def act(self, verb: str, **kwargs: Any) -> None:
         """Play a step; raise HistoryError at the first finding."""
-        self.at.act(verb, **told)
+        self.at.act(verb, **kwargs)
         self.judge()
 
     def judge(self) -> None:
@@ -152,11 +152,11 @@ class ServerMachine(HistoryMachine):
 
     # -- people ------------------------------------------------------------------------------------
 
-    @rule(told=st.none() | draw.registrations())
-    def come(self, told: dict[str, Any] | None) -> None:
+    @rule(fields=st.none() | draw.registrations())
+    def come(self, fields: dict[str, Any] | None) -> None:
         """Let a guest come, or open a registered account; and make a session."""
         people = len(self.at.guests)
-        self.act("register" if told else "guest", **(told or {}))
+        self.act("register" if fields else "guest", **(fields or {}))
         if len(self.at.guests) > people:
             self.act("session", guest=people, language="en", user="me")
 
@@ -171,10 +171,10 @@ class ServerMachine(HistoryMachine):
         self.act("again", guest=guest)
 
     @precondition(any_guest)
-    @rule(guest=draw.numbers(), told=draw.account_changes())
-    def change(self, guest: int, told: tuple[str, dict[str, Any]]) -> None:
+    @rule(guest=draw.numbers(), call=draw.account_changes())
+    def change(self, guest: int, call: tuple[str, dict[str, Any]]) -> None:
         """Grant credits, change a plan, or end a token."""
-        self.act(told[0], guest=self.person(guest), **told[1])
+        self.act(call[0], guest=self.person(guest), **call[1])
 
     # -- sessions ----------------------------------------------------------------------------------
 
@@ -270,29 +270,29 @@ class ServerMachine(HistoryMachine):
     @rule(
         session=draw.numbers(),
         other=draw.maybe_other_user(),
-        told=draw.exports(),
+        fields=draw.exports(),
         then=draw.export_follow_ups(),
     )
-    def submit(self, session: int, other: int | None, told: dict[str, Any], then: list[str]) -> None:
+    def submit(self, session: int, other: int | None, fields: dict[str, Any], then: list[str]) -> None:
         """Ask for an export, and perhaps follow it, stop it, or ask for the same again."""
         where, jobs = self.place(session, other), len(self.at.jobs)
-        self.act("submit", **where, **told)
+        self.act("submit", **where, **fields)
         for verb in then if len(self.at.jobs) > jobs else ():
             if verb == "submit":
-                self.act(verb, **where, **told)
+                self.act(verb, **where, **fields)
             elif verb == "wait":
                 self.act(verb, ms=30_000)
             else:
                 self.act(verb, **self.task(jobs, None))
 
     @precondition(any_place)
-    @rule(session=draw.numbers(), told=draw.exports(), wrong=st.none() | draw.export_defects())
-    def submit_wrongly(self, session: int, told: dict[str, Any], wrong: dict[str, str] | None) -> None:
+    @rule(session=draw.numbers(), fields=draw.exports(), wrong=st.none() | draw.export_defects())
+    def submit_wrongly(self, session: int, fields: dict[str, Any], wrong: dict[str, str] | None) -> None:
         """Ask for an export that must be refused: by what it lacks, or for the account (REN-3, REN-5)."""
         where = self.place(session, None)
         if wrong is None:
             self.act("plan", guest=where["by"], plan="paid", blocked=True)
-        self.act("submit", **where, **{**told, **(wrong or {})})
+        self.act("submit", **where, **{**fields, **(wrong or {})})
 
     @precondition(any_job)
     @rule(
@@ -326,15 +326,15 @@ class ServerMachine(HistoryMachine):
     @rule(
         guest=draw.numbers(),
         session=draw.numbers(),
-        told=draw.bad_auth_requests() | draw.malformed_requests(),
+        call=draw.bad_auth_requests() | draw.malformed_requests(),
     )
-    def offend(self, guest: int, session: int, told: tuple[str, dict[str, str]]) -> None:
+    def offend(self, guest: int, session: int, call: tuple[str, dict[str, str]]) -> None:
         """Come without a token that is any good, or send what is wrong."""
-        session, verb = self.pick(session, self.at.places), told[0]
-        if told[1].get("token") == "a claim" and not self.at.claims:
+        session, verb = self.pick(session, self.at.places), call[0]
+        if call[1].get("token") == "a claim" and not self.at.claims:
             self.act("claim", **self.place(session, None))
         who = {"guest": self.person(guest)} if verb == "knock" else {"by": self.at.places[session].guest}
-        self.act(verb, session=session, **who, **told[1])
+        self.act(verb, session=session, **who, **call[1])
 
     @precondition(any_place)
     @rule(session=draw.numbers(), endpoint=st.sampled_from(["state", "chat", "upload", "lost"]))
@@ -366,11 +366,11 @@ def server_machine(
 
     ``clocks``: ``manual`` needs a target whose time passes as streams are read, ``auto`` works with any.
     """
-    told = {
+    fields = {
         "open_world": staticmethod(open_world),
         "clocks": clocks,
         "replay": f"nemofake verify --server --only histories --seed {seed}",
         "tried": tally.tried,
         "broken": None,
     }
-    return type("Server", (ServerMachine,), told)
+    return type("Server", (ServerMachine,), fields)

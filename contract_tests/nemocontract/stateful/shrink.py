@@ -18,14 +18,16 @@ def differences(first: HistoryRunner, second: HistoryRunner) -> None:
     first.close()  # what it left open has its answer when it is closed
     try:
         for step in first.steps:
-            second.act(step.verb, **step.told)
+            second.act(step.verb, **step.arguments)
     finally:
         second.close()
     pairs = list(zip(_bodies(first), _bodies(second), strict=False))
     other = next((nth for nth, (one, two) in enumerate(pairs) if one != two), None)
     same = other is None and len(first.raws) == len(second.raws)
     seen = (
-        f"{len(first.raws)} and {len(second.raws)} answers" if other is None else _told(first, second, other)
+        f"{len(first.raws)} and {len(second.raws)} answers"
+        if other is None
+        else _described(first, second, other)
     )
     first.twinned = not same
     first.model.check.at = None if other is None else first.recorder.exchanges[other]
@@ -37,7 +39,7 @@ def _bodies(player: HistoryRunner) -> list[bytes]:
     return [raw.replace(player.target.url.encode(), b"") for raw in player.raws]
 
 
-def _told(first: HistoryRunner, second: HistoryRunner, nth: int) -> str:
+def _described(first: HistoryRunner, second: HistoryRunner, nth: int) -> str:
     one, two = _bodies(first)[nth], _bodies(second)[nth]
     at = next((k for k, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), min(len(one), len(two)))
     return f"answer {nth + 1} from byte {at}: {one[at : at + 60]!r} and {two[at : at + 60]!r}"
@@ -87,7 +89,7 @@ def without(player: HistoryRunner, left_out: range) -> list[Step]:
     gone: dict[str, list[int]] = {kind: [] for kind in KINDS.values()}
     kept = []
     for nth, (step, made) in enumerate(zip(player.steps, player.made, strict=True)):
-        lost = any(step.told.get(name) in gone[kind] for name, kind in KINDS.items())
+        lost = any(step.arguments.get(name) in gone[kind] for name, kind in KINDS.items())
         if nth not in left_out and not lost:
             kept.append(_renumbered(step, gone))
         elif made is not None:
@@ -97,11 +99,11 @@ def without(player: HistoryRunner, left_out: range) -> list[Step]:
 
 def _renumbered(step: Step, gone: dict[str, list[int]]) -> Step:
     """Return a step in which people and things count as if those that are gone had never been."""
-    told = dict(step.told)
+    fields = dict(step.arguments)
     for name, kind in KINDS.items():
-        if isinstance(number := told.get(name), int):
-            told[name] = number - sum(other < number for other in gone[kind])
-    return Step(step.verb, told)
+        if isinstance(number := fields.get(name), int):
+            fields[name] = number - sum(other < number for other in gone[kind])
+    return Step(step.verb, fields)
 
 
 def _replayed(
@@ -111,7 +113,7 @@ def _replayed(
     player = opened(world)
     try:
         for step in steps:
-            player.act(step.verb, **step.told)
+            player.act(step.verb, **step.arguments)
             if player.tally.violations:
                 break
         if twice and not player.tally.violations:

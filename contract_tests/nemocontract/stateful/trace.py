@@ -45,10 +45,10 @@ class Step:
     """One thing that is done: a verb of the player's, and its arguments; people and things are numbers."""
 
     verb: str
-    told: Mapping[str, Any]
+    arguments: Mapping[str, Any]
 
     def __str__(self) -> str:
-        return SENTENCES[self.verb](self.told)
+        return SENTENCES[self.verb](self.arguments)
 
 
 def story_of(steps: list[Step], opening: str) -> tuple[str, ...]:
@@ -56,26 +56,28 @@ def story_of(steps: list[Step], opening: str) -> tuple[str, ...]:
     return (opening, *map(str, steps))
 
 
-def _say(told: Mapping[str, Any]) -> str:
-    upto = told["upto"]
+def _say(fields: Mapping[str, Any]) -> str:
+    upto = fields["upto"]
     end = "and reads to the end" if upto is None else f"and hangs up after {upto} events"
-    return f"guest {told['by'] + 1} says {told['text']!r} in session {told['session'] + 1} {end}"
+    return f"guest {fields['by'] + 1} says {fields['text']!r} in session {fields['session'] + 1} {end}"
 
 
-def _session(told: Mapping[str, Any]) -> str:
-    responsible = {"me": "", "own": " by its user id", "other": " as another user"}[told["user"]]
-    return f"guest {told['guest'] + 1} makes a session in {told['language'] or 'no language'}{responsible}"
+def _session(fields: Mapping[str, Any]) -> str:
+    responsible = {"me": "", "own": " by its user id", "other": " as another user"}[fields["user"]]
+    return (
+        f"guest {fields['guest'] + 1} makes a session in {fields['language'] or 'no language'}{responsible}"
+    )
 
 
-def _wait(told: Mapping[str, Any]) -> str:
-    return f"{told['ms'] / 1000:g} s pass"
+def _wait(fields: Mapping[str, Any]) -> str:
+    return f"{fields['ms'] / 1000:g} s pass"
 
 
 def _plain(sentence: str) -> Callable[[Mapping[str, Any]], str]:
     """Return a telling that counts people and things from 1."""
 
-    def tell(told: Mapping[str, Any]) -> str:
-        counted = {k: v + 1 if k in _COUNTED and isinstance(v, int) else v for k, v in told.items()}
+    def tell(fields: Mapping[str, Any]) -> str:
+        counted = {k: v + 1 if k in _COUNTED and isinstance(v, int) else v for k, v in fields.items()}
         return sentence.format_map(counted)
 
     return tell
@@ -139,16 +141,18 @@ class Trace:
 
     def scenario(self, name: str, title: str, clauses: Iterable[str]) -> Scenario:
         """Return it as a scenario; an incident or a fault is named by the call that it happened to."""
-        return Scenario.model_validate(self._told(name, title, clauses))
+        return Scenario.model_validate(self._scenario_fields(name, title, clauses))
 
     def yaml(self, name: str, title: str, clauses: Iterable[str]) -> str:
         """Return it as the text of a scenario file; the profile it was seen under stands in the title."""
-        told = {
-            key: value for key, value in self._told(name, title, clauses).items() if value not in ([], {})
+        fields = {
+            key: value
+            for key, value in self._scenario_fields(name, title, clauses).items()
+            if value not in ([], {})
         }
-        return yaml.safe_dump(told, sort_keys=False, allow_unicode=True, width=110)
+        return yaml.safe_dump(fields, sort_keys=False, allow_unicode=True, width=110)
 
-    def _told(self, name: str, title: str, clauses: Iterable[str]) -> dict[str, Any]:
+    def _scenario_fields(self, name: str, title: str, clauses: Iterable[str]) -> dict[str, Any]:
         return {
             "id": name,
             "title": title,

@@ -142,5 +142,5 @@ def _ending(seen: RecordedRequest) -> str:
 
 def clauses_of(reports: Iterable[Report]) -> list[str]:
     """Return all clauses of the protocol, and behind them others that stories name."""
-    told = {clause for report in reports for clause in report.scenario.clauses}
-    return [*coverage_exemptions.CLAUSES, *sorted(told - set(coverage_exemptions.CLAUSES))]
+    names = {clause for report in reports for clause in report.scenario.clauses}
+    return [*coverage_exemptions.CLAUSES, *sorted(names - set(coverage_exemptions.CLAUSES))]

@@ -42,13 +42,13 @@ def _cell(table: Table, row: str, column: str, numbers: dict[str, int]) -> str:
 
 def _numbers(table: Table) -> dict[str, int]:
     """Return the reasons of a table, each with its number."""
-    told = (
+    items = (
         table.reasons[row, column]
         for row in table.rows
         for column in table.columns
         if (row, column) in table.reasons
     )
-    return {reason: number for number, reason in enumerate(dict.fromkeys(told), 1)}
+    return {reason: number for number, reason in enumerate(dict.fromkeys(items), 1)}
 
 
 def _reasons(table: Table) -> Iterator[str]:
