@@ -1,4 +1,4 @@
-"""What two streams of one story must have in common: every byte but ids and times.
+"""What two streams of one scenario must have in common: every byte but ids and times.
 
 An id becomes the number of its first appearance, so that which events share one is compared and which
 one it is is not; a time becomes ``T``.

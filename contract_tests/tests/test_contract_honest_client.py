@@ -13,8 +13,8 @@ import pytest
 from nemofake import running
 from nemofake.testing import FakeServer, WorldHandle
 
-from .contract_honest_kit import talking
 from .honest.words import spoken
+from .honest_helpers import talking
 
 PROFILES = ("typed", "adk", "http-status", "render-nested", "adk,http-status,render-nested")
 HERE = Path(__file__).parent

@@ -11,7 +11,7 @@ import pytest
 from nemocontract.recording.files import read_recording, read_traffic
 from nemocontract.recording.journal import read_records
 
-from .contract_judging_kit import SESSION, TOKEN
+from .traffic_helpers import SESSION, TOKEN
 
 
 def record(seq: int = 1, **kwargs: Any) -> dict[str, Any]:

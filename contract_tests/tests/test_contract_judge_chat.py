@@ -16,8 +16,8 @@ from nemocontract.protocol.requests import message_of
 from nemocontract.recording import Event, Exchange
 from nemocontract.results import RunResult
 
-from .contract_judging_kit import MESSAGE, NEXT_SESSION, NEXT_TOKEN, broken, evidence, ex, tried, words
-from .contract_streams_kit import BEAT, CALL, RESULT, TITLED, adk, beats, state, text
+from .streams_helpers import BEAT, CALL, RESULT, TITLED, adk, beats, state, text
+from .traffic_helpers import MESSAGE, NEXT_SESSION, NEXT_TOKEN, broken, evidence, ex, tried, words
 
 # -- what events mean ------------------------------------------------------------------------------
 
@@ -515,6 +515,6 @@ def test_no_recording_makes_a_rule_raise(strange: list[Any], read: str, reported
     ]  # fmt: skip
     said = [words(MESSAGE, read, first=1, last=9, attributed=reported)]
     for known in (evidence(*traffic, said=said), evidence(*traffic), evidence(*traffic, timing="unknown")):
-        tally = RunResult("a recording")
-        judge(known, tally)
-        assert tally.harness == []
+        run_result = RunResult("a recording")
+        judge(known, run_result)
+        assert run_result.harness == []

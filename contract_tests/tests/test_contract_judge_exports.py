@@ -12,8 +12,8 @@ from nemocontract.client_run import ClientRun
 from nemocontract.protocol.jobs import job_status
 from nemocontract.recording import Exchange
 
-from .contract_judging_kit import DRAFT, RENDER, SESSION, broken, evidence, ex, tried, words
-from .contract_streams_kit import state
+from .streams_helpers import state
+from .traffic_helpers import DRAFT, RENDER, SESSION, broken, evidence, ex, tried, words
 
 EMPTY: dict[str, Any] = {"draft": {}}
 
@@ -347,7 +347,7 @@ def test_other_files_are_other_peoples(tmp_path: Path) -> None:
     write(tmp_path, "clip.mp4", 77)
     (tmp_path / ".config/nemovideo").mkdir(parents=True)
     (tmp_path / ".config/nemovideo/client_id").write_text("7c1de02f", encoding="utf-8")
-    (tmp_path / ".bash_history").write_text("export", encoding="utf-8")
+    (tmp_path / ".bash_sequence").write_text("export", encoding="utf-8")
     (tmp_path / "notes.txt").write_text("hello", encoding="utf-8")
     sent = ex(1, "upload", uploads=("clip.mp4",), body=None)
     result = saved(tmp_path, cut())

@@ -9,7 +9,7 @@ import pytest
 
 from nemocontract.recording import Exchange
 
-from .contract_judging_kit import CLIENT_ID, NEXT_TOKEN, TOKEN, broken, evidence, ex, tried, words
+from .traffic_helpers import CLIENT_ID, NEXT_TOKEN, TOKEN, broken, evidence, ex, tried, words
 
 OTHER_ID = "0b4f9c7e-9d0a-4d0b-8f43-2f6a4b1f0c11"
 WEEK_S = 7 * 86_400

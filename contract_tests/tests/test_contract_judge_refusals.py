@@ -9,7 +9,7 @@ import pytest
 from nemocontract.client_run import ClientRun
 from nemocontract.recording import Exchange
 
-from .contract_judging_kit import SESSION, TASK, USER, broken, evidence, ex, tried, words
+from .traffic_helpers import SESSION, TASK, USER, broken, evidence, ex, tried, words
 
 WEB = "https://nemovideo.com"
 CREDITS = "error-messages.no-credits"
@@ -25,8 +25,8 @@ start = (ex(1, "token.issue"), ex(2, "session.create"))
 def refused(operation: str, code: int, text: str, *before: Exchange, **kwargs: Any) -> ClientRun:
     """Return evidence of a line that was refused, and what its user read."""
     known = {"registered": False, **kwargs}
-    history = (*(before or start), ex(9, operation, code=code))
-    return evidence(*history, said=[words("a line", text, first=1, last=9)], **known)
+    sequence = (*(before or start), ex(9, operation, code=code))
+    return evidence(*sequence, said=[words("a line", text, first=1, last=9)], **known)
 
 
 @pytest.mark.clause("CRE-4")
@@ -91,15 +91,15 @@ class TestNoCredits:
         assert tried(CREDITS, refused("chat", 0, "Done.")) == 0
 
     def test_nor_by_a_client_that_left_or_where_nobody_listened(self) -> None:
-        history = (*start, ex(9, "chat", code=2001))
-        assert tried(CREDITS, evidence(*history, said=[words("a line", last=9, left=True)])) == 0
-        assert tried(CREDITS, evidence(*history)) == 0
+        sequence = (*start, ex(9, "chat", code=2001))
+        assert tried(CREDITS, evidence(*sequence, said=[words("a line", last=9, left=True)])) == 0
+        assert tried(CREDITS, evidence(*sequence)) == 0
 
     def test_a_program_that_got_all_lines_at_once_is_judged_by_all_it_printed(self) -> None:
-        history = (*start, ex(9, "chat", code=2001))
+        sequence = (*start, ex(9, "chat", code=2001))
         said = [words("one", f"Hi. {WEB}/?bind={USER}", attributed=False), words("two", attributed=False)]
-        assert not broken(CREDITS, evidence(*history, said=said))
-        assert broken(CREDITS, evidence(*history, said=[words("one", "Hi.", attributed=False)]))
+        assert not broken(CREDITS, evidence(*sequence, said=said))
+        assert broken(CREDITS, evidence(*sequence, said=[words("one", "Hi.", attributed=False)]))
 
 
 @pytest.mark.clause("UPL-3", "UPL-4")

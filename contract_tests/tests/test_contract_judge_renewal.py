@@ -9,7 +9,7 @@ import pytest
 from nemocontract.client_run import ClientRun
 from nemocontract.recording import Exchange
 
-from .contract_judging_kit import (
+from .traffic_helpers import (
     NEXT_SESSION,
     NEXT_TOKEN,
     broken,

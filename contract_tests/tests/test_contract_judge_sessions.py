@@ -10,7 +10,7 @@ import pytest
 
 from nemocontract.recording import Exchange
 
-from .contract_judging_kit import NEXT_SESSION, NEXT_TOKEN, SESSION, TOKEN, broken, evidence, ex, tried, words
+from .traffic_helpers import NEXT_SESSION, NEXT_TOKEN, SESSION, TOKEN, broken, evidence, ex, tried, words
 
 FIRST = "sessions.comes-first"
 GIVEN = "sessions.ids-are-given"

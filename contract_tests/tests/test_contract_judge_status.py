@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .contract_judging_kit import broken, evidence, ex, words
+from .traffic_helpers import broken, evidence, ex, words
 
 pytestmark = pytest.mark.clause("STA-4")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .contract_judging_kit import broken, evidence, ex, tried, words
+from .traffic_helpers import broken, evidence, ex, tried, words
 
 pytestmark = pytest.mark.clause("C-REN-1", "C-ROU-1")
 RULE = "exports.ready-is-submitted"

@@ -11,8 +11,8 @@ from nemocontract.client_rules.routing import routes_of
 from nemocontract.client_run import ClientRun
 from nemocontract.recording import Exchange
 
-from .contract_judging_kit import MESSAGE, SESSION, TASK, broken, evidence, ex, tried, verdicts, words
-from .contract_streams_kit import CALL, RESULT, adk, state, text
+from .streams_helpers import CALL, RESULT, adk, state, text
+from .traffic_helpers import MESSAGE, SESSION, TASK, broken, evidence, ex, tried, verdicts, words
 
 # -- C-SSE-1, C-SSE-5: what of a stream is shown ---------------------------------------------------
 

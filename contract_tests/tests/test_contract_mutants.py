@@ -100,17 +100,17 @@ PRICE = Mutant("price", "CRE-2", "Editing costs 40.", rules(editing_price=40))
 
 def looks(_: SuiteOptions) -> RunResult:
     """Stand in for the suite: look at one price."""
-    tally = RunResult("fake")
-    tally.saw("CRE-2", "the.price", Parameters().editing_price == 50, expected="50")
-    return tally
+    run_result = RunResult("fake")
+    run_result.record_check("CRE-2", "the.price", Parameters().editing_price == 50, expected="50")
+    return run_result
 
 
 def blind(_: SuiteOptions) -> RunResult:
     """Stand in for a suite that sees nothing, and has a fault of its own."""
-    tally = RunResult("fake")
-    tally.saw("CRE-1", "the.wrong-one", False, expected="something else")
-    tally.broke("a case", "Traceback\nKeyError: 'x'")
-    return tally
+    run_result = RunResult("fake")
+    run_result.record_check("CRE-1", "the.wrong-one", False, expected="something else")
+    run_result.add_harness_error("a case", "Traceback\nKeyError: 'x'")
+    return run_result
 
 
 def falls(_: SuiteOptions) -> RunResult:

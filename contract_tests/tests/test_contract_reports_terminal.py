@@ -10,7 +10,7 @@ from nemocontract.reports import summarise
 from nemocontract.reports.format import headline
 from nemocontract.reports.junit import as_junit
 
-from .contract_reports_kit import (
+from .reports_helpers import (
     AT,
     NO_CONTROL,
     REPLAY,
@@ -25,7 +25,7 @@ from .contract_reports_kit import (
 def test_the_terminal_tells_what_was_tried_how_often_and_what_was_not() -> None:
     lines = terminal_text(passed("fake"), broken("live")).splitlines()
     assert lines[0] == "fake"
-    assert lines[1] == "  seed 42, 1.5 s, 0 trials or cases, 3 clauses, 4 checks, 0 violations"
+    assert lines[1] == "  seed 42, 1.5 s, 0 tests, 3 clauses, 4 checks, 0 violations"
     assert "  Envelope and errors  ENV-1:2" in lines
     assert "  Tokens               AUTH-1:1  AUTH-5:1 FAILED 1" in lines
     where = lines.index(f"    {NO_CONTROL}")
@@ -85,16 +85,21 @@ def test_a_fault_of_the_suite_is_told_apart() -> None:
 
 
 def test_terminal_equal_violations_shown_once_with_count() -> None:
-    tally = passed()
+    run_result = passed()
     for nth in range(12):
-        tally.saw(
-            "ENV-2", "envelopes.null", False, expected="null", seen=f"answer {nth}", trial=f"run {nth % 2}"
+        run_result.record_check(
+            "ENV-2",
+            "envelopes.null",
+            False,
+            expected="null",
+            seen=f"answer {nth}",
+            test_name=f"run {nth % 2}",
         )
-    shown = terminal_text(tally)
+    shown = terminal_text(run_result)
     assert [f"answer {nth}\n" in shown for nth in range(12)] == [True] + [False] * 11
     assert "seen 12 times, in run 0, run 1; this is the first" in shown
     assert "failed: 12 violations" in shown
-    assert all(f"answer {nth}" in as_junit(summarise([tally])) for nth in range(12))
+    assert all(f"answer {nth}" in as_junit(summarise([run_result])) for nth in range(12))
 
 
 def test_a_console_of_few_letters_gets_the_rest_written_out() -> None:

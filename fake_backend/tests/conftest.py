@@ -215,7 +215,7 @@ def _void(value: Any) -> bool:
 
 
 @pytest.fixture(scope="session")
-def kit() -> SimpleNamespace:
+def helpers() -> SimpleNamespace:
     """Return the tools above; of the session, so that drawn examples may use them."""
     return SimpleNamespace(
         Fake=Fake, footage=footage, refusal=refusal, events_of=events_of, photo=photo, T0=T0, DRAFT=DRAFT

@@ -19,9 +19,9 @@ from nemofake import __version__, cli, running
 from nemofake.http.request_log import LineWriter
 from nemofake.settings import Settings
 
-from .http_kit import Api, connect, success, wire
-from .journey_kit import journey
-from .stream_kit import TALK, Line
+from .http_helpers import Api, connect, success, wire
+from .journey_helpers import journey
+from .stream_helpers import TALK, Line
 
 LINE = re.compile(r"nemofake listening on (http://127\.0\.0\.1:[0-9]+)\n")
 END_S = 30  # far more than it needs: a stream of these tests would last for ever

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from nemofake import __version__, running
 from nemofake.http.routes import control
 
-from .http_kit import Api, failure, success, wire
-from .stream_kit import EDIT, Line, photo, prepared
+from .http_helpers import Api, failure, success, wire
+from .stream_helpers import EDIT, Line, photo, prepared
 
 if TYPE_CHECKING:
     from nemofake.testing import FakeServer, WorldHandle

@@ -1,4 +1,4 @@
-"""The control API's hold on a story: scenarios, accounts, credits, plans, tokens."""
+"""The control API's hold on a scenario: scenarios, accounts, credits, plans, tokens."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from .http_kit import Api, failure, success, wire
-from .stream_kit import prepared
+from .http_helpers import Api, failure, success, wire
+from .stream_helpers import prepared
 
 if TYPE_CHECKING:
     from nemofake.testing import WorldHandle

@@ -13,7 +13,7 @@ import pytest
 
 from nemofake import running
 
-from .journey_kit import HOST, ask, data_of, journey
+from .journey_helpers import HOST, ask, data_of, journey
 
 if TYPE_CHECKING:
     from nemofake.testing import FakeServer

@@ -129,7 +129,7 @@ def test_a_film_of_four_hours_passes_and_a_millisecond_more_does_not(late: Any) 
 @pytest.mark.clause("REN-5", "STA-2")
 @pytest.mark.parametrize("message", ['add a title "Hello" at the start', "generate a 5 second clip of a cat"])
 def test_what_the_state_shows_after_work_is_ready_and_before_it_is_not(
-    fake: Any, kit: Any, message: str
+    fake: Any, helpers: Any, message: str
 ) -> None:
     ann = fake.user(grant=100)
     session_id = ann.project()

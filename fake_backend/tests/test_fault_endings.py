@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from .fault_kit import (
+from .fault_helpers import (
     HOUR_S,
     QUIET_S,
     Heard,
@@ -25,8 +25,8 @@ from .fault_kit import (
     under_way,
     world_of,
 )
-from .http_kit import Api, wire
-from .stream_kit import EDIT, TALK, photo, prepared, until
+from .http_helpers import Api, wire
+from .stream_helpers import EDIT, TALK, photo, prepared, until
 
 if TYPE_CHECKING:
     from nemofake.testing import FakeServer

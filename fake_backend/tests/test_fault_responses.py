@@ -15,9 +15,19 @@ import pytest
 from nemofake.engine.errors import CATALOGUE
 from nemofake.faults.body import OPTIONAL
 
-from .fault_kit import QUIET_S, Heard, Wire, ask, chat, chat_with_faults, last_entry, read_events, world_of
-from .http_kit import DRAFT, Api, wire
-from .stream_kit import EDIT, TALK, photo, prepared, until
+from .fault_helpers import (
+    QUIET_S,
+    Heard,
+    Wire,
+    ask,
+    chat,
+    chat_with_faults,
+    last_entry,
+    read_events,
+    world_of,
+)
+from .http_helpers import DRAFT, Api, wire
+from .stream_helpers import EDIT, TALK, photo, prepared, until
 
 if TYPE_CHECKING:
     from nemofake.testing import FakeServer

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from .http_kit import (
+from .http_helpers import (
     ATTRIBUTION,
     DRAFT,
     Api,
@@ -105,11 +105,11 @@ def test_paid_plan_needs_no_header_and_blocked_account_is_402(api: Api) -> None:
 
 
 @pytest.mark.clause("REN-3")
-@pytest.mark.parametrize("story", ["export-402-free-plan", "export-402-missing-attribution"])
-def test_scenarios_set_plan_and_export_right(api: Api, story: str) -> None:
-    api.token = f"nmv_usr_test_{story}"
+@pytest.mark.parametrize("scenario", ["export-402-free-plan", "export-402-missing-attribution"])
+def test_scenarios_set_plan_and_export_right(api: Api, scenario: str) -> None:
+    api.token = f"nmv_usr_test_{scenario}"
     failure(api.submit(headers=dict.fromkeys(ATTRIBUTION)), 402)
-    assert api.submit().status_code == (402 if story == "export-402-free-plan" else 200)
+    assert api.submit().status_code == (402 if scenario == "export-402-free-plan" else 200)
 
 
 @pytest.mark.clause("REN-4")

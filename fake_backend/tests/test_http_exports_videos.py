@@ -14,7 +14,7 @@ from nemofake import running
 from nemofake.engine.timeline import Timeline
 from nemofake.media import VideoReport, inspect_video
 
-from .http_kit import (
+from .http_helpers import (
     DRAFT,
     Api,
     Json,

@@ -12,11 +12,11 @@ import httpx
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from .http_kit import (
+from .http_helpers import (
     Api,
     wire,
 )
-from .openapi_kit import Description, Witness, event_faults, journey, refusals
+from .openapi_helpers import Description, Witness, event_faults, journey, refusals
 
 
 @pytest.fixture(scope="module")

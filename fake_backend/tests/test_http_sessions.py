@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from .http_kit import Api, failure, success, wire
+from .http_helpers import Api, failure, success, wire
 
 if TYPE_CHECKING:
     from nemofake.testing import WorldHandle

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from .http_kit import (
+from .http_helpers import (
     TIMEOUT_S,
     Api,
     code_of,
@@ -233,9 +233,9 @@ def test_magic_token_has_its_own_account(api: Api) -> None:
 
 
 @pytest.mark.clause("AUTH-5", "AUTH-3")
-@pytest.mark.parametrize(("story", "then"), [("auth-token-expired", 0), ("auth-token-revoked", 429)])
-def test_invalid_magic_token_continues_its_scenario(api: Api, story: str, then: int) -> None:
-    api.token = f"nmv_usr_test_{story}"
+@pytest.mark.parametrize(("scenario", "then"), [("auth-token-expired", 0), ("auth-token-revoked", 429)])
+def test_invalid_magic_token_continues_its_scenario(api: Api, scenario: str, then: int) -> None:
+    api.token = f"nmv_usr_test_{scenario}"
     for _ in range(2):
         failure(api.call("GET", CREDITS), 1001)
     assert code(api.ask_token()) == then

@@ -11,14 +11,14 @@ import pytest
 
 from nemofake.media import MediaInfo, make_sample
 
-from .http_kit import (
+from .http_helpers import (
     Api,
     disk,
     failure,
     success,
     wire,
 )
-from .upload_kit import FPS, HEIGHT, PICTURES, SOUNDS, VIDEOS, WIDTH, Files, film, picture, song
+from .upload_helpers import FPS, HEIGHT, PICTURES, SOUNDS, VIDEOS, WIDTH, Files, film, picture, song
 
 if TYPE_CHECKING:
     from nemofake.testing import WorldHandle

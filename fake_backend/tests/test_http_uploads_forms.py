@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from .http_kit import (
+from .http_helpers import (
     Api,
     disk,
     failure,
     success,
     wire,
 )
-from .upload_kit import Files, film, picture
+from .upload_helpers import Files, film, picture
 
 if TYPE_CHECKING:
     from nemofake.testing import WorldHandle

@@ -13,7 +13,7 @@ import pytest
 
 from nemofake.media import make_sample
 
-from .http_kit import Api, failure, success, wire
+from .http_helpers import Api, failure, success, wire
 
 if TYPE_CHECKING:
     from nemofake.testing import WorldHandle

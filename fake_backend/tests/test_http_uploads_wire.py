@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from nemofake.media import make_sample
 
-from .http_kit import Api, answer_on, code_of, connect, failure, faults, head, success, wire
+from .http_helpers import Api, answer_on, code_of, connect, failure, faults, head, success, wire
 
 if TYPE_CHECKING:
     from nemofake.testing import WorldHandle

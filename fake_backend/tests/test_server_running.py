@@ -21,8 +21,8 @@ from nemofake.engine.backend import Backend
 from nemofake.http.control import Control
 from nemofake.settings import SettingError
 
-from .http_kit import Api, connect, failure, head, wire
-from .stream_kit import GENERATE, TALK, Line, prepared
+from .http_helpers import Api, connect, failure, head, wire
+from .stream_helpers import GENERATE, TALK, Line, prepared
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .http_kit import Api, wire
-from .stream_kit import EDIT, GENERATE, TALK, Line, open_streams, photo, prepared, turns, until
+from .http_helpers import Api, wire
+from .stream_helpers import EDIT, GENERATE, TALK, Line, open_streams, photo, prepared, turns, until
 
 if TYPE_CHECKING:
     from nemofake.testing import FakeServer, WorldHandle

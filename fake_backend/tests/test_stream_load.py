@@ -15,8 +15,19 @@ import pytest
 from nemofake import running
 from nemofake.http import clock as pacing
 
-from .http_kit import Api, wire
-from .stream_kit import EDIT, GENERATE, TALK, Line, open_streams, prepared, running_turns, texts, turns, until
+from .http_helpers import Api, wire
+from .stream_helpers import (
+    EDIT,
+    GENERATE,
+    TALK,
+    Line,
+    open_streams,
+    prepared,
+    running_turns,
+    texts,
+    turns,
+    until,
+)
 
 if TYPE_CHECKING:
     from nemofake.testing import FakeServer, WorldHandle

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from .http_kit import Api, wire
-from .stream_kit import EDIT, GENERATE, TALK, Line, kinds, payloads, prepared, texts, turns
+from .http_helpers import Api, wire
+from .stream_helpers import EDIT, GENERATE, TALK, Line, kinds, payloads, prepared, texts, turns
 
 if TYPE_CHECKING:
     from nemofake.testing import WorldHandle

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from .http_kit import Api, failure, wire
-from .stream_kit import EDIT, GENERATE, TALK, Line, kinds, payloads, prepared, texts
+from .http_helpers import Api, failure, wire
+from .stream_helpers import EDIT, GENERATE, TALK, Line, kinds, payloads, prepared, texts
 
 if TYPE_CHECKING:
     from nemofake.testing import WorldHandle

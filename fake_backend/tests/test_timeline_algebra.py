@@ -30,7 +30,7 @@ from nemofake.engine.timeline import (
     without_track,
 )
 
-from .timeline_kit import clip, film, music, text
+from .timeline_helpers import clip, film, music, text
 
 Edit = Callable[[Timeline], Timeline]
 END = 1 << 50
@@ -63,7 +63,7 @@ EDITS: st.SearchStrategy[Edit] = st.one_of(
     st.builds(lambda n: lambda t: without_track(t, n), st.integers(0, 5)),
     st.builds(lambda r: lambda t: without(t, {r}), st.sampled_from(list(Role))),
 )
-HISTORIES = st.lists(EDITS, max_size=10)
+HISCENARIOS = st.lists(EDITS, max_size=10)
 
 
 def replay(history: list[Edit], timeline: Timeline = EMPTY) -> Timeline:
@@ -91,7 +91,7 @@ def check(timeline: Timeline) -> None:
 
 @pytest.mark.clause("STA-2")
 @settings(max_examples=80, deadline=None)
-@given(HISTORIES)
+@given(HISCENARIOS)
 def test_no_history_of_edits_breaks_the_invariants(history: list[Edit]) -> None:
     timeline = EMPTY
     for edit in history:
@@ -100,7 +100,7 @@ def test_no_history_of_edits_breaks_the_invariants(history: list[Edit]) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(HISTORIES, RANGES)
+@given(HISCENARIOS, RANGES)
 def test_ripple_delete_removes_exactly_its_length(history: list[Edit], ranges: list[tuple[int, int]]) -> None:
     before = append(replay(history), Role.VIDEO, clip(400_000))  # so that clips reach the end of everything
     gone = total(union(ranges, within=(0, before.duration_ms)))
@@ -108,7 +108,7 @@ def test_ripple_delete_removes_exactly_its_length(history: list[Edit], ranges: l
 
 
 @settings(max_examples=40, deadline=None)
-@given(HISTORIES, RANGES)
+@given(HISCENARIOS, RANGES)
 def test_ripple_delete_never_adds_length(history: list[Edit], ranges: list[tuple[int, int]]) -> None:
     before = replay(history)
     gone = total(union(ranges, within=(0, before.duration_ms)))
@@ -116,7 +116,7 @@ def test_ripple_delete_never_adds_length(history: list[Edit], ranges: list[tuple
 
 
 @settings(max_examples=60, deadline=None)
-@given(HISTORIES, RANGES)
+@given(HISCENARIOS, RANGES)
 def test_cutting_at_once_is_cutting_from_the_back_one_by_one(
     history: list[Edit], ranges: list[tuple[int, int]]
 ) -> None:

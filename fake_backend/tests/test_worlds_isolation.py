@@ -1,4 +1,4 @@
-"""Worlds: each its own tokens, time, journal, story and files; names; making, replacing, removing them."""
+"""Worlds: each its own tokens, time, journal, scenario and files; names; making, replacing, removing them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from nemofake.http.control import WORLD_NAME
 
-from .http_kit import Api, failure, success, wire
-from .stream_kit import GENERATE, TALK, photo, prepared
+from .http_helpers import Api, failure, success, wire
+from .stream_helpers import GENERATE, TALK, photo, prepared
 
 if TYPE_CHECKING:
     from nemofake.testing import FakeServer, WorldHandle

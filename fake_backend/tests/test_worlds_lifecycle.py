@@ -12,8 +12,8 @@ import pytest
 
 from nemofake import running
 
-from .http_kit import Api, failure, success, wire
-from .stream_kit import TALK, Line, prepared, texts
+from .http_helpers import Api, failure, success, wire
+from .stream_helpers import TALK, Line, prepared, texts
 
 if TYPE_CHECKING:
     from nemofake.testing import FakeServer, WorldHandle

@@ -16,7 +16,7 @@ _FIND = "nemofake.engine.state:BackendState.render"
 
 def _used_is_renewed(real: Any, self: Any, *args: Any) -> Any:
     token = real(self, *args)
-    lifetime_ms = token.account.client.story.rules.token_lifetime_ms
+    lifetime_ms = token.account.client.trace.rules.token_lifetime_ms
     token.expires_at_ms = self.world.now_ms + lifetime_ms
     return token
 

@@ -1,4 +1,4 @@
-"""Why some things are shown by no story: reasons as data, in ``holes.yaml``."""
+"""Why some things are shown by no scenario: reasons as data, in ``holes.yaml``."""
 
 from __future__ import annotations
 

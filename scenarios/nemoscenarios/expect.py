@@ -1,4 +1,4 @@
-"""What must hold when a story is over: what was sent, what was read, what is left."""
+"""What must hold when a scenario is over: what was sent, what was read, what is left."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class ExpectedFile(StrictModel):
 
 
 class Expect(StrictModel):
-    """What must hold of a whole story."""
+    """What must hold of a whole scenario."""
 
     order: list[Pattern] = Field(
         default_factory=list, description="Requests in this order; others may come in between."

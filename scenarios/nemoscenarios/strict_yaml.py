@@ -76,7 +76,7 @@ class _Reader:
             self._next()  # the document's end
             event = self._next()
         if isinstance(event, yaml.DocumentStartEvent):
-            raise YamlError(self._at, (), "a second document; one file tells one story")
+            raise YamlError(self._at, (), "a second document; one file tells one scenario")
 
     def _next(self) -> Any:
         event = next(self._events)

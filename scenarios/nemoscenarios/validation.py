@@ -1,4 +1,4 @@
-"""Stories that cannot happen: what no single field shows, but the whole does."""
+"""Scenarios that cannot happen: what no single field shows, but the whole does."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Flaw = tuple[Path, str]
 
 
 def cross_field_errors(scenario: Scenario) -> Iterator[Flaw]:
-    """Yield everything that makes a story impossible: the place, and why."""
+    """Yield everything that makes a scenario impossible: the place, and why."""
     yield from _status(scenario)
     yield from _files(scenario)
     yield from _faults(scenario)

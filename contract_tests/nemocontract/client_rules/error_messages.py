@@ -61,21 +61,21 @@ def _shortened(text: str) -> str:
 @rule(
     "CRE-4",
     "error-messages.no-credits",
-    "After 2001 a guest reads where to register, anybody else to top up.",
+    "After 2001 an anonymous user reads where to register, anybody else to top up.",
 )
 def _no_credits(run: ClientRun) -> Iterator[RuleResult]:
     for text, refusal in _refusals(run, 2001):
-        guest, ids = _account(run, refusal)
+        anonymous, ids = _account(run, refusal)
         invited = _invites(text, run.known.web_url, ids)
         topped = _TOP_UP.search(text) is not None
-        passed = invited if guest else topped if guest is False else invited or topped
+        passed = invited if anonymous else topped if anonymous is False else invited or topped
         where = f"an address below {run.known.web_url} with bind={' or '.join(sorted(ids)) or '<id>'}"
-        expected = where if guest else 'the words "Top up credits in your account"'
+        expected = where if anonymous else 'the words "Top up credits in your account"'
         yield RuleResult(passed, expected, _shortened(text), refusal)
 
 
 def _account(run: ClientRun, refusal: Exchange) -> tuple[bool | None, frozenset[str]]:
-    """Return whether the account is a guest's, and the ids that it and its sessions were given."""
+    """Return whether the account is anonymous, and the ids of it and of its sessions."""
     ids: set[str] = set()
     user = ""
     for exchange in run.traffic:
@@ -89,11 +89,11 @@ def _account(run: ClientRun, refusal: Exchange) -> tuple[bool | None, frozenset[
             }
             ids |= {*named.values()} - {""}
             user = named["user_id"] or user
-    return _is_guest(run.known.registered, user), frozenset(ids)
+    return _is_anonymous(run.known.registered, user), frozenset(ids)
 
 
-def _is_guest(registered: bool | None, user: str) -> bool | None:
-    """Tell whose account it is; a registered one whose token was lost goes on as a guest's (C-AUTH-2)."""
+def _is_anonymous(registered: bool | None, user: str) -> bool | None:
+    """Tell whether it is anonymous; so is one whose registered token was lost (C-AUTH-2)."""
     if registered is False or user:
         return registered is False or user.startswith(_GUEST)
     return False if registered else None

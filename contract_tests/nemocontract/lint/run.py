@@ -167,9 +167,9 @@ class _Runner:
         for one in traffic:
             if one.seq in self._lines and one.code not in (0, None):
                 self._ran.violations.append(_refused(self._lines[one.seq], one))
-        tally = RunResult("document")
-        judge(ClientRun(traffic, None, RunFacts(timing="virtual")), tally)
-        for found in tally.violations:
+        run_result = RunResult("document")
+        judge(ClientRun(traffic, None, RunFacts(timing="virtual")), run_result)
+        for found in run_result.violations:
             curl = self._lines.get(found.seq or -1)
             if curl and not (
                 operation_of(curl.verb, curl.url) == "token.issue" and found.clause == "C-ATT-1"

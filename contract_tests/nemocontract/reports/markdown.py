@@ -75,7 +75,7 @@ def _not_run(summary: Summary) -> Iterator[str]:
 
 def _reasons(column: TargetColumn) -> Iterator[str]:
     for left in left_out(column):
-        names = [f"{counted(len(left.names), 'trial or case')} left out"] if left.names else []
+        names = [f"{counted(len(left.names), 'test')} left out"] if left.names else []
         clauses = [f"not tried: {', '.join(left.clauses)}"] if left.clauses else []
         yield f"- {_plain(left.reason, _TEXT_MOST)} ({_plain('; '.join(names + clauses), _TEXT_MOST)})"
 

@@ -29,13 +29,13 @@ _NARROWEST: Final = 20
 _NAME_MOST: Final = 30
 
 
-def tell(tallies: Iterable[RunResult], console: Console) -> None:
+def tell(run_results: Iterable[RunResult], console: Console) -> None:
     """Print what these runs have found; the last line is the verdict.
 
     Equal violations are shown once, with a count; the XML has all. Replay commands are never broken or cut.
     Without colors nothing is lost, and what the encoding of the console lacks is written out.
     """
-    summary = summarise(tallies)
+    summary = summarise(run_results)
     teller = _TerminalReport(console)
     for column in summary.columns:
         teller.column(column)
@@ -58,7 +58,7 @@ class _TerminalReport:
             self.line(left.reason, indent=4)
             for item in _left_out(left):
                 self.line(item, indent=6)
-        for one in column.tally.inconclusive:
+        for one in column.run_result.inconclusive:
             self.line(f"inconclusive: {one.name}: {one.reason}", "yellow", indent=2)
         self.line("")
 

@@ -1,4 +1,4 @@
-"""What histories are drawn from: worlds, people, messages, files, and everything that can be wrong."""
+"""What sequences are drawn from: worlds, people, messages, files, and everything that can be wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must hold in every story, whatever it is about."""
+"""What must hold in every scenario, whatever it is about."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PROTOCOL = re.compile(
 
 
 def check_invariants(found: RunRecord) -> Iterator[AssertionResult]:
-    """Yield a line for each law that every story is under."""
+    """Yield a line for each law that every scenario is under."""
     yield _tokens_stay_inside(found)
     yield _plain_words(found)
     yield _all_attributed(found)
@@ -93,7 +93,7 @@ class AssertionResult:
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """All that is left of a story once it was played."""
+    """All that is left of a scenario once it was played."""
 
     steps: list[StepResult]
     traffic: list[RecordedRequest]
@@ -111,7 +111,7 @@ class RunRecord:
 
 
 def judge(expect: Expect | None, found: RunRecord) -> Iterator[AssertionResult]:
-    """Yield a line for each expectation of a story, and for what holds in every story."""
+    """Yield a line for each expectation of a scenario, and for what holds in every scenario."""
     for nth, played in enumerate(found.steps):
         yield from _step(f"user.{nth}", played)
     if expect is not None:
@@ -129,7 +129,7 @@ def judge(expect: Expect | None, found: RunRecord) -> Iterator[AssertionResult]:
 def _step(key: str, played: StepResult) -> Iterator[AssertionResult]:
     step, at_ms = played.step, played.ended_ms
     title = f"{step.title()!r}"
-    if step.deed not in ("wait_s", "restart_client", "send"):
+    if step.action not in ("wait_s", "restart_client", "send"):
         seen = f"{played.outcome} ({played.detail})" if played.detail else played.outcome
         yield AssertionResult(
             played.outcome == step.outcome, f"{key}.outcome", f"{title} ends with {step.outcome}", seen, at_ms

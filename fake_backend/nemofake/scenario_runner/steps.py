@@ -1,4 +1,4 @@
-"""The user's part: each step of a story done with the reference client, and what came of it."""
+"""The user's part: each step of a scenario done with the reference client, and what came of it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def render_output(notices: list[Notice]) -> str:
 
 
 class StepExecutor:
-    """Plays the user of one story in one world; ``home`` is the user's disk."""
+    """Plays the user of one scenario in one world; ``home`` is the user's disk."""
 
     def __init__(self, scenario: Scenario, world: WorldHandle, home: Path, files: dict[str, Path]) -> None:
         self._scenario, self._world = scenario, world
@@ -83,7 +83,7 @@ class StepExecutor:
             client_id_file=self._home / "client_id",
         )
         client.waiting = VirtualWait(self.clock_driver, self._line)
-        # Whatever this machine's environment says of tokens is not part of the story.
+        # Whatever this machine's environment says of tokens is not part of the scenario.
         client.context.token, client.context.client_id, client.context.web_url = token, "", WEB_URL
         return client
 
@@ -96,7 +96,7 @@ class StepExecutor:
         played = StepResult(step, self.clock_driver.now_ms)
         self.client.on_notice = played.notices.append
         try:
-            _DEEDS[step.deed](self, played)
+            _DEEDS[step.action](self, played)
         except NemoError as error:
             played.outcome, played.error_text, played.detail = type(error).__name__, str(error), error.detail
         self.clock_driver.calm()

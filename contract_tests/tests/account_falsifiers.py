@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from .contract_checks_kit import Falsify, answer_like
+from .checks_helpers import Falsify, answer_like
 
 Patch = Callable[[pytest.MonkeyPatch], None]
 

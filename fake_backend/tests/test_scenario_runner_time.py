@@ -18,12 +18,12 @@ HEAD = "title: T.\nclauses: [SSE-1]\nstatus: assumed\n"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("stories")
+    return tmp_path_factory.mktemp("scenarios")
 
 
 @pytest.fixture(scope="module")
 def run_text(folder: Path) -> Plays:
-    """Return the function that plays a story run_text in a few lines."""
+    """Return the function that plays a scenario run_text in a few lines."""
     names = iter(range(1000))
 
     def run_one(text: str, seed: int = 42) -> Report:
@@ -90,7 +90,7 @@ def test_ids_that_the_client_draws_are_the_same_on_every_run(run_text: Plays) ->
     first, second = run_text(text), run_text(text)
     ids = [[seen.headers["x-client-id"] for seen in report.exchanges[:2]] for report in (first, second)]
     assert len(set(ids[0])) == 2
-    assert ids[0][0] != ids[1][0], "stories are run_text by different guests"
+    assert ids[0][0] != ids[1][0], "scenarios are run_text by different guests"
 
 
 def test_what_comes_back_is_what_was_kept(run_text: Plays) -> None:
@@ -100,7 +100,7 @@ def test_what_comes_back_is_what_was_kept(run_text: Plays) -> None:
     ]
 
 
-def test_the_environment_of_this_machine_is_not_part_of_a_story(
+def test_the_environment_of_this_machine_is_not_part_of_a_scenario(
     run_text: Plays, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in (

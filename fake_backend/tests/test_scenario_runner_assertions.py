@@ -1,4 +1,4 @@
-"""Each kind of expectation, on a story where it holds and on one where it does not."""
+"""Each kind of expectation, on a scenario where it holds and on one where it does not."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from nemofake.scenario_runner import Report, scenario_runner
 
 Plays = Callable[..., Report]
 
-STORY = """\
-id: tale
+SCENARIO = """\
+id: sample
 title: A guest trims a clip and takes the film home.
 clauses: [SSE-1]
 status: documented
@@ -29,17 +29,17 @@ user:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("stories")
+    return tmp_path_factory.mktemp("scenarios")
 
 
 @pytest.fixture(scope="module")
 def run_written(folder: Path) -> Plays:
-    """Return the function that plays STORY with some lines changed."""
+    """Return the function that plays SCENARIO with some lines changed."""
     numbers = iter(range(1000))
 
     def tell(*changes: tuple[str, str], more: str = "") -> Report:
-        text, name = STORY + more, f"tale-{next(numbers)}"
-        for old, new in (("id: tale", f"id: {name}"), *changes):
+        text, name = SCENARIO + more, f"sample-{next(numbers)}"
+        for old, new in (("id: sample", f"id: {name}"), *changes):
             assert text.count(old) == 1, old
             text = text.replace(old, new)
         (folder / f"{name}.yaml").write_text(text, encoding="utf-8")

@@ -14,7 +14,7 @@ from nemofake.http import request_models, responses
 from nemofake.wire import envelope
 from nemofake.wire import profile as render
 
-from .contract_planted_kit import Patch, nothing, planted
+from .planted_bugs import Patch, nothing, planted
 
 # -- sessions and state ----------------------------------------------------------------------------
 

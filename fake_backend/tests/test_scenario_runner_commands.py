@@ -1,4 +1,4 @@
-"""The command ``nemofake scenarios``, and the other ways to a folder of one's own stories."""
+"""The command ``nemofake scenarios``, and the other ways to a folder of one's own scenarios."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def run(*words: str | Path) -> Result:
     return CliRunner().invoke(cli, ["scenarios", *map(str, words)])
 
 
-def test_all_stories_are_listed_with_their_status_and_title() -> None:
+def test_all_scenarios_are_listed_with_their_status_and_title() -> None:
     lines = run("list").output.splitlines()
     assert len(lines) == len([*PACKAGED.glob("*.yaml")])
     assert any(line.split()[:2] == ["auth-token-expired", "documented"] for line in lines)
@@ -56,7 +56,7 @@ def test_ones_own_folder_is_listed_alone(folder: Path) -> None:
     assert names == ["hello", "served-only", "wrong"]
 
 
-def test_a_story_is_shown_with_all_that_it_tells() -> None:
+def test_a_scenario_is_shown_with_all_that_it_tells() -> None:
     output = run("show", "stream-cut-during-work").output
     for words in (
         "(documented)",
@@ -72,14 +72,14 @@ def test_a_story_is_shown_with_all_that_it_tells() -> None:
     assert "upload: refuse 4001" in run("show", "upload-unsupported").output
 
 
-def test_an_unknown_story_is_told_in_one_line() -> None:
-    result = run("show", "no-such-story")
+def test_an_unknown_scenario_is_told_in_one_line() -> None:
+    result = run("show", "no-such-scenario")
     assert result.exit_code == 1
-    assert "unknown scenario 'no-such-story'" in result.output
-    assert run("run", "no-such-story").exit_code == 1
+    assert "unknown scenario 'no-such-scenario'" in result.output
+    assert run("run", "no-such-scenario").exit_code == 1
 
 
-def test_the_stories_that_come_along_are_well_told() -> None:
+def test_the_scenarios_that_come_along_are_well_told() -> None:
     result = run("validate")
     assert (result.exit_code, result.output.split()[1:]) == (0, ["scenario", "files", "are", "valid"])
 
@@ -188,10 +188,10 @@ def test_matrix_with_unwritable_path_is_refused_before_anything_runs(
     assert "cannot be written" in result.output
 
 
-# -- one's own stories elsewhere -------------------------------------------------------------------
+# -- one's own scenarios elsewhere -------------------------------------------------------------------
 
 
-def test_a_fake_in_a_test_serves_ones_own_stories_beside_ours(folder: Path) -> None:
+def test_a_fake_in_a_test_serves_ones_own_scenarios_beside_ours(folder: Path) -> None:
     with running(scenario_dir=folder, scenario="served-only") as fake:
         fake.world("mine", scenario="hello")
         fake.world("ours", scenario="auth-token-expired")
@@ -200,7 +200,7 @@ def test_a_fake_in_a_test_serves_ones_own_stories_beside_ours(folder: Path) -> N
         pass
 
 
-def test_the_server_takes_ones_own_stories(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_server_takes_ones_own_scenarios(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[str] = []
 
     def start(site: ServerRunner, _log_format: str) -> None:

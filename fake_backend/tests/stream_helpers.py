@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .http_kit import Api, connect, head
+from .http_helpers import Api, connect, head
 
 if TYPE_CHECKING:
     import httpx

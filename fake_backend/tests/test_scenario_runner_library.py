@@ -1,4 +1,4 @@
-"""Every story of the package, played with the reference client: each expectation holds, and could fail."""
+"""Every scenario of the package, played with the reference client: each expectation holds, and could fail."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from nemoscenarios import Scenario, ScenarioStore, coverage_exemptions
 
 Plays = Callable[..., Report]
 
-SHELF = ScenarioStore()
-NAMES = SHELF.names()
+STORE = ScenarioStore()
+NAMES = STORE.names()
 PROFILES = [str(profile) for profile in Profile.every()]
-# Each story once more, under one of the other seven profiles; `--all --all-profiles` plays them all.
+# Each scenario once more, under one of the other seven profiles; `--all --all-profiles` plays them all.
 ELSEWHERE = [PROFILES[1 + nth % 7] for nth in range(len(NAMES))]
 
-# Stories that are right and not yet fulfilled: what the fake or the client does wrong.
+# Scenarios that are right and not yet fulfilled: what the fake or the client does wrong.
 UNFULFILLED: dict[str, str] = {}
 
 
 def scenario_param(name: str, *more: str) -> ParameterSet:
-    """Return a story as a parameter, marked where it is known not to hold."""
+    """Return a scenario as a parameter, marked where it is known not to hold."""
     reason = UNFULFILLED.get(name)
     marks = [pytest.mark.xfail(reason=reason, strict=False)] if reason else []
     return pytest.param(name, *more, marks=marks)
 
 
 class Bare(ScenarioStore):
-    """The same stories without anything that happens to the client."""
+    """The same scenarios without anything that happens to the client."""
 
     def load(self, name: str) -> Scenario:
         bare: dict[str, object] = {"triggers": [], "faults": [], "parameters": {}, "agent_behavior": []}
@@ -44,7 +44,7 @@ class Bare(ScenarioStore):
 
 
 def _happens(name: str) -> bool:
-    result = SHELF.load(name)
+    result = STORE.load(name)
     moods = [mood.model_dump(exclude_defaults=True) for mood in result.agent_behavior]
     return bool(
         result.triggers
@@ -68,7 +68,7 @@ def bare_stage() -> Iterator[ScenarioRunner]:
 
 @pytest.fixture(scope="module")
 def report(stage: ScenarioRunner) -> Plays:
-    """Return the function that gives a story's first play under the default profile."""
+    """Return the function that gives a scenario's first play under the default profile."""
     return cache(lambda name: stage.run(name))
 
 
@@ -80,7 +80,7 @@ def failed(report: Report) -> list[str]:
 
 
 @pytest.mark.parametrize("name", [scenario_param(name) for name in NAMES])
-def test_every_expectation_of_a_story_holds(report: Plays, name: str) -> None:
+def test_every_expectation_of_a_scenario_holds(report: Plays, name: str) -> None:
     assert failed(report(name)) == []
 
 
@@ -104,11 +104,11 @@ def test_the_same_seed_gives_the_same_journal_to_the_byte(
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if _happens(name)])
-def test_a_story_notices_when_nothing_happens_its_client(bare_stage: ScenarioRunner, name: str) -> None:
+def test_a_scenario_notices_when_nothing_happens_its_client(bare_stage: ScenarioRunner, name: str) -> None:
     assert failed(bare_stage.run(name)) != []
 
 
-# A client that is wrong in one figure, and the story and expectation that see it.
+# A client that is wrong in one figure, and the scenario and expectation that see it.
 @pytest.mark.parametrize(
     ("fact", "value", "name", "key"),
     [

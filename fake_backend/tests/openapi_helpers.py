@@ -11,7 +11,7 @@ from openapi_schema_validator import OAS31Validator, oas31_format_checker
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from .http_kit import (
+from .http_helpers import (
     ATTRIBUTION,
     DRAFT,
     Api,

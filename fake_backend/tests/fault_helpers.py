@@ -9,8 +9,8 @@ import socket
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .http_kit import ATTRIBUTION, Api, connect, head
-from .stream_kit import TALK, prepared, until
+from .http_helpers import ATTRIBUTION, Api, connect, head
+from .stream_helpers import TALK, prepared, until
 
 if TYPE_CHECKING:
     import httpx

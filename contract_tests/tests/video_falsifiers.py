@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 
-from .contract_account_lies_kit import saying
-from .contract_checks_kit import Falsify, answer_like
+from .account_falsifiers import saying
+from .checks_helpers import Falsify, answer_like
 
 Json = dict[str, Any]
 Made = Callable[[], Falsify]
