@@ -161,14 +161,11 @@ def test_long_body_is_parsed_in_a_thread(api: Api, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("item", ["{}", "[]", "1", '{"a":1}'])
 def test_body_of_too_many_values_is_400(api: Api, item: str) -> None:
     body = ('{"task_name":"p","more":[' + ",".join([item] * 250_000) + "]}").encode()
-    for content, extra in ((body, {}), (b"[" * 250_000, {})):
-        headers = {"Content-Type": "application/json", **extra}
+    headers = {"Content-Type": "application/json"}
+    for content in (body, b"[" * 250_000):
         failure(api.call("POST", SESSION, content=content, headers=headers), 400, "200000 values")
     text = json.dumps({"task_name": "p", "more": "a" * 1_000_000}).encode()
-    assert (
-        api.call("POST", SESSION, content=text, headers={"Content-Type": "application/json"}).json()["code"]
-        == 0
-    )
+    assert api.call("POST", SESSION, content=text, headers=headers).json()["code"] == 0
 
 
 # -- drafts -------------------------------------------------------------------------------------------------
