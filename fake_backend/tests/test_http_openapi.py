@@ -159,7 +159,9 @@ def test_data_plane_responses_and_document_agree(
         witness.done()
         world.delete()
     assert witness.faults == []
-    wanted = documented(description, of_the_data_plane)
+    wanted = {
+        row for row in documented(description, of_the_data_plane) if row[3] != 507
+    }  # see the bounds' tests
     if profile:
         unlike = {row for row in wanted if row[3] > 999 and row[2] == 200}  # they travel by the default
         unlike.add(("post", "/api/render/proxy/draft", 404, 404))  # the route is there

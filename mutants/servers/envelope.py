@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from nemofake.engine.errors import BackendError, ErrorSpec
 from nemofake.http import responses as answers
-from nemofake.http.request_models import checked, read_bytes
+from nemofake.http.request_models import read_model
 from nemofake.wire.envelope import success
 
 from ..patching import Apply, Mutant, around, entry, instead, more, together
@@ -55,7 +55,7 @@ def _trips(real: Any, body: bytes, model: Any) -> Any:
 
 
 async def _any_content(real: Any, request: Any, model: Any) -> Any:
-    return checked(await read_bytes(request), model)
+    return await read_model(request, model)
 
 
 _ERRORS = "nemofake.http.request_models:describe_errors"
