@@ -72,9 +72,9 @@ def plan(player: SequenceRunner, account: int, plan: str, blocked: bool) -> None
 def _change(player: SequenceRunner, account: int, body: dict[str, Any]) -> None:
     user_id = player.accounts[account].user_id
     response = player.target.control("POST", f"accounts/{user_id}", body)
-    account = player.model.state.accounts[user_id]
-    account.granted = None if account.granted is None else account.granted + body.get("grant", 0)
-    account.paid, account.blocked = response["plan"] == "paid", response["export_blocked"]
+    changed = player.model.state.accounts[user_id]
+    changed.granted = None if changed.granted is None else changed.granted + body.get("grant", 0)
+    changed.paid, changed.blocked = response["plan"] == "paid", response["export_blocked"]
 
 
 _JSON: Final = {"Content-Type": "application/json"}
