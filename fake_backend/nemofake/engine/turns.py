@@ -6,7 +6,7 @@ from bisect import bisect_right, insort
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from .accounts import Hold
 from .agent import (
@@ -66,10 +66,10 @@ class Empty:
 
 
 EventBody = Text | ToolCall | ToolResult | Heartbeat | Empty
+_HEARTBEATS = (Heartbeat(), Empty())  # sent by turns
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One event of a turn: ``at_ms`` engine time, ``event_id`` a UUID for dialects that show one."""
 
     at_ms: int
@@ -219,12 +219,17 @@ class Turn:
     changed: bool = False
     events: list[Event] = field(default_factory=list)
     dues_ms: list[int] = field(default_factory=list)
+    next_heartbeat_ms: int | None = None
+    heartbeat_place: int | None = None  # in the schedule, among equal due times
     fragments: list[ReplyFragment] = field(default_factory=list)
 
     def next_due_ms(self, now_ms: int) -> int:
         """Return when the stream has something to do next: an event, or its end."""
-        at = bisect_right(self.dues_ms, now_ms)
-        return min(self.dues_ms[at], self.closes_at_ms) if at < len(self.dues_ms) else self.closes_at_ms
+        at, next_ms = bisect_right(self.dues_ms, now_ms), self.closes_at_ms
+        if at < len(self.dues_ms):
+            next_ms = min(next_ms, self.dues_ms[at])
+        heartbeat_ms = self.next_heartbeat_ms
+        return next_ms if heartbeat_ms is None or next_ms < heartbeat_ms else heartbeat_ms
 
     # -- called by the schedule --------------------------------------------------------------
 
@@ -234,6 +239,14 @@ class Turn:
             # A UUID of its own for each event, without the cost of drawing one: most dialects show none.
             event_id = f"{self.turn_id[:24]}{len(self.events) + 1:012x}"
             self.events.append(Event(at_ms, event_id, body))
+
+    def beat(self, schedule: Schedule, interval_ms: int, at_ms: int) -> None:
+        """Emit a heartbeat, in both forms alternately, and plan the next one (SSE-6)."""
+        nth, next_ms = (at_ms - self.started_at_ms) // interval_ms, at_ms + interval_ms
+        self.emit(_HEARTBEATS[(nth + 1) % 2], at_ms)
+        self.next_heartbeat_ms = next_ms if next_ms < self.closes_at_ms else None
+        if self.next_heartbeat_ms is not None:
+            schedule.plan(next_ms, partial(self.beat, schedule, interval_ms), self.heartbeat_place)
 
     def call_tool(self, step: PlannedStep, at_ms: int) -> None:
         """Emit the call of a step's tool."""
@@ -349,9 +362,8 @@ def plan(turn: Turn, schedule: Schedule, parameters: Parameters) -> None:
 
 
 def _plan_heartbeats(turn: Turn, schedule: Schedule, interval_ms: int) -> None:
-    """Plan one heartbeat per interval, in both forms alternately (SSE-6)."""
-    if interval_ms <= 0:
-        return
-    beats = range(turn.started_at_ms + interval_ms, turn.closes_at_ms, interval_ms)
-    for nth, due_ms in enumerate(beats):
-        turn.plan(schedule, due_ms, partial(turn.emit, Empty() if nth % 2 else Heartbeat()))
+    """Plan one heartbeat per interval (SSE-6); each plans the next, so that a long turn costs nothing ahead."""
+    first_ms = turn.started_at_ms + interval_ms
+    if interval_ms > 0 and first_ms < turn.closes_at_ms:
+        turn.next_heartbeat_ms = first_ms
+        turn.heartbeat_place = schedule.plan(first_ms, partial(turn.beat, schedule, interval_ms))

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from ..engine.turns import Event, Turn
 from ..wire.sse import Encoder
-from .clock import Waiter
+from .clock import Waiter, WorldClock
 from .context import AT_MS_KEY, TICK, RequestContext
 
-_FRAME_END = b"\n\n"
 _HEAD: Message = {
     "type": "http.response.start",
     "status": 200,
@@ -52,24 +49,29 @@ class TurnStream(Response):
     async def _follow(self, send: Send, waiter: Waiter) -> bool:
         """Send events until the stream closes (True), or the client or the world is gone (False)."""
         clock, backend, turn, sent = self._clock, self._backend, self._turn, 0
+        events = turn.events
         while not waiter.gone:
             backend.run_due(clock.now_ms())
-            due = turn.events[sent:]
-            if not await self._send_events(due, send, waiter):
-                return False
-            sent += len(due)
-            await self._send_timer_ticks(send)
-            if sent < len(turn.events):
-                continue  # time moved on while these were being sent
-            if backend.now_ms >= turn.closes_at_ms:
-                return True
-            await clock.wait_until(self._next_ms(), waiter)
+            while sent < len(events):  # time may move on while one is being sent
+                if not await self._send_event(events[sent], send, waiter):
+                    return False
+                sent += 1
+            if self._ctx.timers_ms:
+                await self._send_timer_ticks(send)
+            if sent == len(events):
+                if backend.now_ms >= turn.closes_at_ms:
+                    return True
+                await self._wait(clock, waiter)
         return False
 
-    def _next_ms(self) -> int:
-        """Return when the stream has something to do next."""
-        next_ms = self._turn.next_due_ms(self._backend.now_ms)
-        return min(next_ms, *self._ctx.timers_ms[:1]) if self._ctx.timers_ms else next_ms
+    async def _wait(self, clock: WorldClock, waiter: Waiter) -> None:
+        """Wait until the stream has something to do."""
+        turn, timers_ms = self._turn, self._ctx.timers_ms
+        next_ms = turn.next_due_ms(self._backend.now_ms)
+        if timers_ms:
+            next_ms = min(next_ms, timers_ms[0])
+        if next_ms != turn.next_heartbeat_ms or timers_ms or not clock.pass_alone(next_ms, waiter):
+            await clock.wait_until(next_ms, waiter)
 
     async def _send_timer_ticks(self, send: Send) -> None:
         """Send a tick for each timer that is due in the stream's own time, for faults with ``at_ms``."""
@@ -77,14 +79,15 @@ class TurnStream(Response):
         while timers_ms and timers_ms[0] <= min(self._backend.now_ms, self._turn.closes_at_ms):
             await send({"type": TICK, AT_MS_KEY: timers_ms.pop(0)})
 
-    async def _send_events(self, events: Sequence[Event], send: Send, waiter: Waiter) -> bool:
-        """Send events, one chunk per frame as ADK's server does; return False if the client is gone."""
-        for event in events:
-            for frame in self._encoder.encode(event).split(_FRAME_END)[:-1]:
-                if waiter.gone:
-                    return False
-                message = {"type": "http.response.body", "body": frame + _FRAME_END, "more_body": True}
-                await send(message | {AT_MS_KEY: event.at_ms})  # for the journal: when it was due
+    async def _send_event(self, event: Event, send: Send, waiter: Waiter) -> bool:
+        """Send an event, one chunk per frame as ADK's server does; return False if the client is gone."""
+        for frame in self._encoder.frames(event):
+            if waiter.gone:
+                return False
+            # The time is for the journal: when it was due.
+            await send(
+                {"type": "http.response.body", "body": frame, "more_body": True, AT_MS_KEY: event.at_ms}
+            )
         return True
 
 
