@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..engine.backend import Backend
+from ..engine.randomness import seed_of
 from ..engine.scenario import ScenarioConfig
 from ..journal import Journal
 from ..scenario_loader import ScenarioRegistry
-from ..settings import DEFAULT_START_MS, SettingError, Settings, with_parameters
+from ..settings import DEFAULT_START_MS, Settings, with_parameters
 from ..wire.profile import Profile
 from .clock import WorldClock, factor_of
 from .fault_rules import FaultRules
 from .media_service import MediaService
+from .world_limits import WorldLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class World:
     directory: Path
     media: MediaService
     today_ms: Callable[[], int]
+    has_own_settings: bool = False
     profile: Profile = field(init=False)
     clock: WorldClock = field(init=False)
     journal: Journal = field(init=False)
@@ -124,9 +128,14 @@ class World:
         self.journal = Journal(self.settings.max_journal_entries, max_bytes=self.settings.max_journal_bytes)
         config = self._config(self.scenario)
         find = self.registry.finder(self.settings.parameters)
-        self.backend = Backend(self.settings.seed, self.clock.now_ms(), config, find)
+        self.backend = Backend(self._seed(), self.clock.now_ms(), config, find)
         self.fault_rules = FaultRules(self.backend, self.scenario, self.registry.fault_rules_for_token)
         self.files = {}
+
+    def _seed(self) -> int:
+        """Return the seed of all ids: two worlds have the same only with ``same_ids``."""
+        is_plain = self.settings.same_ids or self.name == "default"
+        return self.settings.seed if is_plain else seed_of(self.settings.seed, self.name)
 
     def _remove_files(self) -> None:
         shutil.rmtree(self.directory, ignore_errors=True)
@@ -142,39 +151,59 @@ class World:
 
 @dataclass(slots=True)
 class WorldRegistry:
-    """All worlds of a server, each created on first use; ``default`` is the one without a prefix."""
+    """All worlds of a server, each created on first use; ``default`` is the one without a prefix.
+
+    ``by_name`` has the least recently used first.
+    """
 
     settings: Settings
     registry: ScenarioRegistry
     directory: Path
     today_ms: Callable[[], int]
-    by_name: dict[str, World] = field(default_factory=dict)
+    by_name: OrderedDict[str, World] = field(default_factory=OrderedDict)
     media: MediaService = field(init=False)
+    limits: WorldLimits = field(init=False)
 
     def __post_init__(self) -> None:
         self.media = MediaService(self.directory / "videos", self.settings)
+        self.limits = WorldLimits(self.by_name, self.settings.max_worlds)
 
     def world(self, name: str) -> World:
-        """Return the world of this name; raise SettingError if there are too many."""
+        """Return the world of this name, made if there is none; raise 404 if it was evicted."""
+        if name not in self.by_name:
+            self.limits.check(name, is_start=False)
+            return self.create(name)
+        self.limits.keep(name)
+        self._close(self.limits.touch(name))
+        return self.by_name[name]
+
+    def visit(self, name: str, *, is_start: bool) -> World:
+        """Return the world of this name for a request; raise 404 if it was evicted.
+
+        A world made here does not count before it has an account. ``is_start``: the request asks for a token.
+        """
         world = self.by_name.get(name)
-        return world if world is not None else self.create(name)
+        if world is None:
+            self.limits.check(name, is_start=is_start)
+            world = World(name, self.settings, self.registry, self._folder(name), self.media, self.today_ms)
+            self._add(world, blank=True)
+        else:
+            self._close(self.limits.touch(name))
+        return world
 
     def create(self, name: str, **changes: object) -> World:
         """Create a world with its own settings, in place of one of the same name; raise SettingError.
 
         ``changes`` are fields of Settings; ``parameters`` is a mapping of single parameters.
         """
-        limit = self.settings.max_worlds
-        if name not in self.by_name and len(self.by_name) >= limit:
-            raise SettingError(f"world limit reached ({limit}); delete a world first")
         if isinstance(parameters := changes.get("parameters"), dict):
             changes = {**changes, "parameters": with_parameters(self.settings.parameters, parameters)}
         settings = replace(self.settings, **changes)  # type: ignore[arg-type]  # names are checked by replace
-        folder = self.directory / "worlds" / name
-        world = World(name, settings, self.registry, folder, self.media, self.today_ms)
+        folder, own = self._folder(name), bool(changes)
+        world = World(name, settings, self.registry, folder, self.media, self.today_ms, own)
         if name in self.by_name:
             self.by_name[name].close()
-        self.by_name[name] = world
+        self._add(world, blank=False)
         return world
 
     def delete(self, name: str) -> bool:
@@ -182,4 +211,16 @@ class WorldRegistry:
         world = self.by_name.pop(name, None)
         if world is not None:
             world.close()
-        return world is not None
+        return self.limits.removed(name) or world is not None
+
+    def _add(self, world: World, *, blank: bool) -> None:
+        self.by_name[world.name] = world
+        self.by_name.move_to_end(world.name)
+        self._close(self.limits.added(world.name, blank=blank))
+
+    def _close(self, worlds: Iterable[World]) -> None:
+        for world in worlds:
+            world.close()
+
+    def _folder(self, name: str) -> Path:
+        return self.directory / "worlds" / name
