@@ -19,7 +19,7 @@ from nemofake import media, running
 from nemofake.http import request_models
 from nemofake.testing import FakeServer
 
-from .http_kit import DRAFT, Api, answer_on, code_of, connect, exchange, failure, faults, head, wire
+from .http_helpers import DRAFT, Api, answer_on, code_of, connect, exchange, failure, faults, head, wire
 from .http_routes import CREDITS, SESSION
 
 

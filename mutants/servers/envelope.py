@@ -22,8 +22,8 @@ _CATALOGUE = "nemofake.engine.errors:CATALOGUE"
 def _failure(before: bytes, after: bytes) -> Any:
     """Return a change of the bytes of every refusal."""
 
-    def change(real: Any, *told: Any) -> Any:
-        failed = real(*told)
+    def change(real: Any, *args: Any) -> Any:
+        failed = real(*args)
         return failed._replace(body=failed.body.replace(before, after))
 
     return around(_FAILURE, change)
@@ -39,9 +39,9 @@ def _success(before: bytes, after: bytes) -> Apply:
     return together(*(instead(f"nemofake.http.routes.{name}:responses", broken) for name in _ROUTES))
 
 
-def _without_words(real: Any, error: Any, *told: Any) -> Any:
+def _without_words(real: Any, error: Any, *args: Any) -> Any:
     error.message = ""
-    return real(error, *told)
+    return real(error, *args)
 
 
 async def _unknown_path(real: Any, request: Any, error: Any) -> Any:

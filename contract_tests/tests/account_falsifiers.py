@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from .contract_checks_kit import Falsify, answer_like
+from .checks_helpers import Falsify, answer_like
 
 Patch = Callable[[pytest.MonkeyPatch], None]
 
@@ -36,12 +36,12 @@ def replaced(target: Any, name: str, value: Any) -> Patch:
 def saying(change: Callable[[Any], Any], *, path: str = "", code: int | None = None) -> Callable[[], Falsify]:
     """Return a lie that changes answers below ``path`` with ``code`` (None: successes with data)."""
 
-    def falsify(request: httpx.Request, _response: httpx.Response, told: Any) -> Any:
-        if path not in request.url.path or not isinstance(told, dict):
-            return told
-        if (told.get("code") != code) if code is not None else not isinstance(told.get("data"), dict):
-            return told
-        said = copy.deepcopy(told)
+    def falsify(request: httpx.Request, _response: httpx.Response, value: Any) -> Any:
+        if path not in request.url.path or not isinstance(value, dict):
+            return value
+        if (value.get("code") != code) if code is not None else not isinstance(value.get("data"), dict):
+            return value
+        said = copy.deepcopy(value)
         changed = change(said)
         return said if changed is None else changed
 
@@ -77,10 +77,10 @@ def answering(
 ) -> Callable[[], Falsify]:
     """Return a lie that gives another answer in place of a refusal with ``code``."""
 
-    def falsify(request: httpx.Request, response: httpx.Response, told: Any) -> Any:
-        if path not in request.url.path or not isinstance(told, dict) or told.get("code") != code:
-            return told
-        return answer_like(response, {**told, **said}, status)
+    def falsify(request: httpx.Request, response: httpx.Response, value: Any) -> Any:
+        if path not in request.url.path or not isinstance(value, dict) or value.get("code") != code:
+            return value
+        return answer_like(response, {**value, **said}, status)
 
     return lambda: falsify
 
@@ -88,11 +88,11 @@ def answering(
 def without_header(name: str) -> Callable[[], Falsify]:
     """Return a lie that leaves a header out."""
 
-    def falsify(_request: httpx.Request, response: httpx.Response, told: Any) -> Any:
+    def falsify(_request: httpx.Request, response: httpx.Response, value: Any) -> Any:
         if name not in response.headers:
-            return told
+            return value
         del response.headers[name]
-        return answer_like(response, told)
+        return answer_like(response, value)
 
     return lambda: falsify
 
@@ -100,9 +100,9 @@ def without_header(name: str) -> Callable[[], Falsify]:
 def as_html() -> Falsify:
     """Call JSON something else."""
 
-    def falsify(_request: httpx.Request, response: httpx.Response, told: Any) -> Any:
+    def falsify(_request: httpx.Request, response: httpx.Response, value: Any) -> Any:
         response.headers["content-type"] = "text/html"
-        return answer_like(response, told)
+        return answer_like(response, value)
 
     return falsify
 
@@ -113,18 +113,18 @@ def leaking(what: str) -> Callable[[], Falsify]:
     def made() -> Falsify:
         known: set[str] = set()
 
-        def falsify(request: httpx.Request, response: httpx.Response, told: Any) -> Any:
-            if isinstance(told, dict) and isinstance(told.get("data"), dict):
-                known.add(str(told["data"].get("session_id")))
-            if not isinstance(told, dict) or told.get("code") != 1002:
-                return told
+        def falsify(request: httpx.Request, response: httpx.Response, value: Any) -> Any:
+            if isinstance(value, dict) and isinstance(value.get("data"), dict):
+                known.add(str(value["data"].get("session_id")))
+            if not isinstance(value, dict) or value.get("code") != 1002:
+                return value
             asked = request.url.path + (request.content.decode() if _read(request) else "")
             if not any(one in asked for one in known):
-                return told
+                return value
             if what == "header":
                 response.headers["x-session"] = "exists"
-                return answer_like(response, told)
-            return {**told, "message": "Session belongs to another user"}
+                return answer_like(response, value)
+            return {**value, "message": "Session belongs to another user"}
 
         return falsify
 
@@ -142,13 +142,13 @@ def shrinking() -> Falsify:
     """Let a credit vanish with each look at the balance."""
     looks = 0
 
-    def falsify(request: httpx.Request, _response: httpx.Response, told: Any) -> Any:
+    def falsify(request: httpx.Request, _response: httpx.Response, value: Any) -> Any:
         nonlocal looks
-        if not request.url.path.endswith("/balance/simple") or told["code"]:
-            return told
+        if not request.url.path.endswith("/balance/simple") or value["code"]:
+            return value
         looks += 1
-        data = {name: max(0, told["data"][name] - looks * (name != "frozen")) for name in told["data"]}
-        return {**told, "data": data}
+        data = {name: max(0, value["data"][name] - looks * (name != "frozen")) for name in value["data"]}
+        return {**value, "data": data}
 
     return falsify
 
@@ -157,12 +157,12 @@ def remembering_refused() -> Falsify:
     """Show files in the state that were refused together with a bad one."""
     refused: list[str] = []
 
-    def falsify(request: httpx.Request, _response: httpx.Response, told: Any) -> Any:
-        if "/upload-video/" in request.url.path and told.get("code"):
+    def falsify(request: httpx.Request, _response: httpx.Response, value: Any) -> Any:
+        if "/upload-video/" in request.url.path and value.get("code"):
             refused.append("pixels.png")
-        if "/api/state/" not in request.url.path or not told.get("data"):
-            return told
-        said = copy.deepcopy(told)
+        if "/api/state/" not in request.url.path or not value.get("data"):
+            return value
+        said = copy.deepcopy(value)
         said["data"]["state"]["video_infos"] += [{"filename": name} for name in refused]
         return said
 
@@ -172,10 +172,10 @@ def remembering_refused() -> Falsify:
 def without_infos() -> Falsify:
     """Show no file in any state."""
 
-    def falsify(request: httpx.Request, _response: httpx.Response, told: Any) -> Any:
-        if "/api/state/" not in request.url.path or not told.get("data"):
-            return told
-        said = copy.deepcopy(told)
+    def falsify(request: httpx.Request, _response: httpx.Response, value: Any) -> Any:
+        if "/api/state/" not in request.url.path or not value.get("data"):
+            return value
+        said = copy.deepcopy(value)
         said["data"]["state"]["video_infos"] = []
         return said
 
@@ -185,11 +185,11 @@ def without_infos() -> Falsify:
 def two_profiles() -> Falsify:
     """Give 1002 the status of the other profile."""
 
-    def falsify(_request: httpx.Request, response: httpx.Response, told: Any) -> Any:
-        return answer_like(response, told, 404) if _code(told) == 1002 else told
+    def falsify(_request: httpx.Request, response: httpx.Response, value: Any) -> Any:
+        return answer_like(response, value, 404) if _code(value) == 1002 else value
 
     return falsify
 
 
-def _code(told: Any) -> Any:
-    return told.get("code") if isinstance(told, dict) else None
+def _code(value: Any) -> Any:
+    return value.get("code") if isinstance(value, dict) else None

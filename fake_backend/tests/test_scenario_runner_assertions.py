@@ -1,4 +1,4 @@
-"""Each kind of expectation, on a story where it holds and on one where it does not."""
+"""Each kind of expectation, on a scenario where it holds and on one where it does not."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from nemofake.scenario_runner import Report, scenario_runner
 
 Plays = Callable[..., Report]
 
-STORY = """\
-id: tale
+SCENARIO = """\
+id: sample
 title: A guest trims a clip and takes the film home.
 clauses: [SSE-1]
 status: documented
@@ -29,17 +29,17 @@ user:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("stories")
+    return tmp_path_factory.mktemp("scenarios")
 
 
 @pytest.fixture(scope="module")
-def told(folder: Path) -> Plays:
-    """Return the function that plays STORY with some lines changed."""
+def run_written(folder: Path) -> Plays:
+    """Return the function that plays SCENARIO with some lines changed."""
     numbers = iter(range(1000))
 
     def tell(*changes: tuple[str, str], more: str = "") -> Report:
-        text, name = STORY + more, f"tale-{next(numbers)}"
-        for old, new in (("id: tale", f"id: {name}"), *changes):
+        text, name = SCENARIO + more, f"sample-{next(numbers)}"
+        for old, new in (("id: sample", f"id: {name}"), *changes):
             assert text.count(old) == 1, old
             text = text.replace(old, new)
         (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
@@ -66,8 +66,8 @@ expect:
 """
 
 
-def test_what_is_so_holds(told: Plays) -> None:
-    report = told(more=HELD)
+def test_what_is_so_holds(run_written: Plays) -> None:
+    report = run_written(more=HELD)
     assert broken(report) == []
     assert len(report.lines) > 25
     assert report.holds
@@ -114,8 +114,8 @@ def test_what_is_so_holds(told: Plays) -> None:
         ("/api/nowhere}}", "/api/nowhere}, answers: [Welcome]}", "user.4.answers"),
     ],
 )
-def test_what_is_not_so_is_seen(told: Plays, old: str, new: str, key: str) -> None:
-    report = told((old, new), more=HELD)
+def test_what_is_not_so_is_seen(run_written: Plays, old: str, new: str, key: str) -> None:
+    report = run_written((old, new), more=HELD)
     assert key in broken(report)
     line = next(line for line in report.lines if line.key == key and not line.holds)
     assert line.expected
@@ -123,15 +123,17 @@ def test_what_is_not_so_is_seen(told: Plays, old: str, new: str, key: str) -> No
     assert line.at_ms >= 1_767_225_600_000
 
 
-def test_an_order_is_kept_wherever_some_way_through_it_exists(told: Plays) -> None:
+def test_an_order_is_kept_wherever_some_way_through_it_exists(run_written: Plays) -> None:
     # A search that takes the first `state` it finds stands 20 s before the export.
     more = "expect:\n  order: [state, {on: render.submit, after_s: 0}]\n"
-    assert broken(told(more=more)) == []
+    assert broken(run_written(more=more)) == []
     more = "expect:\n  order: [chat, state, {on: chat, after_s: 0}]\n"
-    assert broken(told(more=more)) == ["expect.order.2"]
+    assert broken(run_written(more=more)) == ["expect.order.2"]
 
 
-def test_a_client_that_breaks_off_is_told_with_its_reason(told: Plays) -> None:
+def test_a_client_that_breaks_off_is_told_with_its_reason(run_written: Plays) -> None:
     happens = "takes_s: 20}]\ntriggers: [{on: upload, do: refuse, code: 4001}]"
-    line = next(line for line in told(("takes_s: 20}]", happens)).lines if line.key == "user.1.outcome")
+    line = next(
+        line for line in run_written(("takes_s: 20}]", happens)).lines if line.key == "user.1.outcome"
+    )
     assert (line.holds, line.seen) == (False, "UnsupportedFile (4001: Unsupported file)")

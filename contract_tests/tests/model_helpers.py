@@ -1,4 +1,4 @@
-"""A correct server's answers, written by hand one after the other, for an auditor to look at."""
+"""A correct server's answers, written by hand one after the other, for an reference model to look at."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def draft(*titles: str, ms: int = 12_000) -> dict[str, Any]:
     return {"d": ms, "t": [*tracks, *([{"tt": 7, "sg": texts, "m": {}}] if texts else [])]}
 
 
-class Scribe:
-    """Writes exchanges down at ``now_ms`` and shows each to its auditor; one that takes time moves it."""
+class TrafficBuilder:
+    """Builds exchanges at ``now_ms`` and shows each to a reference model; one that takes time moves it."""
 
     def __init__(self, **options: Any) -> None:
-        self.tally = RunResult("by hand")
-        self.auditor = ServerModel(
-            self.tally, **{"alone": True, "profile": "typed,envelope,render-flat", **options}
+        self.run_result = RunResult("by hand")
+        self.model = ServerModel(
+            self.run_result, **{"alone": True, "profile": "typed,envelope,render-flat", **options}
         )
         self.now_ms, self.seq, self.token, self.user_id = T0, 0, TOKEN, "anon_1"
 
@@ -58,12 +58,12 @@ class Scribe:
 
     @property
     def violations(self) -> list[Violation]:
-        return self.tally.violations
+        return self.run_result.violations
 
     @property
     def clauses(self) -> list[str]:
         """The clauses of all findings, in order."""
-        return [violation.clause for violation in self.tally.violations]
+        return [violation.clause for violation in self.run_result.violations]
 
     def moment(self) -> Span:
         """Return this moment."""
@@ -109,7 +109,7 @@ class Scribe:
             events=None if events is None else tuple(Event(self.now_ms, data) for data in events),
             ending=ending,
         )
-        self.auditor.observe(exchange)
+        self.model.observe(exchange)
         return exchange
 
     def ok(self, method: str, path: str, data: Any, **options: Any) -> Exchange:
@@ -156,7 +156,7 @@ class Scribe:
             "POST", "/run_sse", body=message(text), events=events, takes_ms=takes_ms, **options
         )
 
-    def broke(self, text: str, **options: Any) -> Exchange:
+    def rejected(self, text: str, **options: Any) -> Exchange:
         return self.no("POST", "/run_sse", 2001, body=message(text), **options)
 
     def credits(self, available: int, frozen: int = 0, total: int | None = None) -> Exchange:
@@ -177,7 +177,7 @@ class Scribe:
         answer = {"id": "r1", "status": status, "progress": progress, "createdAt": utc(created_ms), **options}
         return self.observe("GET", "/api/render/proxy/lambda/r1", answer)
 
-    def begun(self) -> Scribe:
+    def begun(self) -> TrafficBuilder:
         """Return itself with a guest, a session and a clip of 12 s in it, looked at once."""
         self.issue()
         self.session()

@@ -11,7 +11,7 @@ from nemofake.engine.errors import BackendError
 from nemofake.http import context
 from nemofake.http import uploads as receiving
 
-from .contract_account_lies_kit import (
+from .account_falsifiers import (
     Breakage,
     answering,
     as_html,

@@ -6,7 +6,7 @@ from typing import Any
 
 from nemocontract.recording import Exchange
 
-from .contract_judging_kit import ex
+from .traffic_helpers import ex
 
 BEAT: dict[str, Any] = {"type": "heartbeat"}
 CALL: dict[str, Any] = {"type": "tool_call", "name": "edit_multitrack", "args": {"action": "add_title"}}

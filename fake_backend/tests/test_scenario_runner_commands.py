@@ -1,4 +1,4 @@
-"""The command ``nemofake scenarios``, and the other ways to a folder of one's own stories."""
+"""The command ``nemofake scenarios``, and the other ways to a folder of one's own scenarios."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ expect:
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "hello.yaml").write_text(GOOD.format(name="hello", count=1), encoding="utf-8")
     (tmp_path / "wrong.yaml").write_text(GOOD.format(name="wrong", count=2), encoding="utf-8")
-    told = (
+    text = (
         "id: served-only\ntitle: Nobody plays this.\nclauses: [CRE-4]\nstatus: assumed\ngiven: {credits: 3}\n"
     )
-    (tmp_path / "served-only.yaml").write_text(told, encoding="utf-8")
+    (tmp_path / "served-only.yaml").write_text(text, encoding="utf-8")
     return tmp_path
 
 
@@ -44,7 +44,7 @@ def run(*words: str | Path) -> Result:
     return CliRunner().invoke(cli, ["scenarios", *map(str, words)])
 
 
-def test_all_stories_are_listed_with_their_status_and_title() -> None:
+def test_all_scenarios_are_listed_with_their_status_and_title() -> None:
     lines = run("list").output.splitlines()
     assert len(lines) == len([*PACKAGED.glob("*.yaml")])
     assert any(line.split()[:2] == ["auth-token-expired", "documented"] for line in lines)
@@ -56,8 +56,8 @@ def test_ones_own_folder_is_listed_alone(folder: Path) -> None:
     assert names == ["hello", "served-only", "wrong"]
 
 
-def test_a_story_is_shown_with_all_that_it_tells() -> None:
-    told = run("show", "stream-cut-during-work").output
+def test_a_scenario_is_shown_with_all_that_it_tells() -> None:
+    output = run("show", "stream-cut-during-work").output
     for words in (
         "(documented)",
         "clauses: SSE-11, C-SSE-3, C-SSE-4",
@@ -68,18 +68,18 @@ def test_a_story_is_shown_with_all_that_it_tells() -> None:
         "expected: chat ended=cut",
         "stream-cut-during-work.yaml",
     ):
-        assert words in told
+        assert words in output
     assert "upload: refuse 4001" in run("show", "upload-unsupported").output
 
 
-def test_an_unknown_story_is_told_in_one_line() -> None:
-    result = run("show", "no-such-story")
+def test_an_unknown_scenario_is_told_in_one_line() -> None:
+    result = run("show", "no-such-scenario")
     assert result.exit_code == 1
-    assert "unknown scenario 'no-such-story'" in result.output
-    assert run("run", "no-such-story").exit_code == 1
+    assert "unknown scenario 'no-such-scenario'" in result.output
+    assert run("run", "no-such-scenario").exit_code == 1
 
 
-def test_the_stories_that_come_along_are_well_told() -> None:
+def test_the_scenarios_that_come_along_are_well_told() -> None:
     result = run("validate")
     assert (result.exit_code, result.output.split()[1:]) == (0, ["scenario", "files", "are", "valid"])
 
@@ -118,12 +118,12 @@ def test_a_failure_says_expected_and_seen_and_when_and_how_to_repeat_it(folder: 
     result = run("run", "--all", "--scenarios", folder)
     assert result.exit_code == 1
     assert "FAIL  wrong" in result.output
-    told = result.output[result.output.index("FAILED  expect.counts.chat") :].splitlines()
-    assert [line.split(":")[0].strip() for line in told[1:4]] == ["expected", "seen", "at"]
-    assert told[1].endswith("chat 2 times")
-    assert told[2].endswith("1 times")
-    assert "2026-01-01T00:00:" in told[3]
-    assert told[4].strip() == (
+    output = result.output[result.output.index("FAILED  expect.counts.chat") :].splitlines()
+    assert [line.split(":")[0].strip() for line in output[1:4]] == ["expected", "seen", "at"]
+    assert output[1].endswith("chat 2 times")
+    assert output[2].endswith("1 times")
+    assert "2026-01-01T00:00:" in output[3]
+    assert output[4].strip() == (
         "replay: nemofake scenarios run wrong --seed 42 --profile typed,envelope,render-flat"
         f" --scenarios {folder}"
     )
@@ -142,7 +142,7 @@ def test_all_profiles_are_eight_plays(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "text"),
     [
         (("run",), "--all"),
         (("run", "hello", "--all"), "--all"),
@@ -151,11 +151,11 @@ def test_all_profiles_are_eight_plays(folder: Path) -> None:
         (("run", "hello", "--scenarios", "nowhere"), "does not exist"),
     ],
 )
-def test_what_cannot_be_run_is_said_in_one_line(folder: Path, words: tuple[str, ...], told: str) -> None:
+def test_what_cannot_be_run_is_said_in_one_line(folder: Path, words: tuple[str, ...], text: str) -> None:
     more = () if "nowhere" in words else ("--scenarios", str(folder))
     result = run(*words, *more)
     assert result.exit_code in (1, 2)
-    assert told in result.output
+    assert text in result.output
 
 
 def test_the_matrix_is_printed_and_written_in_both_forms(folder: Path) -> None:
@@ -188,10 +188,10 @@ def test_matrix_with_unwritable_path_is_refused_before_anything_runs(
     assert "cannot be written" in result.output
 
 
-# -- one's own stories elsewhere -------------------------------------------------------------------
+# -- one's own scenarios elsewhere -------------------------------------------------------------------
 
 
-def test_a_fake_in_a_test_serves_ones_own_stories_beside_ours(folder: Path) -> None:
+def test_a_fake_in_a_test_serves_ones_own_scenarios_beside_ours(folder: Path) -> None:
     with running(scenario_dir=folder, scenario="served-only") as fake:
         fake.world("mine", scenario="hello")
         fake.world("ours", scenario="auth-token-expired")
@@ -200,7 +200,7 @@ def test_a_fake_in_a_test_serves_ones_own_stories_beside_ours(folder: Path) -> N
         pass
 
 
-def test_the_server_takes_ones_own_stories(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_server_takes_ones_own_scenarios(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[str] = []
 
     def start(site: ServerRunner, _log_format: str) -> None:

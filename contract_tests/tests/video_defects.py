@@ -21,11 +21,11 @@ from nemofake.http.streaming import TurnStream
 from nemofake.media.video import encode as media_render
 from nemofake.wire import adk, sse
 
-from . import contract_video_lies_kit as lies
-from . import contract_video_patches_kit as patches
-from .contract_account_lies_kit import Breakage, answering, replaced, with_data
-from .contract_checks_kit import answer_like
-from .contract_video_lies_kit import CHAT, EXPORT, PENDING, STATE
+from . import video_falsifiers as lies
+from . import video_patches as patches
+from .account_falsifiers import Breakage, answering, replaced, with_data
+from .checks_helpers import answer_like
+from .video_falsifiers import CHAT, EXPORT, PENDING, STATE
 
 HTML = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]}
 BREAKAGES = (

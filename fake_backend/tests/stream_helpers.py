@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .http_kit import Api, connect, head
+from .http_helpers import Api, connect, head
 
 if TYPE_CHECKING:
     import httpx
@@ -27,8 +27,8 @@ class Line:
     """A chat request on a connection of its own, and its answer as it comes in."""
 
     def __init__(self, api: Api, text: str, *, body: Any = None, receive_buffer: int | None = None) -> None:
-        told = {"session_id": api.session_id, "new_message": {"parts": [{"text": text}]}}
-        payload = json.dumps(told if body is None else body).encode()
+        values = {"session_id": api.session_id, "new_message": {"parts": [{"text": text}]}}
+        payload = json.dumps(values if body is None else body).encode()
         fields = (
             f"Authorization: Bearer {api.token}",
             "Content-Type: application/json",
@@ -138,23 +138,23 @@ def until(condition: Callable[[], Any]) -> Any:
 
 def payloads(frames: list[bytes]) -> list[Any]:
     """Return the events of a stream: the parsed JSON, or None for an empty ``data:`` line."""
-    told = []
+    items = []
     for frame in frames:
         assert frame.startswith(b"data:")
         assert frame.endswith(b"\n\n")
         assert frame.count(b"\n") == 2, "one event, one chunk"
-        told.append(json.loads(frame[5:]) if frame.strip() != b"data:" else None)
-    return told
+        items.append(json.loads(frame[5:]) if frame.strip() != b"data:" else None)
+    return items
 
 
 def kinds(frames: list[bytes]) -> list[str]:
     """Return the type of each event, ``empty`` for an empty line."""
-    return ["empty" if told is None else str(told["type"]) for told in payloads(frames)]
+    return ["empty" if event is None else str(event["type"]) for event in payloads(frames)]
 
 
 def texts(frames: list[bytes]) -> str:
     """Return what the agent said."""
-    return "".join(told["content"] for told in payloads(frames) if told and told["type"] == "text")
+    return "".join(event["content"] for event in payloads(frames) if event and event["type"] == "text")
 
 
 def turns(world: WorldHandle) -> list[dict[str, Any]]:
@@ -188,5 +188,5 @@ def prepared(world: WorldHandle, client: httpx.Client, credits: int = 1000) -> A
 
 def photo(api: Api) -> dict[str, Any]:
     """Return all that requests and time have made of a world, whatever its name is."""
-    told = api.everything()
-    return {key: value for key, value in told.items() if key not in ("on_disk", "now_ms")}
+    result = api.everything()
+    return {key: value for key, value in result.items() if key not in ("on_disk", "now_ms")}

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from nemocontract.client_tests.driver import ClientTestDriver
-from nemocontract.client_tests.model import ClientTest, NotPlayableError, as_trial
+from nemocontract.client_tests.model import ClientTest, NotPlayableError, as_client_test
 from nemocontract.environments.event_loop import ManualEventLoop
 from nemocontract.environments.in_process import InProcessEnvironment, stepped_ground
 from nemocontract.environments.in_process_server import DeadlockError, InProcessServer, stepped
@@ -34,7 +34,7 @@ def server() -> Iterator[InProcessServer]:
         yield made
 
 
-def guest_at(server: InProcessServer, world: str, **settings: object) -> ApiAccount:
+def account_at(server: InProcessServer, world: str, **settings: object) -> ApiAccount:
     target = stepped_target(server).fresh(world, **{"clock": "manual", **settings})
     recorder = ApiRecorder(target, RunResult("fake"), world)
     made = request_token(recorder, "7c1de02f-52bb-4a3c-a5a7-4c1df3a8f0a1")
@@ -45,7 +45,7 @@ def guest_at(server: InProcessServer, world: str, **settings: object) -> ApiAcco
 
 
 def test_time_passes_for_a_client_that_reads_a_stream_and_for_nobody_else(server: InProcessServer) -> None:
-    guest = guest_at(server, "reads", parameters={"text_ms": [12_000, 12_000]})
+    guest = account_at(server, "reads", parameters={"text_ms": [12_000, 12_000]})
     began_ms = guest.recorder.target.now_ms()
     session = guest.new_session()
     assert guest.recorder.target.now_ms() == began_ms
@@ -54,7 +54,7 @@ def test_time_passes_for_a_client_that_reads_a_stream_and_for_nobody_else(server
 
 
 def test_a_stream_that_is_left_takes_no_time_and_its_work_goes_on(server: InProcessServer) -> None:
-    guest = guest_at(server, "leaves", parameters={"silent_share": 0})
+    guest = account_at(server, "leaves", parameters={"silent_share": 0})
     session = guest.new_session()
     guest.upload_urls(session, "https://example.com/walk_12s.mp4")
     with guest.open_chat(session, "trim the video to 3 seconds") as stream:
@@ -65,7 +65,7 @@ def test_a_stream_that_is_left_takes_no_time_and_its_work_goes_on(server: InProc
 
 
 def test_a_wait_ends_with_its_limit_to_the_millisecond(server: InProcessServer) -> None:
-    guest = guest_at(server, "limit")
+    guest = account_at(server, "limit")
     guest.recorder.target.control("POST", "faults", {"fault": "stall", "on": "credits"})
     target = guest.recorder.target
     http = httpx.Client(transport=SteppedTransport(server), timeout=7.5)
@@ -79,14 +79,14 @@ def test_a_wait_ends_with_its_limit_to_the_millisecond(server: InProcessServer) 
 
 @pytest.mark.parametrize("fault", ["cut", "reset"])
 def test_a_broken_answer_breaks_the_reader(server: InProcessServer, fault: str) -> None:
-    guest = guest_at(server, f"breaks-{fault}")
+    guest = account_at(server, f"breaks-{fault}")
     guest.recorder.target.control("POST", "faults", {"fault": fault, "on": "credits", "after_bytes": 10})
     with pytest.raises(httpx.RemoteProtocolError):
         guest.credits()
 
 
 def test_an_answer_that_is_all_there_is_whole_however_it_was_cut(server: InProcessServer) -> None:
-    guest = guest_at(server, "cut-at-the-end")
+    guest = account_at(server, "cut-at-the-end")
     guest.recorder.target.control("POST", "faults", {"fault": "cut", "on": "credits", "after_events": 1})
     assert guest.credits().data["available"] == 100
 
@@ -135,16 +135,16 @@ def stage() -> Iterator[ScenarioRunner]:
 
 
 def alike() -> list[str]:
-    """Return the stories whose user does the same as a trial's: a connect or a return is told otherwise."""
-    shelf, names = ScenarioStore(), list[str]()
-    for name in shelf.names():
-        scenario = shelf.load(name)
+    """Return the scenarios whose user does the same as a client test's; connects and returns differ."""
+    store, names = ScenarioStore(), list[str]()
+    for name in store.names():
+        scenario = store.load(name)
         other = any(
             act.do in ("connect", "claim") or act.restart_client or act.wait_s or act.disconnect_after
             for act in scenario.user
         )
         try:
-            as_trial(scenario)
+            as_client_test(scenario)
         except NotPlayableError:
             continue
         speaks = any(act.say or act.upload or act.export or act.do for act in scenario.user)
@@ -152,45 +152,47 @@ def alike() -> list[str]:
     return names
 
 
-STORIES = alike()
+SCENARIOS = alike()
 
 
-def journal_of(environment: InProcessEnvironment, trial: ClientTest, home: Path) -> list[dict[str, object]]:
-    environment.write_sample_files(trial.scenario, home)
+def journal_of(environment: InProcessEnvironment, test: ClientTest, home: Path) -> list[dict[str, object]]:
+    environment.write_sample_files(test.scenario, home)
     kept = home / ".config/nemovideo/client_id"
     kept.parent.mkdir(parents=True)
-    kept.write_text(str(uuid5(NAMESPACE_URL, f"nemofake/{trial.name}")))  # the one that the stage gives it
-    with environment.open(trial.scenario, 42, "") as world:
-        ClientTestDriver(trial, world, home).play()
+    kept.write_text(str(uuid5(NAMESPACE_URL, f"nemofake/{test.name}")))  # the one that the stage gives it
+    with environment.open(test.scenario, 42, "") as world:
+        ClientTestDriver(test, world, home).play()
         return world.journal()
 
 
-def told(exchange: Exchange) -> tuple[object, ...]:
+def facts(exchange: Exchange) -> tuple[object, ...]:
     return exchange.operation, exchange.code, exchange.at_ms, exchange.ended_at_ms, exchange.ending
 
 
-def test_most_stories_can_be_compared() -> None:
-    assert len(STORIES) > 110
+def test_most_scenarios_can_be_compared() -> None:
+    assert len(SCENARIOS) > 110
 
 
-@pytest.mark.parametrize("name", STORIES)
-def test_a_story_goes_as_over_sockets(
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_scenario_goes_as_over_sockets(
     environment: InProcessEnvironment, stage: ScenarioRunner, name: str, tmp_path: Path
 ) -> None:
-    without = read_records(journal_of(environment, as_trial(ScenarioStore().load(name)), tmp_path / "home"))
+    without = read_records(
+        journal_of(environment, as_client_test(ScenarioStore().load(name)), tmp_path / "home")
+    )
     with_sockets = read_records(stage.run(name).journal)
     by_hand = {"nemofake-by-hand", "nemocontract-by-hand"}
     own = [one for one in with_sockets if one.headers.get("user-agent") not in by_hand]
-    assert [told(one) for one in without if one.headers.get("user-agent") not in by_hand] == [
-        told(one) for one in own
+    assert [facts(one) for one in without if one.headers.get("user-agent") not in by_hand] == [
+        facts(one) for one in own
     ]
 
 
-def test_the_same_story_gives_the_same_journal(environment: InProcessEnvironment, tmp_path: Path) -> None:
-    trial = as_trial(ScenarioStore().load("stream-cut-during-work"))
+def test_the_same_scenario_gives_the_same_journal(environment: InProcessEnvironment, tmp_path: Path) -> None:
+    test = as_client_test(ScenarioStore().load("stream-cut-during-work"))
     texts = []
     for nth in range(2):
-        text = json.dumps(journal_of(environment, trial, tmp_path / f"home-{nth}"))
+        text = json.dumps(journal_of(environment, test, tmp_path / f"home-{nth}"))
         texts.append(text.replace(f"home-{nth}", "home"))
     first, second = (re.sub(r"/w/[\w-]+", "/w/x", text) for text in texts)
     assert first == second

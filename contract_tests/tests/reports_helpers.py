@@ -1,4 +1,4 @@
-"""What the tests of the reports share: runs to tell of, and readers of what was told."""
+"""What the tests of the reports share: runs to report, and readers of what they print."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ REPLAY = (
 AT_MS = 1_800_604_799_999
 AT = "2027-01-22T07:59:59.999Z"
 NO_CONTROL = "needs the control API, which this server does not have"
-_Told = TypeVar("_Told", Violation, Skipped, HarnessError)
+_Record = TypeVar("_Record", Violation, Skipped, HarnessError)
 
 
-def passed(target: str = "fake", **told: Any) -> RunResult:
+def passed(target: str = "fake", **kwargs: Any) -> RunResult:
     """A run that tried three clauses and found nothing."""
-    tally = RunResult(target, seed=42, took_s=1.5, **told)
+    run_result = RunResult(target, seed=42, took_s=1.5, **kwargs)
     for clause, rule in [
         ("ENV-1", "envelopes.code"),
         ("ENV-1", "envelopes.data"),
         ("AUTH-1", "tokens.first"),
     ]:
-        tally.saw(clause, rule, True, expected="")
-    tally.saw("SSE-2", "chat.stream", True, expected="")
-    return tally
+        run_result.record_check(clause, rule, True, expected="")
+    run_result.record_check("SSE-2", "chat.stream", True, expected="")
+    return run_result
 
 
 def broken(target: str = "live") -> RunResult:
     """A run with a finding of the server's, a case left out, and one the suite failed at."""
-    tally = passed(target)
-    tally.saw(
+    run_result = passed(target)
+    run_result.record_check(
         "AUTH-5",
         "tokens.last-millisecond",
         False,
@@ -51,20 +51,22 @@ def broken(target: str = "live") -> RunResult:
         seq=12,
         where="GET /api/credits/balance/simple",
         at_ms=AT_MS,
-        trial="tokens.seven-days",
+        test_name="tokens.seven-days",
         replay=REPLAY,
-        story=("a token is issued", "seven days less a millisecond pass"),
+        trace=("a token is issued", "seven days less a millisecond pass"),
     )
-    tally.skip("tokens.address-limit", ("AUTH-4",), NO_CONTROL)
-    tally.broke("chat.silence", "Traceback (most recent call last):\n  File chat.py\nKeyError: 'seq'")
-    return tally
+    run_result.skip("tokens.address-limit", ("AUTH-4",), NO_CONTROL)
+    run_result.add_harness_error(
+        "chat.silence", "Traceback (most recent call last):\n  File chat.py\nKeyError: 'seq'"
+    )
+    return run_result
 
 
 def only_skipped() -> RunResult:
     """A run in which everything was left out."""
-    tally = RunResult("live")
-    tally.skip("tokens.address-limit", ("AUTH-4",), NO_CONTROL)
-    return tally
+    run_result = RunResult("live")
+    run_result.skip("tokens.address-limit", ("AUTH-4",), NO_CONTROL)
+    return run_result
 
 
 def counted_nothing() -> RunResult:
@@ -74,68 +76,72 @@ def counted_nothing() -> RunResult:
 
 def suite_broke() -> RunResult:
     """A run that found nothing, and in which the suite failed once."""
-    tally = passed()
-    tally.broke("chat.silence", "KeyError")
-    return tally
+    run_result = passed()
+    run_result.add_harness_error("chat.silence", "KeyError")
+    return run_result
 
 
 def client() -> RunResult:
     """A run on a client that sends a message twice."""
-    tally = RunResult("fake", "my_client:Client", seed=7)
+    run_result = RunResult("fake", "my_client:Client", seed=7)
     for clause in ("C-SSE-4", "C-AUTH-1", "CRE-4"):
-        tally.saw(clause, "some-rule", True, expected="")
-    tally.saw("C-SSE-4", "sent-once", False, expected="one send", seen="two sends", responsible="client")
-    tally.saw("CRE-4", "register", False, expected="the address", seen="Error 2001", responsible="client")
-    return tally
+        run_result.record_check(clause, "some-rule", True, expected="")
+    run_result.record_check(
+        "C-SSE-4", "sent-once", False, expected="one send", seen="two sends", responsible="client"
+    )
+    run_result.record_check(
+        "CRE-4", "register", False, expected="the address", seen="Error 2001", responsible="client"
+    )
+    return run_result
 
 
 def everywhere(text: str) -> RunResult:
     """A run that has the text in every field of every part that can hold one."""
-    tally = RunResult(text, text)
-    tally.tried[text] += 1
-    tally.rules[text, text] += 1
-    tally.tried["ENV-1"] += 1
-    tally.violations += [
+    run_result = RunResult(text, text)
+    run_result.tried[text] += 1
+    run_result.rules[text, text] += 1
+    run_result.tried["ENV-1"] += 1
+    run_result.violations += [
         _filled(Violation, text),
         _filled(Violation, text, clause="C-SSE-4", seq=3, at_ms=AT_MS),
     ]
-    tally.not_run += [_filled(Skipped, text), Skipped(text, ("AUTH-4",), text)]
-    tally.harness.append(_filled(HarnessError, text))
-    tally.played.append(text)
-    return tally
+    run_result.not_run += [_filled(Skipped, text), Skipped(text, ("AUTH-4",), text)]
+    run_result.harness.append(_filled(HarnessError, text))
+    run_result.played.append(text)
+    return run_result
 
 
-def _filled(kind: type[_Told], text: str, **known: Any) -> _Told:
+def _filled(kind: type[_Record], text: str, **known: Any) -> _Record:
     """Make one with the text in every field that is not known, whatever fields there come to be."""
     values: dict[str, Any] = {one.name: text if "str" in str(one.type) else None for one in fields(kind)}
     values |= {one.name: (text, text) for one in fields(kind) if "tuple" in str(one.type)}
     return kind(**(values | {"responsible": "client"} if kind is Violation else values) | known)
 
 
-def told(*tallies: RunResult, width: int = 80, encoding: str = "utf-8", **console: Any) -> str:
+def terminal_text(*run_results: RunResult, width: int = 80, encoding: str = "utf-8", **console: Any) -> str:
     """What the terminal shows."""
     written = io.BytesIO()
     out = io.TextIOWrapper(written, encoding=encoding, newline="\n")
-    tell(tallies, Console(file=out, width=width, legacy_windows=False, **console))
+    tell(run_results, Console(file=out, width=width, legacy_windows=False, **console))
     out.flush()
     return written.getvalue().decode(encoding)
 
 
-def junit(*tallies: RunResult) -> ElementTree.Element:
+def junit(*run_results: RunResult) -> ElementTree.Element:
     """The root of the XML."""
-    return ElementTree.fromstring(as_junit(summarise(tallies)))
+    return ElementTree.fromstring(as_junit(summarise(run_results)))
 
 
-def markdown(*tallies: RunResult) -> str:
+def markdown(*run_results: RunResult) -> str:
     """The Markdown."""
-    return as_markdown(summarise(tallies))
+    return as_markdown(summarise(run_results))
 
 
-def all_reports(*tallies: RunResult) -> dict[str, str]:
+def all_reports(*run_results: RunResult) -> dict[str, str]:
     """Every report as text, by its name."""
-    summary = summarise(tallies)
+    summary = summarise(run_results)
     return {
-        "terminal": told(*tallies, width=400),
+        "terminal": terminal_text(*run_results, width=400),
         "junit": as_junit(summary),
         "page": as_page(summary),
         "markdown": as_markdown(summary),

@@ -1,4 +1,4 @@
-"""The stories that come with the package: each loads, and speaks of clauses and rules that exist."""
+"""The scenarios that come with the package: each loads, and speaks of clauses and rules that exist."""
 
 from __future__ import annotations
 
@@ -33,44 +33,44 @@ FIRST = {
     "upload-unsupported",
     "upload-too-large",
 }
-SHELF = ScenarioStore()
-STORIES = SHELF.names()
+STORE = ScenarioStore()
+SCENARIOS = STORE.names()
 
 
-def test_the_promised_stories_are_on_the_shelf() -> None:
-    assert set(STORIES) >= FIRST
+def test_the_promised_scenarios_are_on_the_shelf() -> None:
+    assert set(SCENARIOS) >= FIRST
 
 
-@pytest.mark.parametrize("name", STORIES)
-def test_every_story_loads_under_its_own_name(name: str) -> None:
-    assert SHELF.load(name).id == name
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_scenario_loads_under_its_own_name(name: str) -> None:
+    assert STORE.load(name).id == name
 
 
-@pytest.mark.parametrize("name", STORIES)
-def test_every_clause_a_story_names_is_in_the_protocol(name: str) -> None:
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_clause_a_scenario_names_is_in_the_protocol(name: str) -> None:
     known = set(CLAUSE_ROW.findall(PROTOCOL.read_text(encoding="utf-8")))
-    named = SHELF.load(name).clauses
+    named = STORE.load(name).clauses
     assert len(named) == len(set(named)), "a clause is named twice"
     assert set(named) <= known
 
 
-@pytest.mark.parametrize("name", STORIES)
-def test_every_rule_a_story_sets_is_a_rule_and_takes_the_value(name: str) -> None:
-    told = SHELF.load(name)
-    assert set(told.parameters) <= {field.name for field in fields(Parameters)}
-    assert to_config(told, Parameters()).name == name
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_rule_a_scenario_sets_is_a_rule_and_takes_the_value(name: str) -> None:
+    result = STORE.load(name)
+    assert set(result.parameters) <= {field.name for field in fields(Parameters)}
+    assert to_config(result, Parameters()).name == name
 
 
 def test_titles_are_sentences_that_differ() -> None:
-    titles = [SHELF.load(name).title for name in STORIES]
+    titles = [STORE.load(name).title for name in SCENARIOS]
     assert len(set(titles)) == len(titles)
     assert all(title.endswith((".", "。")) and not title[0].islower() for title in titles)
 
 
-def test_the_stories_are_what_a_backend_finds_behind_magic_tokens() -> None:
+def test_the_scenarios_are_what_a_backend_finds_behind_magic_tokens() -> None:
     find = ScenarioRegistry().finder(Parameters())
-    assert {name for name in STORIES if find(name) is not None} == set(STORIES)
-    assert find("no-such-story") is None
+    assert {name for name in SCENARIOS if find(name) is not None} == set(SCENARIOS)
+    assert find("no-such-scenario") is None
 
 
 # The two rooms state operations, actions and codes each for itself; these are the only ties.
@@ -89,7 +89,7 @@ def test_what_a_file_can_give_is_what_a_backend_takes() -> None:
     of_the_stage = {"files", "language", "sets_token"}  # what is on the client's side
     given = {field.name for field in fields(scenario.InitialAccount)} - {"token_age_ms"}
     assert set(model.Given.model_fields) - of_the_stage == given | {"token_age_s"}
-    told = model.Given().model_dump()
-    assert {name: told[name] for name in given} == {
+    record = model.Given().model_dump()
+    assert {name: record[name] for name in given} == {
         name: getattr(scenario.InitialAccount(), name) for name in given
     }

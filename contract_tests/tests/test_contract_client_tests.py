@@ -1,4 +1,4 @@
-"""Stories as trials: what they become, how they are played, and what is found in clients that misbehave."""
+"""Scenarios as client tests: how they run, and what is found in clients that misbehave."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import pytest
 
 from nemocontract.client_adapter import ClientAdapter, ClientConfig
 from nemocontract.client_tests.driver import ClientTestDriver
-from nemocontract.client_tests.model import ClientTest, NotPlayableError, as_trial, choose
-from nemocontract.client_tests.run import play_one
+from nemocontract.client_tests.model import ClientTest, NotPlayableError, as_client_test, choose
+from nemocontract.client_tests.run import run_one
 from nemocontract.environments.in_process import InProcessEnvironment, stepped_ground
 from nemocontract.environments.loading import load_subject
 from nemocontract.environments.sockets import served_ground
@@ -23,14 +23,14 @@ from nemocontract.environments.subprocess_client import SubprocessClient
 from nemocontract.results import RunResult
 from nemoscenarios import Scenario, ScenarioStore
 
-HELLO = {"id": "tale", "title": "Somebody says hello.", "clauses": ["C-UX-1"], "status": "assumed"}
+HELLO = {"id": "sample", "title": "Somebody says hello.", "clauses": ["C-UX-1"], "status": "assumed"}
 
 
-def story(*user: object, **changes: object) -> Scenario:
+def scenario(*user: object, **changes: object) -> Scenario:
     return Scenario.model_validate({**HELLO, "user": [*user], **changes})
 
 
-# -- stories to trials -----------------------------------------------------------------------------
+# -- scenarios to client tests -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -47,12 +47,12 @@ def story(*user: object, **changes: object) -> Scenario:
     ],
 )
 def test_a_step_becomes_a_line_or_something_in_between(act: object, kind: str, line: str) -> None:
-    *_, step = as_trial(story({"say": "hello"}, act)).steps
+    *_, step = as_client_test(scenario({"say": "hello"}, act)).steps
     assert (step.kind, step.line) == (kind, line)
 
 
 def test_a_user_who_only_connects_asks_for_the_status() -> None:
-    assert as_trial(story("connect")).lines == ("status",)
+    assert as_client_test(scenario("connect")).lines == ("status",)
 
 
 @pytest.mark.parametrize(
@@ -64,29 +64,27 @@ def test_a_user_who_only_connects_asks_for_the_status() -> None:
     ],
 )
 def test_what_takes_more_than_lines_is_left_out(act: object) -> None:
-    assert [step.kind for step in as_trial(story({"say": "hello"}, act)).steps] == ["say"]
+    assert [step.kind for step in as_client_test(scenario({"say": "hello"}, act)).steps] == ["say"]
 
 
-def test_a_story_without_a_user_is_no_trial() -> None:
+def test_a_scenario_without_a_user_is_no_trial() -> None:
     with pytest.raises(NotPlayableError, match="no user"):
-        as_trial(story())
+        as_client_test(scenario())
 
 
-def test_every_story_with_a_user_is_a_trial() -> None:
+def test_every_scenario_with_a_user_is_a_trial() -> None:
     choice = choose(ScenarioStore())
-    assert len(choice.trials) + len(choice.left_out) == len(ScenarioStore().names())
+    assert len(choice.tests) + len(choice.left_out) == len(ScenarioStore().names())
     assert {reason for _, reason in choice.left_out.values()} <= {"it tells of no user"}
 
 
 def test_a_program_plays_what_says_how_long_it_takes_and_no_more_than_is_allowed() -> None:
     short = choose(ScenarioStore(), program=True, limit_s=60)
-    names = {trial.name for trial in short.trials}
+    names = {test.name for test in short.tests}
     assert {"chat-silent-edit", "auth-429-once"} <= names
     assert "happy-path" in short.left_out
     assert "--slow" in short.left_out["happy-path"][1]
-    assert {"happy-path", "chat-silent-edit"} <= {
-        t.name for t in choose(ScenarioStore(), program=True).trials
-    }
+    assert {"happy-path", "chat-silent-edit"} <= {t.name for t in choose(ScenarioStore(), program=True).tests}
     assert (
         "real_time_limit_s"
         in choose(
@@ -95,9 +93,9 @@ def test_a_program_plays_what_says_how_long_it_takes_and_no_more_than_is_allowed
     )
 
 
-def test_a_story_that_is_not_there_is_an_error() -> None:
+def test_a_scenario_that_is_not_there_is_an_error() -> None:
     with pytest.raises(KeyError):
-        choose(ScenarioStore(), only=["no-such-story"])
+        choose(ScenarioStore(), only=["no-such-scenario"])
 
 
 # -- playing ---------------------------------------------------------------------------------------
@@ -109,10 +107,10 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessE
         yield made
 
 
-def played(environment: InProcessEnvironment, trial: ClientTest, home: Path) -> ClientTestDriver:
+def played(environment: InProcessEnvironment, test: ClientTest, home: Path) -> ClientTestDriver:
     home.mkdir()
-    with environment.open(trial.scenario, 42, "") as world:
-        player = ClientTestDriver(trial, world, home)
+    with environment.open(test.scenario, 42, "") as world:
+        player = ClientTestDriver(test, world, home)
         player.play()
     return player
 
@@ -120,7 +118,9 @@ def played(environment: InProcessEnvironment, trial: ClientTest, home: Path) -> 
 def test_each_line_knows_its_words_and_its_requests(
     environment: InProcessEnvironment, tmp_path: Path
 ) -> None:
-    (part,) = played(environment, as_trial(story("credits", {"say": "hello"})), tmp_path / "home").parts
+    (part,) = played(
+        environment, as_client_test(scenario("credits", {"say": "hello"})), tmp_path / "home"
+    ).parts
     credits_, hello = part.said
     assert "100 credits" in credits_.text
     assert (credits_.first, credits_.last) == (1, 3)
@@ -131,7 +131,7 @@ def test_each_line_knows_its_words_and_its_requests(
 
 def test_a_user_who_leaves_hears_no_more(environment: InProcessEnvironment, tmp_path: Path) -> None:
     act = {"say": "what can you do?", "disconnect_after": 2}
-    (said,) = played(environment, as_trial(story(act)), tmp_path / "home").parts[0].said
+    (said,) = played(environment, as_client_test(scenario(act)), tmp_path / "home").parts[0].said
     assert said.left
     assert len(said.output) == 2
 
@@ -139,8 +139,8 @@ def test_a_user_who_leaves_hears_no_more(environment: InProcessEnvironment, tmp_
 def test_a_client_that_is_started_anew_is_another_part(
     environment: InProcessEnvironment, tmp_path: Path
 ) -> None:
-    trial = as_trial(story("credits", {"restart_client": "token"}, "credits", {"wait_s": 5}))
-    first, second = played(environment, trial, tmp_path / "home").parts
+    test = as_client_test(scenario("credits", {"restart_client": "token"}, "credits", {"wait_s": 5}))
+    first, second = played(environment, test, tmp_path / "home").parts
     assert (first.token_set, second.token_set) == (False, True)
     assert (first.first, first.last) == (1, 3)
     assert second.first == 4
@@ -190,38 +190,38 @@ class Raising(Silent):
 
 
 def judged(
-    make: Callable[[], ClientAdapter], trial: ClientTest, folder: Path, limit_s: float = 20.0
+    make: Callable[[], ClientAdapter], test: ClientTest, folder: Path, limit_s: float = 20.0
 ) -> RunResult:
-    tally = RunResult("fake")
+    run_result = RunResult("fake")
     with served_ground(folder, make, limit_s=limit_s) as environment:
-        play_one(environment, trial, tally, how=" --client x:Y")
-    return tally
+        run_one(environment, test, run_result, how=" --client x:Y")
+    return run_result
 
 
 def test_a_client_that_never_ends_is_stopped_and_found(tmp_path: Path) -> None:
-    tally = judged(Hammering, as_trial(story("credits")), tmp_path)
-    rules = {(found.clause, found.rule) for found in tally.violations}
-    assert ("C-AUTH-2", "trials.comes-to-an-end") in rules
-    assert not tally.harness
+    run_result = judged(Hammering, as_client_test(scenario("credits")), tmp_path)
+    rules = {(found.clause, found.rule) for found in run_result.violations}
+    assert ("C-AUTH-2", "client.ends") in rules
+    assert not run_result.harness
 
 
 def test_client_stuck_in_real_time_is_inconclusive(tmp_path: Path) -> None:
-    tally = judged(Stuck, as_trial(story("credits")), tmp_path, limit_s=0.2)
-    assert [one.reason for one in tally.inconclusive] == [
+    run_result = judged(Stuck, as_client_test(scenario("credits")), tmp_path, limit_s=0.2)
+    assert [one.reason for one in run_result.inconclusive] == [
         "the client was still busy after 0.2 s of real time"
     ]
-    assert "trials.comes-to-an-end" not in {found.rule for found in tally.violations}
+    assert "client.ends" not in {found.rule for found in run_result.violations}
 
 
 def test_what_a_client_raises_is_what_its_user_reads(tmp_path: Path) -> None:
-    tally = judged(Raising, as_trial(story({"say": "hello"})), tmp_path)
-    assert {"C-UX-1", "C-SEC-1"} <= {found.clause for found in tally.violations}
-    assert "0123456789abcdef" not in repr(tally)
+    run_result = judged(Raising, as_client_test(scenario({"say": "hello"})), tmp_path)
+    assert {"C-UX-1", "C-SEC-1"} <= {found.clause for found in run_result.violations}
+    assert "0123456789abcdef" not in repr(run_result)
 
 
 def test_a_client_that_does_nothing_is_found_to_do_nothing(tmp_path: Path) -> None:
-    tally = judged(Silent, as_trial(story({"say": "hello"})), tmp_path)
-    assert "C-ROU-1" in {found.clause for found in tally.violations}
+    run_result = judged(Silent, as_client_test(scenario({"say": "hello"})), tmp_path)
+    assert "C-ROU-1" in {found.clause for found in run_result.violations}
 
 
 def test_a_fault_of_the_suite_is_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,9 +229,9 @@ def test_a_fault_of_the_suite_is_told_apart(tmp_path: Path, monkeypatch: pytest.
         raise ZeroDivisionError
 
     monkeypatch.setattr("nemocontract.client_tests.run.judge", falls)
-    tally = judged(Silent, as_trial(story("credits")), tmp_path)
-    assert "ZeroDivisionError" in tally.harness[0].told
-    assert tally.exit_code == 2
+    run_result = judged(Silent, as_client_test(scenario("credits")), tmp_path)
+    assert "ZeroDivisionError" in run_result.harness[0].message
+    assert run_result.exit_code == 2
 
 
 # -- programs --------------------------------------------------------------------------------------
@@ -300,23 +300,23 @@ def test_characters_cut_in_two_and_output_to_stderr_are_read(tmp_path: Path) -> 
 
 
 def test_a_program_that_does_not_exist_is_a_fault_told_in_words(tmp_path: Path) -> None:
-    trial = as_trial(story({"say": "hello"}, real_time_limit_s=5))
-    tally = RunResult("fake")
+    test = as_client_test(scenario({"say": "hello"}, real_time_limit_s=5))
+    run_result = RunResult("fake")
     with served_ground(tmp_path, lambda: SubprocessClient("/no/such/program"), "real", 10) as environment:
-        play_one(environment, trial, tally)
-    assert "program '/no/such/program' cannot be started" in tally.harness[0].told
-    assert (tally.violations, tally.exit_code) == ([], 2)
+        run_one(environment, test, run_result)
+    assert "program '/no/such/program' cannot be started" in run_result.harness[0].message
+    assert (run_result.violations, run_result.exit_code) == ([], 2)
 
 
 def test_program_out_of_time_is_inconclusive_and_not_blamed(tmp_path: Path) -> None:
     file = tmp_path / "lingers.py"
     file.write_text("import time\ntime.sleep(60)\n")
-    tally = RunResult("fake")
+    run_result = RunResult("fake")
     make = partial(SubprocessClient, f"{sys.executable} {file}", takes_s=0.3)
     with served_ground(tmp_path, make, "real", 10) as environment:
-        play_one(environment, as_trial(story({"say": "hello"}, real_time_limit_s=5)), tally)
-    assert [one.reason for one in tally.inconclusive] == ["the program did not end within 0.3 s"]
-    assert tally.violations == []
+        run_one(environment, as_client_test(scenario({"say": "hello"}, real_time_limit_s=5)), run_result)
+    assert [one.reason for one in run_result.inconclusive] == ["the program did not end within 0.3 s"]
+    assert run_result.violations == []
 
 
 # -- names of clients ------------------------------------------------------------------------------
@@ -333,7 +333,7 @@ def test_a_class_is_found_by_module_and_by_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "text"),
     [
         ("Silent", "module:Class"),
         ("no.such.module:X", "cannot be imported"),
@@ -342,8 +342,8 @@ def test_a_class_is_found_by_module_and_by_file(tmp_path: Path) -> None:
         ("nemocontract.results:RunResult", "is no subject: it has no open, say, close"),
     ],
 )
-def test_what_is_no_client_is_told_in_one_line(name: str, told: str) -> None:
-    with pytest.raises(ValueError, match=told) as caught:
+def test_what_is_no_client_is_told_in_one_line(name: str, text: str) -> None:
+    with pytest.raises(ValueError, match=text) as caught:
         load_subject(name)
     assert "\n" not in str(caught.value)
 
@@ -358,6 +358,6 @@ class Falling(Silent):
 
 @pytest.mark.clause("C-UX-1")
 def test_a_client_that_falls_over_is_found(tmp_path: Path) -> None:
-    tally = judged(Falling, as_trial(story({"say": "hello"})), tmp_path)
-    found = next(one for one in tally.violations if one.rule == "trials.falls-over-nothing")
+    run_result = judged(Falling, as_client_test(scenario({"say": "hello"})), tmp_path)
+    found = next(one for one in run_result.violations if one.rule == "client.no-crash")
     assert (found.clause, found.seen) == ("C-UX-1", "ZeroDivisionError after 'hello'")

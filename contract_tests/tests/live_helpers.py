@@ -38,7 +38,7 @@ class Lies:
     Once the stream is over it gets END behind them, and may put something there.
     """
 
-    answer: Callable[[httpx.Request, Answer], Answer] = lambda _, told: told
+    answer: Callable[[httpx.Request, Answer], Answer] = lambda _, value: value
     events: Callable[[list[Any]], list[Any]] | None = None
 
 
@@ -151,7 +151,7 @@ class StandIn:
         self.runs += 1
         path = self.home / f"recording-{self.runs}.ndjson"
         options = {"max_credits": 500, "max_requests": 500, "sleep": self.sleep, **options}
-        tally = judge_live(
+        run_result = judge_live(
             "live",
             SuiteOptions(only=frozenset(cases)),
             record_to=path,
@@ -160,7 +160,7 @@ class StandIn:
             transport=self.transport,
             **options,
         )
-        return tally, path
+        return run_result, path
 
 
 @contextmanager
@@ -181,5 +181,7 @@ def drift_of(path: Path) -> Drift:
 
 def describe(found: Drift) -> str:
     """Return differences and faults in a form to read in a failed assertion."""
-    lines = [f"{f.clause} {f.where}: recorded {f.seen}, fake {f.expected}" for f in found.tally.violations]
-    return "\n".join([*lines, *(f"HARNESS {fault.told}" for fault in found.tally.harness)])
+    lines = [
+        f"{f.clause} {f.where}: recorded {f.seen}, fake {f.expected}" for f in found.run_result.violations
+    ]
+    return "\n".join([*lines, *(f"HARNESS {fault.message}" for fault in found.run_result.harness)])

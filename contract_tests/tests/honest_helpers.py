@@ -33,7 +33,7 @@ class WorldTime:
 def setting(world: WorldHandle, home: Path, language: str = "en", token: str = "") -> ClientConfig:
     """Return what a client in this world is started with."""
     web = "https://nemovideo.com"
-    told = {"NEMO_API_URL": world.url, "NEMO_WEB_URL": web, "HOME": str(home), "SKILL_SOURCE": "cursor"}
+    fields = {"NEMO_API_URL": world.url, "NEMO_WEB_URL": web, "HOME": str(home), "SKILL_SOURCE": "cursor"}
     return ClientConfig(
         world.url,
         web,
@@ -41,7 +41,7 @@ def setting(world: WorldHandle, home: Path, language: str = "en", token: str = "
         home,
         WorldTime(world),
         language,
-        told | ({"NEMO_TOKEN": token} if token else {}),
+        fields | ({"NEMO_TOKEN": token} if token else {}),
     )
 
 

@@ -1,4 +1,4 @@
-"""The reference client breaks no rule in stories of every kind, and the rules have something to say there."""
+"""The reference client breaks no rule in scenarios of every kind, and rules are tried there."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import pytest
 from nemocontract.client_rules.judge import all_rules, judge
 from nemocontract.results import RunResult
 
-from .contract_stage_kit import staged
+from .scenario_runner_helpers import staged
 
-# Rules about words at their time need more than the stage notes: trials judge by them.
+# Rules about words at their time need more than the stage notes: client tests judge by them.
 _MODULES = (
     "attribution",
     "retry_limits",
@@ -19,7 +19,7 @@ _MODULES = (
     "secrets",
     "sessions",
 )
-_STORIES = {
+_SCENARIOS = {
     "happy-path": ("C-AUTH-1", "C-ATT-1", "C-SES-1", "C-SEC-1"),
     "auth-claim-link": ("C-SEC-1",),
     "auth-client-id-rejected-once": ("C-AUTH-1",),
@@ -48,12 +48,12 @@ def test_the_reference_client_breaks_no_rule(monkeypatch: pytest.MonkeyPatch, pr
     rules = [rule for rule in all_rules() if rule.check.__module__.rpartition(".")[2] in _MODULES]
     silent, found = [], []
     with staged(monkeypatch) as stage:
-        for name, clauses in _STORIES.items():
-            tally = RunResult("stage")
+        for name, clauses in _SCENARIOS.items():
+            run_result = RunResult("stage")
             for part in stage.run(name, profile):
-                judge(part, tally, trial=name, rules=rules)
-            assert not tally.harness
-            found += tally.violations
-            silent += [(name, clause) for clause in clauses if not tally.tried[clause]]
+                judge(part, run_result, test_name=name, rules=rules)
+            assert not run_result.harness
+            found += run_result.violations
+            silent += [(name, clause) for clause in clauses if not run_result.tried[clause]]
     assert not found
     assert not silent

@@ -13,8 +13,8 @@ from nemocontract.protocol.events import summarize_stream
 from nemocontract.recording import Exchange
 from nemocontract.results import RunResult
 
-from .contract_judging_kit import broken
-from .contract_stories_kit import Stories, stories
+from .scenario_helpers import Scenarios, scenarios
+from .traffic_helpers import broken
 
 OURS = (
     "routing",
@@ -51,23 +51,25 @@ CHOSEN = (
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stories]:
-    with stories(tmp_path_factory.mktemp("homes")) as stage:
+def client_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scenarios]:
+    with scenarios(tmp_path_factory.mktemp("homes")) as stage:
         yield stage
 
 
 def findings(evidence: ClientRun) -> list[str]:
-    tally = RunResult("the stage")
-    judge(evidence, tally, rules=[r for r in all_rules() if r.name.partition(".")[0] in OURS])
-    assert not tally.harness
-    assert tally.tried
-    return [f"{found.rule}: {found.seen}" for found in tally.violations]
+    run_result = RunResult("the stage")
+    judge(evidence, run_result, rules=[r for r in all_rules() if r.name.partition(".")[0] in OURS])
+    assert not run_result.harness
+    assert run_result.tried
+    return [f"{found.rule}: {found.seen}" for found in run_result.violations]
 
 
 @pytest.mark.parametrize("profile", ["", OTHER])
 @pytest.mark.parametrize("name", CHOSEN)
-def test_a_client_that_does_everything_right_has_no_finding(told: Stories, name: str, profile: str) -> None:
-    assert findings(told.run(name, profile)) == []
+def test_a_client_that_does_everything_right_has_no_finding(
+    client_runs: Scenarios, name: str, profile: str
+) -> None:
+    assert findings(client_runs.run(name, profile)) == []
 
 
 # -- the same traffic, spoilt ----------------------------------------------------------------------
@@ -181,8 +183,8 @@ def halved(evidence: ClientRun) -> ClientRun:
         ("download-always-cut", halved, ["downloads.no-partial-file"]),
     ],
 )
-def test_spoilt_traffic_is_found(told: Stories, name: str, spoil: Spoil, rules: list[str]) -> None:
-    evidence = told.run(name, OTHER)
+def test_spoilt_traffic_is_found(client_runs: Scenarios, name: str, spoil: Spoil, rules: list[str]) -> None:
+    evidence = client_runs.run(name, OTHER)
     spoilt = spoil(evidence)
     for rule in rules:
         assert not broken(rule, evidence) or spoil is halved

@@ -19,13 +19,13 @@ Patch = tuple[Any, str, Any]
 
 @dataclass(frozen=True)
 class Planted:
-    """``clauses``: any of these is the right one to name; ``most_steps``: how long its story may be."""
+    """``clauses``: any of these is the right one to name; ``most_steps``: how long its scenario may be."""
 
     name: str
     clauses: frozenset[str]
     patches: Callable[[], list[Patch]]
     most_steps: int
-    examples: int = 100
+    examples: int = 300
 
 
 PLANTED: list[Planted] = []
@@ -50,7 +50,7 @@ def broken(one: Planted) -> Iterator[None]:
         yield
 
 
-def nothing(*_args: Any, **_told: Any) -> None:
+def nothing(*_args: Any, **_kwargs: Any) -> None:
     """Do nothing."""
 
 
@@ -93,8 +93,8 @@ def _the_fee_is_taken_for_every_edit() -> list[Patch]:
 def _spent_at_once() -> list[Patch]:
     right = turns.begin
 
-    def begin(*args: Any, **told: Any) -> Turn:
-        turn = right(*args, **told)
+    def begin(*args: Any, **kwargs: Any) -> Turn:
+        turn = right(*args, **kwargs)
         if turn.hold is not None:
             turn.session.account.ledger.consume(turn.hold)
             turn.hold = None
@@ -122,7 +122,7 @@ def _total_forgets_what_is_frozen() -> list[Patch]:
     return [(accounts.Ledger, "total", property(lambda self: self.available))]
 
 
-@planted("SSE-12", "CRE-2")
+@planted("SSE-12", "CRE-2", "CRE-3")
 def _the_same_again_is_free() -> list[Patch]:
     right = turns.begin
 

@@ -1,4 +1,4 @@
-"""Every story of the package, played with the reference client: each expectation holds, and could fail."""
+"""Every scenario of the package, played with the reference client: each expectation holds, and could fail."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from nemoscenarios import Scenario, ScenarioStore, coverage_exemptions
 
 Plays = Callable[..., Report]
 
-SHELF = ScenarioStore()
-NAMES = SHELF.names()
+STORE = ScenarioStore()
+NAMES = STORE.names()
 PROFILES = [str(profile) for profile in Profile.every()]
-# Each story once more, under one of the other seven profiles; `--all --all-profiles` plays them all.
+# Each scenario once more, under one of the other seven profiles; `--all --all-profiles` plays them all.
 ELSEWHERE = [PROFILES[1 + nth % 7] for nth in range(len(NAMES))]
 
-# Stories that are right and not yet fulfilled: what the fake or the client does wrong.
+# Scenarios that are right and not yet fulfilled: what the fake or the client does wrong.
 UNFULFILLED: dict[str, str] = {}
 
 
-def told(name: str, *more: str) -> ParameterSet:
-    """Return a story as a parameter, marked where it is known not to hold."""
+def scenario_param(name: str, *more: str) -> ParameterSet:
+    """Return a scenario as a parameter, marked where it is known not to hold."""
     reason = UNFULFILLED.get(name)
     marks = [pytest.mark.xfail(reason=reason, strict=False)] if reason else []
     return pytest.param(name, *more, marks=marks)
 
 
 class Bare(ScenarioStore):
-    """The same stories without anything that happens to the client."""
+    """The same scenarios without anything that happens to the client."""
 
     def load(self, name: str) -> Scenario:
         bare: dict[str, object] = {"triggers": [], "faults": [], "parameters": {}, "agent_behavior": []}
@@ -44,10 +44,13 @@ class Bare(ScenarioStore):
 
 
 def _happens(name: str) -> bool:
-    told = SHELF.load(name)
-    moods = [mood.model_dump(exclude_defaults=True) for mood in told.agent_behavior]
+    result = STORE.load(name)
+    moods = [mood.model_dump(exclude_defaults=True) for mood in result.agent_behavior]
     return bool(
-        told.triggers or told.faults or told.parameters or any(mood != {"silent": False} for mood in moods)
+        result.triggers
+        or result.faults
+        or result.parameters
+        or any(mood != {"silent": False} for mood in moods)
     )
 
 
@@ -65,7 +68,7 @@ def bare_stage() -> Iterator[ScenarioRunner]:
 
 @pytest.fixture(scope="module")
 def report(stage: ScenarioRunner) -> Plays:
-    """Return the function that gives a story's first play under the default profile."""
+    """Return the function that gives a scenario's first play under the default profile."""
     return cache(lambda name: stage.run(name))
 
 
@@ -76,12 +79,14 @@ def failed(report: Report) -> list[str]:
     return [*lines, report.replay] if lines else []
 
 
-@pytest.mark.parametrize("name", [told(name) for name in NAMES])
-def test_every_expectation_of_a_story_holds(report: Plays, name: str) -> None:
+@pytest.mark.parametrize("name", [scenario_param(name) for name in NAMES])
+def test_every_expectation_of_a_scenario_holds(report: Plays, name: str) -> None:
     assert failed(report(name)) == []
 
 
-@pytest.mark.parametrize(("name", "profile"), [told(*pair) for pair in zip(NAMES, ELSEWHERE, strict=True)])
+@pytest.mark.parametrize(
+    ("name", "profile"), [scenario_param(*pair) for pair in zip(NAMES, ELSEWHERE, strict=True)]
+)
 def test_a_user_is_told_the_same_under_every_wire_profile(
     stage: ScenarioRunner, name: str, profile: str
 ) -> None:
@@ -99,11 +104,11 @@ def test_the_same_seed_gives_the_same_journal_to_the_byte(
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if _happens(name)])
-def test_a_story_notices_when_nothing_happens_its_client(bare_stage: ScenarioRunner, name: str) -> None:
+def test_a_scenario_notices_when_nothing_happens_its_client(bare_stage: ScenarioRunner, name: str) -> None:
     assert failed(bare_stage.run(name)) != []
 
 
-# A client that is wrong in one figure, and the story and expectation that see it.
+# A client that is wrong in one figure, and the scenario and expectation that see it.
 @pytest.mark.parametrize(
     ("fact", "value", "name", "key"),
     [
@@ -136,14 +141,14 @@ def test_no_hole_of_the_matrix_lacks_a_reason_and_no_reason_lacks_a_hole(report:
     assert [(table.name, gap) for table in found.tables for gap in table.gaps] == []
     used = {reason for table in found.tables for reason in table.reasons.values()}
     assert {hole.why for hole in coverage_exemptions.all_holes()} == used
-    told = coverage_report.markdown(found)
-    assert "**hole**" not in told
-    assert all(f"**{clause}**" in told for clause in coverage_exemptions.CLAUSES)
+    result = coverage_report.markdown(found)
+    assert "**hole**" not in result
+    assert all(f"**{clause}**" in result for clause in coverage_exemptions.CLAUSES)
     assert coverage_report.html(found).count("<table>") == 3
 
 
 def test_every_play_is_told_with_the_command_that_repeats_it(report: Plays) -> None:
-    told = report("chat-greeting")
+    result = report("chat-greeting")
     words = "nemofake scenarios run chat-greeting --seed 42 --profile typed,envelope,render-flat"
-    assert told.replay == words
-    assert json.dumps(told.journal)
+    assert result.replay == words
+    assert json.dumps(result.journal)

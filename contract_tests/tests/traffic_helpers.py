@@ -88,12 +88,12 @@ def ex(
 
 def _headers(operation: str, token: str, on_top: Mapping[str, str | None]) -> dict[str, str]:
     if operation == "media":
-        told: dict[str, str | None] = {}
+        fields: dict[str, str | None] = {}
     elif operation in _BARE:
-        told = {**ATTRIBUTION, "x-client-id": CLIENT_ID}
+        fields = {**ATTRIBUTION, "x-client-id": CLIENT_ID}
     else:
-        told = {**ATTRIBUTION, "authorization": f"Bearer {token}"}
-    return {name: value for name, value in {**told, **on_top}.items() if value is not None}
+        fields = {**ATTRIBUTION, "authorization": f"Bearer {token}"}
+    return {name: value for name, value in {**fields, **on_top}.items() if value is not None}
 
 
 def _body(operation: str, named: str, text: str) -> Any:
@@ -140,16 +140,16 @@ def _answer(operation: str, code: int, named: str, data: Mapping[str, Any]) -> A
         "render.status": {"id": named, "status": "processing", "progress": 50},
         "render.cancel": {"id": named, "status": "cancelled", "progress": 50},
     }
-    told = {**own[operation], **data}
-    return told if operation in _FLAT else {"code": 0, "message": "success", "data": told}
+    fields = {**own[operation], **data}
+    return fields if operation in _FLAT else {"code": 0, "message": "success", "data": fields}
 
 
-def _events(told: Iterable[Any] | None, began_ms: int, ended_ms: int) -> tuple[Event, ...]:
-    if told is None:
-        told = [{"type": "text", "content": "Done."}]
+def _events(items: Iterable[Any] | None, began_ms: int, ended_ms: int) -> tuple[Event, ...]:
+    if items is None:
+        items = [{"type": "text", "content": "Done."}]
     return tuple(
         Event(began_ms + round(1000 * one[0]), one[1]) if isinstance(one, tuple) else Event(ended_ms, one)
-        for one in told
+        for one in items
     )
 
 
@@ -159,9 +159,9 @@ def words(
     """Return a line of the user's and what was read; ``heard`` may be pairs of seconds and text."""
     at_ms = changes.pop("at_ms", START_MS)
     pieces = [(0.0, one) if isinstance(one, str) else one for one in heard]
-    told = tuple(OutputChunk(START_MS + round(1000 * at_s), text) for at_s, text in pieces)
-    ended = changes.pop("ended_at_ms", max([at_ms, *(piece.at_ms for piece in told)]))
-    return UserLine(line, at_ms, ended, told, first, last, **changes)
+    result = tuple(OutputChunk(START_MS + round(1000 * at_s), text) for at_s, text in pieces)
+    ended = changes.pop("ended_at_ms", max([at_ms, *(piece.at_ms for piece in result)]))
+    return UserLine(line, at_ms, ended, result, first, last, **changes)
 
 
 def evidence(*exchanges: Exchange, said: Iterable[UserLine] | None = None, **known: Any) -> ClientRun:
@@ -175,16 +175,16 @@ def the_rule(name: str) -> Rule:
     return next(rule for rule in all_rules() if rule.name == name)
 
 
-def verdicts(name: str, told: ClientRun) -> list[RuleResult]:
+def verdicts(name: str, client_run: ClientRun) -> list[RuleResult]:
     """Return all that one rule has to say."""
-    return list(the_rule(name).check(told))
+    return list(the_rule(name).check(client_run))
 
 
-def broken(name: str, told: ClientRun) -> list[RuleResult]:
+def broken(name: str, client_run: ClientRun) -> list[RuleResult]:
     """Return where one rule was broken."""
-    return [verdict for verdict in verdicts(name, told) if not verdict.passed]
+    return [verdict for verdict in verdicts(name, client_run) if not verdict.passed]
 
 
-def tried(name: str, told: ClientRun) -> int:
+def tried(name: str, client_run: ClientRun) -> int:
     """Return on how many occasions a rule could have been broken."""
-    return len(verdicts(name, told))
+    return len(verdicts(name, client_run))

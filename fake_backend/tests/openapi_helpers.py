@@ -11,7 +11,7 @@ from openapi_schema_validator import OAS31Validator, oas31_format_checker
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from .http_kit import (
+from .http_helpers import (
     ATTRIBUTION,
     DRAFT,
     Api,
@@ -68,11 +68,11 @@ class Description:
     def judge(self, operation: tuple[str, str], answer: httpx.Response) -> list[str]:
         """Return what an answer has wrong by its operation's documentation."""
         responses = self.operations()[operation]["responses"]
-        told = responses.get(str(answer.status_code))
-        if told is None:
+        response = responses.get(str(answer.status_code))
+        if response is None:
             return [f"status {answer.status_code} is not documented"]
-        missing = [f"header {name}" for name in told.get("headers", {}) if name not in answer.headers]
-        content = told.get("content")
+        missing = [f"header {name}" for name in response.get("headers", {}) if name not in answer.headers]
+        content = response.get("content")
         if content is None:
             return missing + (["a body is not documented"] if answer.content else [])
         kind = answer.headers["content-type"].partition(";")[0]
@@ -86,12 +86,12 @@ class Description:
 def event_faults(description: Description, stream: str) -> list[str]:
     """Return what the events of a stream have wrong."""
     event = {"$ref": "#/components/schemas/Event"}
-    told = []
+    items = []
     for frame in stream.removesuffix("\n\n").split("\n\n"):
         assert frame.startswith("data:"), frame
         if data := frame.removeprefix("data:").strip():
-            told += description.faults(event, json.loads(data))
-    return told
+            items += description.faults(event, json.loads(data))
+    return items
 
 
 class Witness:
@@ -112,10 +112,10 @@ class Witness:
         answer.read()
         path = answer.request.url.path.removeprefix(httpx.URL(self.api.world.url).path)
         operation = self._description.operation(answer.request.method, path)
-        told = self._description.judge(operation, answer)
+        result = self._description.judge(operation, answer)
         if answer.headers.get("content-type", "").startswith("text/event-stream"):
-            told += event_faults(self._description, answer.text)
-        self.faults += [f"{answer.request.method} {path}: {fault}: {answer.text[:300]}" for fault in told]
+            result += event_faults(self._description, answer.text)
+        self.faults += [f"{answer.request.method} {path}: {fault}: {answer.text[:300]}" for fault in result]
         body = (
             answer.json()
             if answer.headers.get("content-type") == "application/json" and answer.content
@@ -159,8 +159,8 @@ def jobs(api: Api, draft: Json) -> None:
 
 def whole_part_and_beyond(api: Api, url: str) -> None:
     """Get a file whole, a part of it, and a part that it does not have."""
-    for told in ({}, {"Range": "bytes=0-3"}, {"Range": "bytes=999999999-"}, {"If-None-Match": "*"}):
-        api.client.get(url, headers={"Authorization": f"Bearer {api.token}", **told})
+    for item in ({}, {"Range": "bytes=0-3"}, {"Range": "bytes=999999999-"}, {"If-None-Match": "*"}):
+        api.client.get(url, headers={"Authorization": f"Bearer {api.token}", **item})
 
 
 def refusals(api: Api) -> None:

@@ -9,8 +9,8 @@ import socket
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .http_kit import ATTRIBUTION, Api, connect, head
-from .stream_kit import TALK, prepared, until
+from .http_helpers import ATTRIBUTION, Api, connect, head
+from .stream_helpers import TALK, prepared, until
 
 if TYPE_CHECKING:
     import httpx
@@ -162,7 +162,7 @@ def world_of(server: FakeServer, client: httpx.Client, **settings: Any) -> Api:
     return prepared(server.world(f"fault-{next(_numbers)}", **settings), client)
 
 
-def told(api: Api, text: str = TALK, *faults: Json, patience_s: float = PATIENCE_S) -> Heard:
+def chat_with_faults(api: Api, text: str = TALK, *faults: Json, patience_s: float = PATIENCE_S) -> Heard:
     """Return a whole chat answer under these faults; an hour passes where the clock is ``manual``."""
     for fault in faults:
         api.world.add_fault(**{"on": "chat", **fault})

@@ -66,7 +66,7 @@ def target(fake: FakeServer, falsify: Falsify | None = None, *, control: bool = 
         yield Target("fake", fake.base_url, http, lambda: int(time.time() * 1000), has_control=control)
 
 
-def tally_of(
+def run_result_of(
     fake: FakeServer,
     cases: Iterable[Case],
     *,
@@ -75,18 +75,19 @@ def tally_of(
     **options: Any,
 ) -> RunResult:
     """Run cases on a fake and return what they found."""
-    tally = RunResult("fake")
+    run_result = RunResult("fake")
     with target(fake, falsify) as at:
-        run_cases(at, cases, tally, profile=profile, **options)
-    return tally
+        run_cases(at, cases, run_result, profile=profile, **options)
+    return run_result
 
 
-def describe(tally: RunResult) -> str:
+def describe(run_result: RunResult) -> str:
     """Return findings and faults of the suite in a form to read in a failed assertion."""
     lines = [
-        f"{f.clause} {f.rule}: expected {f.expected}; seen {f.seen} at {f.where}" for f in tally.violations
+        f"{f.clause} {f.rule}: expected {f.expected}; seen {f.seen} at {f.where}"
+        for f in run_result.violations
     ]
-    return "\n".join([*lines, *(f"HARNESS {fault.name}: {fault.told}" for fault in tally.harness)])
+    return "\n".join([*lines, *(f"HARNESS {fault.name}: {fault.message}" for fault in run_result.harness)])
 
 
 @contextmanager

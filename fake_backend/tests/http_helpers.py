@@ -64,8 +64,8 @@ class Api:
 
     def call(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Send a request with token and attribution; ``headers`` replace them, None leaves one out."""
-        told = {"Authorization": f"Bearer {self.token}", **ATTRIBUTION, **options.pop("headers", {})}
-        headers = {name: value for name, value in told.items() if value is not None}
+        fields = {"Authorization": f"Bearer {self.token}", **ATTRIBUTION, **options.pop("headers", {})}
+        headers = {name: value for name, value in fields.items() if value is not None}
         return self.client.request(method, self.world.url + path, headers=headers, **options)
 
     def control(self, method: str, path: str, **options: Any) -> httpx.Response:
@@ -126,10 +126,10 @@ class Api:
     def finished(self, render_id: str = "r1", route: str = "lambda/") -> Json:
         """Poll an export to its end; under the clock ``auto`` each poll counts as 30 s."""
         for _ in range(6):
-            told: Json = self.job(render_id, route).json()
-            if told.get("data", told)["status"] not in ("pending", "processing"):
-                return told
-        raise AssertionError(f"render {render_id} does not end: {told}")
+            body: Json = self.job(render_id, route).json()
+            if body.get("data", body)["status"] not in ("pending", "processing"):
+                return body
+        raise AssertionError(f"render {render_id} does not end: {body}")
 
     def everything(self) -> Json:
         """Return all that a request could have changed in this world."""
@@ -226,14 +226,14 @@ def answer_on(line: socket.socket) -> tuple[int, dict[str, str], bytes]:
 @contextmanager
 def faults() -> Iterator[list[str]]:
     """Give a list that fills with what the server logs as an error, while the block lasts."""
-    told: list[str] = []
+    items: list[str] = []
     ear = logging.Handler(logging.ERROR)
-    ear.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
+    ear.emit = lambda record: items.append(record.getMessage())  # type: ignore[method-assign]
     loggers = [logging.getLogger(name) for name in ("uvicorn.error", "nemofake")]
     for logger in loggers:
         logger.addHandler(ear)
     try:
-        yield told
+        yield items
     finally:
         for logger in loggers:
             logger.removeHandler(ear)

@@ -1,4 +1,4 @@
-"""What the reference client does in a story on the stage, as evidence for the judge."""
+"""What the reference client does in a scenario on the stage, as evidence for the judge."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BY_HAND = "nemofake-by-hand"  # what the stage itself sends, which is no client'
 class Marked(StepExecutor):
     """An actor that notes up to which request each step went."""
 
-    marks: list[tuple[int, int]] = []  # noqa: RUF012  one story at a time
+    marks: list[tuple[int, int]] = []  # noqa: RUF012  one scenario at a time
 
     def play(self, step: UserStep) -> StepResult:
         first = len(self._world.journal()) + 1
@@ -32,7 +32,7 @@ class Marked(StepExecutor):
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A stage whose stories come back as evidence, one piece for each start of the client."""
+    """A stage whose scenarios come back as evidence, one piece for each start of the client."""
 
     stage: ScenarioRunner
 

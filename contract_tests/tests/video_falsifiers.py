@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 
-from .contract_account_lies_kit import saying
-from .contract_checks_kit import Falsify, answer_like
+from .account_falsifiers import saying
+from .checks_helpers import Falsify, answer_like
 
 Json = dict[str, Any]
 Made = Callable[[], Falsify]
@@ -21,8 +21,8 @@ PENDING = {"code": 0, "id": "job", "status": "pending", "progress": 0, "createdA
 def of_drafts(change: Callable[[Json], Any]) -> Made:
     """Return a lie about every draft that is not empty; ``change`` returns another, or changes it."""
 
-    def said(told: Json) -> None:
-        held = told["data"]["state"]
+    def said(fields: Json) -> None:
+        held = fields["data"]["state"]
         if held["draft"]:
             changed = change(held["draft"])
             held["draft"] = held["draft"] if changed is None else changed
@@ -44,10 +44,10 @@ def of_segments(change: Callable[[Json, int], Any]) -> Made:
 def of_jobs(change: Callable[[Json], Any]) -> Made:
     """Return a lie about every job, as it is told flat or nested."""
 
-    def falsify(request: httpx.Request, _response: httpx.Response, told: Any) -> Any:
-        if EXPORT not in request.url.path or not isinstance(told, dict) or told.get("data", 1) is None:
-            return told
-        said = copy.deepcopy(told)
+    def falsify(request: httpx.Request, _response: httpx.Response, value: Any) -> Any:
+        if EXPORT not in request.url.path or not isinstance(value, dict) or value.get("data", 1) is None:
+            return value
+        said = copy.deepcopy(value)
         change(said["data"] if "success" in said else said)
         return said
 
@@ -57,9 +57,9 @@ def of_jobs(change: Callable[[Json], Any]) -> Made:
 def wrapped(change: Callable[[Json], Json]) -> Made:
     """Return a lie about the whole answer that tells of a job."""
 
-    def falsify(request: httpx.Request, _response: httpx.Response, told: Any) -> Any:
-        is_job = EXPORT in request.url.path and isinstance(told, dict) and told.get("data", 1) is not None
-        return change(told) if is_job else told
+    def falsify(request: httpx.Request, _response: httpx.Response, value: Any) -> Any:
+        is_job = EXPORT in request.url.path and isinstance(value, dict) and value.get("data", 1) is not None
+        return change(value) if is_job else value
 
     return lambda: falsify
 
@@ -67,8 +67,8 @@ def wrapped(change: Callable[[Json], Json]) -> Made:
 def of_requests(fits: Callable[[httpx.Request], bool], answer: Callable[[httpx.Response], Any]) -> Made:
     """Return a lie that answers some requests otherwise."""
 
-    def falsify(request: httpx.Request, response: httpx.Response, told: Any) -> Any:
-        return answer(response) if fits(request) else told
+    def falsify(request: httpx.Request, response: httpx.Response, value: Any) -> Any:
+        return answer(response) if fits(request) else value
 
     return lambda: falsify
 
@@ -77,13 +77,13 @@ def charging() -> Falsify:
     """Take a credit for each export."""
     taken = 0
 
-    def falsify(request: httpx.Request, _response: httpx.Response, told: Any) -> Any:
+    def falsify(request: httpx.Request, _response: httpx.Response, value: Any) -> Any:
         nonlocal taken
         if request.method == "POST" and request.url.path.endswith("/proxy/lambda"):
             taken += 1
         if "/credits/" not in request.url.path or not taken:
-            return told
-        return {**told, "data": {**told["data"], "available": told["data"]["available"] - taken}}
+            return value
+        return {**value, "data": {**value["data"], "available": value["data"]["available"] - taken}}
 
     return falsify
 
@@ -114,8 +114,8 @@ def gets_film(request: httpx.Request) -> bool:
 
 
 def ranged(change: Callable[[httpx.Response], httpx.Response]) -> Made:
-    def falsify(request: httpx.Request, response: httpx.Response, told: Any) -> Any:
-        return change(response) if response.status_code == 206 and gets_film(request) else told
+    def falsify(request: httpx.Request, response: httpx.Response, value: Any) -> Any:
+        return change(response) if response.status_code == 206 and gets_film(request) else value
 
     return lambda: falsify
 

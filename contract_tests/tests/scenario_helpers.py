@@ -1,4 +1,4 @@
-"""Scenario stories played by the stage, as the judge gets them: traffic, lines, and what was read when."""
+"""Scenario scenarios played by the stage, as the judge gets them: traffic, lines, and what was read when."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class _Watched(StepExecutor):
         first = self._made() + 1
         began_ms = self.clock_driver.now_ms
         times = _Times(lambda: self.clock_driver.now_ms)
-        with mock.patch("nemofake.scenario_runner.steps.StepResult", _played_with(times)):
+        with mock.patch("nemofake.scenario_runner.steps.StepResult", _run_with(times)):
             played = super().play(step)
         line = _line(step)
         if line is not None:
@@ -82,7 +82,7 @@ def _linked(source: str, place: str) -> None:
         shutil.copy2(source, place)
 
 
-def _played_with(times: _Times) -> Callable[[UserStep, int], StepResult]:
+def _run_with(times: _Times) -> Callable[[UserStep, int], StepResult]:
     return lambda step, began_ms: StepResult(step, began_ms, notices=times)
 
 
@@ -100,17 +100,20 @@ def _heard(times: _Times, played: StepResult) -> tuple[OutputChunk, ...]:
         OutputChunk(at_ms, notice.text if notice.kind == "text" else f"\n{notice.text}\n")
         for notice, at_ms in zip(times, times.at_ms, strict=True)
     ]
-    return (*pieces, *([OutputChunk(played.ended_ms, f"\n{played.told}\n")] if played.told else []))
+    return (
+        *pieces,
+        *([OutputChunk(played.ended_ms, f"\n{played.error_text}\n")] if played.error_text else []),
+    )
 
 
-class Stories:
+class Scenarios:
     """A stage whose plays come as evidence; ``tmp`` keeps the users' disks."""
 
     def __init__(self, stage: ScenarioRunner, tmp: Path) -> None:
         self._stage, self._tmp = stage, tmp
 
     def run(self, name: str, profile: str = "", *, must_hold: bool = True) -> ClientRun:
-        """Play a story with the reference client and return all that is known of it."""
+        """Play a scenario with the reference client and return all that is known of it."""
         said: list[UserLine] = []
         kept = Path(mkdtemp(prefix=f"{name}-", dir=self._tmp))
         watched = type("Watched", (_Watched,), {"said": said, "kept": kept})
@@ -134,7 +137,7 @@ class Stories:
 
 
 @contextmanager
-def stories(tmp: Path) -> Iterator[Stories]:
+def scenarios(tmp: Path) -> Iterator[Scenarios]:
     """Give a stage for as long as the block lasts."""
     with scenario_runner() as stage:
-        yield Stories(stage, tmp)
+        yield Scenarios(stage, tmp)

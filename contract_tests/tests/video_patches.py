@@ -133,17 +133,17 @@ def paid_needs_headers(account: Any, rules: Any, *, attributed: bool) -> None:
         raise BackendError(402, "the headers are needed")
 
 
-def ids_for_all(self: Backend, token: Any, render_id: str, *told: Any, **named: Any) -> RenderJob:
+def ids_for_all(self: Backend, token: Any, render_id: str, *args: Any, **named: Any) -> RenderJob:
     if any(known == render_id for _, known in self.data.renders):
         raise BackendError(409, f"render id {render_id!r} was used before")
-    return _submit_render(self, token, render_id, *told, **named)
+    return _submit_render(self, token, render_id, *args, **named)
 
 
-def ids_by_status(self: Backend, token: Any, render_id: str, *told: Any, **named: Any) -> RenderJob:
+def ids_by_status(self: Backend, token: Any, render_id: str, *args: Any, **named: Any) -> RenderJob:
     job = self.data.renders.get((token.value, render_id))
     if job is not None and not job.unfinished(self.now_ms):
         del self.data.renders[token.value, render_id]
-    return _submit_render(self, token, render_id, *told, **named)
+    return _submit_render(self, token, render_id, *args, **named)
 
 
 def anybodys(self: BackendState, render_id: str, token: Any) -> RenderJob:

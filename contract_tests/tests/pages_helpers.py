@@ -70,9 +70,9 @@ class Page(HTMLParser):
         return next(e.text for e in self.all(tag) if class_ in e.attributes.get("class", "").split())
 
 
-def page(*tallies: RunResult) -> Page:
+def page(*run_results: RunResult) -> Page:
     """The page, read back."""
-    return Page(as_page(summarise(tallies)))
+    return Page(as_page(summarise(run_results)))
 
 
 def rendered(text: str) -> Page:

@@ -8,8 +8,8 @@ import re
 import wave
 from typing import Any
 
-from .http_kit import ATTRIBUTION, connect
-from .stream_kit import EDIT, GENERATE, TALK
+from .http_helpers import ATTRIBUTION, connect
+from .stream_helpers import EDIT, GENERATE, TALK
 
 HOST = "nemo.test"  # the same for every server, so that media URLs are the same too
 

@@ -14,7 +14,7 @@ from nemofake.http import request_models, responses
 from nemofake.wire import envelope
 from nemofake.wire import profile as render
 
-from .contract_planted_kit import Patch, nothing, planted
+from .planted_bugs import Patch, nothing, planted
 
 # -- sessions and state ----------------------------------------------------------------------------
 
@@ -46,10 +46,10 @@ def _reading_changes_the_state() -> list[Patch]:
     right = sessions.Session.snapshot
 
     def snapshot(self: sessions.Session, origin: str) -> dict[str, Any]:
-        told = right(self, origin)
+        result = right(self, origin)
         width, height = self.timeline.canvas
         self.timeline = replace(self.timeline, canvas=(width, height + 2))
-        return told
+        return result
 
     return [(sessions.Session, "snapshot", snapshot)]
 
@@ -65,9 +65,9 @@ def _the_second_file_is_lost() -> list[Patch]:
     right = sessions.Session.snapshot
 
     def snapshot(self: sessions.Session, origin: str) -> dict[str, Any]:
-        told = right(self, origin)
-        told["state"]["video_infos"] = told["state"]["video_infos"][:1]
-        return told
+        result = right(self, origin)
+        result["state"]["video_infos"] = result["state"]["video_infos"][:1]
+        return result
 
     return [(sessions.Session, "snapshot", snapshot)]
 
@@ -105,13 +105,13 @@ def _progress_falls() -> list[Patch]:
 def _done_too_early() -> list[Patch]:
     right = renders.plan_job
 
-    def plan_job(now_ms: int, rules: Any, draw: Any, **told: Any) -> Any:
-        return right(now_ms, replace(rules, render_ms=(5_000, 20_000)), draw, **told)
+    def plan_job(now_ms: int, rules: Any, draw: Any, **kwargs: Any) -> Any:
+        return right(now_ms, replace(rules, render_ms=(5_000, 20_000)), draw, **kwargs)
 
     return [(backend, "plan_job", plan_job)]
 
 
-@planted("REN-10")
+@planted("REN-10", "REN-7")
 def _jobs_are_seen_by_all() -> list[Patch]:
     right = world.BackendState.render
 
@@ -133,8 +133,8 @@ def _export_ids_may_come_again() -> list[Patch]:
 
     right = world.BackendState.__init__
 
-    def init(self: world.BackendState, *args: Any, **told: Any) -> None:
-        right(self, *args, **told)
+    def init(self: world.BackendState, *args: Any, **kwargs: Any) -> None:
+        right(self, *args, **kwargs)
         self.renders = Forgetful()
 
     return [(world.BackendState, "__init__", init)]
@@ -183,8 +183,8 @@ def _a_refusal_has_data() -> list[Patch]:
     right = envelope.failure
 
     def failure(*args: Any) -> Any:
-        told = right(*args)
-        return told._replace(body=told.body.replace(b'"data":null', b'"data":{}'))
+        result = right(*args)
+        return result._replace(body=result.body.replace(b'"data":null', b'"data":{}'))
 
     return [(responses, "failure", failure)]
 
