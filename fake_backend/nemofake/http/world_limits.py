@@ -89,7 +89,7 @@ class WorldLimits:
         count = len(self._worlds) - len(self._blank) - self._limit
         if count <= 0:
             return []
-        chosen = []
+        chosen: list[str] = []
         for name, world in self._worlds.items():
             if len(chosen) == count:
                 break
