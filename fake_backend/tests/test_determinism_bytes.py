@@ -90,7 +90,7 @@ def test_reset_world_sends_the_same_bytes_as_a_fresh_one(played: list[bytes]) ->
 
 
 def test_worlds_draw_different_ids_and_each_the_same_in_every_run() -> None:
-    told = {}
+    told: dict[str, set[bytes]] = {}
     for _ in range(2):
         with running(seed=7) as fake:
             for name in ("default", "one", "other"):
