@@ -47,6 +47,7 @@ class Settings:
     max_journal_entries: int = 10_000
     max_journal_bytes: int = 256 * 1024 * 1024  # of bodies and events, per world
     max_worlds: int = 10_000
+    db: str | None = None  # database file that keeps the worlds; None: they end with the server
 
     def __post_init__(self) -> None:
         Profile.parse(self.profile)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -56,6 +57,11 @@ def error(error: BackendError, profile: Profile = DEFAULT) -> Response:
     response = Response(body, status)
     response.raw_headers.extend(headers)
     return response
+
+
+def unavailable(reason: str) -> Response:
+    """Return an envelope of status 503: the server cannot do now what it could later."""
+    return json_bytes(json.dumps({"code": 503, "message": reason, "data": None}).encode(), 503)
 
 
 async def render(request: Request, job: RenderJob) -> Response:

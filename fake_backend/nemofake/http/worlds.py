@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..engine.backend import Backend
 from ..engine.scenario import ScenarioConfig
@@ -16,6 +17,11 @@ from ..wire.profile import Profile
 from .clock import WorldClock, factor_of
 from .fault_rules import FaultRules
 from .media_service import MediaService
+from .recorded import RecordedBackend, RecordedFaultRules
+from .recording import Recorder, restored_settings
+
+if TYPE_CHECKING:
+    from ..storage.sqlite import SqliteStorage
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,7 @@ class World:
     directory: Path
     media: MediaService
     today_ms: Callable[[], int]
+    storage: SqliteStorage | None = None
     profile: Profile = field(init=False)
     clock: WorldClock = field(init=False)
     journal: Journal = field(init=False)
@@ -53,6 +60,7 @@ class World:
     fault_rules: FaultRules = field(init=False)
     scenario: str = field(init=False)
     files: dict[str, Path] = field(init=False)
+    recorder: Recorder | None = field(init=False, default=None)  # if its commands are stored
 
     def __post_init__(self) -> None:
         self.profile = Profile.parse(self.settings.profile)
@@ -87,27 +95,37 @@ class World:
 
     def reset(self) -> None:
         """Forget everything and start again: the same requests then give the same bytes."""
-        self.clock.close_streams()
-        self.clock = WorldClock(self.clock.mode, self._start_ms(self.clock.mode))
-        self._remove_files()
+        mode = self.clock.mode
+        start_ms = self._start_ms(mode)
+        if self.recorder is not None:
+            self.recorder.restart(mode, start_ms)
+        self.close()
+        self.clock = WorldClock(mode, start_ms)
         self._begin()
 
     def close(self) -> None:
         """Cut the open streams and remove the files of this world."""
+        if self.recorder is not None:
+            self.recorder.active = False
         self.clock.close_streams()
         self._remove_files()
 
     def set_scenario(self, scenario: str, *, reset: bool) -> None:
         """Change the scenario, from now on or from the start; raise SettingError."""
-        config = self._config(scenario)
+        self._config(scenario)
         self.registry.fault_rules(scenario)  # raises before anything has changed
-        self.scenario = scenario
         if reset:
+            self.scenario = scenario
             self.reset()
             return
         self.run_due()
-        self.backend.set_scenario(config)
+        self.use_scenario(scenario)
+
+    def use_scenario(self, scenario: str) -> None:
+        """Change the scenario of backend and faults; raise SettingError."""
+        self.backend.set_scenario(self._config(scenario))
         self.fault_rules.set_scenario(scenario)
+        self.scenario = scenario
 
     def pass_ms(self, delta_ms: int) -> None:
         """Move the clock and let everything due happen in the backend; streams send when they run next."""
@@ -124,9 +142,16 @@ class World:
         self.journal = Journal(self.settings.max_journal_entries, max_bytes=self.settings.max_journal_bytes)
         config = self._config(self.scenario)
         find = self.registry.finder(self.settings.parameters)
-        self.backend = Backend(self.settings.seed, self.clock.now_ms(), config, find)
-        self.fault_rules = FaultRules(self.backend, self.scenario, self.registry.fault_rules_for_token)
+        find_faults = self.registry.fault_rules_for_token
         self.files = {}
+        if self.storage is None:
+            self.backend = Backend(self.settings.seed, self.clock.now_ms(), config, find)
+            self.fault_rules = FaultRules(self.backend, self.scenario, find_faults)
+            return
+        backend = self.backend = RecordedBackend(self.settings.seed, self.clock.now_ms(), config, find)
+        rules = self.fault_rules = RecordedFaultRules(backend, self.scenario, find_faults)
+        self.recorder = Recorder(self, self.storage)
+        backend.recorder = rules.recorder = self.recorder
 
     def _remove_files(self) -> None:
         shutil.rmtree(self.directory, ignore_errors=True)
@@ -148,30 +173,38 @@ class WorldRegistry:
     registry: ScenarioRegistry
     directory: Path
     today_ms: Callable[[], int]
+    storage: SqliteStorage | None = None  # where worlds are stored, if they are
     by_name: dict[str, World] = field(default_factory=dict)
     media: MediaService = field(init=False)
 
     def __post_init__(self) -> None:
         self.media = MediaService(self.directory / "videos", self.settings)
+        for stored in self.storage.worlds() if self.storage is not None else ():
+            world = self._new(stored.name, restored_settings(self.settings, stored))
+            assert world.recorder is not None
+            world.recorder.replay()
+            self.by_name[stored.name] = world
 
     def world(self, name: str) -> World:
         """Return the world of this name; raise SettingError if there are too many."""
         world = self.by_name.get(name)
-        return world if world is not None else self.create(name)
+        if world is None:
+            self._check_limit(name)
+            world = self.by_name[name] = self._new(name, self.settings)
+        return world
 
     def create(self, name: str, **changes: object) -> World:
         """Create a world with its own settings, in place of one of the same name; raise SettingError.
 
         ``changes`` are fields of Settings; ``parameters`` is a mapping of single parameters.
         """
-        limit = self.settings.max_worlds
-        if name not in self.by_name and len(self.by_name) >= limit:
-            raise SettingError(f"world limit reached ({limit}); delete a world first")
+        self._check_limit(name)
         if isinstance(parameters := changes.get("parameters"), dict):
             changes = {**changes, "parameters": with_parameters(self.settings.parameters, parameters)}
         settings = replace(self.settings, **changes)  # type: ignore[arg-type]  # names are checked by replace
-        folder = self.directory / "worlds" / name
-        world = World(name, settings, self.registry, folder, self.media, self.today_ms)
+        world = self._new(name, settings)
+        if world.recorder is not None:
+            world.recorder.restart(world.clock.mode, world.backend.now_ms)
         if name in self.by_name:
             self.by_name[name].close()
         self.by_name[name] = world
@@ -179,7 +212,25 @@ class WorldRegistry:
 
     def delete(self, name: str) -> bool:
         """Delete a world and its files; return False if there is none."""
+        if self.storage is not None:
+            self.storage.delete(name)
         world = self.by_name.pop(name, None)
         if world is not None:
             world.close()
         return world is not None
+
+    def close(self) -> None:
+        """End all work on media and release the database; worlds that are stored stay there."""
+        self.media.close()
+        if self.storage is not None:
+            self.storage.close()
+
+    def _check_limit(self, name: str) -> None:
+        limit = self.settings.max_worlds
+        if name not in self.by_name and len(self.by_name) >= limit:
+            raise SettingError(f"world limit reached ({limit}); delete a world first")
+
+    def _new(self, name: str, settings: Settings) -> World:
+        # Uploads arrive on the file system on which they are kept.
+        folder = self.directory / "worlds" if self.storage is None else self.storage.files.incoming
+        return World(name, settings, self.registry, folder / name, self.media, self.today_ms, self.storage)
