@@ -42,6 +42,8 @@ class Settings:
     fetch_hosts: frozenset[str] = frozenset()  # UPL-6: hosts that a URL upload may really fetch from
     auto_poll_ms: int = 30_000  # the wait that a poll of unfinished work stands for, under `auto`
     max_json_bytes: int = 8 * 1024 * 1024
+    max_drain_bytes: int = 64 * 1024 * 1024  # read of a refused body before the answer, and for how long
+    max_drain_s: float = 10.0
     max_videos: int = 64  # rendered videos on disk, shared by all worlds
     media_workers: int = 0  # processes that read and render media; 0: this process does
     max_journal_entries: int = 10_000

@@ -19,9 +19,9 @@ from nemofake import __version__, cli, running
 from nemofake.http.request_log import LineWriter
 from nemofake.settings import Settings
 
-from .http_kit import Api, connect, success, wire
-from .journey_kit import journey
-from .stream_kit import TALK, Line
+from .http_helpers import Api, connect, success, wire
+from .journey_helpers import journey
+from .stream_helpers import TALK, Line
 
 LINE = re.compile(r"nemofake listening on (http://127\.0\.0\.1:[0-9]+)\n")
 END_S = 30  # far more than it needs: a stream of these tests would last for ever
@@ -372,10 +372,10 @@ def test_serve_prints_a_line_per_request(tmp_path: Path, style: str) -> None:
     (line,) = lines
     assert "secret" not in line
     if style == "json":
-        told = json.loads(line)
+        record = json.loads(line)
         shown = ("GET", "/w/x/api/credits/balance/simple", 200, 1001, 5000, ["delay (ms 5000)"])
         assert (
-            told["method"], told["path"], told["status"], told["code"], told["engine_ms"], told["faults"]
+            record["method"], record["path"], record["status"], record["code"], record["engine_ms"], record["faults"]  # noqa: E501
         ) == shown  # fmt: skip
     else:
         assert (

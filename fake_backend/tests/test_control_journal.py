@@ -12,8 +12,8 @@ import pytest
 
 from nemofake import __version__, running
 
-from .http_kit import Api, success, wire
-from .stream_kit import TALK, Line, prepared
+from .http_helpers import Api, success, wire
+from .stream_helpers import TALK, Line, prepared
 
 if TYPE_CHECKING:
     from nemofake.testing import WorldHandle

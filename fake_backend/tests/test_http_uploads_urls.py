@@ -13,7 +13,7 @@ import pytest
 
 from nemofake.media import make_sample
 
-from .http_kit import Api, failure, success, wire
+from .http_helpers import Api, failure, success, wire
 
 if TYPE_CHECKING:
     from nemofake.testing import WorldHandle
@@ -47,9 +47,9 @@ def api(nemofake: WorldHandle, client: httpx.Client) -> Api:
     ],
 )
 def test_url_duration_comes_from_the_name(api: Api, url: str, seconds: int) -> None:
-    (told,) = success(api.upload_urls(url))["files"]
-    assert told["duration"] == seconds
-    assert api.state()["video_infos"] == [told]
+    (data,) = success(api.upload_urls(url))["files"]
+    assert data["duration"] == seconds
+    assert api.state()["video_infos"] == [data]
 
 
 @pytest.mark.clause("UPL-6", "UPL-2")
@@ -73,15 +73,15 @@ def test_url_kind_decides_which_measures_exist(api: Api) -> None:
     assert min(video["width"], video["height"], video["fps"], image["width"], image["height"]) > 0
     assert (image["duration"], image["fps"]) == (0, 0)
     assert (audio["duration"], audio["width"], audio["height"], audio["fps"]) == (7, 0, 0, 0)
-    told = success(api.call("POST", api.upload_path(), json={"urls": ["https://example.com/x_3s.wav"]}))
-    assert told["session_state_applied"] is True
+    data = success(api.call("POST", api.upload_path(), json={"urls": ["https://example.com/x_3s.wav"]}))
+    assert data["session_state_applied"] is True
     assert [seen["has_audio"] for seen in api.state()["video_analyses"]] == [True, False, True, True]
 
 
 @pytest.mark.clause("UPL-6")
 def test_simulated_file_has_no_bytes(api: Api) -> None:
-    (told,) = success(api.upload_urls("https://example.com/walk_12s.mp4"))["files"]
-    failure(api.client.get(told["cdn_url"]), 404, "simulated")
+    (data,) = success(api.upload_urls("https://example.com/walk_12s.mp4"))["files"]
+    failure(api.client.get(data["cdn_url"]), 404, "simulated")
 
 
 @pytest.mark.clause("UPL-6", "UPL-3", "ENV-4")
@@ -170,12 +170,12 @@ trusting = pytest.mark.nemofake(
 @pytest.mark.clause("UPL-6", "UPL-2")
 @trusting
 def test_url_of_a_fetch_host_is_downloaded(api: Api, source: str) -> None:
-    (told,) = success(api.upload_urls(f"{source}/deep/clip.mp4?x=90s"))["files"]
+    (payload,) = success(api.upload_urls(f"{source}/deep/clip.mp4?x=90s"))["files"]
     data = Source.files["clip.mp4"]
-    assert (told["filename"], told["size"]) == ("clip.mp4", len(data))
-    assert told["hash"] == hashlib.sha256(data).hexdigest()
-    assert (told["width"], told["height"], told["duration"]) == (640, 360, 0.4)
-    assert api.client.get(told["cdn_url"]).content == data
+    assert (payload["filename"], payload["size"]) == ("clip.mp4", len(data))
+    assert payload["hash"] == hashlib.sha256(data).hexdigest()
+    assert (payload["width"], payload["height"], payload["duration"]) == (640, 360, 0.4)
+    assert api.client.get(payload["cdn_url"]).content == data
 
 
 @pytest.mark.clause("UPL-6")
@@ -187,16 +187,16 @@ def test_url_of_another_host_is_simulated(api: Api, source: str) -> None:
     hosts += [f"127.0.0.1@localhost:{port}", f"localhost:{port}#127.0.0.1", f"localhost:{port}\\@127.0.0.1"]
     for host in hosts:
         answer = api.upload_urls(f"http://{host}/walk_12s.mp4")
-        told = answer.json()
-        assert told["code"] in (0, 4001) or "urls" in told["message"]
+        body = answer.json()
+        assert body["code"] in (0, 4001) or "urls" in body["message"]
     assert Source.asked == []
 
 
 @pytest.mark.clause("UPL-6")
 def test_url_is_simulated_without_fetch_hosts(api: Api, source: str) -> None:
     Source.asked.clear()
-    (told,) = success(api.upload_urls(f"{source}/clip_9s.mp4"))["files"]
-    assert told["duration"] == 9
+    (data,) = success(api.upload_urls(f"{source}/clip_9s.mp4"))["files"]
+    assert data["duration"] == 9
     assert Source.asked == []
 
 

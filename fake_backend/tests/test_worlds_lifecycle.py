@@ -12,8 +12,8 @@ import pytest
 
 from nemofake import running
 
-from .http_kit import Api, failure, success, wire
-from .stream_kit import TALK, Line, prepared, texts
+from .http_helpers import Api, failure, success, wire
+from .stream_helpers import TALK, Line, prepared, texts
 
 if TYPE_CHECKING:
     from nemofake.testing import FakeServer, WorldHandle
@@ -51,8 +51,8 @@ def test_worlds_are_listed_with_their_settings(nemofake_server: FakeServer, clie
         "start_ms": 10**12,
     }
     api = Api(nemofake_server.world("default"), client)
-    told = success(api.control("PUT", f"worlds/{name}", json=made))
-    assert told == {
+    data = success(api.control("PUT", f"worlds/{name}", json=made))
+    assert data == {
         "name": name,
         "seed": 5,
         "scenario": "chat-silent-edit",
@@ -64,7 +64,7 @@ def test_worlds_are_listed_with_their_settings(nemofake_server: FakeServer, clie
     }
     Api(nemofake_server.world(name), client).ask_token()
     listed = {one["name"]: one for one in success(api.control("GET", "worlds"))}
-    assert listed[name] == told | {"accounts": 1, "journal_entries": 1}
+    assert listed[name] == data | {"accounts": 1, "journal_entries": 1}
     assert "default" in listed
 
 

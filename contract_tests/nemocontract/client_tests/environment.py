@@ -72,7 +72,7 @@ class TestWorld(Protocol):
 class TestEnvironment(Protocol):
     """A place with worlds; ``timing`` tells how far the times in their journals can be trusted.
 
-    ``at_once``: its clients are programs that take all lines of a trial when they start. ``limit_s``: real
+    ``at_once``: its clients are programs that take all lines when they start. ``limit_s``: real
     seconds after which a client is held to be stuck; None where none can be.
     """
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,9 +23,13 @@ from .request_models import BODIES
 from .routes import accounts, chat, control, media, renders, uploads
 from .worlds import WorldRegistry
 
+<<<<<<< HEAD
 if TYPE_CHECKING:
     from ..storage.sqlite import SqliteStorage
 
+=======
+logger = logging.getLogger("nemofake")
+>>>>>>> main
 _DESCRIPTION = """A fake of NemoVideo's backend: chat-driven video editing with anonymous tokens, credits,
 sessions, event streams, uploads and export jobs, deterministic and in virtual time.
 
@@ -57,6 +63,7 @@ def create_app(
         BackendError: _backend_error,
         SettingError: _setting_error,
         HTTPException: _http_error,
+        OSError: _storage_error,
         Exception: _internal_error,
     }
     return WorldMiddleware(DataPlaneRouter(DATA_PLANE, _fastapi(worlds, handlers), handlers), worlds)
@@ -120,6 +127,16 @@ async def _http_error(request: Request, error: Exception) -> Response:
     response = responses.error(BackendError(code, f"{request.method} {path[:120]}"))
     response.headers.update(error.headers or {})
     return response
+
+
+async def _storage_error(_request: Request, error: Exception) -> Response:
+    """Say that a file could not be written or read: a full disk, a limit, a folder without permission."""
+    if isinstance(error, ConnectionError | TimeoutError):
+        raise error
+    assert isinstance(error, OSError)
+    reason = error.strerror or type(error).__name__
+    logger.error("a file cannot be stored below %s: %s", tempfile.gettempdir(), reason)
+    return responses.storage_error(f"{reason} on the server; free or allow space below its TMPDIR")
 
 
 async def _internal_error(_request: Request, _error: Exception) -> Response:

@@ -25,8 +25,7 @@ from ..request_models import (
     SetClock,
     SetScenario,
     UpdateAccount,
-    checked,
-    read_bytes,
+    read_model,
 )
 from ..worlds import WorldRegistry
 
@@ -149,7 +148,7 @@ def control_of(request: Request) -> Control:
 
 async def read_control_body(request: Request, model: type[BaseModel]) -> Any:
     """Return the body, whatever its content type; raise 400 naming what is wrong."""
-    return checked(await read_bytes(request) or b"{}", model)
+    return await read_model(request, model, b"{}")
 
 
 def _endpoint(row: Row) -> Callable[[Request], Any]:

@@ -22,7 +22,7 @@ def _document() -> dict[str, Any]:
         "upload",
         "Upload files, or name URLs",
         data("The files, all of them", models.Uploaded),
-        *(400, 403, 1001, 1002, 4001, 4002),
+        *(400, 403, 507, 1001, 1002, 4001, 4002),
         body=UrlsBody,
         parameters=[USER, SESSION],
     )
