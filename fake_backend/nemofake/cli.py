@@ -162,6 +162,19 @@ def cli() -> None:
     help="Database file that keeps the worlds; without it they end with the server.",
 )
 @click.option(
+    "--max-worlds",
+    envvar="NEMOFAKE_MAX_WORLDS",
+    default=10_000,
+    type=click.IntRange(1, 1_000_000),
+    help="Worlds that are kept; when there are more, the one unused for longest is evicted.",
+)
+@click.option(
+    "--same-ids",
+    is_flag=True,
+    envvar="NEMOFAKE_SAME_IDS",
+    help="Draw the same ids and numbers in all worlds of one seed.",
+)
+@click.option(
     "--media-workers",
     envvar="NEMOFAKE_MEDIA_WORKERS",
     default=2,

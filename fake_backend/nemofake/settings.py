@@ -48,13 +48,16 @@ class Settings:
     media_workers: int = 0  # processes that read and render media; 0: this process does
     max_journal_entries: int = 10_000
     max_journal_bytes: int = 256 * 1024 * 1024  # of bodies and events, per world
-    max_worlds: int = 10_000
+    max_worlds: int = 10_000  # with accounts; the longest unused goes when there are more
+    same_ids: bool = False  # whether all worlds of one seed draw the same ids and numbers
     db: str | None = None  # database file that keeps the worlds; None: they end with the server
 
     def __post_init__(self) -> None:
         Profile.parse(self.profile)
         if not 0 <= self.port <= 65_535:
             raise SettingError(f"port {self.port} is not between 0 and 65535")
+        if self.max_worlds < 1:
+            raise SettingError(f"max worlds must be 1 or more, got {self.max_worlds}")
         if not 0 <= self.media_workers <= _MAX_WORKERS:
             raise SettingError(
                 f"media workers must be between 0 and {_MAX_WORKERS}, got {self.media_workers}"

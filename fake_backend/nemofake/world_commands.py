@@ -136,7 +136,8 @@ def _empty_world(storage: SqliteStorage, folder: Path, scenario_dir: str | None)
     (stored,) = storage.worlds()
     registry, settings = ScenarioRegistry.of(scenario_dir), restored_settings(Settings(), stored)
     media = MediaService(folder / "videos", settings)
-    return World(stored.name, settings, registry, folder, media, lambda: 0, storage)
+    seed = stored.values().get("own_seed")
+    return World(stored.name, settings, registry, folder, media, lambda: 0, storage=storage, own_seed=seed)
 
 
 def _line(command: Command, result: Any) -> str:

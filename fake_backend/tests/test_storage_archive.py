@@ -11,10 +11,10 @@ import pytest
 
 from nemofake import running
 
-from .http_kit import Api, wire
+from .http_helpers import Api, wire
 from .test_cli_serve import call
 from .test_storage_replay import observed
-from .upload_kit import song
+from .upload_helpers import song
 
 Run = Callable[..., tuple[int, str, str]]
 

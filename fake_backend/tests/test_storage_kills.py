@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from .kill_kit import CLIENTS, Load, check, register, server
+from .kill_helpers import CLIENTS, Load, check, register, server
 
 KILLS = int(os.environ.get("NEMOFAKE_KILLS", "5"))
 ROUNDS = 25  # kills of one database, before the next begins anew

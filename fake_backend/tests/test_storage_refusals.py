@@ -20,10 +20,10 @@ from nemofake.http.worlds import World
 from nemofake.storage.commands import StorageError
 from nemofake.storage.files import FileStore
 
-from .http_kit import Api, wire
-from .storage_kit import DRAFT, worlds
+from .http_helpers import Api, wire
+from .storage_helpers import DRAFT, worlds
 from .test_cli_serve import announced, call, spawn
-from .upload_kit import song
+from .upload_helpers import song
 
 
 @pytest.fixture(scope="module")
@@ -214,18 +214,18 @@ def test_full_disk_refuses_commands_in_the_envelope_and_changes_nothing(tmp_path
         refused = None
         for number in range(200):
             answer = api.submit(f"r{number}")
-            if answer.status_code == 503:
+            if answer.status_code == 507:
                 refused = answer
                 break
             assert answer.status_code == 200
         assert refused is not None
-        assert refused.json()["code"] == 503
+        assert refused.json()["code"] == 507
         assert refused.json()["data"] is None
-        assert refused.json()["message"].startswith("cannot write to ")
+        assert refused.json()["message"].startswith("The server cannot store files: cannot write to ")
         assert "full" in refused.json()["message"]
         before = fake.call(lambda world: len(world.backend.data.renders))
         assert before == number
-        assert api.control("POST", "accounts", json={}).status_code in (200, 503)
+        assert api.control("POST", "accounts", json={}).status_code in (200, 507)
         fake.call(make_room)
         assert api.submit(f"r{number}").status_code == 200
     with running(db=str(tmp_path / "world.db")) as fake:
@@ -241,8 +241,8 @@ def test_file_size_limit_of_the_process_refuses_commands(tmp_path: Path) -> None
             assert client.post(f"{url}/api/auth/anonymous-token", headers=headers).status_code == 200
             resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (4096, 4096))
             answer = client.post(f"{url}/__fake__/accounts", json={})
-            assert answer.status_code == 503
-            assert answer.json()["message"].startswith("cannot write to ")
+            assert answer.status_code == 507
+            assert answer.json()["message"].startswith("The server cannot store files: cannot write to ")
             assert client.get(f"{url}/__fake__/health").status_code == 200
     finally:
         process.terminate()
@@ -262,7 +262,7 @@ def test_upload_that_cannot_be_kept_is_refused_and_not_in_the_session(
         with monkeypatch.context() as patched:
             patched.setattr(Path, "replace", full)
             answer = api.upload(("a.wav", song("wav")))
-        assert answer.status_code == 503
+        assert answer.status_code == 507
         assert "No space left on device" in answer.json()["message"]
         assert api.state()["video_infos"] == []
 
@@ -274,7 +274,7 @@ def test_faults_that_cannot_be_counted_refuse_the_request(tmp_path: Path) -> Non
         fake.add_fault("delay", ms=1, on="credits", nth=99)
         fake.call(lambda world: world.storage.close() if world.storage else None)
         answer = api.call("GET", "/api/credits/balance/simple")
-        assert (answer.status_code, answer.json()["code"]) == (503, 503)
+        assert (answer.status_code, answer.json()["code"]) == (507, 507)
 
 
 # -- files --------------------------------------------------------------------------------------------------

@@ -16,9 +16,9 @@ from nemofake.engine.errors import BackendError
 from nemofake.faults import to_dict
 from nemofake.http.worlds import World
 
-from .http_kit import Api, success, wire
-from .storage_kit import HISTORIES, MAGIC, Driver, worlds
-from .upload_kit import song
+from .http_helpers import Api, success, wire
+from .storage_helpers import HISTORIES, MAGIC, Driver, worlds
+from .upload_helpers import song
 
 DAY_MS = 86_400_000
 

@@ -23,13 +23,10 @@ from .request_models import BODIES
 from .routes import accounts, chat, control, media, renders, uploads
 from .worlds import WorldRegistry
 
-<<<<<<< HEAD
 if TYPE_CHECKING:
     from ..storage.sqlite import SqliteStorage
 
-=======
 logger = logging.getLogger("nemofake")
->>>>>>> main
 _DESCRIPTION = """A fake of NemoVideo's backend: chat-driven video editing with anonymous tokens, credits,
 sessions, event streams, uploads and export jobs, deterministic and in virtual time.
 
@@ -59,7 +56,7 @@ def create_app(
             storage.close()
         raise
     handlers: Handlers = {
-        StorageError: _storage_error,
+        StorageError: _database_error,
         BackendError: _backend_error,
         SettingError: _setting_error,
         HTTPException: _http_error,
@@ -113,9 +110,9 @@ async def _setting_error(_request: Request, error: Exception) -> Response:
     return responses.error(BackendError(400, str(error)))
 
 
-async def _storage_error(_request: Request, error: Exception) -> Response:
+async def _database_error(_request: Request, error: Exception) -> Response:
     """Refuse a command that could not be written: nothing has changed."""
-    return responses.unavailable(str(error))
+    return responses.storage_error(str(error))
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

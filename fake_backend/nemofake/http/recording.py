@@ -67,8 +67,15 @@ class Recorder:
             "start_ms": start_ms,
             "clock": [mode, start_ms, self._wall_ms(mode)],
             "parameters": asdict(world.settings.parameters),
+            "has_own_settings": world.has_own_settings,
+            "own_seed": world.backend.data.seed,
         }
         self._log.start(encode(settings))
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the log has anything of the world: its settings or a command."""
+        return self._log.world is not None
 
     def use_file(self, digest: str) -> None:
         """Note that the world needs a file of the store; raise StorageError."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -60,16 +59,10 @@ def error(error: BackendError, profile: Profile = DEFAULT) -> Response:
     return response
 
 
-<<<<<<< HEAD
-def unavailable(reason: str) -> Response:
-    """Return an envelope of status 503: the server cannot do now what it could later."""
-    return json_bytes(json.dumps({"code": 503, "message": reason, "data": None}).encode(), 503)
-=======
 def storage_error(detail: str) -> Response:
     """Return the envelope for a file that could not be stored."""
     body = f'{{"code":{STORAGE.code},"message":{json_text(f"{STORAGE.message}: {detail}")},"data":null}}'
     return json_bytes(utf8(body), STORAGE.http_status)
->>>>>>> main
 
 
 async def render(request: Request, job: RenderJob) -> Response:

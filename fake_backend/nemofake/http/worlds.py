@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..engine.backend import Backend
+from ..engine.randomness import seed_of
 from ..engine.scenario import ScenarioConfig
 from ..journal import Journal
 from ..scenario_loader import ScenarioRegistry
-from ..settings import DEFAULT_START_MS, SettingError, Settings, with_parameters
+from ..settings import DEFAULT_START_MS, Settings, with_parameters
 from ..wire.profile import Profile
 from .clock import WorldClock, factor_of
 from .fault_rules import FaultRules
 from .media_service import MediaService
 from .recorded import RecordedBackend, RecordedFaultRules
 from .recording import Recorder, restored_settings
+from .world_limits import WorldLimits
 
 if TYPE_CHECKING:
+    from ..storage.commands import StoredWorld
     from ..storage.sqlite import SqliteStorage
 
 
@@ -52,7 +56,9 @@ class World:
     directory: Path
     media: MediaService
     today_ms: Callable[[], int]
+    has_own_settings: bool = False
     storage: SqliteStorage | None = None
+    own_seed: int | None = None  # of a stored world, whatever its name is now
     profile: Profile = field(init=False)
     clock: WorldClock = field(init=False)
     journal: Journal = field(init=False)
@@ -145,13 +151,20 @@ class World:
         find_faults = self.registry.fault_rules_for_token
         self.files = {}
         if self.storage is None:
-            self.backend = Backend(self.settings.seed, self.clock.now_ms(), config, find)
+            self.backend = Backend(self._seed(), self.clock.now_ms(), config, find)
             self.fault_rules = FaultRules(self.backend, self.scenario, find_faults)
             return
-        backend = self.backend = RecordedBackend(self.settings.seed, self.clock.now_ms(), config, find)
+        backend = self.backend = RecordedBackend(self._seed(), self.clock.now_ms(), config, find)
         rules = self.fault_rules = RecordedFaultRules(backend, self.scenario, find_faults)
         self.recorder = Recorder(self, self.storage)
         backend.recorder = rules.recorder = self.recorder
+
+    def _seed(self) -> int:
+        """Return the seed of all ids: two worlds have the same only with ``same_ids``."""
+        if self.own_seed is not None:
+            return self.own_seed
+        is_plain = self.settings.same_ids or self.name == "default"
+        return self.settings.seed if is_plain else seed_of(self.settings.seed, self.name)
 
     def _remove_files(self) -> None:
         shutil.rmtree(self.directory, ignore_errors=True)
@@ -167,30 +180,53 @@ class World:
 
 @dataclass(slots=True)
 class WorldRegistry:
-    """All worlds of a server, each created on first use; ``default`` is the one without a prefix."""
+    """All worlds of a server, each created on first use; ``default`` is the one without a prefix.
+
+    ``by_name`` has the least recently used first.
+    """
 
     settings: Settings
     registry: ScenarioRegistry
     directory: Path
     today_ms: Callable[[], int]
     storage: SqliteStorage | None = None  # where worlds are stored, if they are
-    by_name: dict[str, World] = field(default_factory=dict)
+    by_name: OrderedDict[str, World] = field(default_factory=OrderedDict)
     media: MediaService = field(init=False)
+    limits: WorldLimits = field(init=False)
 
     def __post_init__(self) -> None:
         self.media = MediaService(self.directory / "videos", self.settings)
+        self.limits = WorldLimits(self.by_name, self.settings.max_worlds)
         for stored in self.storage.worlds() if self.storage is not None else ():
-            world = self._new(stored.name, restored_settings(self.settings, stored))
-            assert world.recorder is not None
-            world.recorder.replay()
-            self.by_name[stored.name] = world
+            self._add(self._restored(stored), blank=False)
 
     def world(self, name: str) -> World:
-        """Return the world of this name; raise SettingError if there are too many."""
+        """Return the world of this name, made if there is none; raise 404 if it was evicted."""
+        if name not in self.by_name:
+            world = self._stored(name)
+            if world is None:
+                self.limits.check(name, is_start=False)
+                world = self._new(name, self.settings)
+            self._add(world, blank=False)
+            return world
+        self.limits.keep(name)
+        self._close(self.limits.touch(name))
+        return self.by_name[name]
+
+    def visit(self, name: str, *, is_start: bool) -> World:
+        """Return the world of this name for a request; raise 404 if it was evicted.
+
+        A world made here does not count before it has an account. ``is_start``: the request asks for a token.
+        """
         world = self.by_name.get(name)
         if world is None:
-            self._check_limit(name)
-            world = self.by_name[name] = self._new(name, self.settings)
+            world = self._stored(name)
+            if world is None:
+                self.limits.check(name, is_start=is_start)
+                world = self._new(name, self.settings)
+            self._add(world, blank=world.recorder is None or not world.recorder.is_stored)
+        else:
+            self._close(self.limits.touch(name))
         return world
 
     def create(self, name: str, **changes: object) -> World:
@@ -198,26 +234,24 @@ class WorldRegistry:
 
         ``changes`` are fields of Settings; ``parameters`` is a mapping of single parameters.
         """
-        self._check_limit(name)
         if isinstance(parameters := changes.get("parameters"), dict):
             changes = {**changes, "parameters": with_parameters(self.settings.parameters, parameters)}
         settings = replace(self.settings, **changes)  # type: ignore[arg-type]  # names are checked by replace
-        world = self._new(name, settings)
+        world = self._new(name, settings, has_own_settings=bool(changes))
         if world.recorder is not None:
             world.recorder.restart(world.clock.mode, world.backend.now_ms)
         if name in self.by_name:
             self.by_name[name].close()
-        self.by_name[name] = world
+        self._add(world, blank=False)
         return world
 
     def delete(self, name: str) -> bool:
         """Delete a world and its files; return False if there is none."""
-        if self.storage is not None:
-            self.storage.delete(name)
+        was_stored = self.storage is not None and self.storage.delete(name)
         world = self.by_name.pop(name, None)
         if world is not None:
             world.close()
-        return world is not None
+        return self.limits.removed(name) or was_stored or world is not None
 
     def close(self) -> None:
         """End all work on media and release the database; worlds that are stored stay there."""
@@ -225,12 +259,42 @@ class WorldRegistry:
         if self.storage is not None:
             self.storage.close()
 
-    def _check_limit(self, name: str) -> None:
-        limit = self.settings.max_worlds
-        if name not in self.by_name and len(self.by_name) >= limit:
-            raise SettingError(f"world limit reached ({limit}); delete a world first")
+    def _add(self, world: World, *, blank: bool) -> None:
+        self.by_name[world.name] = world
+        self.by_name.move_to_end(world.name)
+        self._close(self.limits.added(world.name, blank=blank))
 
-    def _new(self, name: str, settings: Settings) -> World:
+    def _close(self, worlds: Iterable[World]) -> None:
+        for world in worlds:
+            world.close()
+
+    def _stored(self, name: str) -> World | None:
+        """Return a world out of the database: evicted from memory, or not yet in it."""
+        stored = self.storage.log(name).world if self.storage is not None else None
+        return None if stored is None else self._restored(stored)
+
+    def _restored(self, stored: StoredWorld) -> World:
+        settings, values = restored_settings(self.settings, stored), stored.values()
+        world = self._new(
+            stored.name,
+            settings,
+            has_own_settings=bool(values.get("has_own_settings")),
+            own_seed=values.get("own_seed"),
+        )
+        assert world.recorder is not None
+        world.recorder.replay()
+        return world
+
+    def _new(self, name: str, settings: Settings, **options: Any) -> World:
         # Uploads arrive on the file system on which they are kept.
         folder = self.directory / "worlds" if self.storage is None else self.storage.files.incoming
-        return World(name, settings, self.registry, folder / name, self.media, self.today_ms, self.storage)
+        return World(
+            name,
+            settings,
+            self.registry,
+            folder / name,
+            self.media,
+            self.today_ms,
+            storage=self.storage,
+            **options,
+        )

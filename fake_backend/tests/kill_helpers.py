@@ -15,7 +15,7 @@ from random import Random
 from typing import Any
 from urllib.parse import urlsplit
 
-from .http_kit import ATTRIBUTION, DRAFT
+from .http_helpers import ATTRIBUTION, DRAFT
 from .test_cli_serve import announced, spawn
 
 CLIENTS = 4
