@@ -23,13 +23,13 @@ from .upload_helpers import song
 DAY_MS = 86_400_000
 
 
-def remembered(world: World, kit: Any) -> list[Any]:
+def remembered(world: World, helpers: Any) -> list[Any]:
     """Return everything a world knows, counters of calls and fault rules included."""
     data, rules = world.backend.data, world.fault_rules
     clients = [*data.clients.values(), *(account.client for account in data.accounts.values())]
     sets = [rules._of_scenario, rules._added, *rules._magic.values()]
     return [
-        kit.photo(world.backend),
+        helpers.photo(world.backend),
         [dict(client.calls) for client in clients],
         [[(active.ordinal, active.calls, to_dict(active.rule)) for active in s._active] for s in sets],
         (world.scenario, world.clock.mode, world.now_ms, sorted(world.files)),
@@ -38,23 +38,23 @@ def remembered(world: World, kit: Any) -> list[Any]:
 
 @pytest.mark.clause("CRE-5")
 @given(history=HISTORIES, more=HISTORIES)
-def test_world_that_is_opened_again_is_the_one_that_was_closed(kit: Any, history: Any, more: Any) -> None:
+def test_world_that_is_opened_again_is_the_one_that_was_closed(helpers: Any, history: Any, more: Any) -> None:
     with TemporaryDirectory() as folder:
         with worlds(Path(folder)) as before:
             driver = Driver(before.world("default"))
             driver.run([(0, ("register", 400, "free")), (0, ("session", 0, None)), *history])
-            closed = remembered(driver.world, kit)
+            closed = remembered(driver.world, helpers)
         for _ in range(2):
             with worlds(Path(folder), seed=99) as after:
-                assert remembered(after.world("default"), kit) == closed
+                assert remembered(after.world("default"), helpers) == closed
         with worlds(Path(folder)) as after:  # and goes on as if it had never been closed
             Driver(after.world("default")).run(more)
-            closed = remembered(after.world("default"), kit)
+            closed = remembered(after.world("default"), helpers)
             for account in after.world("default").backend.data.accounts.values():
                 ledger = account.ledger
                 assert ledger.granted == ledger.available + ledger.frozen + ledger.consumed
         with worlds(Path(folder)) as again:
-            assert remembered(again.world("default"), kit) == closed
+            assert remembered(again.world("default"), helpers) == closed
 
 
 def observed(api: Api, media: str) -> list[Any]:
@@ -220,3 +220,19 @@ def test_auto_clock_stores_each_step_before_a_stream_sends_it(tmp_path: Path) ->
         reached = clock.now_ms()
     with worlds(tmp_path) as after:
         assert after.world("default").now_ms == reached
+
+
+def test_evicted_world_is_read_from_the_database_when_it_comes_back(tmp_path: Path) -> None:
+    with worlds(tmp_path, max_worlds=2) as before:
+        for name in ("first", "second", "third", "fourth"):
+            world = before.create(name)
+            world.backend.issue_token(world.now_ms, name, "ip")
+        assert "first" not in before.by_name
+        ids = list(before.visit("first", is_start=False).backend.data.tokens)
+        assert len(ids) == 1
+        assert "second" not in before.by_name
+        assert before.delete("second") is True
+        assert before.delete("second") is False
+    with worlds(tmp_path, max_worlds=2, same_ids=True) as after:
+        assert list(after.world("first").backend.data.tokens) == ids
+        assert after.visit("second", is_start=True).backend.data.tokens == {}
