@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -29,10 +30,9 @@ PRAGMA application_id = {APPLICATION_ID};
 PRAGMA user_version = {FORMAT};
 COMMIT;
 """
-_PAGE = """
-SELECT number, at_ms, name, args, checksum FROM commands WHERE world = ? AND number > ? ORDER BY number
-LIMIT 1000
-"""
+_COMMANDS = "SELECT number, at_ms, name, args, checksum FROM commands WHERE world = ?"
+_ALL = f"{_COMMANDS} ORDER BY number"
+_PAGE = f"{_COMMANDS} AND number > ? ORDER BY number LIMIT 1000"
 
 
 class SqliteStorage:
@@ -158,7 +158,7 @@ class SqliteLog:
     def _rows(self) -> Iterator[Command]:
         number = 0
         while page := self._storage.rows(_PAGE, self._id, number):
-            yield from (Command(*row) for row in page)
+            yield from starmap(Command, page)
             number = page[-1][0]
 
     def copy(self, settings: str, commands: Iterable[Command], hashes: Iterable[str]) -> None:
@@ -201,12 +201,15 @@ def _is_new(path: Path) -> bool:
 
 
 def _check(path: Path) -> None:
-    """Raise an error if the file is broken; a connection that only reads leaves it as it is."""
+    """Raise an error if anything in the file is damaged; a connection that only reads leaves it as it is."""
     with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as db:
         db.execute("PRAGMA busy_timeout = 0")
         problem = db.execute("PRAGMA quick_check(1)").fetchone()[0]
-    if problem != "ok":
-        raise StorageError(f"{path} is damaged: {' '.join(problem.split())}")
+        if problem != "ok":
+            raise StorageError(f"{path} is damaged: {' '.join(problem.split())}")
+        for id_, *world in db.execute("SELECT id, name, settings FROM worlds").fetchall():
+            for _ in checked(StoredWorld(*world), starmap(Command, db.execute(_ALL, [id_]))):
+                pass
 
 
 def _connect(path: Path) -> sqlite3.Connection:
