@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from contextlib import suppress
 from dataclasses import replace
@@ -201,6 +202,8 @@ def serve(
     """Start the fake and print what to export."""
     from .settings import Settings, with_parameters
 
+    if os.environ.get("NEMOFAKE_ADMIN_TOKEN") == "" and options["admin_token"] is None:
+        options["admin_token"] = ""  # click takes an empty variable for none; it is more likely a mistake
     try:
         settings = Settings(
             **options,
