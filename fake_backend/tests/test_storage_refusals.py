@@ -80,7 +80,7 @@ WRONG: dict[str, tuple[Callable[[Path], Any], str]] = {
         change("UPDATE commands SET args = replace(args, 'r7', 'r0') WHERE number = 10"),
         "world 'default' is damaged at command 10",
     ),
-    "settings": (change("UPDATE worlds SET settings = '[]'"), "settings of world 'default' are damaged"),
+    "settings": (change("UPDATE worlds SET settings = '[]'"), "world 'default' is damaged at command 1"),
     "seed": (
         change("UPDATE worlds SET settings = replace(settings, '42', '43')"),
         "world 'default' is damaged at command 1",
