@@ -44,9 +44,11 @@ _LAZY = {
     "drift": ("nemocontract.commands.compare", "drift", "Compare a recording with the fake."),
     "judge": ("nemocontract.commands.judge", "judge", "Judge a client by recorded traffic."),
     "lint": ("nemocontract.commands.lint", "lint", "Check a skill document for known mistakes."),
+    "replay": ("nemofake.world_commands", "replay", "Run the commands of an exported world again."),
     "run": ("nemofake.interception.command", "run", "Run any command against a fake of production."),
     "scenarios": ("nemofake.scenario_runner.cli", "scenarios", "List, validate and run scenarios."),
     "verify": ("nemocontract.commands.verify", "verify", "Verify a client or a server."),
+    "world": ("nemofake.world_commands", "world", "List, export and import stored worlds."),
 }
 
 
@@ -153,6 +155,12 @@ def cli() -> None:
     multiple=True,
     envvar="NEMOFAKE_FETCH_HOSTS",
     help="Host that URL uploads may really fetch from; can be repeated.",
+)
+@click.option(
+    "--db",
+    envvar="NEMOFAKE_DB",
+    metavar="FILE",
+    help="Database file that keeps the worlds; without it they end with the server.",
 )
 @click.option(
     "--max-worlds",

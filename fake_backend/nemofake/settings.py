@@ -52,6 +52,7 @@ class Settings:
     max_journal_bytes: int = 256 * 1024 * 1024  # of bodies and events, per world
     max_worlds: int = 10_000  # with accounts; the longest unused goes when there are more
     same_ids: bool = False  # whether all worlds of one seed draw the same ids and numbers
+    db: str | None = None  # database file that keeps the worlds; None: they end with the server
 
     def __post_init__(self) -> None:
         Profile.parse(self.profile)

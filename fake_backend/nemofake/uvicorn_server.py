@@ -150,8 +150,8 @@ class ServerRunner:
         self.server.force_exit = self.server.should_exit = True
 
     def close(self) -> None:
-        """End work on media, and release socket and files."""
-        self.worlds.media.close()
+        """End work on media, and release socket, database and files."""
+        self.worlds.close()
         self._release()
 
     def _release(self) -> None:

@@ -19,6 +19,7 @@ from ..engine.errors import BackendError
 from ..faults import Fault
 from ..journal import Entry
 from ..settings import SettingError, Settings
+from ..storage.commands import StorageError
 from ..wire.encoding import http_date
 from . import browser_guard, context, control, fault_injection, request_head, responses
 from .context import AT_MS_KEY, SCOPE_KEY, RequestContext
@@ -272,8 +273,11 @@ class WorldMiddleware:
             drain = RequestDrainMiddleware(settings, scope, receive, send)
             await self._app(scope, drain.receive, drain.send)
         else:
+            exchange = JournalMiddleware(self._app, ctx, scope, receive, send)
             try:
-                await JournalMiddleware(self._app, ctx, scope, receive, send).serve(path)
+                await exchange.serve(path)
+            except StorageError as error:  # while faults were counted: before any route
+                await responses.storage_error(str(error))(scope, exchange.receive, exchange.send)
             finally:
                 if self.on_request is not None and ctx.entry is not None:
                     self.on_request(prefix, ctx.entry)

@@ -99,14 +99,27 @@ class UploadBatch:
         )
         return StoredUpload(info, received.path)
 
+    async def keep(self) -> None:
+        """Make the bytes safe before the upload is accepted, if the world is stored."""
+        recorder = self._world.recorder
+        for upload in self.files if recorder is not None else ():
+            if recorder is not None and upload.path is not None:
+                await asyncio.to_thread(recorder.files.take, upload.path, upload.info.hash)
+                recorder.use_file(upload.info.hash)
+
     def store(self, paths: Sequence[str]) -> None:
         """Move the bytes to where their media paths are served from."""
         for upload, url_path in zip(self.files, paths, strict=True):
             if upload.path is not None:
-                target = self._world.directory / url_path.lstrip("/")
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.move(upload.path, target)
-                self._world.files[url_path] = target
+                self._world.files[url_path] = self._stored(upload.path, upload.info.hash, url_path)
+
+    def _stored(self, path: Path, digest: str, url_path: str) -> Path:
+        if self._world.recorder is not None:
+            return self._world.recorder.files.path(digest)
+        target = self._world.directory / url_path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(path, target)
+        return target
 
 
 # -- multipart ------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ..engine.backend import Backend
 from ..engine.randomness import seed_of
@@ -18,7 +19,13 @@ from ..wire.profile import Profile
 from .clock import WorldClock, factor_of
 from .fault_rules import FaultRules
 from .media_service import MediaService
+from .recorded import RecordedBackend, RecordedFaultRules
+from .recording import Recorder, restored_settings
 from .world_limits import WorldLimits
+
+if TYPE_CHECKING:
+    from ..storage.commands import StoredWorld
+    from ..storage.sqlite import SqliteStorage
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,8 @@ class World:
     media: MediaService
     today_ms: Callable[[], int]
     has_own_settings: bool = False
+    storage: SqliteStorage | None = None
+    own_seed: int | None = None  # of a stored world, whatever its name is now
     profile: Profile = field(init=False)
     clock: WorldClock = field(init=False)
     journal: Journal = field(init=False)
@@ -57,6 +66,7 @@ class World:
     fault_rules: FaultRules = field(init=False)
     scenario: str = field(init=False)
     files: dict[str, Path] = field(init=False)
+    recorder: Recorder | None = field(init=False, default=None)  # if its commands are stored
 
     def __post_init__(self) -> None:
         self.profile = Profile.parse(self.settings.profile)
@@ -91,27 +101,37 @@ class World:
 
     def reset(self) -> None:
         """Forget everything and start again: the same requests then give the same bytes."""
-        self.clock.close_streams()
-        self.clock = WorldClock(self.clock.mode, self._start_ms(self.clock.mode))
-        self._remove_files()
+        mode = self.clock.mode
+        start_ms = self._start_ms(mode)
+        if self.recorder is not None:
+            self.recorder.restart(mode, start_ms)
+        self.close()
+        self.clock = WorldClock(mode, start_ms)
         self._begin()
 
     def close(self) -> None:
         """Cut the open streams and remove the files of this world."""
+        if self.recorder is not None:
+            self.recorder.active = False
         self.clock.close_streams()
         self._remove_files()
 
     def set_scenario(self, scenario: str, *, reset: bool) -> None:
         """Change the scenario, from now on or from the start; raise SettingError."""
-        config = self._config(scenario)
+        self._config(scenario)
         self.registry.fault_rules(scenario)  # raises before anything has changed
-        self.scenario = scenario
         if reset:
+            self.scenario = scenario
             self.reset()
             return
         self.run_due()
-        self.backend.set_scenario(config)
+        self.use_scenario(scenario)
+
+    def use_scenario(self, scenario: str) -> None:
+        """Change the scenario of backend and faults; raise SettingError."""
+        self.backend.set_scenario(self._config(scenario))
         self.fault_rules.set_scenario(scenario)
+        self.scenario = scenario
 
     def pass_ms(self, delta_ms: int) -> None:
         """Move the clock and let everything due happen in the backend; streams send when they run next."""
@@ -132,12 +152,21 @@ class World:
         )
         config = self._config(self.scenario)
         find = self.registry.finder(self.settings.parameters)
-        self.backend = Backend(self._seed(), self.clock.now_ms(), config, find)
-        self.fault_rules = FaultRules(self.backend, self.scenario, self.registry.fault_rules_for_token)
+        find_faults = self.registry.fault_rules_for_token
         self.files = {}
+        if self.storage is None:
+            self.backend = Backend(self._seed(), self.clock.now_ms(), config, find)
+            self.fault_rules = FaultRules(self.backend, self.scenario, find_faults)
+            return
+        backend = self.backend = RecordedBackend(self._seed(), self.clock.now_ms(), config, find)
+        rules = self.fault_rules = RecordedFaultRules(backend, self.scenario, find_faults)
+        self.recorder = Recorder(self, self.storage)
+        backend.recorder = rules.recorder = self.recorder
 
     def _seed(self) -> int:
         """Return the seed of all ids: two worlds have the same only with ``same_ids``."""
+        if self.own_seed is not None:
+            return self.own_seed
         is_plain = self.settings.same_ids or self.name == "default"
         return self.settings.seed if is_plain else seed_of(self.settings.seed, self.name)
 
@@ -164,6 +193,7 @@ class WorldRegistry:
     registry: ScenarioRegistry
     directory: Path
     today_ms: Callable[[], int]
+    storage: SqliteStorage | None = None  # where worlds are stored, if they are
     by_name: OrderedDict[str, World] = field(default_factory=OrderedDict)
     media: MediaService = field(init=False)
     limits: WorldLimits = field(init=False)
@@ -171,12 +201,18 @@ class WorldRegistry:
     def __post_init__(self) -> None:
         self.media = MediaService(self.directory / "videos", self.settings)
         self.limits = WorldLimits(self.by_name, self.settings.max_worlds)
+        for stored in self.storage.worlds() if self.storage is not None else ():
+            self._add(self._restored(stored), blank=False)
 
     def world(self, name: str) -> World:
         """Return the world of this name, made if there is none; raise 404 if it was evicted."""
         if name not in self.by_name:
-            self.limits.check(name, is_start=False)
-            return self.create(name)
+            world = self._stored(name)
+            if world is None:
+                self.limits.check(name, is_start=False)
+                world = self._new(name, self.settings)
+            self._add(world, blank=False)
+            return world
         self.limits.keep(name)
         self._close(self.limits.touch(name))
         return self.by_name[name]
@@ -188,9 +224,11 @@ class WorldRegistry:
         """
         world = self.by_name.get(name)
         if world is None:
-            self.limits.check(name, is_start=is_start)
-            world = World(name, self.settings, self.registry, self._folder(name), self.media, self.today_ms)
-            self._add(world, blank=True)
+            world = self._stored(name)
+            if world is None:
+                self.limits.check(name, is_start=is_start)
+                world = self._new(name, self.settings)
+            self._add(world, blank=world.recorder is None or not world.recorder.is_stored)
         else:
             self._close(self.limits.touch(name))
         return world
@@ -203,8 +241,9 @@ class WorldRegistry:
         if isinstance(parameters := changes.get("parameters"), dict):
             changes = {**changes, "parameters": with_parameters(self.settings.parameters, parameters)}
         settings = replace(self.settings, **changes)  # type: ignore[arg-type]  # names are checked by replace
-        folder, own = self._folder(name), bool(changes)
-        world = World(name, settings, self.registry, folder, self.media, self.today_ms, own)
+        world = self._new(name, settings, has_own_settings=bool(changes))
+        if world.recorder is not None:
+            world.recorder.restart(world.clock.mode, world.backend.now_ms)
         if name in self.by_name:
             self.by_name[name].close()
         self._add(world, blank=False)
@@ -212,10 +251,17 @@ class WorldRegistry:
 
     def delete(self, name: str) -> bool:
         """Delete a world and its files; return False if there is none."""
+        was_stored = self.storage is not None and self.storage.delete(name)
         world = self.by_name.pop(name, None)
         if world is not None:
             world.close()
-        return self.limits.removed(name) or world is not None
+        return self.limits.removed(name) or was_stored or world is not None
+
+    def close(self) -> None:
+        """End all work on media and release the database; worlds that are stored stay there."""
+        self.media.close()
+        if self.storage is not None:
+            self.storage.close()
 
     def _add(self, world: World, *, blank: bool) -> None:
         self.by_name[world.name] = world
@@ -226,5 +272,33 @@ class WorldRegistry:
         for world in worlds:
             world.close()
 
-    def _folder(self, name: str) -> Path:
-        return self.directory / "worlds" / name
+    def _stored(self, name: str) -> World | None:
+        """Return a world out of the database: evicted from memory, or not yet in it."""
+        stored = self.storage.log(name).world if self.storage is not None else None
+        return None if stored is None else self._restored(stored)
+
+    def _restored(self, stored: StoredWorld) -> World:
+        settings, values = restored_settings(self.settings, stored), stored.values()
+        world = self._new(
+            stored.name,
+            settings,
+            has_own_settings=bool(values.get("has_own_settings")),
+            own_seed=values.get("own_seed"),
+        )
+        assert world.recorder is not None
+        world.recorder.replay()
+        return world
+
+    def _new(self, name: str, settings: Settings, **options: Any) -> World:
+        # Uploads arrive on the file system on which they are kept.
+        folder = self.directory / "worlds" if self.storage is None else self.storage.files.incoming
+        return World(
+            name,
+            settings,
+            self.registry,
+            folder / name,
+            self.media,
+            self.today_ms,
+            storage=self.storage,
+            **options,
+        )
