@@ -219,17 +219,27 @@ class Turn:
     changed: bool = False
     events: list[Event] = field(default_factory=list)
     dues_ms: list[int] = field(default_factory=list)
+    heartbeat_interval_ms: int = 0
     next_heartbeat_ms: int | None = None
     heartbeat_place: int | None = None  # in the schedule, among equal due times
     fragments: list[ReplyFragment] = field(default_factory=list)
 
     def next_due_ms(self, now_ms: int) -> int:
         """Return when the stream has something to do next: an event, or its end."""
-        at, next_ms = bisect_right(self.dues_ms, now_ms), self.closes_at_ms
-        if at < len(self.dues_ms):
-            next_ms = min(next_ms, self.dues_ms[at])
-        heartbeat_ms = self.next_heartbeat_ms
+        next_ms, heartbeat_ms = self._next_work_ms(now_ms), self.next_heartbeat_ms
         return next_ms if heartbeat_ms is None or next_ms < heartbeat_ms else heartbeat_ms
+
+    def quiet_until_ms(self, now_ms: int, most: int) -> int:
+        """Return the time of the last of up to ``most`` heartbeats that come before anything else, or now."""
+        if self.next_heartbeat_ms is None:
+            return now_ms
+        left_ms = self._next_work_ms(now_ms) - 1 - self.next_heartbeat_ms
+        last = min(most - 1, left_ms // self.heartbeat_interval_ms)
+        return self.next_heartbeat_ms + last * self.heartbeat_interval_ms if left_ms >= 0 else now_ms
+
+    def _next_work_ms(self, now_ms: int) -> int:
+        at, next_ms = bisect_right(self.dues_ms, now_ms), self.closes_at_ms
+        return self.dues_ms[at] if at < len(self.dues_ms) and self.dues_ms[at] < next_ms else next_ms
 
     # -- called by the schedule --------------------------------------------------------------
 
@@ -240,13 +250,19 @@ class Turn:
             event_id = f"{self.turn_id[:24]}{len(self.events) + 1:012x}"
             self.events.append(Event(at_ms, event_id, body))
 
-    def beat(self, schedule: Schedule, interval_ms: int, at_ms: int) -> None:
+    def beat(self, schedule: Schedule, at_ms: int) -> None:
         """Emit a heartbeat, in both forms alternately, and plan the next one (SSE-6)."""
-        nth, next_ms = (at_ms - self.started_at_ms) // interval_ms, at_ms + interval_ms
+        nth = (at_ms - self.started_at_ms) // self.heartbeat_interval_ms
         self.emit(_HEARTBEATS[(nth + 1) % 2], at_ms)
-        self.next_heartbeat_ms = next_ms if next_ms < self.closes_at_ms else None
-        if self.next_heartbeat_ms is not None:
-            schedule.plan(next_ms, partial(self.beat, schedule, interval_ms), self.heartbeat_place)
+        self.plan_heartbeat(schedule, at_ms + self.heartbeat_interval_ms)
+
+    def plan_heartbeat(self, schedule: Schedule, due_ms: int) -> None:
+        """Plan a heartbeat, unless the stream is closed by then."""
+        if due_ms < self.closes_at_ms:
+            self.next_heartbeat_ms = due_ms
+            self.heartbeat_place = schedule.plan(due_ms, partial(self.beat, schedule), self.heartbeat_place)
+        else:
+            self.next_heartbeat_ms = None
 
     def call_tool(self, step: PlannedStep, at_ms: int) -> None:
         """Emit the call of a step's tool."""
@@ -357,13 +373,7 @@ def plan(turn: Turn, schedule: Schedule, parameters: Parameters) -> None:
         turn.plan(schedule, ends_ms, partial(turn.do, step))
     speaks_ms = reply_start_ms(turn.turn_plan.kind, start_ms, length_ms)
     turn.plan(schedule, speaks_ms, partial(turn.speak, schedule))
-    _plan_heartbeats(turn, schedule, parameters.heartbeat_interval_ms)
+    if parameters.heartbeat_interval_ms > 0:  # each plans the next, so that a long turn costs nothing ahead
+        turn.heartbeat_interval_ms = parameters.heartbeat_interval_ms
+        turn.plan_heartbeat(schedule, start_ms + turn.heartbeat_interval_ms)
     turn.plan(schedule, turn.ends_at_ms, partial(turn.finish))
-
-
-def _plan_heartbeats(turn: Turn, schedule: Schedule, interval_ms: int) -> None:
-    """Plan one heartbeat per interval (SSE-6); each plans the next, so that a long turn costs nothing ahead."""
-    first_ms = turn.started_at_ms + interval_ms
-    if interval_ms > 0 and first_ms < turn.closes_at_ms:
-        turn.next_heartbeat_ms = first_ms
-        turn.heartbeat_place = schedule.plan(first_ms, partial(turn.beat, schedule, interval_ms))

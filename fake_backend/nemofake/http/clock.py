@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from ..settings import SettingError
 
 _IDLE_TIMEOUT_S = 2.0  # how long an advance waits for open streams to catch up with it
-_MAX_PASSES = 32  # of a response that waits alone, before others get their turn
 
 
 def factor_of(mode: str) -> float:
@@ -35,19 +34,23 @@ def factor_of(mode: str) -> float:
 class Waiter:
     """One open response that waits for engine time."""
 
-    __slots__ = ("due_ms", "forever", "future", "gone", "passes")
+    __slots__ = ("due_ms", "forever", "future", "gone", "has_passed")
 
     def __init__(self) -> None:
         self.due_ms: int | None = None  # None while it is at work
         self.future: asyncio.Future[None] | None = None
         self.gone = False
         self.forever = False
-        self.passes = 0  # without a wait in between
+        self.has_passed = False  # without a wait since
 
     def wake(self) -> None:
         """End a wait early, if there is one."""
         if self.future is not None and not self.future.done():
             self.future.set_result(None)
+
+    def has_left(self) -> bool:
+        """Return whether the client hung up or the world is gone; it may change during any ``await``."""
+        return self.gone
 
     def leave(self) -> None:
         """End this wait and all further ones: the client hung up, or the world is gone."""
@@ -150,19 +153,19 @@ class WorldClock:
             self._caught_up.set()
 
     def pass_alone(self, due_ms: int, waiter: Waiter) -> bool:
-        """Move time to ``due_ms`` without a wait, under ``auto``, for the only open response; else return False.
+        """Move time to ``due_ms`` without a wait: under ``auto``, for the only open response; else False.
 
-        Now and then it has to wait all the same, so that other requests and a disconnect get their turn.
+        Between two such moves it has to wait, so that other requests and a disconnect get their turn.
         """
-        if self.mode != "auto" or len(self._waiters) > 1 or waiter.passes >= _MAX_PASSES:
+        if self.mode != "auto" or waiter.has_passed or len(self._waiters) > 1 or due_ms <= self._base_ms:
             return False
-        waiter.passes += 1
-        self._base_ms = max(self._base_ms, due_ms)
+        waiter.has_passed = True
+        self._base_ms = due_ms
         return True
 
     async def wait_until(self, due_ms: int, waiter: Waiter) -> None:
         """Return when engine time has reached ``due_ms``, or the waiter's client is gone."""
-        waiter.passes = 0
+        waiter.has_passed = False
         while not waiter.gone and (now_ms := self.now_ms()) < due_ms:
             if self.mode == "auto" and len(self._waiters) == 1:
                 await self._advance_for(waiter, due_ms)

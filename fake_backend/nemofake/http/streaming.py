@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from ..engine.turns import Event, Turn
+from ..engine.turns import Turn
 from ..wire.sse import Encoder
 from .clock import Waiter, WorldClock
 from .context import AT_MS_KEY, TICK, RequestContext
 
+_MAX_HEARTBEATS = 32  # that leave a lone stream without a wait in between, under the clock `auto`
+_PART: Message = {"type": "http.response.body", "more_body": True}
 _HEAD: Message = {
     "type": "http.response.start",
     "status": 200,
@@ -48,15 +51,19 @@ class TurnStream(Response):
 
     async def _follow(self, send: Send, waiter: Waiter) -> bool:
         """Send events until the stream closes (True), or the client or the world is gone (False)."""
-        clock, backend, turn, sent = self._clock, self._backend, self._turn, 0
-        events = turn.events
+        clock, backend, turn, ctx, sent = self._clock, self._backend, self._turn, self._ctx, 0
+        events, frames_of = turn.events, self._encoder.frames
         while not waiter.gone:
             backend.run_due(clock.now_ms())
             while sent < len(events):  # time may move on while one is being sent
-                if not await self._send_event(events[sent], send, waiter):
-                    return False
+                event = events[sent]
+                for frame in frames_of(event):  # a chunk each, as ADK's server does
+                    if waiter.has_left():
+                        return False
+                    # The time is for the journal: when it was due.
+                    await send({**_PART, "body": frame, AT_MS_KEY: event.at_ms})
                 sent += 1
-            if self._ctx.timers_ms:
+            if ctx.timers_ms:
                 await self._send_timer_ticks(send)
             if sent == len(events):
                 if backend.now_ms >= turn.closes_at_ms:
@@ -66,29 +73,17 @@ class TurnStream(Response):
 
     async def _wait(self, clock: WorldClock, waiter: Waiter) -> None:
         """Wait until the stream has something to do."""
-        turn, timers_ms = self._turn, self._ctx.timers_ms
-        next_ms = turn.next_due_ms(self._backend.now_ms)
-        if timers_ms:
-            next_ms = min(next_ms, timers_ms[0])
-        if next_ms != turn.next_heartbeat_ms or timers_ms or not clock.pass_alone(next_ms, waiter):
-            await clock.wait_until(next_ms, waiter)
+        turn, timers_ms, now_ms = self._turn, self._ctx.timers_ms, self._backend.now_ms
+        if not timers_ms and clock.pass_alone(turn.quiet_until_ms(now_ms, _MAX_HEARTBEATS), waiter):
+            return
+        next_ms = turn.next_due_ms(now_ms)
+        await clock.wait_until(min(next_ms, timers_ms[0]) if timers_ms else next_ms, waiter)
 
     async def _send_timer_ticks(self, send: Send) -> None:
         """Send a tick for each timer that is due in the stream's own time, for faults with ``at_ms``."""
         timers_ms = self._ctx.timers_ms
         while timers_ms and timers_ms[0] <= min(self._backend.now_ms, self._turn.closes_at_ms):
             await send({"type": TICK, AT_MS_KEY: timers_ms.pop(0)})
-
-    async def _send_event(self, event: Event, send: Send, waiter: Waiter) -> bool:
-        """Send an event, one chunk per frame as ADK's server does; return False if the client is gone."""
-        for frame in self._encoder.frames(event):
-            if waiter.gone:
-                return False
-            # The time is for the journal: when it was due.
-            await send(
-                {"type": "http.response.body", "body": frame, "more_body": True, AT_MS_KEY: event.at_ms}
-            )
-        return True
 
 
 async def wait_for_disconnect(receive: Receive, waiter: Waiter) -> None:
