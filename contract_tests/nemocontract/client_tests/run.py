@@ -50,7 +50,9 @@ def play_one(
         environment.write_sample_files(trial.scenario, home)
         keep_client_id(trial, home)
         with environment.open(trial.scenario, seed, profile) as world:
-            player = ClientTestDriver(trial, world, home, at_once=environment.at_once)
+            player = ClientTestDriver(
+                trial, world, home, at_once=environment.at_once, programs=environment.programs
+            )
             _play(player, environment.limit_s)
             _judge(player, trial, world, home, environment, tally, _replay(trial, seed, profile, how))
     except Exception:  # noqa: BLE001  a fault of the suite, told apart from one of the client

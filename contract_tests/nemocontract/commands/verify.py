@@ -94,7 +94,10 @@ class CommandError(click.ClickException):
     show_default=True,
     help="How user lines are passed to the program.",
 )
-@click.option("--slow", is_flag=True, help="Include slow tests (exports, long streams).")
+@click.option("--slow", is_flag=True, help="Include slow tests (exports, long streams) in real time.")
+@click.option(
+    "--real-time", is_flag=True, help="Let a program wait in real time, even if libfaketime is installed."
+)
 @click.option("--only", multiple=True, metavar="NAME", help="A trial, a case or a property; may be repeated.")
 @click.option("--clause", "clauses", multiple=True, metavar="ID", help="Only what is about this clause.")
 @click.option("--seed", default=42, show_default=True, help="What every id, figure and history comes from.")
@@ -197,6 +200,7 @@ def _wanted(
     seed: int,
     profile: str,
     slow: bool,
+    real_time: bool,
     folder: Path | None,
     save: Path | None,
 ) -> SuiteOptions:
@@ -210,6 +214,7 @@ def _wanted(
         clauses=frozenset(clauses),
         examples=examples,
         limit_s=None if slow else _PROGRAM_LIMIT_S,
+        virtual_time=not real_time,
         save=save,
         shelf=shelf,
         scenario_dir=folder,
