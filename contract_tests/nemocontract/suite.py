@@ -42,7 +42,8 @@ from nemoscenarios import ScenarioStore
 STORIES = "stories"  # the property over clients
 HISTORIES = "histories"  # the property over servers
 _STEPS = 20  # of one history of a server
-_PROGRAMS_AT_ONCE = 8  # they mostly wait
+_PROGRAMS_AT_ONCE = 12  # they mostly wait
+_REPLAYS_AT_ONCE = 3
 _MOST_REPLAYS = 10  # tests with findings that are run a second time, alone
 _GRACE_S = 30.0  # on top of what a story says that a program takes, before its trial is given up
 
@@ -147,6 +148,7 @@ def _judge_in_program_time(
         return programs[-1]
 
     tally, choice = RunResult("fake", command, wanted.seed), _chosen(wanted, at_once=at_once)
+    choice.trials.sort(key=lambda trial: "C-SSE-2" not in trial.clauses)  # the longest streams first
     with (
         _folder() as folder,
         program_worlds(folder, make, program_clock.rate, at_once=at_once) as environment,
@@ -242,13 +244,15 @@ def _play_chosen(
 def mark_differing_replays(
     tally: RunResult, before: int, chosen: list[ClientTest], again: Callable[[ClientTest], RunResult]
 ) -> None:
-    """Run each test with findings once more, alone; say at a finding that it was not made a second time.
+    """Run each test with findings once more, with few beside it; say at a finding that it was not made a second time.
 
     Findings before number ``before`` are left as they are. At most ten tests are run again.
     """
     found = {violation.trial for violation in tally.violations[before:]}
     repeated = [trial for trial in chosen if trial.name in found][:_MOST_REPLAYS]
-    kinds = {trial.name: {(one.clause, one.rule) for one in again(trial).violations} for trial in repeated}
+    with ThreadPoolExecutor(max_workers=_REPLAYS_AT_ONCE) as pool:
+        replays = zip(repeated, pool.map(again, repeated), strict=True)
+        kinds = {trial.name: {(one.clause, one.rule) for one in replay.violations} for trial, replay in replays}
     for number, violation in enumerate(tally.violations[before:], start=before):
         seen_again = kinds.get(violation.trial)
         if seen_again is not None and (violation.clause, violation.rule) not in seen_again:
