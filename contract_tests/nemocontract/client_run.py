@@ -58,8 +58,8 @@ class RunFacts:
     header must have. ``registered``: whether the account is a registered one. ``home``: the client's private
     HOME, to look for files; ``sample_files``: names of files in it from the beginning; ``client_id``: the one
     stored in it at the start. ``timing``: times in the journal are the client's own waits to the millisecond
-    (virtual), to some seconds since client and backend share a clock that runs faster than real time (scaled),
-    real time with its jitter, or cannot be trusted; ``shortened``: waits of the backend within a
+    (virtual), exact to some seconds since client and backend share a clock that runs faster than real time
+    (scaled), real time with its jitter, or cannot be trusted; ``shortened``: waits of the backend within a
     stream were cut short. ``complete``: the traffic ends because the client was done, so that what is missing
     counts.
     """

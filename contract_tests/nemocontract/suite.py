@@ -244,7 +244,7 @@ def _play_chosen(
 def mark_differing_replays(
     tally: RunResult, before: int, chosen: list[ClientTest], again: Callable[[ClientTest], RunResult]
 ) -> None:
-    """Run each test with findings once more, with few beside it; say at a finding that it was not made a second time.
+    """Run each test with findings once more, few at a time; say at a finding that it was not made again.
 
     Findings before number ``before`` are left as they are. At most ten tests are run again.
     """
@@ -252,7 +252,9 @@ def mark_differing_replays(
     repeated = [trial for trial in chosen if trial.name in found][:_MOST_REPLAYS]
     with ThreadPoolExecutor(max_workers=_REPLAYS_AT_ONCE) as pool:
         replays = zip(repeated, pool.map(again, repeated), strict=True)
-        kinds = {trial.name: {(one.clause, one.rule) for one in replay.violations} for trial, replay in replays}
+        kinds = {
+            trial.name: {(one.clause, one.rule) for one in replay.violations} for trial, replay in replays
+        }
     for number, violation in enumerate(tally.violations[before:], start=before):
         seen_again = kinds.get(violation.trial)
         if seen_again is not None and (violation.clause, violation.rule) not in seen_again:

@@ -27,9 +27,9 @@ def choose(
 ) -> Selection:
     """Choose among the stories of a shelf; raise KeyError naming one that is not there.
 
-    ``at_once``: the client takes all its lines at once, so that only scenarios of nothing but lines are played.
-    ``real_time``: its waits are real; then only scenarios which say how long they take are played, and of these
-    only those that take no longer than ``limit_s``.
+    ``at_once``: the client takes all its lines at once; then only scenarios of nothing but lines are played.
+    ``real_time``: its waits are real; then only scenarios which say how long they take are played, and of
+    these only those that take no longer than ``limit_s``.
     """
     wanted, known, choice = [*only], shelf.names(), Selection()
     for name in wanted or known:

@@ -1,4 +1,4 @@
-"""Any program as a client that is talked to: a line when it waits for one, what it prints taken as its answer."""
+"""Any program as a client that is talked to: it gets a line when it waits for one, and its answer is read."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class ConversationClient:
             yield from self._heard()
 
     def hang_up(self) -> None:
-        """The user closes the terminal: the program gets SIGHUP."""
+        """End the program as a closed terminal does, by SIGHUP."""
         if self._process is not None:
             end_process(self._process, signal.SIGHUP)
 
