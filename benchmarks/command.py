@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 
 # Each is a module of this package with a function of the same name, loaded only when it is its turn:
 # what one imports must not warm the next.
-STUDIES = ("spawning", "traffic", "engine", "journeys", "client")
+STUDIES = ("spawning", "traffic", "engine", "journeys", "client", "storage")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, and return the exit code: 0, whatever the figures are."""
-    told = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     facts, started_s = machine(), time.perf_counter()
     rows: list[Row] = []
-    for name in told.only or STUDIES:
+    for name in options.only or STUDIES:
         print(f"measuring {name} …", file=sys.stderr, flush=True)
-        rows.extend(_study(name)(QUICK if told.quick else FULL))
+        rows.extend(_study(name)(QUICK if options.quick else FULL))
     took_s = round(time.perf_counter() - started_s, 1)
     print(f"{machine_line(facts)}; {took_s} s\n\n{render(rows)}")
-    if told.json is not None:
+    if options.json is not None:
         record = {"machine": facts, "took_s": took_s, "rows": [row.record() for row in rows]}
-        told.json.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        options.json.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return 0
 
 

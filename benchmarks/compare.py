@@ -115,7 +115,7 @@ def _check_same(url: str, asks: dict[str, Ask]) -> None:
     """Raise where a bare server does not answer what was recorded, in the order it was recorded."""
     with httpx.Client(base_url=url) as client:
         for name, ask in asks.items():
-            told = record(client, ask.method, ask.path, ask.headers, ask.body, len(ask.answers))
-            for ours, theirs in zip(ask.answers, told.answers, strict=True):
+            result = record(client, ask.method, ask.path, ask.headers, ask.body, len(ask.answers))
+            for ours, theirs in zip(ask.answers, result.answers, strict=True):
                 if (sorted(ours.headers), ours.chunks) != (sorted(theirs.headers), theirs.chunks):
                     raise RuntimeError(f"{name}: {url} answers {theirs}, the fake {ours}")

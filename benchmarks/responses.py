@@ -67,14 +67,14 @@ def _answer(response: httpx.Response) -> CannedResponse:
 
 def save(asks: Sequence[Ask], file: Path) -> None:
     """Write what a bare server is to answer."""
-    told = {ask.path: [[answer.headers, answer.chunks] for answer in ask.answers] for ask in asks}
-    file.write_text(json.dumps(told), encoding="utf-8")
+    fields = {ask.path: [[answer.headers, answer.chunks] for answer in ask.answers] for ask in asks}
+    file.write_text(json.dumps(fields), encoding="utf-8")
 
 
 def load(file: Path) -> dict[str, tuple[CannedResponse, ...]]:
     """Read what ``save`` wrote: the answers by path."""
-    told = json.loads(file.read_text(encoding="utf-8"))
-    return {path: tuple(_read(*answer) for answer in answers) for path, answers in told.items()}
+    parsed = json.loads(file.read_text(encoding="utf-8"))
+    return {path: tuple(_read(*answer) for answer in answers) for path, answers in parsed.items()}
 
 
 def _read(headers: list[list[str]], chunks: list[str]) -> CannedResponse:

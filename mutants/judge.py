@@ -5,16 +5,16 @@ from __future__ import annotations
 from functools import cache
 
 from nemocontract.server_checks import load
-from nemocontract.suite import HISTORIES, STORIES, SuiteOptions, judge_fake, judge_reference
+from nemocontract.suite import CLIENT_SEQUENCES, SERVER_SEQUENCES, SuiteOptions, judge_fake, judge_reference
 
 from .patching import Mutant, Side
 from .worker import Job
 
 # Some bugs show only under another setting of the wire: these two have both settings of every switch.
 PROFILES = ("", "adk,http-status,render-nested")
-_AT_ONCE = 25  # trials or cases of a pass: a mutant that most of them notice is not tried with all
+_AT_ONCE = 25  # tests of a pass: a mutant that most of them notice is not tried with all
 _SUITES = {"server": judge_fake, "client": judge_reference}
-_DRAWN = {"server": HISTORIES, "client": STORIES}
+_DRAWN = {"server": SERVER_SEQUENCES, "client": CLIENT_SEQUENCES}
 
 
 def jobs(mutants: tuple[Mutant, ...], side: Side, *, examples: int, quick: bool, control: bool) -> list[Job]:
@@ -35,7 +35,7 @@ def _about(mutant: Mutant) -> tuple[SuiteOptions, ...]:
 
 @cache
 def _fixed(side: Side) -> tuple[SuiteOptions, ...]:
-    names = [one.name for one in load()] if side == "server" else [*SuiteOptions().shelf.names()]
+    names = [one.name for one in load()] if side == "server" else [*SuiteOptions().store.names()]
     parts = [frozenset(names[nth : nth + _AT_ONCE]) for nth in range(0, len(names), _AT_ONCE)]
     return tuple(SuiteOptions(profiles=(p,), only=part, examples=0) for p in PROFILES for part in parts)
 

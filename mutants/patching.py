@@ -30,7 +30,7 @@ class Mutant:
 
     name: str
     clause: str
-    told: str
+    description: str
     apply: Apply = field(repr=False)
 
 
@@ -96,8 +96,8 @@ def rules(**figures: Any) -> Apply:
     known = Parameters()
     assert all(hasattr(known, name) for name in figures), figures
 
-    def init(real: Callable[..., None], self: Parameters, **told: Any) -> None:
-        real(self, **{**figures, **told})
+    def init(real: Callable[..., None], self: Parameters, **kwargs: Any) -> None:
+        real(self, **{**figures, **kwargs})
 
     return around("nemofake.engine.parameters:Parameters.__init__", init)
 
@@ -126,19 +126,19 @@ def _broken(real: Any, change: Callable[..., Any]) -> Any:
         return property(lambda self: change(real.fget, self))
     if isinstance(real, classmethod):
         bound = real.__func__
-        return classmethod(lambda cls, *told, **named: change(bound.__get__(cls), *told, **named))
+        return classmethod(lambda cls, *args, **named: change(bound.__get__(cls), *args, **named))
 
     if inspect.iscoroutinefunction(real):
 
         @wraps(real)
-        async def awaited(*told: Any, **named: Any) -> Any:
-            return await change(real, *told, **named)
+        async def awaited(*args: Any, **named: Any) -> Any:
+            return await change(real, *args, **named)
 
         return awaited
 
     @wraps(real, updated=())
-    def broken(*told: Any, **named: Any) -> Any:
-        return change(real, *told, **named)
+    def broken(*args: Any, **named: Any) -> Any:
+        return change(real, *args, **named)
 
     return broken
 

@@ -51,10 +51,12 @@ def summary(outcomes: Sequence[Outcome]) -> str:
 
 def _cells(outcome: Outcome) -> tuple[str, ...]:
     mutant = outcome.mutant
-    name, clause, told = (
-        (mutant.name, mutant.clause, mutant.told) if mutant else (_NO_MUTANT[outcome.side], "", "nothing")
+    name, clause, items = (
+        (mutant.name, mutant.clause, mutant.description)
+        if mutant
+        else (_NO_MUTANT[outcome.side], "", "nothing")
     )
-    return name, clause, told, outcome.by, str(outcome.violations), f"{outcome.took_s:.1f}"
+    return name, clause, items, outcome.by, str(outcome.violations), f"{outcome.took_s:.1f}"
 
 
 def _line(cells: Iterable[str]) -> str:
@@ -70,26 +72,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     2 where none was tried.
     """
-    told = _parser().parse_args(arguments)
-    chosen = _chosen(told)
+    options = _parser().parse_args(arguments)
+    chosen = _chosen(options)
     if not chosen:
         print("no such mutant", file=sys.stderr)
         return 2
-    outcomes = list(_followed(run(chosen, at_once=told.jobs, limit_s=told.limit), len(chosen)))
+    outcomes = list(_followed(run(chosen, at_once=options.jobs, limit_s=options.limit), len(chosen)))
     order = [(str(job.side), job.mutant) for job in chosen]
     outcomes.sort(key=lambda outcome: order.index((outcome.side, outcome.mutant)))
     show(outcomes, Console(width=None if sys.stdout.isatty() else _WIDTH))
-    if told.markdown is not None:
-        told.markdown.write_text(markdown(outcomes), encoding="utf-8")
+    if options.markdown is not None:
+        options.markdown.write_text(markdown(outcomes), encoding="utf-8")
     return 0 if all(outcome.caught for outcome in outcomes) else 1
 
 
-def _chosen(told: argparse.Namespace) -> list[Job]:
+def _chosen(value: argparse.Namespace) -> list[Job]:
     chosen: list[Job] = []
-    for side in told.side or SIDES:
-        mutants = tuple(m for m in SIDES[side] if not told.only or {m.name, m.clause} & set(told.only))
-        control = not told.only and not told.no_control
-        chosen += jobs(mutants, side, examples=told.examples, quick=told.quick, control=control)
+    for side in value.side or SIDES:
+        mutants = tuple(m for m in SIDES[side] if not value.only or {m.name, m.clause} & set(value.only))
+        control = not value.only and not value.no_control
+        chosen += jobs(mutants, side, examples=value.examples, quick=value.quick, control=control)
     return chosen
 
 

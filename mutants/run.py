@@ -61,14 +61,14 @@ def _ready(running: dict[Connection, _Running]) -> list[Connection]:
 
 
 def _ended(one: _Running, pipe: Connection) -> Outcome:
-    told: tuple[Counter[str], Counter[str], str, float] | None = None
+    result: tuple[Counter[str], Counter[str], str, float] | None = None
     with suppress(EOFError):
-        told = pipe.recv()
+        result = pipe.recv()
     _end(one.process)
-    if told is None:
+    if result is None:
         trouble = f"its process ended with code {one.process.exitcode} and said nothing"
         return Outcome(one.job.mutant, one.job.side, trouble=trouble, took_s=_took_s(one))
-    return Outcome(one.job.mutant, one.job.side, *told)
+    return Outcome(one.job.mutant, one.job.side, *result)
 
 
 def _given_up(one: _Running, limit_s: float) -> Outcome:

@@ -17,16 +17,16 @@ _WIDTH = 180  # of a table in a pipe
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Try the variants and print the score; return 0, or 2 where there was nothing to try."""
-    told = _parser().parse_args(arguments)
-    chosen = [v for module in told.module or FLOWS for v in drawn(module, told.sample, told.seed)]
+    options = _parser().parse_args(arguments)
+    chosen = [v for module in options.module or FLOWS for v in drawn(module, options.sample, options.seed)]
     if not chosen:
         print("nothing to try", file=sys.stderr)
         return 2
-    tried = [*_followed(try_all(chosen, at_once=told.jobs, limit_s=told.limit), len(chosen))]
+    tried = [*_followed(try_all(chosen, at_once=options.jobs, limit_s=options.limit), len(chosen))]
     tried.sort(key=lambda one: chosen.index(one.variant))
     show(tried, Console(width=None if sys.stdout.isatty() else _WIDTH))
-    if told.markdown is not None:
-        told.markdown.write_text(markdown(tried), encoding="utf-8")
+    if options.markdown is not None:
+        options.markdown.write_text(markdown(tried), encoding="utf-8")
     return 0
 
 

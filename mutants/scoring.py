@@ -19,7 +19,7 @@ from .run import run
 from .variants import Variant
 from .worker import GIVEN_UP, Job, Outcome
 
-_PARTS = 12  # of all trials, a mixture of stories each: most variants are noticed in the first
+_PARTS = 12  # of all client tests, a mixture of scenarios each: most variants are noticed in the first
 
 
 class VariantStatus(StrEnum):
@@ -55,8 +55,10 @@ class Score:
 
 
 def job_of(variant: Variant) -> Job:
-    """Return what tries a variant: all trials under either setting of the wire, until there is a finding."""
-    return Job(Mutant(variant.name, "", variant.told, variant.apply), "client", judge_reference, _parts())
+    """Return what tries a variant: all scenarios under both wire settings, until there is a violation."""
+    return Job(
+        Mutant(variant.name, "", variant.description, variant.apply), "client", judge_reference, _parts()
+    )
 
 
 def try_all(variants: Iterable[Variant], *, at_once: int, limit_s: float) -> Iterator[VariantResult]:
@@ -87,7 +89,7 @@ def scores(tried: Iterable[VariantResult]) -> list[Score]:
 
 @cache
 def _parts() -> tuple[SuiteOptions, ...]:
-    names = [*SuiteOptions().shelf.names()]
+    names = [*SuiteOptions().store.names()]
     parts = [frozenset(names[first::_PARTS]) for first in range(_PARTS)]
     return tuple(
         SuiteOptions(profiles=(profile,), only=part, examples=0) for profile in PROFILES for part in parts
@@ -106,7 +108,9 @@ def show(tried: Sequence[VariantResult], console: Console) -> None:
         table.add_row(*cells)
     console.print(table)
     for one in _alive(tried):
-        console.print(f"{one.end}  {one.variant.name}  {one.variant.told}", markup=False, highlight=False)
+        console.print(
+            f"{one.end}  {one.variant.name}  {one.variant.description}", markup=False, highlight=False
+        )
 
 
 def markdown(tried: Sequence[VariantResult]) -> str:

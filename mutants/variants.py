@@ -43,7 +43,7 @@ class Variant:
         return f"{self.module}:{self.line}:{self.operator}:{self.nth}"
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         """What is changed."""
         return f"{self.was} → {self.now}"
 

@@ -81,34 +81,34 @@ class Job:
 
 def try_one(job: Job) -> Outcome:
     """Break, judge, mend, and return what came of it; whatever goes wrong is told in the outcome."""
-    began_s, tally, trouble = time.perf_counter(), RunResult(""), ""
+    began_s, run_result, trouble = time.perf_counter(), RunResult(""), ""
     with pytest.MonkeyPatch.context() as patch:
         try:
             if job.mutant is not None:
                 job.mutant.apply(patch)
             for wanted in job.passes:
-                tally.add(job.judge(wanted))
-                if _names(tally, job.mutant):
+                run_result.add(job.judge(wanted))
+                if _names(run_result, job.mutant):
                     break
         except Exception:  # noqa: BLE001  a crash of the suite is no catch, and is told
             trouble = traceback.format_exc(limit=-1).strip().replace("\n", " ")
-    trouble = trouble or _harness(tally)
-    return _outcome(job, tally, trouble, time.perf_counter() - began_s)
+    trouble = trouble or _harness(run_result)
+    return _outcome(job, run_result, trouble, time.perf_counter() - began_s)
 
 
-def _names(tally: RunResult, mutant: Mutant | None) -> bool:
-    return mutant is not None and any(mutant.clause in ("", found.clause) for found in tally.violations)
+def _names(run_result: RunResult, mutant: Mutant | None) -> bool:
+    return mutant is not None and any(mutant.clause in ("", found.clause) for found in run_result.violations)
 
 
-def _harness(tally: RunResult) -> str:
-    faults = [f"{fault.name}: {fault.told.strip().splitlines()[-1]}" for fault in tally.harness]
+def _harness(run_result: RunResult) -> str:
+    faults = [f"{fault.name}: {fault.message.strip().splitlines()[-1]}" for fault in run_result.harness]
     return f"{len(faults)} faults of the suite, first {faults[0]}" if faults else ""
 
 
-def _outcome(job: Job, tally: RunResult, trouble: str, took_s: float) -> Outcome:
+def _outcome(job: Job, run_result: RunResult, trouble: str, took_s: float) -> Outcome:
     clause = job.mutant.clause if job.mutant else "none"
-    rules = Counter(found.rule for found in tally.violations if clause in ("", found.clause))
-    clauses = Counter(found.clause for found in tally.violations)
+    rules = Counter(found.rule for found in run_result.violations if clause in ("", found.clause))
+    clauses = Counter(found.clause for found in run_result.violations)
     return Outcome(job.mutant, job.side, rules, clauses, trouble, took_s)
 
 
@@ -119,6 +119,6 @@ def tell(job: Job, pipe: Connection) -> None:
         contextlib.redirect_stderr(nowhere),
         contextlib.redirect_stdout(nowhere),
     ):
-        told = try_one(job)
-    pipe.send((told.rules, told.clauses, told.trouble, told.took_s))
+        result = try_one(job)
+    pipe.send((result.rules, result.clauses, result.trouble, result.took_s))
     pipe.close()

@@ -1,4 +1,4 @@
-"""What two streams of one story must have in common: every byte but ids and times.
+"""What two streams of one scenario must have in common: every byte but ids and times.
 
 An id becomes the number of its first appearance, so that which events share one is compared and which
 one it is is not; a time becomes ``T``.
@@ -51,22 +51,22 @@ def payloads(chunks: Iterable[bytes]) -> list[Any]:
 def paths(value: Any, at: str = "") -> list[str]:
     """Return every key of a JSON value with its place, in the order of the bytes."""
     if isinstance(value, dict):
-        return [told for key, held in value.items() for told in (f"{at}.{key}", *paths(held, f"{at}.{key}"))]
+        return [item for key, held in value.items() for item in (f"{at}.{key}", *paths(held, f"{at}.{key}"))]
     if isinstance(value, list):
-        return [told for held in value for told in paths(held, f"{at}[]")]
+        return [item for held in value for item in paths(held, f"{at}[]")]
     return []
 
 
 def script_of(chunks: Sequence[bytes]) -> dict[str, Any]:
     """Return a stream of the ``typed`` dialect as a script for the stub's model (parity.stub.model)."""
     turns: list[dict[str, Any]] = []
-    for told in payloads(agents_own(chunks)):
-        if told["type"] == "tool_call":
-            turns.append({"calls": [{"name": told["name"], "args": told["args"]}]})
-        elif told["type"] == "tool_result":
-            turns[-1]["calls"][0]["result"] = told["result"]
+    for event in payloads(agents_own(chunks)):
+        if event["type"] == "tool_call":
+            turns.append({"calls": [{"name": event["name"], "args": event["args"]}]})
+        elif event["type"] == "tool_result":
+            turns[-1]["calls"][0]["result"] = event["result"]
         elif turns and "says" in turns[-1]:
-            turns[-1]["says"].append(told["content"])
+            turns[-1]["says"].append(event["content"])
         else:
-            turns.append({"says": [told["content"]]})
+            turns.append({"says": [event["content"]]})
     return {"turns": turns}

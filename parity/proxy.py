@@ -50,7 +50,7 @@ class VendorProxy(ThreadingHTTPServer):
                 }
         raise LookupError(path)
 
-    def told(self, body: bytes) -> bytes:
+    def received(self, body: bytes) -> bytes:
         """Return a chat body as ADK gets it."""
         said = json.loads(body)
         self.messages.append(said)
@@ -77,7 +77,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Take the body; let chat through."""
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.path == "/run_sse":
-            self._let_through(self.server.told(body))
+            self._let_through(self.server.received(body))
         else:
             self.do_GET()
 

@@ -31,8 +31,8 @@ def new_session_id() -> str:
 
 def message(session_id: str, text: str, **more: Any) -> dict[str, Any]:
     """Return a chat body as published clients send it (SSE-1)."""
-    told = {"app_name": "nemo_agent", "user_id": "me", "session_id": session_id}
-    return {**told, "new_message": {"parts": [{"text": text}]}, **more}
+    fields = {"app_name": "nemo_agent", "user_id": "me", "session_id": session_id}
+    return {**fields, "new_message": {"parts": [{"text": text}]}, **more}
 
 
 class AdkSide:

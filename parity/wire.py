@@ -26,8 +26,8 @@ class Line:
         assert at.hostname
         payload = json.dumps(body).encode()
         fields = {"Host": at.netloc, "Content-Type": "application/json", **headers}
-        told = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
-        head = f"POST {at.path}/run_sse HTTP/1.1\r\n{told}Content-Length: {len(payload)}\r\n\r\n"
+        text = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+        head = f"POST {at.path}/run_sse HTTP/1.1\r\n{text}Content-Length: {len(payload)}\r\n\r\n"
         self._socket = socket.create_connection((at.hostname, at.port or 80), timeout=PATIENCE_S)
         self._socket.sendall(head.encode() + payload)
         self._file = self._socket.makefile("rb")

@@ -10,7 +10,7 @@ from nemocontract.client_adapter import ClientConfig
 
 
 class MySubject:
-    """Made once for each trial, without arguments; afterwards it is closed, whatever has happened."""
+    """Made once for each client test, without arguments; afterwards it is closed, whatever has happened."""
 
     def open(self, setting: ClientConfig) -> None:
         """Get ready: where the service is, who the user is, whose time it is, where files are."""
@@ -18,7 +18,7 @@ class MySubject:
         self.client = NemoClient(
             setting.api_url,
             setting.token or None,  # empty: the client has to ask for a token itself
-            clock=setting.clock,  # every wait goes by it, so that no trial takes real minutes
+            clock=setting.clock,  # every wait goes by it, so that no client test takes real minutes
             attribution=Attribution(platform=setting.environment["SKILL_SOURCE"]),
             language=setting.language,
             client_id_file=setting.home / ".config/nemovideo/client_id",

@@ -27,7 +27,7 @@ class ClientConfig:
     ``environment`` has what a program would find in its environment: NEMO_API_URL, NEMO_WEB_URL, HOME,
     SKILL_SOURCE, and NEMO_TOKEN where a token is set; the other fields are the same in a handier form.
     ``home`` is private and is the working directory for files that the client saves. ``clock`` is to be
-    used for every wait and every look at the time; who does not gets real time, and slow trials.
+    used for every wait and every look at the time; who does not gets real time, and slow client tests.
     """
 
     api_url: str
@@ -40,7 +40,7 @@ class ClientConfig:
 
 
 class ClientAdapter(Protocol):
-    """A client under test. One is made for each trial, by calling the class without arguments.
+    """A client under test. One is made for each client test, by calling the class without arguments.
 
     What ``say`` raises is taken as what the user reads: its ``str()``, on a line of its own.
     """

@@ -43,7 +43,7 @@ def digest(secret: str) -> str:
     ).hexdigest()
 
 
-def mask_secrets(text: str, told: Callable[[str], str] = lambda _: "") -> str:
+def mask_secrets(text: str, value: Callable[[str], str] = lambda _: "") -> str:
     """Return the text with every token in it starred out; what is masked already stays as it is.
 
     ``told`` says what stands behind the stars, by the token's plain spelling. A bearer credential of no
@@ -52,10 +52,10 @@ def mask_secrets(text: str, told: Callable[[str], str] = lambda _: "") -> str:
 
     def stand_in(found: re.Match[str]) -> str:
         if scheme := found["scheme"]:
-            return scheme + STARS + told(found["credential"])
+            return scheme + STARS + value(found["credential"])
         if (starred := found["starred"]) is not None:
             return str(found["prefix"]) + str(starred)
-        return found["prefix"] + STARS + (told(plain(found[0])) if found["tail"] else "")
+        return found["prefix"] + STARS + (value(plain(found[0])) if found["tail"] else "")
 
     for _ in range(_PASSES):  # stars may make a credential of what was too short for one before
         before, text = text, _SECRET.sub(stand_in, text)

@@ -12,7 +12,7 @@ from typing import Final, Literal
 from nemocontract.clauses import LEVELS, SOURCES, Level, level_of
 from nemocontract.masking import mask_secrets
 
-Whose = Literal["client", "server"]
+Responsible = Literal["client", "server"]
 
 
 def masked_text(text: str) -> str:
@@ -27,21 +27,21 @@ class Violation:
     ``rule`` names the client rule or server check; ``source`` is the letter of the document behind it (see
     ``clauses.SOURCES``). ``seq`` and ``where`` name the request (None and empty where it is about none),
     ``request`` and ``answer`` show it, ``at_ms`` is backend time. ``user_line`` is what the user typed,
-    ``output`` what the client printed for it. ``trial`` is the scenario, ``replay`` a command that runs it
-    again, ``story`` its steps, one a line.
+    ``output`` what the client printed for it. ``test_name`` is the scenario or check, ``replay`` a command
+    that runs it again, ``trace`` its steps, one a line.
     """
 
     clause: str
     rule: str
     expected: str
     seen: str
-    responsible: Whose = "client"
+    responsible: Responsible = "client"
     seq: int | None = None
     where: str = ""
     at_ms: int | None = None
-    trial: str = ""
+    test_name: str = ""
     replay: str = ""
-    story: tuple[str, ...] = ()
+    trace: tuple[str, ...] = ()
     source: str = ""
     user_line: str = ""
     output: str = ""
@@ -61,7 +61,7 @@ COULD_NOT_RUN: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A trial or case that was left out, the clauses it would have tried, and why in words."""
+    """A test that was left out, the clauses it would have tried, and why in words."""
 
     name: str
     clauses: tuple[str, ...]
@@ -70,10 +70,10 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class HarnessError:
-    """The suite itself failed at this trial or case: nothing is known of the client or the server."""
+    """The suite itself failed at this test: nothing is known of the client or the server."""
 
     name: str
-    told: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,22 +100,22 @@ class RunResult:
     harness: list[HarnessError] = field(default_factory=list)
     inconclusive: list[Inconclusive] = field(default_factory=list)
     interrupted: bool = False  # the user stopped the run before its end
-    played: list[str] = field(default_factory=list)  # trials and cases that ran, in order
+    played: list[str] = field(default_factory=list)  # tests that ran, in order
     took_s: float = 0.0
     rules: Counter[tuple[str, str]] = field(default_factory=Counter)  # as tried, by clause and rule or case
     level: Level = "advice"
-    _story: tuple[str, ...] = ()
+    _trace: tuple[str, ...] = ()
 
     @contextmanager
-    def telling(self, story: tuple[str, ...]) -> Iterator[None]:
-        """Give what is found within the block this story, where it has none of its own."""
-        before, self._story = self._story, story
+    def with_trace(self, trace: tuple[str, ...]) -> Iterator[None]:
+        """Give what is found within the block this trace, where it has none of its own."""
+        before, self._trace = self._trace, trace
         try:
             yield
         finally:
-            self._story = before
+            self._trace = before
 
-    def saw(
+    def record_check(
         self,
         clause: str,
         rule: str,
@@ -123,13 +123,13 @@ class RunResult:
         *,
         expected: str,
         seen: str = "",
-        responsible: Whose = "server",
+        responsible: Responsible = "server",
         seq: int | None = None,
         where: str = "",
         at_ms: int | None = None,
-        trial: str = "",
+        test_name: str = "",
         replay: str = "",
-        story: tuple[str, ...] = (),
+        trace: tuple[str, ...] = (),
         source: str = "",
         context: Mapping[str, str] = MappingProxyType({}),
     ) -> bool:
@@ -140,7 +140,13 @@ class RunResult:
         self.tried[clause] += 1
         self.rules[clause, rule] += 1
         if not holds:
-            texts = {"expected": expected, "seen": seen, "where": where, "trial": trial, "replay": replay}
+            texts = {
+                "expected": expected,
+                "seen": seen,
+                "where": where,
+                "test_name": test_name,
+                "replay": replay,
+            }
             self.violations.append(
                 Violation(
                     clause,
@@ -149,7 +155,7 @@ class RunResult:
                     seq=seq,
                     at_ms=at_ms,
                     source=source or SOURCES.get(clause, ""),
-                    story=tuple(masked_text(line) for line in story or self._story),
+                    trace=tuple(masked_text(line) for line in trace or self._trace),
                     **{name: masked_text(text) for name, text in {**texts, **context}.items()},
                 )
             )
@@ -159,11 +165,11 @@ class RunResult:
         """Note what was not run."""
         self.not_run.append(Skipped(name, clauses, masked_text(reason)))
 
-    def broke(self, name: str, told: str) -> None:
+    def add_harness_error(self, name: str, text: str) -> None:
         """Note that the suite itself failed."""
-        self.harness.append(HarnessError(name, masked_text(told)))
+        self.harness.append(HarnessError(name, masked_text(text)))
 
-    def undecided(self, name: str, reason: str) -> None:
+    def add_inconclusive(self, name: str, reason: str) -> None:
         """Note a test whose outcome is not known; it counts neither as passed nor as failed."""
         self.inconclusive.append(Inconclusive(name, masked_text(reason)))
 

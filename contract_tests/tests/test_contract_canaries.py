@@ -30,13 +30,13 @@ from nemocontract.http.case import Case, CaseContext
 from nemocontract.http.recorder import ApiRecorder
 from nemocontract.http.run import run_cases
 from nemocontract.results import RunResult
-from nemocontract.suite import STORIES, SuiteOptions, judge_fake, judge_reference, judge_subject
+from nemocontract.suite import CLIENT_SEQUENCES, SuiteOptions, judge_fake, judge_reference, judge_subject
 from nemofake import running
 from nemofake.engine import tokens as issuing
 from nemofake.engine.backend import Backend
 
-from .contract_live_kit import TRUTH, Lies, drift_of, stand_in
-from .contract_reports_kit import all_reports
+from .live_helpers import TRUTH, Lies, drift_of, stand_in
+from .reports_helpers import all_reports
 
 MAGIC: Final = "nmv_usr_test_"
 PART: Final = 12  # letters of a secret that are as good as the whole
@@ -89,11 +89,11 @@ def canaries(monkeypatch: pytest.MonkeyPatch) -> Canaries:
     return found
 
 
-def written(tally: RunResult, folder: Path) -> dict[str, str]:
-    """Return all that is written of a run: reports as texts and files, and the tally itself."""
-    reports.save([tally], junit=folder / "r.xml", html=folder / "r.html", markdown=folder / "r.md")
+def written(run_result: RunResult, folder: Path) -> dict[str, str]:
+    """Return all that is written of a run: reports as texts and files, and the run result itself."""
+    reports.save([run_result], junit=folder / "r.xml", html=folder / "r.html", markdown=folder / "r.md")
     files = {path.name: path.read_text("utf-8") for path in folder.glob("r.*")}
-    return {**files, **all_reports(tally), "tally": repr(tally)}
+    return {**files, **all_reports(run_result), "tally": repr(run_result)}
 
 
 class Leaky(ReferenceClient):
@@ -137,46 +137,48 @@ def test_a_leak_would_be_seen() -> None:
 
 
 def test_the_reference_client(canaries: Canaries, tmp_path: Path) -> None:
-    stories = (
+    scenarios = (
         "happy-path",
         "auth-claim-link",
         "auth-token-revoked",
         "auth-set-token-expired",
         "auth-429-permanent",
     )
-    tally = judge_reference(SuiteOptions(only=frozenset(stories), examples=0))
-    assert sorted(tally.played) == sorted(stories)
-    assert not tally.violations
-    canaries.check(**written(tally, tmp_path))
+    run_result = judge_reference(SuiteOptions(only=frozenset(scenarios), examples=0))
+    assert sorted(run_result.played) == sorted(scenarios)
+    assert not run_result.violations
+    canaries.check(**written(run_result, tmp_path))
 
 
 def test_a_client_that_leaks(canaries: Canaries, tmp_path: Path) -> None:
-    tally = judge_subject(
+    run_result = judge_subject(
         Leaky, "leaky", SuiteOptions(only=frozenset({"happy-path", "auth-set-token-expired"}), examples=0)
     )
-    leaked = [violation for violation in tally.violations if violation.clause == "C-SEC-1"]
+    leaked = [violation for violation in run_result.violations if violation.clause == "C-SEC-1"]
     assert leaked
     assert any("***" in violation.seen for violation in leaked)
-    canaries.check(**written(tally, tmp_path))
+    canaries.check(**written(run_result, tmp_path))
 
 
-def test_saved_stories_of_a_client_that_leaks(canaries: Canaries, tmp_path: Path) -> None:
+def test_saved_scenarios_of_a_client_that_leaks(canaries: Canaries, tmp_path: Path) -> None:
     saved = tmp_path / "saved"
-    wanted = SuiteOptions(only=frozenset({STORIES}), examples=3, save=saved)
-    tally = judge_subject(Leaky, "leaky", wanted)
-    assert tally.violations
+    wanted = SuiteOptions(only=frozenset({CLIENT_SEQUENCES}), examples=3, save=saved)
+    run_result = judge_subject(Leaky, "leaky", wanted)
+    assert run_result.violations
     files = [*saved.iterdir()]
     assert files
-    canaries.check(**written(tally, tmp_path), saved="".join(path.read_text("utf-8") for path in files))
+    canaries.check(**written(run_result, tmp_path), saved="".join(path.read_text("utf-8") for path in files))
 
 
 # -- servers ---------------------------------------------------------------------------------------
 
 
 def test_the_fake(canaries: Canaries, tmp_path: Path) -> None:
-    tally = judge_fake(SuiteOptions(clauses=frozenset({"AUTH-1", "AUTH-6", "AUTH-8", "SES-2"}), examples=2))
-    assert len(tally.played) > 10
-    canaries.check(**written(tally, tmp_path))
+    run_result = judge_fake(
+        SuiteOptions(clauses=frozenset({"AUTH-1", "AUTH-6", "AUTH-8", "SES-2"}), examples=2)
+    )
+    assert len(run_result.played) > 10
+    canaries.check(**written(run_result, tmp_path))
 
 
 def test_findings_about_a_server_and_faults_of_the_suite(canaries: Canaries, tmp_path: Path) -> None:
@@ -188,13 +190,15 @@ def test_findings_about_a_server_and_faults_of_the_suite(canaries: Canaries, tmp
         ctx.check("AUTH-1", False, "where", "told by the request's path")
         raise RuntimeError(f"broken at {token!r}: https://x/?t={token}&u=1")
 
-    tally = RunResult("fake")
+    run_result = RunResult("fake")
     with stepped() as server:
-        run_cases(stepped_target(server), [Case("canaries.told", ("AUTH-1",), "tokens", reported)], tally)
-    assert len(tally.violations) == 3
-    (fault,) = tally.harness
-    assert "RuntimeError: broken at 'nmv_usr_***" in fault.told
-    canaries.check(**written(tally, tmp_path))
+        run_cases(
+            stepped_target(server), [Case("canaries.told", ("AUTH-1",), "tokens", reported)], run_result
+        )
+    assert len(run_result.violations) == 3
+    (fault,) = run_result.harness
+    assert "RuntimeError: broken at 'nmv_usr_***" in fault.message
+    canaries.check(**written(run_result, tmp_path))
 
 
 def test_a_recording_and_its_drift(canaries: Canaries, tmp_path: Path) -> None:
@@ -216,7 +220,7 @@ def test_a_recording_and_its_drift(canaries: Canaries, tmp_path: Path) -> None:
         home = tmp_path / str(nth)
         home.mkdir()
         with stand_in(home, lies) as live:
-            tally, path = live.record(*cases, pause_s=0)
+            run_result, path = live.record(*cases, pause_s=0)
             kept = json.loads((home / ".config/nemovideo/contract_token.json").read_text("utf-8"))
         text = path.read_text("utf-8")
         unpacked = "".join(
@@ -225,7 +229,9 @@ def test_a_recording_and_its_drift(canaries: Canaries, tmp_path: Path) -> None:
         )
         assert kept["tokens"][0]["client_id"] not in text
         found = drift_of(path)
-        assert len(found.tally.violations) == 0 if lies is TRUTH else len(found.tally.violations) > 3
+        assert (
+            len(found.run_result.violations) == 0 if lies is TRUTH else len(found.run_result.violations) > 3
+        )
         files = [path, *(home / name for name in ("d.xml", "d.html", "d.md"))]
         flags = [
             f"--{name}={file}" for name, file in zip(("junit", "html", "markdown"), files[1:], strict=True)
@@ -233,7 +239,7 @@ def test_a_recording_and_its_drift(canaries: Canaries, tmp_path: Path) -> None:
         done = CliRunner().invoke(command_drift, [str(path), *flags])
         assert done.exit_code == (0 if lies is TRUTH else 1), done.output
         items = {file.name: file.read_text("utf-8") for file in files}
-        canaries.check(**written(tally, home), **items, unpacked=unpacked, output=done.output)
+        canaries.check(**written(run_result, home), **items, unpacked=unpacked, output=done.output)
         canaries.check(drift=repr(found))
 
 
@@ -241,9 +247,9 @@ def test_a_token_that_was_set(canaries: Canaries, tmp_path: Path) -> None:
     token = f"{MAGIC}happy-path"
     with stand_in(tmp_path) as live:
         env = {**live.environment, "NEMO_TOKEN": token}
-        tally, path = live.record("credits.balance", "access.claim-token", env=env)
+        run_result, path = live.record("credits.balance", "access.claim-token", env=env)
     assert token in canaries.tokens
-    canaries.check(**written(tally, tmp_path), recording=path.read_text("utf-8"))
+    canaries.check(**written(run_result, tmp_path), recording=path.read_text("utf-8"))
 
 
 # -- what the fake writes, and what is read of it --------------------------------------------------

@@ -17,9 +17,9 @@ from nemocontract.results import RunResult
 from nemocontract.server_checks import load
 from nemofake.testing import FakeServer
 
-from .contract_account_breakages_kit import BREAKAGES
-from .contract_account_lies_kit import Breakage
-from .contract_checks_kit import PROFILES, answer_like, describe, fake_server, tally_of, target
+from .account_defects import BREAKAGES
+from .account_falsifiers import Breakage
+from .checks_helpers import PROFILES, answer_like, describe, fake_server, run_result_of, target
 
 FAMILIES = (
     *("access", "credit-holds", "credits", "envelopes", "malformed"),
@@ -55,10 +55,10 @@ def fake() -> Iterator[FakeServer]:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_checks_of_module_on_fake_all_pass(fake: FakeServer, family: str, profile: str) -> None:
     for one in (one for one in CASES if one.name.startswith(f"{family}.")):
-        tally = tally_of(fake, [one], profile=profile)
-        assert not describe(tally)
-        assert tally.played == [one.name]
-        assert set(tally.tried) >= set(one.clauses), f"{one.name} says more than it tries"
+        run_result = run_result_of(fake, [one], profile=profile)
+        assert not describe(run_result)
+        assert run_result.played == [one.name]
+        assert set(run_result.tried) >= set(one.clauses), f"{one.name} says more than it tries"
 
 
 def test_checks_every_clause_is_tried() -> None:
@@ -75,9 +75,11 @@ def test_checks_planted_bug_found_under_its_clause(broken: Breakage, monkeypatch
         broken.patch(monkeypatch)
     with fake_server(parameters=dict(broken.rules), **broken.settings) as fake:
         for one in (one for one in CASES if broken.clause in one.clauses):
-            tally = tally_of(fake, [one], profile=broken.profile, falsify=broken.lie and broken.lie())
-            assert not tally.harness, describe(tally)
-            if broken.clause in {violation.clause for violation in tally.violations}:
+            run_result = run_result_of(
+                fake, [one], profile=broken.profile, falsify=broken.lie and broken.lie()
+            )
+            assert not run_result.harness, describe(run_result)
+            if broken.clause in {violation.clause for violation in run_result.violations}:
                 return
     pytest.fail("no case found it")
 
@@ -87,10 +89,10 @@ def test_checks_planted_bug_found_under_its_clause(broken: Breakage, monkeypatch
 def test_checks_upload_limit_with_real_bytes_passes(limit: int) -> None:
     slow = [one for one in ALL if one.slow]
     with fake_server(parameters={"max_upload_bytes": limit}) as fake:
-        tally = tally_of(fake, slow)
-    assert tally.played == ["upload-limits.full-size"]
-    assert not tally.harness, describe(tally)
-    assert {violation.clause for violation in tally.violations} == (
+        run_result = run_result_of(fake, slow)
+    assert run_result.played == ["upload-limits.full-size"]
+    assert not run_result.harness, describe(run_result)
+    assert {violation.clause for violation in run_result.violations} == (
         set() if limit == 500 * 1024**2 else {"UPL-4"}
     )
 
@@ -103,12 +105,12 @@ def test_planted_bugs_cover_every_clause() -> None:
     "answer", [*NONSENSE, {**GOOD, "data": []}], ids=lambda answer: json.dumps(answer)[:60]
 )
 def test_checks_any_wrong_answer_no_harness_error(fake: FakeServer, answer: object) -> None:
-    def falsify(_request: httpx.Request, response: httpx.Response, _told: object) -> httpx.Response:
+    def falsify(_request: httpx.Request, response: httpx.Response, _body: object) -> httpx.Response:
         return answer_like(response, answer)
 
-    tally = tally_of(fake, CASES, falsify=falsify)
-    assert not tally.harness, describe(tally)
-    unseen = {one.name for one in CASES} - {violation.rule for violation in tally.violations}
+    run_result = run_result_of(fake, CASES, falsify=falsify)
+    assert not run_result.harness, describe(run_result)
+    unseen = {one.name for one in CASES} - {violation.rule for violation in run_result.violations}
     assert unseen <= {"access.wildcard-scope"}  # any success will do for that one
 
 
@@ -117,53 +119,55 @@ def test_checks_any_wrong_session_no_harness_error(fake: FakeServer, answer: obj
     def falsify(request: httpx.Request, response: httpx.Response, value: object) -> object:
         return value if "/auth/" in request.url.path else answer_like(response, answer)
 
-    tally = tally_of(fake, CASES, falsify=falsify)
-    assert not tally.harness, describe(tally)
+    run_result = run_result_of(fake, CASES, falsify=falsify)
+    assert not run_result.harness, describe(run_result)
 
 
 def test_checks_without_control_api_free_ones_run(fake: FakeServer) -> None:
-    tally, live = RunResult("live"), fake.world("live", seed=99)
+    run_result, live = RunResult("live"), fake.world("live", seed=99)
     with target(fake, control=False) as at:
         at = replace(at, name="live", url=live.url)
         kept = request_token(
             ApiRecorder(at, RunResult("live"), "kept"), "5a0f3a52-6b0e-4f5a-8a53-0c5a33c2b7d1"
         ).data
-        guest = ApiAccount(ApiRecorder(at, tally, "kept"), kept["token"], kept["user_id"])
-        run_cases(at, CASES, tally, shared_account=guest)
-    assert not describe(tally)
-    assert len(tally.played) >= 24
+        guest = ApiAccount(ApiRecorder(at, run_result, "kept"), kept["token"], kept["user_id"])
+        run_cases(at, CASES, run_result, shared_account=guest)
+    assert not describe(run_result)
+    assert len(run_result.played) >= 24
     assert {"ENV-1", "ENV-2", "ENV-4", "AUTH-6", "AUTH-8", "SES-1", "SES-2", "SES-3", "CRE-1"} <= set(
-        tally.tried
+        run_result.tried
     )
-    assert len(tally.played) + len(tally.not_run) == len(CASES)
+    assert len(run_result.played) + len(run_result.not_run) == len(CASES)
     (account,) = live.accounts()
     assert account["credits"]["consumed"] == 0
 
 
 def test_checks_without_control_api_budget_lets_more_run(fake: FakeServer) -> None:
-    tally, live = RunResult("live"), fake.world("richer", seed=98)
+    run_result, live = RunResult("live"), fake.world("richer", seed=98)
     with target(fake, control=False) as at:
-        run_cases(replace(at, name="live", url=live.url), PAID, tally, allowance=Budget(9, 150))
-    assert not describe(tally)
-    assert tally.played == [one.name for one in PAID]
+        run_cases(replace(at, name="live", url=live.url), PAID, run_result, allowance=Budget(9, 150))
+    assert not describe(run_result)
+    assert run_result.played == [one.name for one in PAID]
 
 
 def test_budget_is_shared_by_all_checks(fake: FakeServer) -> None:
-    tally, live = RunResult("live"), fake.world("poorer", seed=97)
+    run_result, live = RunResult("live"), fake.world("poorer", seed=97)
     with target(fake, control=False) as at:
-        run_cases(replace(at, name="live", url=live.url), PAID, tally, allowance=Budget(0, 149))
-    assert len(tally.played) < len(PAID)
-    assert ["--max-credits" in left.reason for left in tally.not_run] == [True] * len(tally.not_run)
+        run_cases(replace(at, name="live", url=live.url), PAID, run_result, allowance=Budget(0, 149))
+    assert len(run_result.played) < len(PAID)
+    assert ["--max-credits" in left.reason for left in run_result.not_run] == [True] * len(run_result.not_run)
 
 
 def test_checks_without_tokens_left_are_skipped(fake: FakeServer) -> None:
     live = fake.world("run-dry", seed=96)
-    guests = [one for one in CASES if one.tokens]
+    accounts = [one for one in CASES if one.tokens]
     for _ in range(3):
-        tally = RunResult("live")
+        run_result = RunResult("live")
         with target(fake, control=False) as at:
-            run_cases(replace(at, name="live", url=live.url), guests, tally, allowance=Budget(99, 0))
-        assert not describe(tally)
-        assert len(tally.played) + len(tally.not_run) == len(guests)
-    assert not tally.played
-    assert {left.reason for left in tally.not_run} == {"this server gives no more anonymous tokens this week"}
+            run_cases(replace(at, name="live", url=live.url), accounts, run_result, allowance=Budget(99, 0))
+        assert not describe(run_result)
+        assert len(run_result.played) + len(run_result.not_run) == len(accounts)
+    assert not run_result.played
+    assert {left.reason for left in run_result.not_run} == {
+        "this server gives no more anonymous tokens this week"
+    }

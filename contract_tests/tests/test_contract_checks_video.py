@@ -20,10 +20,10 @@ from nemocontract.server_checks import drafts, events, load
 from nemofake.testing import FakeServer, WorldHandle
 from nemofake.wire import sse
 
-from .contract_account_lies_kit import Breakage
-from .contract_checks_kit import PROFILES, answer_like, describe, fake_server, tally_of, target
-from .contract_streams_kit import BEAT, CALL, adk, text
-from .contract_video_breakages_kit import BREAKAGES
+from .account_falsifiers import Breakage
+from .checks_helpers import PROFILES, answer_like, describe, fake_server, run_result_of, target
+from .streams_helpers import BEAT, CALL, adk, text
+from .video_defects import BREAKAGES
 
 FAMILIES = (
     *("edit-instructions", "exports", "renders", "replies", "silent-edits"),
@@ -78,10 +78,10 @@ def fake() -> Iterator[FakeServer]:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_checks_of_module_on_fake_all_pass(fake: FakeServer, family: str, profile: str, seed: int) -> None:
     for one in (one for one in CASES if one.name.startswith(f"{family}.")):
-        tally = tally_of(fake, [one], profile=profile, seed=seed)
-        assert not describe(tally)
-        assert tally.played == [one.name]
-        assert set(tally.tried) >= set(one.clauses), f"{one.name} says more than it tries"
+        run_result = run_result_of(fake, [one], profile=profile, seed=seed)
+        assert not describe(run_result)
+        assert run_result.played == [one.name]
+        assert set(run_result.tried) >= set(one.clauses), f"{one.name} says more than it tries"
 
 
 def test_checks_every_clause_is_tried() -> None:
@@ -97,19 +97,21 @@ def test_checks_planted_bug_found_under_its_clause(broken: Breakage, monkeypatch
     if broken.patch:
         broken.patch(monkeypatch)
     with fake_server(parameters=dict(broken.rules), **broken.settings) as fake:
-        tally = _until_found(fake, broken)
-    assert broken.clause in {violation.clause for violation in tally.violations}, describe(tally)
-    assert not tally.harness, describe(tally)
+        run_result = _until_found(fake, broken)
+    assert broken.clause in {violation.clause for violation in run_result.violations}, describe(run_result)
+    assert not run_result.harness, describe(run_result)
 
 
 def _until_found(fake: FakeServer, broken: Breakage) -> RunResult:
     """Run the cases of a clause up to the first that finds it broken: the sum of all is not needed."""
-    tally = RunResult("fake")
+    run_result = RunResult("fake")
     for one in (one for one in CASES if broken.clause in one.clauses):
-        tally.add(tally_of(fake, [one], profile=broken.profile, falsify=broken.lie and broken.lie()))
-        if broken.clause in {violation.clause for violation in tally.violations}:
+        run_result.add(
+            run_result_of(fake, [one], profile=broken.profile, falsify=broken.lie and broken.lie())
+        )
+        if broken.clause in {violation.clause for violation in run_result.violations}:
             break
-    return tally
+    return run_result
 
 
 def test_planted_bugs_cover_every_clause() -> None:
@@ -121,9 +123,9 @@ def test_checks_any_wrong_answer_no_harness_error(fake: FakeServer, answer: obje
     def falsify(request: httpx.Request, response: httpx.Response, value: object) -> object:
         return value if "/auth/" in request.url.path else answer_like(response, answer)
 
-    tally = tally_of(fake, CASES, falsify=falsify)
-    assert not tally.harness, describe(tally)
-    assert tally.violations
+    run_result = run_result_of(fake, CASES, falsify=falsify)
+    assert not run_result.harness, describe(run_result)
+    assert run_result.violations
 
 
 @pytest.mark.parametrize("draft", DRAFTS, ids=lambda draft: json.dumps(draft)[:60])
@@ -133,8 +135,8 @@ def test_checks_any_wrong_draft_no_harness_error(fake: FakeServer, draft: object
             return value
         return {**value, "data": {**value["data"], "state": {**value["data"]["state"], "draft": draft}}}
 
-    tally = tally_of(fake, READERS, falsify=falsify)
-    assert not tally.harness, describe(tally)
+    run_result = run_result_of(fake, READERS, falsify=falsify)
+    assert not run_result.harness, describe(run_result)
 
 
 @pytest.mark.parametrize("frame", FRAMES)
@@ -142,24 +144,24 @@ def test_checks_any_wrong_event_no_harness_error(
     fake: FakeServer, frame: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sse.TypedEncoder, "encode", lambda _self, _event: frame)
-    tally = tally_of(fake, [one for one in CASES if one.name.startswith("streams.")])
-    assert not tally.harness, describe(tally)
-    assert {violation.clause for violation in tally.violations} & {"SSE-2", "SSE-3"}
+    run_result = run_result_of(fake, [one for one in CASES if one.name.startswith("streams.")])
+    assert not run_result.harness, describe(run_result)
+    assert {violation.clause for violation in run_result.violations} & {"SSE-2", "SSE-3"}
 
 
 def test_checks_without_control_api_free_ones_run(fake: FakeServer) -> None:
     live = fake.world("video-live", seed=99)
-    tally = _alone(fake, live, _a_guest(fake, live), Budget())
-    assert len(tally.played) == len(FREE) >= 16
-    assert len(tally.played) + len(tally.not_run) == len(CASES)
+    run_result = _alone(fake, live, _a_guest(fake, live), Budget())
+    assert len(run_result.played) == len(FREE) >= 16
+    assert len(run_result.played) + len(run_result.not_run) == len(CASES)
     (account,) = live.accounts()
     assert account["credits"]["consumed"] == 0
 
 
 def test_checks_without_control_api_budget_lets_more_run(fake: FakeServer) -> None:
     live, cost = fake.world("video-richer", seed=98), sum(one.cost for one in PAID)
-    tally = _alone(fake, live, _a_guest(fake, live), Budget(credits=cost))
-    assert {one.name for one in PAID} <= set(tally.played)
+    run_result = _alone(fake, live, _a_guest(fake, live), Budget(credits=cost))
+    assert {one.name for one in PAID} <= set(run_result.played)
     (account,) = live.accounts()
     assert account["credits"]["consumed"] == cost
 
@@ -180,18 +182,18 @@ def _a_guest(fake: FakeServer, live: WorldHandle) -> tuple[str, str]:
 
 def _alone(fake: FakeServer, live: WorldHandle, account: tuple[str, str], allowance: Budget) -> RunResult:
     """Run all cases as on a server of which nothing is known, with one kept account; find nothing."""
-    tally = RunResult("live")
+    run_result = RunResult("live")
     with target(fake, control=False) as at:
         at = replace(at, name="live", url=live.url)
-        guest = ApiAccount(ApiRecorder(at, tally, "kept"), *account)
-        run_cases(at, CASES, tally, shared_account=guest, allowance=allowance)
-    assert not describe(tally)
-    return tally
+        guest = ApiAccount(ApiRecorder(at, run_result, "kept"), *account)
+        run_cases(at, CASES, run_result, shared_account=guest, allowance=allowance)
+    assert not describe(run_result)
+    return run_result
 
 
 def test_checks_have_descriptions() -> None:
-    told_of: list[Case] = [one for one in CASES if len(one.description) > 20]
-    assert told_of == CASES
+    reported_of: list[Case] = [one for one in CASES if len(one.description) > 20]
+    assert reported_of == CASES
 
 
 @pytest.mark.clause("STA-4")

@@ -1,4 +1,4 @@
-"""Histories of clients drawn at random: who does all right passes, who does not is found in few steps."""
+"""Sequences of clients drawn at random: who does all right passes, who does not is found in few steps."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import pytest
 from nemoclient import chat, constants
 from nemoclient import chat as recovery
 from nemoclient.effects import Notice
-from nemocontract.client_tests.model import as_trial
-from nemocontract.client_tests.run import play_one
+from nemocontract.client_tests.model import as_client_test
+from nemocontract.client_tests.run import run_one
 from nemocontract.environments.in_process import InProcessEnvironment, stepped_ground
 from nemocontract.protocol.events import without_noise
 from nemocontract.results import RunResult
 from nemocontract.stateful import client_machine
-from nemocontract.stateful.client_machine import run_stories
+from nemocontract.stateful.client_machine import run_scenarios
 from nemocontract.stateful.client_strategies import PROFILES
 from nemoscenarios import PACKAGED, ScenarioStore
 
@@ -30,21 +30,21 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessE
 def drawn(
     environment: InProcessEnvironment, *, examples: int, seed: int = 1, save: Path | None = None
 ) -> RunResult:
-    tally = RunResult("fake")
-    run_stories(environment, tally, examples=examples, seed=seed, save=save)
-    return tally
+    run_result = RunResult("fake")
+    run_scenarios(environment, run_result, examples=examples, seed=seed, save=save)
+    return run_result
 
 
-def test_the_reference_client_keeps_every_rule_in_every_history(environment: InProcessEnvironment) -> None:
-    tally = drawn(environment, examples=150)
-    assert [str(found) for found in tally.violations] == []
-    assert [fault.told for fault in tally.harness] == []
-    assert tally.played == ["stories"]
-    assert {"C-AUTH-2", "C-AUTH-3", "C-SSE-3", "C-SSE-4", "C-REN-1", "C-SES-1"} <= set(tally.tried)
-    assert sum(tally.tried.values()) > 10_000
+def test_the_reference_client_keeps_every_rule_in_every_sequence(environment: InProcessEnvironment) -> None:
+    run_result = drawn(environment, examples=150)
+    assert [str(found) for found in run_result.violations] == []
+    assert [fault.message for fault in run_result.harness] == []
+    assert run_result.played == ["client-sequences"]
+    assert {"C-AUTH-2", "C-AUTH-3", "C-SSE-3", "C-SSE-4", "C-REN-1", "C-SES-1"} <= set(run_result.tried)
+    assert sum(run_result.tried.values()) > 10_000
 
 
-def test_the_same_seed_draws_the_same_histories(environment: InProcessEnvironment) -> None:
+def test_the_same_seed_draws_the_same_sequences(environment: InProcessEnvironment) -> None:
     first, second, other = (drawn(environment, examples=25, seed=seed).tried for seed in (7, 7, 8))
     assert first == second
     assert first != other
@@ -71,7 +71,7 @@ def looks_twice(patch: pytest.MonkeyPatch) -> None:
 
 def says_nothing_of_changes(patch: pytest.MonkeyPatch) -> None:
     tell = chat._report
-    patch.setattr(chat, "_report", lambda *told: [one for one in tell(*told) if one.kind == "summary"])
+    patch.setattr(chat, "_report", lambda *args: [one for one in tell(*args) if one.kind == "summary"])
 
 
 def exports_whatever_is_there(patch: pytest.MonkeyPatch) -> None:
@@ -97,11 +97,11 @@ def test_a_broken_client_is_found_with_its_clause(
     environment: InProcessEnvironment, monkeypatch: pytest.MonkeyPatch, breaks: object, clause: str
 ) -> None:
     breaks(monkeypatch)  # type: ignore[operator]
-    tally = drawn(environment, examples=400)
-    found = next((one for one in tally.violations if one.clause.startswith(clause)), None)
-    assert found is not None, (tally.violations, tally.harness)
-    assert found.replay.startswith("nemofake verify --only stories --seed 1 --examples 400")
-    assert 2 <= len(found.story) <= 12
+    run_result = drawn(environment, examples=400)
+    found = next((one for one in run_result.violations if one.clause.startswith(clause)), None)
+    assert found is not None, (run_result.violations, run_result.harness)
+    assert found.replay.startswith("nemofake verify --only client-sequences --seed 1 --examples 400")
+    assert 2 <= len(found.trace) <= 12
 
 
 def test_a_finding_is_saved_as_a_scenario_that_shows_it_again(
@@ -110,13 +110,13 @@ def test_a_finding_is_saved_as_a_scenario_that_shows_it_again(
     polls_at_once(monkeypatch)
     assert drawn(environment, examples=400, save=tmp_path / "found").violations
     (file,) = (tmp_path / "found").glob("*.yaml")
-    trial = as_trial(ScenarioStore(tmp_path / "found", PACKAGED).load(file.stem))
+    test = as_client_test(ScenarioStore(tmp_path / "found", PACKAGED).load(file.stem))
     again = RunResult("fake")
-    play_one(environment, trial, again)
+    run_one(environment, test, again)
     assert "C-REN-1" in {found.clause for found in again.violations}
     monkeypatch.undo()
     well = RunResult("fake")
-    play_one(environment, trial, well)
+    run_one(environment, test, well)
     assert well.violations == []
 
 
@@ -124,12 +124,12 @@ def test_a_fault_of_a_rule_is_the_suites_and_not_the_clients(
     environment: InProcessEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def falls(evidence: object, found: RunResult, **_: object) -> None:
-        found.broke("a rule", f"fell over {type(evidence).__name__}")
+        found.add_harness_error("a rule", f"fell over {type(evidence).__name__}")
 
     monkeypatch.setattr(client_machine, "judge", falls)
-    tally = drawn(environment, examples=3)
-    assert "fell over ClientRun" in tally.harness[0].told
-    assert (tally.violations, tally.exit_code) == ([], 2)
+    run_result = drawn(environment, examples=3)
+    assert "fell over ClientRun" in run_result.harness[0].message
+    assert (run_result.violations, run_result.exit_code) == ([], 2)
 
 
 @pytest.mark.clause("C-SSE-5")

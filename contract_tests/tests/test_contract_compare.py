@@ -30,7 +30,7 @@ from nemofake.engine.parameters import Parameters
 from nemofake.scenario_runner import scenario_runner
 from nemofake.settings import Settings, with_parameters
 
-from .contract_live_kit import END, TRUTH, Answer, Lies, StandIn, describe, drift_of, stand_in
+from .live_helpers import END, TRUTH, Answer, Lies, StandIn, describe, drift_of, stand_in
 
 SEEN: Final = r"verified-live \d{4}-\d\d-\d\d"
 STATUS: Final = re.compile(rf"documented(, {SEEN})?(, assumed: .+)?|assumed|{SEEN}")
@@ -66,8 +66,8 @@ def recorded(home: Path, lies: Lies = TRUTH, *cases: str, **settings: Any) -> Pa
 def test_compare_recording_of_fake_no_difference(tmp_path: Path, profile: str) -> None:
     found = drift_of(recorded(tmp_path, profile=profile))
     assert not describe(found)
-    assert found.tally.exit_code == 0
-    assert not [one for one in found.tally.not_run if not one.clauses]
+    assert found.run_result.exit_code == 0
+    assert not [one for one in found.run_result.not_run if not one.clauses]
     names = found.profile.split(",")
     assert set(profile.split(",")) <= {*names, ""}
     assert len(found.verified) >= 22
@@ -77,8 +77,8 @@ def test_compare_recording_of_fake_no_difference(tmp_path: Path, profile: str) -
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_compare_recording_of_all_checks_no_difference(tmp_path: Path, seed: int) -> None:
     with stand_in(tmp_path, seed=seed) as live:
-        tally, path = live.record(pause_s=0)
-    assert not tally.violations
+        run_result, path = live.record(pause_s=0)
+    assert not run_result.violations
     assert not describe(drift_of(path))
 
 
@@ -90,7 +90,7 @@ def test_compare_silent_and_spoken_edits_no_difference(tmp_path: Path, share: st
     assert not describe(drift_of(path))
 
 
-STORIES = (
+SCENARIOS = (
     "happy-path",
     "chat-generation-two-stages",
     "upload-all-formats",
@@ -100,11 +100,11 @@ STORIES = (
 
 
 @pytest.mark.parametrize("profile", ["", "adk,render-nested"])
-@pytest.mark.parametrize("story", STORIES)
-def test_compare_recording_of_reference_client_no_difference(story: str, profile: str) -> None:
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_compare_recording_of_reference_client_no_difference(scenario: str, profile: str) -> None:
     with scenario_runner() as stage:
-        traffic = read_records(stage.run(story, profile=profile).journal)
-    assert not describe(drift(traffic, story, seed=5))
+        traffic = read_records(stage.run(scenario, profile=profile).journal)
+    assert not describe(drift(traffic, scenario, seed=5))
 
 
 # -- planted differences ---------------------------------------------------------------------------
@@ -226,14 +226,14 @@ PLANTED = [
     ),
     Planted(
         "status 200 for 400",
-        answered("anonymous-token", lambda told: (200 if told[0] == 400 else told[0], *told[1:])),
+        answered("anonymous-token", lambda value: (200 if value[0] == 400 else value[0], *value[1:])),
         {("ENV-3", "HTTP status: 400")},
         "status: 200",
     ),
     Planted(
         "400 in place of success",
         answered(
-            "/balance/simple", lambda told: (400, told[1], {"code": 400, "message": "no", "data": None})
+            "/balance/simple", lambda value: (400, value[1], {"code": 400, "message": "no", "data": None})
         ),
         {("CRE-1", "outcome: success")},
         "outcome: code 400",
@@ -241,7 +241,7 @@ PLANTED = [
     ),
     Planted(
         "status 400 over a success",
-        answered("/balance/simple", lambda told: (400 if told[0] == 200 else told[0], *told[1:])),
+        answered("/balance/simple", lambda value: (400 if value[0] == 200 else value[0], *value[1:])),
         {("CRE-1", "HTTP status: 200")},
         "status: 400",
         ("credits.balance",),
@@ -250,10 +250,10 @@ PLANTED = [
         "sessionId refused, session_id wanted",
         answered(
             "/render/proxy/lambda",
-            lambda told: (
-                (400, told[1], {"code": 400, "message": "field session_id", "data": None})
-                if told[2].get("status")
-                else told
+            lambda value: (
+                (400, value[1], {"code": 400, "message": "field session_id", "data": None})
+                if value[2].get("status")
+                else value
             ),
         ),
         {("REN-1", "outcome: success"), ("REN-12", "outcome: success")},
@@ -329,13 +329,20 @@ PLANTED = [
     ),
     Planted(
         "data that is not null in a refusal",
-        Lies(answer=lambda _, told: (*told[:2], {**told[2], "data": {}} if told[2].get("code") else told[2])),
+        Lies(
+            answer=lambda _, value: (
+                *value[:2],
+                {**value[2], "data": {}} if value[2].get("code") else value[2],
+            )
+        ),
         {("ENV-2", "data: null")},
         "an object",
     ),
     Planted(
         "another content type",
-        answered("/latest", lambda told: (told[0], {**told[1], "content-type": "text/plain+json"}, told[2])),
+        answered(
+            "/latest", lambda value: (value[0], {**value[1], "content-type": "text/plain+json"}, value[2])
+        ),
         {
             ("ENV-1", "header content-type: application/json"),
             ("ENV-2", "header content-type: application/json"),
@@ -359,7 +366,7 @@ PLANTED = [
     ),
     Planted(
         "a session that is missing with another status",
-        answered("/latest", lambda told: (404 if told[2]["code"] == 1002 else told[0], *told[1:])),
+        answered("/latest", lambda value: (404 if value[2]["code"] == 1002 else value[0], *value[1:])),
         {("ENV-3", "HTTP status: 200")},
         "HTTP status: 404",
         ("sessions.unknown",),
@@ -387,11 +394,13 @@ PLANTED = [
 @pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.name)
 def test_compare_planted_difference_only_it_is_listed(tmp_path: Path, planted: Planted) -> None:
     found = drift_of(recorded(tmp_path, planted.lies, *planted.cases))
-    listed = {(violation.clause, violation.expected) for violation in found.tally.violations}
+    listed = {(violation.clause, violation.expected) for violation in found.run_result.violations}
     assert listed == planted.listed, describe(found)
-    assert not found.tally.harness
-    assert all(planted.recorded in violation.seen for violation in found.tally.violations), describe(found)
-    assert found.tally.exit_code == 1
+    assert not found.run_result.harness
+    assert all(planted.recorded in violation.seen for violation in found.run_result.violations), describe(
+        found
+    )
+    assert found.run_result.exit_code == 1
     assert not {clause for clause, _ in planted.listed} & {*found.verified}
 
 
@@ -408,7 +417,7 @@ def test_compare_429_without_retry_after_is_difference(tmp_path: Path) -> None:
     with stand_in(tmp_path, Lies(answer=mute)) as live:
         path = by_hand(live, lambda recorder: [request_token(recorder, client) for _ in range(2)])
     found = drift_of(path)
-    (violation,) = found.tally.violations
+    (violation,) = found.run_result.violations
     assert (violation.clause, violation.expected) == ("AUTH-3", "header retry-after: there")
     assert violation.seen == "header retry-after: nothing"
     with stand_in(tmp_path) as live:
@@ -458,7 +467,9 @@ def test_compare_export_going_back_is_difference(
     with stand_in(tmp_path, Lies(answer=answer)) as live:
         path = by_hand(live, lambda recorder: export(recorder, live))
     found = drift_of(path)
-    listed = {violation.expected for violation in found.tally.violations if "over time" in violation.expected}
+    listed = {
+        violation.expected for violation in found.run_result.violations if "over time" in violation.expected
+    }
     assert listed == ({expected} if expected else set()), describe(found)
     if not lie:
         assert not describe(found)
@@ -470,7 +481,7 @@ def test_compare_export_going_back_is_difference(
 def test_compare_longer_turn_with_agreeing_clocks_is_difference(tmp_path: Path) -> None:
     path = recorded(tmp_path, TRUTH, "streams.text-reply", parameters=rules(text_ms="40000,40000"))
     found = drift_of(path)
-    (violation,) = found.tally.violations
+    (violation,) = found.run_result.violations
     assert (violation.clause, violation.expected) == ("SSE-7", "how long talk takes: 5 to 15 s")
     assert violation.seen == "how long talk takes: 40.0 s"
     lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
@@ -483,9 +494,9 @@ def test_compare_longer_turn_with_agreeing_clocks_is_difference(tmp_path: Path) 
 def test_compare_long_turn_without_heartbeats_is_difference(tmp_path: Path) -> None:
     expected: tuple[tuple[str, set[str]], ...] = (("0", {"SSE-6"}), ("10000", set()))
     for interval, wrong in expected:
-        told_so = rules(generation_ms="200000,200000", heartbeat_interval_ms=interval)
-        found = drift_of(recorded(tmp_path / interval, TRUTH, "credits.one-clip", parameters=told_so))
-        assert {violation.clause for violation in found.tally.violations} == wrong, describe(found)
+        reported_so = rules(generation_ms="200000,200000", heartbeat_interval_ms=interval)
+        found = drift_of(recorded(tmp_path / interval, TRUTH, "credits.one-clip", parameters=reported_so))
+        assert {violation.clause for violation in found.run_result.violations} == wrong, describe(found)
 
 
 # -- what comes of it ------------------------------------------------------------------------------
@@ -494,8 +505,8 @@ def test_compare_long_turn_without_heartbeats_is_difference(tmp_path: Path) -> N
 def test_compare_repeated_difference_listed_once(tmp_path: Path) -> None:
     lies = of("/balance/simple", renamed("frozen", "held"))
     found = drift_of(recorded(tmp_path, lies, "credits.balance", "credits.text-reply"))
-    assert len(found.tally.violations) == 1
-    assert found.tally.tried["CRE-1"] > 5
+    assert len(found.run_result.violations) == 1
+    assert found.run_result.tried["CRE-1"] > 5
 
 
 def test_compare_missing_request_body_skipped_with_reason(tmp_path: Path) -> None:
@@ -503,7 +514,7 @@ def test_compare_missing_request_body_skipped_with_reason(tmp_path: Path) -> Non
     lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     lines[-1] = {**lines[-1], "response": None, "ending": None}
     found = drift(read_records(lines), "cut short")
-    assert [one.reason for one in found.tally.not_run] == ["the recording has no answer"]
+    assert [one.reason for one in found.run_result.not_run] == ["the recording has no answer"]
     assert not describe(found)
 
 
@@ -517,7 +528,7 @@ def test_compare_truncated_answer_skipped(tmp_path: Path) -> None:
         "response": {**lines[-1]["response"], "body": '{"code": 0, "da'},
     }
     found = drift(read_records(lines), "cut short")
-    assert [one.reason for one in found.tally.not_run] == ["the recorded answer did not arrive in full"]
+    assert [one.reason for one in found.run_result.not_run] == ["the recorded answer did not arrive in full"]
     assert not describe(found)
 
 
@@ -526,14 +537,14 @@ def test_compare_gateway_answer_skipped(tmp_path: Path, status: int) -> None:
     lies = answered("/balance/simple", lambda payload: (status, payload[1], {"error": "upstream"}))
     found = drift_of(recorded(tmp_path, lies, "states.new", "credits.balance"))
     assert not describe(found)
-    assert {one.reason for one in found.tally.not_run} == {"a gateway answered, not the service"}
+    assert {one.reason for one in found.run_result.not_run} == {"a gateway answered, not the service"}
 
 
 def test_compare_older_token_gets_its_recorded_balance(tmp_path: Path) -> None:
     with stand_in(tmp_path) as live:
         live.record("states.edited", pause_s=0)
-        tally, path = live.record("credits.balance", "credits.first-edit", pause_s=0)
-    assert not tally.violations
+        run_result, path = live.record("credits.balance", "credits.first-edit", pause_s=0)
+    assert not run_result.violations
     assert "token.issue" not in {one.operation for one in read_traffic(path)}
     assert not describe(drift_of(path))
 
@@ -667,7 +678,7 @@ def test_compare_export_too_long_is_difference(tmp_path: Path) -> None:
     with stand_in(tmp_path, of("/lambda/", slow)) as live:
         live.sleep(1000)
         path = by_hand(live, lambda recorder: _exported(recorder, live))
-    assert [violation.clause for violation in drift_of(path).tally.violations] == ["REN-6"]
+    assert [violation.clause for violation in drift_of(path).run_result.violations] == ["REN-6"]
 
 
 def _exported(recorder: ApiRecorder, live: StandIn) -> None:
@@ -743,8 +754,8 @@ def test_compare_damaged_recording_no_harness_error(recording: Path, seed: int) 
             holder[key] = chance.choice(ODD)
         response["headers"][chance.choice(("date", "content-type", "retry-after"))] = str(chance.choice(ODD))
     found = drift(read_records(lines), "odd")
-    assert not found.tally.harness, describe(found)
-    assert found.tally.exit_code in (0, 1)
+    assert not found.run_result.harness, describe(found)
+    assert found.run_result.exit_code in (0, 1)
 
 
 def test_compare_command_harness_error_exit_2(recording: Path, monkeypatch: pytest.MonkeyPatch) -> None:

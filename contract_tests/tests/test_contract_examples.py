@@ -51,10 +51,10 @@ FEW = frozenset(
 def test_the_subject_of_the_documentation_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", [str(EXAMPLES), *sys.path])
     make = load_subject("my_subject:MySubject")
-    tally = judge_subject(make, "my_subject:MySubject", SuiteOptions(only=SPOKEN, examples=0))
-    assert not tally.harness, tally.harness[0].told
-    assert not tally.violations, tally.violations[0]
-    assert set(tally.played) == SPOKEN
+    run_result = judge_subject(make, "my_subject:MySubject", SuiteOptions(only=SPOKEN, examples=0))
+    assert not run_result.harness, run_result.harness[0].message
+    assert not run_result.violations, run_result.violations[0]
+    assert set(run_result.played) == SPOKEN
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="the example is a program for Node")
@@ -63,10 +63,10 @@ def test_the_subject_of_the_documentation_passes(monkeypatch: pytest.MonkeyPatch
 )
 def test_the_program_of_the_documentation_passes(profile: str, names: frozenset[str]) -> None:
     command = f"node {EXAMPLES / 'my_client.mjs'}"
-    tally = judge_command(command, SuiteOptions(only=names, profiles=(profile,), limit_s=20))
-    assert not tally.harness, tally.harness[0].told
-    assert not tally.violations, tally.violations[0]
-    assert set(tally.played) == names
+    run_result = judge_command(command, SuiteOptions(only=names, profiles=(profile,), limit_s=20))
+    assert not run_result.harness, run_result.harness[0].message
+    assert not run_result.violations, run_result.violations[0]
+    assert set(run_result.played) == names
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="the example is a program for Node")

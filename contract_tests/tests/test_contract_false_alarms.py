@@ -1,4 +1,4 @@
-"""False alarms: the honest client passes every trial without a finding, and less honest ones do not."""
+"""False alarms: the honest client passes every client test without a finding, and less honest ones do not."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import pytest
 
 from nemocontract.client_adapter import ClientConfig
 from nemocontract.client_tests.model import choose
-from nemocontract.suite import STORIES, SuiteOptions, judge_subject
+from nemocontract.suite import CLIENT_SEQUENCES, SuiteOptions, judge_subject
 from nemoscenarios import PACKAGED, ScenarioStore
 
 from .honest import Honest
 
-NAMES = [trial.name for trial in choose(ScenarioStore(PACKAGED)).trials]
-# Each share of the trials has a profile of its own; which story gets which does not matter.
+NAMES = [test.name for test in choose(ScenarioStore(PACKAGED)).tests]
+# Each share of the client tests has a profile of its own; which scenario gets which does not matter.
 PROFILES = (
     "typed",
     "adk",
@@ -29,21 +29,23 @@ CLIENT_ID = "3f0c0e5e-4b52-4c39-9d6b-0d1f6a1c9b11"
 @pytest.mark.parametrize("share", range(len(PROFILES)))
 def test_an_honest_client_passes(share: int) -> None:
     names = frozenset(NAMES[share :: len(PROFILES)])
-    tally = judge_subject(
+    run_result = judge_subject(
         Honest, "honest:Honest", SuiteOptions(only=names, profiles=(PROFILES[share],), examples=0)
     )
-    assert not tally.harness, tally.harness[0].told
-    assert not tally.violations, tally.violations[0]
-    assert set(tally.played) == names
-    assert tally.exit_code == 0
-    assert {"C-ATT-1", "C-AUTH-1", "C-SES-1", "C-ROU-1", "C-SEC-1", "C-UX-1"} <= set(tally.tried)
+    assert not run_result.harness, run_result.harness[0].message
+    assert not run_result.violations, run_result.violations[0]
+    assert set(run_result.played) == names
+    assert run_result.exit_code == 0
+    assert {"C-ATT-1", "C-AUTH-1", "C-SES-1", "C-ROU-1", "C-SEC-1", "C-UX-1"} <= set(run_result.tried)
 
 
-def test_an_honest_client_passes_histories_that_chance_made() -> None:
-    tally = judge_subject(Honest, "honest:Honest", SuiteOptions(only=frozenset({STORIES}), examples=6))
-    assert not tally.harness, tally.harness[0].told
-    assert not tally.violations, tally.violations[0]
-    assert tally.exit_code == 0
+def test_an_honest_client_passes_sequences_that_chance_made() -> None:
+    run_result = judge_subject(
+        Honest, "honest:Honest", SuiteOptions(only=frozenset({CLIENT_SEQUENCES}), examples=6)
+    )
+    assert not run_result.harness, run_result.harness[0].message
+    assert not run_result.violations, run_result.violations[0]
+    assert run_result.exit_code == 0
 
 
 class Nameless(Honest):
@@ -75,6 +77,6 @@ class Stranger(Honest):
 )
 def test_a_client_that_is_less_honest_does_not_pass(liar: type[Honest], clause: str) -> None:
     only = frozenset({"chat-silent-edit", "auth-token-expired"})
-    tally = judge_subject(liar, liar.__name__, SuiteOptions(only=only, examples=0))
-    assert {violation.clause for violation in tally.violations} == {clause}
-    assert tally.exit_code == 1
+    run_result = judge_subject(liar, liar.__name__, SuiteOptions(only=only, examples=0))
+    assert {violation.clause for violation in run_result.violations} == {clause}
+    assert run_result.exit_code == 1

@@ -19,10 +19,10 @@ API = "https://mega-api-prod.nemovideo.ai"
 SENT = [{"name": "Authorization", "value": "Bearer nmv_usr_raw"}, {"name": "X-Skill-Source", "value": "a"}]
 
 
-def entry(method: str, path: str, at: str = "2026-01-01T00:00:00.000Z", **told: Any) -> dict[str, Any]:
+def entry(method: str, path: str, at: str = "2026-01-01T00:00:00.000Z", **kwargs: Any) -> dict[str, Any]:
     """Return an entry as a browser writes it."""
     url = path if path.startswith("http") else API + path
-    answered = {"status": 200, "text": '{"code":0,"message":"success","data":{}}', **told}
+    answered = {"status": 200, "text": '{"code":0,"message":"success","data":{}}', **kwargs}
     content = {"size": 40, "mimeType": answered.get("mime", "application/json")}
     content |= {name: answered[name] for name in ("text", "encoding") if answered.get(name) is not None}
     made: dict[str, Any] = {
@@ -52,10 +52,10 @@ def entry(method: str, path: str, at: str = "2026-01-01T00:00:00.000Z", **told: 
         "cache": {},
         "timings": {"send": 0, "wait": 1, "receive": 1},
     }
-    if "post" in told:
-        made["request"]["postData"] = told["post"]
-    if "error" in told:
-        made["response"]["_error"] = told["error"]
+    if "post" in kwargs:
+        made["request"]["postData"] = kwargs["post"]
+    if "error" in kwargs:
+        made["response"]["_error"] = kwargs["error"]
     return made
 
 
@@ -149,8 +149,8 @@ MULTIPART = (
     ],
 )
 def test_uploads_are_told_by_their_names(post: dict[str, Any], names: tuple[str, ...]) -> None:
-    told = {"mimeType": "multipart/form-data; boundary=x", **post}
-    (read,) = read_har(har(entry("POST", "/api/upload-video/nemo_agent/me/7", post=told)))
+    fields = {"mimeType": "multipart/form-data; boundary=x", **post}
+    (read,) = read_har(har(entry("POST", "/api/upload-video/nemo_agent/me/7", post=fields)))
     assert read.uploads == names
     assert read.body is None
 
@@ -158,8 +158,8 @@ def test_uploads_are_told_by_their_names(post: dict[str, Any], names: tuple[str,
 @pytest.mark.parametrize("packed", [False, True])
 def test_streams_become_events(packed: bool) -> None:
     text = 'data: {"type":"heartbeat"}\n\ndata:\n\n: a comment\n\ndata: {"type":"text","content":"你好"}\n\n'
-    told = {"text": b64encode(text.encode()).decode(), "encoding": "base64"} if packed else {"text": text}
-    (read,) = read_har(har(entry("POST", "/run_sse", mime="text/event-stream; charset=utf-8", **told)))
+    fields = {"text": b64encode(text.encode()).decode(), "encoding": "base64"} if packed else {"text": text}
+    (read,) = read_har(har(entry("POST", "/run_sse", mime="text/event-stream; charset=utf-8", **fields)))
     assert read.events is not None
     assert [one.data for one in read.events] == [
         {"type": "heartbeat"},
@@ -180,8 +180,8 @@ def test_a_stream_that_the_browser_did_not_keep_is_not_taken_for_a_silent_one() 
     ("error", "ending"), [("net::ERR_ABORTED", "client-gone"), ("net::ERR_FAILED", "cut"), (None, "cut")]
 )
 def test_no_answer(error: str | None, ending: str) -> None:
-    told = {} if error is None else {"error": error}
-    (read,) = read_har(har(entry("GET", CREDITS, status=0, text=None, time=-1, **told)))
+    fields = {} if error is None else {"error": error}
+    (read,) = read_har(har(entry("GET", CREDITS, status=0, text=None, time=-1, **fields)))
     assert (read.status, read.code, read.answer, read.ending) == (None, None, None, ending)
     assert read.ended_at_ms == read.at_ms
 
@@ -247,10 +247,10 @@ def test_ours_reads_as_the_journal_it_is_made_from(tmp_path: Any) -> None:
         with NemoClient(world.url, client_id_file=tmp_path / "client_id") as client:
             client.upload("https://example.com/walk_12s.mp4")
             client.chat('add the title "Hello"').finish()
-            told = client.context.request("GET", "")
+            response = client.context.request("GET", "")
             broken = {"session_id": client.context.session_id, "new_message": {"parts": [{"text": "trim"}]}}
             world.add_fault("close", after_events=1, on="chat")
-            httpx.post(f"{world.url}/run_sse", headers=dict(told.headers), json=broken)
+            httpx.post(f"{world.url}/run_sse", headers=dict(response.headers), json=broken)
         ours = read_har(httpx.get(f"{world.url}/__fake__/journal?format=har").json())
         journal = read_records(world.journal())
     assert len(ours) == len(journal) == 7
@@ -260,7 +260,7 @@ def test_ours_reads_as_the_journal_it_is_made_from(tmp_path: Any) -> None:
 
 
 def test_entries_are_not_changed() -> None:
-    told = har(entry("GET", CREDITS))
-    before = copy.deepcopy(told)
-    read_har(told)
-    assert told == before
+    result = har(entry("GET", CREDITS))
+    before = copy.deepcopy(result)
+    read_har(result)
+    assert result == before

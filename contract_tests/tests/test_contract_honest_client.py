@@ -13,8 +13,8 @@ import pytest
 from nemofake import running
 from nemofake.testing import FakeServer, WorldHandle
 
-from .contract_honest_kit import talking
 from .honest.words import spoken
+from .honest_helpers import talking
 
 PROFILES = ("typed", "adk", "http-status", "render-nested", "adk,http-status,render-nested")
 HERE = Path(__file__).parent
@@ -64,10 +64,10 @@ def test_a_silent_edit_is_told_in_words_of_its_own(fake: FakeServer, tmp_path: P
     world = fake.world(f"silent-{profile}", profile=profile, parameters={"silent_share": 1.0})
     with talking(world, tmp_path) as talk:
         talk.say(CLIP)
-        told = talk.say('trim the video to 4 seconds, add the title "Click here" and lo-fi music at 35%')
-    assert "walk_12s.mp4 (0-4s)" in told
-    assert 'Title: "Click here"' in told
-    assert "35%" in told
+        reply = talk.say('trim the video to 4 seconds, add the title "Click here" and lo-fi music at 35%')
+    assert "walk_12s.mp4 (0-4s)" in reply
+    assert 'Title: "Click here"' in reply
+    assert "35%" in reply
     assert operations(world, "chat", "state")[-2:] == [("chat", 200), ("state", 200)]
 
 
@@ -77,8 +77,8 @@ def test_a_broken_stream_is_looked_after_and_not_repeated(fake: FakeServer, tmp_
     world.add_fault("cut", on="chat", nth=1, after_events=1)
     with talking(world, tmp_path) as talk:
         talk.say(CLIP)
-        told = talk.say("trim the video to 4 seconds")
-    assert "walk_12s.mp4 (0-4s)" in told
+        reply = talk.say("trim the video to 4 seconds")
+    assert "walk_12s.mp4 (0-4s)" in reply
     assert operations(world, "chat") == [("chat", 200)]
 
 
@@ -88,9 +88,9 @@ def test_a_stall_is_waited_out_by_the_clock(fake: FakeServer, tmp_path: Path) ->
     world.add_fault("stall", on="chat", nth=1)
     with talking(world, tmp_path) as talk:
         talk.say(CLIP)
-        told = talk.say("trim the video to 4 seconds")
-    assert told.count("Still working") == 2
-    assert "walk_12s.mp4 (0-4s)" in told
+        reply = talk.say("trim the video to 4 seconds")
+    assert reply.count("Still working") == 2
+    assert "walk_12s.mp4 (0-4s)" in reply
 
 
 @pytest.mark.clause("C-AUTH-2", "C-AUTH-3")
@@ -100,10 +100,10 @@ def test_a_token_that_was_set_and_is_refused_makes_a_guest(fake: FakeServer, tmp
     world.revoke_token(token)
     world.add_fault("error_code", on="token.issue", nth=1, code=429)
     with talking(world, tmp_path, token=token) as talk:
-        told = talk.say("credits")
-    assert "in 30 s" in told
-    assert "100 credits available" in told
-    assert token not in told
+        reply = talk.say("credits")
+    assert "in 30 s" in reply
+    assert "100 credits available" in reply
+    assert token not in reply
     kinds = [kind for kind, _ in operations(world)]
     assert kinds == ["session.create", "token.issue", "token.issue", "session.create", "credits"]
 
@@ -129,10 +129,10 @@ def test_words_of_a_screen_go_and_words_of_content_stay(text: str, read: str) ->
 @pytest.mark.clause("C-UX-1")
 def test_it_is_a_program_too(fake: FakeServer, tmp_path: Path) -> None:
     world = fake.world("program")
-    told = {"NEMO_API_URL": world.url, "HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    fields = {"NEMO_API_URL": world.url, "HOME": str(tmp_path), "PATH": os.environ["PATH"]}
     ended = subprocess.run(
         [sys.executable, "-m", "honest", "credits"],
-        env=told,
+        env=fields,
         cwd=HERE,
         capture_output=True,
         text=True,

@@ -11,10 +11,10 @@ import pytest
 from nemocontract.recording.files import read_recording, read_traffic
 from nemocontract.recording.journal import read_records
 
-from .contract_judging_kit import SESSION, TOKEN
+from .traffic_helpers import SESSION, TOKEN
 
 
-def record(seq: int = 1, **told: Any) -> dict[str, Any]:
+def record(seq: int = 1, **kwargs: Any) -> dict[str, Any]:
     """Return a record as the fake writes it."""
     return {
         "seq": seq,
@@ -39,7 +39,7 @@ def record(seq: int = 1, **told: Any) -> dict[str, Any]:
         },
         "ending": "complete",
         "notes": [],
-        **told,
+        **kwargs,
     }
 
 
@@ -136,7 +136,7 @@ class TestFiles:
         assert not read_recording(file).real
 
     @pytest.mark.parametrize(
-        ("data", "told"),
+        ("data", "text"),
         [
             (b"", "it is empty"),
             (b" \n", "it is empty"),
@@ -153,9 +153,9 @@ class TestFiles:
             (b"[" * 100_000, "nested too deeply"),
         ],
     )
-    def test_anything_else_is_one_clear_line(self, file: Path, data: bytes, told: str) -> None:
+    def test_anything_else_is_one_clear_line(self, file: Path, data: bytes, text: str) -> None:
         file.write_bytes(data)
-        with pytest.raises(ValueError, match=told) as raised:
+        with pytest.raises(ValueError, match=text) as raised:
             read_traffic(file)
         assert str(raised.value).startswith(f"{file}: ")
         assert "\n" not in str(raised.value)

@@ -16,14 +16,14 @@ from nemocontract.protocol.requests import message_of
 from nemocontract.recording import Event, Exchange
 from nemocontract.results import RunResult
 
-from .contract_judging_kit import MESSAGE, NEXT_SESSION, NEXT_TOKEN, broken, evidence, ex, tried, words
-from .contract_streams_kit import BEAT, CALL, RESULT, TITLED, adk, beats, state, text
+from .streams_helpers import BEAT, CALL, RESULT, TITLED, adk, beats, state, text
+from .traffic_helpers import MESSAGE, NEXT_SESSION, NEXT_TOKEN, broken, evidence, ex, tried, words
 
 # -- what events mean ------------------------------------------------------------------------------
 
 
-def events(*told: Any) -> tuple[Event, ...]:
-    return tuple(Event(nth, one) for nth, one in enumerate(told))
+def events(*args: Any) -> tuple[Event, ...]:
+    return tuple(Event(nth, one) for nth, one in enumerate(args))
 
 
 @pytest.mark.clause("SSE-3")
@@ -74,7 +74,7 @@ def test_thoughts_are_not_said_and_odd_events_do_no_harm() -> None:
 
 @pytest.mark.clause("SSE-10")
 @pytest.mark.parametrize(
-    ("told", "kept"),
+    ("message", "kept"),
     [
         ("Done. I encountered a temporary issue. Please try again later.", "Done. "),
         ("Done. I've encountered a temporary issue", "Done. "),
@@ -83,9 +83,9 @@ def test_thoughts_are_not_said_and_odd_events_do_no_harm() -> None:
         ("Done.", None),
     ],
 )
-def test_noise_is_known_at_the_end_only(told: str, kept: str | None) -> None:
-    assert without_noise(told) == (told if kept is None else kept)
-    assert ends_in_noise(told) is (kept is not None)
+def test_noise_is_known_at_the_end_only(message: str, kept: str | None) -> None:
+    assert without_noise(message) == (message if kept is None else kept)
+    assert ends_in_noise(message) is (kept is not None)
 
 
 # -- how a message ended ---------------------------------------------------------------------------
@@ -143,16 +143,16 @@ def test_a_message_is_the_text_of_its_parts() -> None:
 
 def line(*exchanges: Exchange, heard: str = "All done.", **changes: Any) -> ClientRun:
     """Return one line of the user's and all that it led to."""
-    told = words(MESSAGE, (9999, heard), first=1, last=exchanges[-1].seq, **changes)
-    return evidence(*exchanges, said=[told])
+    recorded = words(MESSAGE, (9999, heard), first=1, last=exchanges[-1].seq, **changes)
+    return evidence(*exchanges, said=[recorded])
 
 
 @pytest.mark.clause("C-SSE-4")
 @pytest.mark.parametrize("code", [1001, 1002, 429])
 def test_a_message_goes_out_again_after_a_refusal(code: int) -> None:
-    told = line(ex(1, "chat", code=code), ex(2, "chat", token=NEXT_TOKEN, about=NEXT_SESSION))
-    assert not broken("chat.sent-once", told)
-    assert tried("chat.sent-once", told) == 2
+    recorded = line(ex(1, "chat", code=code), ex(2, "chat", token=NEXT_TOKEN, about=NEXT_SESSION))
+    assert not broken("chat.sent-once", recorded)
+    assert tried("chat.sent-once", recorded) == 2
 
 
 @pytest.mark.clause("C-SSE-4")
@@ -226,8 +226,8 @@ RECOVERY = (
 )
 
 
-def found(told: ClientRun) -> list[str]:
-    return [name for name in RECOVERY if broken(name, told)]
+def found(client_run: ClientRun) -> list[str]:
+    return [name for name in RECOVERY if broken(name, client_run)]
 
 
 @pytest.mark.clause("C-SSE-4")
@@ -256,7 +256,7 @@ def test_a_change_ends_it_sooner() -> None:
 
 @pytest.mark.clause("C-SSE-4")
 @pytest.mark.parametrize(
-    ("told", "rules"),
+    ("client_run", "rules"),
     [
         (after_cut(*unchanged(5, first_s=39.99)), ["recovery.first-read-after-30-s"]),
         (after_cut(*unchanged(5, first_s=10)), ["recovery.first-read-after-30-s"]),
@@ -270,8 +270,8 @@ def test_a_change_ends_it_sooner() -> None:
         (after_cut(*unchanged(5), heard=" "), ["recovery.end-reported", "recovery.failure-reported"]),
     ],
 )
-def test_recovery_in_a_hurry_or_by_halves(told: ClientRun, rules: list[str]) -> None:
-    assert found(told) == rules
+def test_recovery_in_a_hurry_or_by_halves(client_run: ClientRun, rules: list[str]) -> None:
+    assert found(client_run) == rules
 
 
 @pytest.mark.clause("C-SSE-4")
@@ -314,8 +314,8 @@ def test_a_whole_reply_on_a_cut_connection_may_be_taken_either_way() -> None:
 
 @pytest.mark.clause("C-SSE-4")
 def test_where_times_are_unknown_only_counts_matter() -> None:
-    told = after_cut(*unchanged(6, first_s=10, every_s=1))
-    unclear = evidence(*told.traffic, said=told.said, timing="unknown")
+    recorded = after_cut(*unchanged(6, first_s=10, every_s=1))
+    unclear = evidence(*recorded.traffic, said=recorded.said, timing="unknown")
     assert found(unclear) == ["recovery.at-most-five-unchanged-reads"]
 
 
@@ -341,10 +341,10 @@ def after_silence(*looks: Exchange, heard: str, **changes: Any) -> ClientRun:
     "heard", ['Title added: "Hello"', "已添加标题：Hello", "Timeline (2 tracks): … 0-3s"]
 )
 def test_a_silent_edit_is_told(heard: str) -> None:
-    told = after_silence(state(3, 10, TITLED), heard=heard)
+    recorded = after_silence(state(3, 10, TITLED), heard=heard)
     for name in ("silent-edits.state-read", "silent-edits.change-reported"):
-        assert not broken(name, told)
-        assert tried(name, told) == 1
+        assert not broken(name, recorded)
+        assert tried(name, recorded) == 1
 
 
 @pytest.mark.clause("C-SSE-3")
@@ -388,23 +388,23 @@ BOTH = {
     ],
 )
 def test_every_change_is_told_and_none_as_its_opposite(heard: str, passed: bool) -> None:
-    told = after_silence(state(3, 10, BOTH), heard=heard)
-    assert bool(broken("silent-edits.every-change-reported", told)) is not passed
-    assert tried("silent-edits.every-change-reported", told) == 2
+    recorded = after_silence(state(3, 10, BOTH), heard=heard)
+    assert bool(broken("silent-edits.every-change-reported", recorded)) is not passed
+    assert tried("silent-edits.every-change-reported", recorded) == 2
 
 
 @pytest.mark.clause("C-SSE-3")
 def test_a_reply_in_words_is_not_silent() -> None:
-    told = line(state(1, 1), ex(2, "chat", events=[CALL, RESULT, text("Done.")]), heard="Done.")
-    assert tried("silent-edits.change-reported", told) == 0
-    assert tried("silent-edits.state-read", told) == 0
+    recorded = line(state(1, 1), ex(2, "chat", events=[CALL, RESULT, text("Done.")]), heard="Done.")
+    assert tried("silent-edits.change-reported", recorded) == 0
+    assert tried("silent-edits.state-read", recorded) == 0
 
 
 # -- C-SSE-2: patience -----------------------------------------------------------------------------
 
 
-def waited(lasted_s: float, *spoken_s: float, told: Any = None, **changes: Any) -> ClientRun:
-    chat = ex(1, "chat", at_s=0, took_s=lasted_s, events=told or [*beats(lasted_s - 1)], **changes)
+def waited(lasted_s: float, *spoken_s: float, events: Any = None, **changes: Any) -> ClientRun:
+    chat = ex(1, "chat", at_s=0, took_s=lasted_s, events=events or [*beats(lasted_s - 1)], **changes)
     progress = [(at_s, "⏳ Still working...\n") for at_s in spoken_s]
     return evidence(chat, said=[words(MESSAGE, *progress, (lasted_s, "Over."), first=1, last=1)])
 
@@ -424,51 +424,51 @@ def test_work_is_told_too_seldom_or_too_often(spoken: tuple[float, ...]) -> None
 @pytest.mark.clause("C-SSE-2")
 def test_texts_count_as_words_and_silence_of_the_line_as_none() -> None:
     talking = [(at_s, text("More. ")) for at_s in range(60, 400, 60)]
-    assert tried("stream-waiting.still-working-shown", waited(400, told=talking)) == 0
-    dead = waited(290, told=[(5, CALL)], ending="client-gone")
+    assert tried("stream-waiting.still-working-shown", waited(400, events=talking)) == 0
+    dead = waited(290, events=[(5, CALL)], ending="client-gone")
     assert not broken(
         "stream-waiting.still-working-shown", dead
     )  # nothing came that would have woken a client
-    half = waited(400, told=[*beats(250), (260, text("So. ")), *beats(399, 270)])
+    half = waited(400, events=[*beats(250), (260, text("So. ")), *beats(399, 270)])
     assert len(broken("stream-waiting.still-working-shown", half)) == 1
 
 
 @pytest.mark.clause("C-SSE-2")
 @pytest.mark.parametrize(
-    ("told", "passed"),
+    ("client_run", "passed"),
     [
         (waited(600, ending="client-gone"), True),
         (waited(610, ending="client-gone"), True),
         (waited(640, ending="client-gone"), False),
         (waited(640), False),
         (waited(300), True),
-        (waited(890, told=[(5, CALL), *beats(889)], ending="complete"), True),
-        (waited(910, told=[(5, CALL), *beats(909)], ending="client-gone"), True),
-        (waited(960, told=[(5, CALL), *beats(959)], ending="client-gone"), False),
-        (waited(960, told=[(5, CALL), *beats(959)]), False),
+        (waited(890, events=[(5, CALL), *beats(889)], ending="complete"), True),
+        (waited(910, events=[(5, CALL), *beats(909)], ending="client-gone"), True),
+        (waited(960, events=[(5, CALL), *beats(959)], ending="client-gone"), False),
+        (waited(960, events=[(5, CALL), *beats(959)]), False),
     ],
 )
-def test_a_client_leaves_in_time(told: ClientRun, passed: bool) -> None:
-    assert bool(broken("stream-waiting.gives-up-in-time", told)) is not passed
+def test_a_client_leaves_in_time(client_run: ClientRun, passed: bool) -> None:
+    assert bool(broken("stream-waiting.gives-up-in-time", client_run)) is not passed
 
 
 @pytest.mark.clause("C-SSE-2")
 @pytest.mark.parametrize(
-    ("told", "passed"),
+    ("client_run", "passed"),
     [
         (waited(600, ending="client-gone"), True),
-        (waited(900, told=[(880, CALL), *beats(899)], ending="client-gone"), True),
-        (waited(140, told=[(10, BEAT)], ending="client-gone"), True),
+        (waited(900, events=[(880, CALL), *beats(899)], ending="client-gone"), True),
+        (waited(140, events=[(10, BEAT)], ending="client-gone"), True),
         (waited(400), True),
         (waited(599, ending="client-gone"), False),
         (waited(120, ending="client-gone"), False),
-        (waited(610, told=[(300, CALL), *beats(609)], ending="client-gone"), False),
-        (waited(60, told=[(10, BEAT)], ending="client-gone"), False),
+        (waited(610, events=[(300, CALL), *beats(609)], ending="client-gone"), False),
+        (waited(60, events=[(10, BEAT)], ending="client-gone"), False),
     ],
 )
-def test_a_client_waits_as_long_as_it_should(told: ClientRun, passed: bool) -> None:
-    assert bool(broken("stream-waiting.waits-while-alive", told)) is not passed
-    assert tried("stream-waiting.waits-while-alive", told) == 1
+def test_a_client_waits_as_long_as_it_should(client_run: ClientRun, passed: bool) -> None:
+    assert bool(broken("stream-waiting.waits-while-alive", client_run)) is not passed
+    assert tried("stream-waiting.waits-while-alive", client_run) == 1
 
 
 @pytest.mark.clause("C-SSE-2")
@@ -507,14 +507,14 @@ _STRANGE = st.tuples(
 
 
 @given(st.lists(_STRANGE, max_size=6), st.text(max_size=20), st.booleans())
-def test_no_recording_makes_a_rule_raise(strange: list[Any], read: str, told: bool) -> None:
+def test_no_recording_makes_a_rule_raise(strange: list[Any], read: str, reported: bool) -> None:
     traffic = [
         ex(seq, operation, code=code, body=body, answer=answer, ending=ending, took_s=1,
            events=events if operation == "chat" and code == 0 else None)
         for seq, (operation, body, answer, events, code, ending) in enumerate(strange, start=1)
     ]  # fmt: skip
-    said = [words(MESSAGE, read, first=1, last=9, attributed=told)]
+    said = [words(MESSAGE, read, first=1, last=9, attributed=reported)]
     for known in (evidence(*traffic, said=said), evidence(*traffic), evidence(*traffic, timing="unknown")):
-        tally = RunResult("a recording")
-        judge(known, tally)
-        assert tally.harness == []
+        run_result = RunResult("a recording")
+        judge(known, run_result)
+        assert run_result.harness == []

@@ -21,7 +21,7 @@ from nemocontract.commands.judge import judge as command
 from nemocontract.results import RunResult
 from nemofake import cli, running
 
-from .contract_judging_kit import evidence, ex, the_rule, words
+from .traffic_helpers import evidence, ex, the_rule, words
 
 CANARY = "nmv_usr_canary4711"
 
@@ -37,8 +37,8 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
             client.chat('add the title "Hello"').finish()
             client.credits()
         address = f"{world.url}/__fake__/journal"
-        told = {form: httpx.get(f"{address}?format={form}").text for form in ("ndjson", "har")}
-        return {"json": httpx.get(address).text, **told}
+        fields = {form: httpx.get(f"{address}?format={form}").text for form in ("ndjson", "har")}
+        return {"json": httpx.get(address).text, **fields}
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def saved(tmp_path: Path, content: Any) -> Path:
 
 @pytest.mark.parametrize("form", ["json", "ndjson", "har"])
 def test_a_good_client_passes(recorded: dict[str, str], tmp_path: Path, form: str) -> None:
-    result = run(saved(tmp_path, recorded[form]), "--no-token-set", "--complete", "--guest")
+    result = run(saved(tmp_path, recorded[form]), "--no-token-set", "--complete", "--anonymous")
     assert result.exit_code == 0, result.output
     assert "0 violations" in result.output
     assert "C-ATT-1" in result.output
@@ -82,13 +82,13 @@ def test_a_finding_says_clause_request_and_what_should_have_been(
 def test_what_is_known_beforehand_counts(recorded: dict[str, str], tmp_path: Path) -> None:
     file = saved(tmp_path, recorded["json"])
     assert run(file).exit_code == 0
-    for told in (["--token-set"], ["--platform", "cursor"]):
-        assert run(file, *told).exit_code == 1
+    for item in (["--token-set"], ["--platform", "cursor"]):
+        assert run(file, *item).exit_code == 1
 
 
-@pytest.mark.parametrize(("form", "told", "code"), [("har", [], 1), ("har", ["--timing", "unknown"], 0)])
+@pytest.mark.parametrize(("form", "items", "code"), [("har", [], 1), ("har", ["--timing", "unknown"], 0)])
 def test_times_of_a_har_are_real_unless_said_otherwise(
-    recorded: dict[str, str], tmp_path: Path, form: str, told: list[str], code: int
+    recorded: dict[str, str], tmp_path: Path, form: str, items: list[str], code: int
 ) -> None:
     har = json.loads(recorded[form])
     har["log"]["creator"]["name"] = "a proxy"
@@ -100,7 +100,7 @@ def test_times_of_a_har_are_real_unless_said_otherwise(
     har["log"]["entries"] = [refused, *har["log"]["entries"]]
     for entry in har["log"]["entries"]:
         del entry["_seq"]
-    assert run(saved(tmp_path, har), *told).exit_code == code
+    assert run(saved(tmp_path, har), *items).exit_code == code
 
 
 @pytest.mark.clause("C-SEC-1")
@@ -118,7 +118,7 @@ def test_no_token_is_in_anything_that_is_printed_or_written(recorded: dict[str, 
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "text"),
     [
         ("", "it is empty"),
         ("no traffic", "no JSON"),
@@ -129,7 +129,7 @@ def test_no_token_is_in_anything_that_is_printed_or_written(recorded: dict[str, 
 )
 def test_what_cannot_be_judged_is_one_line_and_exit_2(
     content: str,
-    told: str,
+    text: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -143,7 +143,7 @@ def test_what_cannot_be_judged_is_one_line_and_exit_2(
     assert printed.out == ""
     assert printed.err.count("\n") == 1
     assert printed.err.startswith(f"nemofake: {file}: ")
-    assert told in printed.err
+    assert text in printed.err
 
 
 def test_neither_is_a_missing_file_or_a_report_that_has_no_folder(
@@ -168,11 +168,11 @@ def test_findings_leave_the_command_with_1(
 def test_a_suite_that_cannot_run_leaves_with_2(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sys, "argv", ["nemofake", "verify", "--only", "no-such-trial"])
+    monkeypatch.setattr(sys, "argv", ["nemofake", "verify", "--only", "no-such-scenario"])
     with pytest.raises(SystemExit) as exited:
         cli.main()
     assert exited.value.code == 2
-    assert "no-such-trial" in capsys.readouterr().err
+    assert "no-such-scenario" in capsys.readouterr().err
 
 
 class TestRules:
@@ -202,43 +202,48 @@ class TestRules:
             assert rule.check.__module__.endswith(f".{family.replace('-', '_')}"), rule.name
 
     def test_none_says_anything_of_no_traffic(self) -> None:
-        tally = RunResult("nothing")
-        judge(evidence(), tally)
-        assert not tally.tried
-        assert not tally.harness
-        assert tally.exit_code == 2  # never 0 when nothing ran
+        run_result = RunResult("nothing")
+        judge(evidence(), run_result)
+        assert not run_result.tried
+        assert not run_result.harness
+        assert run_result.exit_code == 2  # never 0 when nothing ran
 
 
 class TestTallies:
     def test_every_verdict_is_counted_and_every_breach_is_told(self) -> None:
-        tally = RunResult("here")
-        told = evidence(ex(1, "credits"), ex(2, "state", headers={"x-skill-source": None}))
+        run_result = RunResult("here")
+        result = evidence(ex(1, "credits"), ex(2, "state", headers={"x-skill-source": None}))
         rule = the_rule("attribution.three-headers")
-        judge(told, tally, trial="a trial", replay="a command", rules=[rule])
-        assert tally.tried == {"C-ATT-1": 2}
-        (found,) = tally.violations
+        judge(result, run_result, test_name="a scenario", replay="a command", rules=[rule])
+        assert run_result.tried == {"C-ATT-1": 2}
+        (found,) = run_result.violations
         assert (found.clause, found.rule, found.responsible) == ("C-ATT-1", rule.name, "client")
-        assert (found.seq, found.at_ms) == (2, told.traffic[1].at_ms)
-        assert (found.trial, found.replay) == ("a trial", "a command")
+        assert (found.seq, found.at_ms) == (2, result.traffic[1].at_ms)
+        assert (found.test_name, found.replay) == ("a scenario", "a command")
 
     def test_a_rule_that_raises_is_a_fault_of_the_suite(self) -> None:
         def check(_: ClientRun) -> Iterator[RuleResult]:
             yield RuleResult(True, "all is well")
             raise RuntimeError(f"broken at {CANARY}")
 
-        tally = RunResult("here")
-        judge(evidence(), tally, trial="a trial", rules=[Rule("a.rule", "C-SEC-1", "Nothing.", check, "V")])
-        (fault,) = tally.harness
-        assert fault.name == "a trial a.rule"
-        assert "RuntimeError" in fault.told
-        assert "canary" not in fault.told
-        assert not tally.violations
-        assert tally.exit_code == 2
+        run_result = RunResult("here")
+        judge(
+            evidence(),
+            run_result,
+            test_name="a scenario",
+            rules=[Rule("a.rule", "C-SEC-1", "Nothing.", check, "V")],
+        )
+        (fault,) = run_result.harness
+        assert fault.name == "a scenario a.rule"
+        assert "RuntimeError" in fault.message
+        assert "canary" not in fault.message
+        assert not run_result.violations
+        assert run_result.exit_code == 2
 
     @pytest.mark.clause("C-SEC-1")
     def test_a_token_without_any_prefix_is_hidden_as_well(self) -> None:
         own = "Zx91-secret-77"
-        told = evidence(
+        result = evidence(
             ex(1, "credits", token=own),
             ex(2, "state", token="Another-secret-1"),
             ex(3, "media", path=f"/cdn/film.mp4?key={own}"),
@@ -246,9 +251,9 @@ class TestTallies:
             ex(5, "credits", token=own, headers={"x-copy": own}),
             said=[words("hi", f"bad token {own}", last=5)],
         )
-        tally = RunResult("here")
-        judge(told, tally)
-        assert {found.rule for found in tally.violations if found.clause == "C-SEC-1"} == {
+        run_result = RunResult("here")
+        judge(result, run_result)
+        assert {found.rule for found in run_result.violations if found.clause == "C-SEC-1"} == {
             f"secrets.not-in-{where}" for where in ("an-address", "a-body", "another-header", "what-is-read")
         }
-        assert "ecret-" not in repr(tally)
+        assert "ecret-" not in repr(run_result)

@@ -82,7 +82,7 @@ TITLED = state(track(0, "Video", WALK), track(7, "Title", segment(0, 3000, text=
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "what", "telling", "idle"),
+    ("before", "after", "what", "mentioned", "idle"),
     [
         (FILM, TITLED, "added", 'Title added: "Hello"', "Done."),
         (FILM, TITLED, "added", "已添加标题", "完成。"),
@@ -133,11 +133,11 @@ TITLED = state(track(0, "Video", WALK), track(7, "Title", segment(0, 3000, text=
     ],
 )
 def test_a_difference_is_told_by_its_words_or_figures(
-    before: dict[str, Any], after: dict[str, Any], what: str, telling: str, idle: str
+    before: dict[str, Any], after: dict[str, Any], what: str, mentioned: str, idle: str
 ) -> None:
     found = differences(before, after)
     assert [one.what for one in found] == [what]
-    assert any(one.mentioned_in(telling) for one in found)
+    assert any(one.mentioned_in(mentioned) for one in found)
     assert not any(one.mentioned_in(idle) for one in found)
 
 

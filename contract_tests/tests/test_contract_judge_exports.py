@@ -12,8 +12,8 @@ from nemocontract.client_run import ClientRun
 from nemocontract.protocol.jobs import job_status
 from nemocontract.recording import Exchange
 
-from .contract_judging_kit import DRAFT, RENDER, SESSION, broken, evidence, ex, tried, words
-from .contract_streams_kit import state
+from .streams_helpers import state
+from .traffic_helpers import DRAFT, RENDER, SESSION, broken, evidence, ex, tried, words
 
 EMPTY: dict[str, Any] = {"draft": {}}
 
@@ -34,8 +34,8 @@ def polls(count: int, every_s: float = 30, first_s: float = 30, start: int = 3) 
 
 def export(*exchanges: Exchange, **known: Any) -> ClientRun:
     """Return the line ``export`` and all that it led to."""
-    told = words("export", "It is over.", first=1, last=exchanges[-1].seq)
-    return evidence(*exchanges, said=[told], **known)
+    recorded = words("export", "It is over.", first=1, last=exchanges[-1].seq)
+    return evidence(*exchanges, said=[recorded], **known)
 
 
 # -- C-REN-1: the draft ----------------------------------------------------------------------------
@@ -43,7 +43,7 @@ def export(*exchanges: Exchange, **known: Any) -> ClientRun:
 
 @pytest.mark.clause("C-REN-1", "STA-3")
 @pytest.mark.parametrize(
-    ("told", "passed"),
+    ("client_run", "passed"),
     [
         (export(state(1), submit(2)), True),
         (export(submit(1)), False),
@@ -58,17 +58,17 @@ def export(*exchanges: Exchange, **known: Any) -> ClientRun:
         (export(state(1), submit(2, body={"id": RENDER, "sessionId": SESSION, "draft": {}})), False),
     ],
 )
-def test_the_draft_is_checked_before_an_export(told: ClientRun, passed: bool) -> None:
-    assert bool(broken("exports.draft-checked", told)) is not passed
-    assert tried("exports.draft-checked", told) == 1
+def test_the_draft_is_checked_before_an_export(client_run: ClientRun, passed: bool) -> None:
+    assert bool(broken("exports.draft-checked", client_run)) is not passed
+    assert tried("exports.draft-checked", client_run) == 1
 
 
 @pytest.mark.clause("C-REN-1")
 def test_a_repeat_after_a_refusal_needs_no_new_look() -> None:
     other = "7000000000000000002"
     body = {"id": "render_2", "sessionId": other, "draft": DRAFT}
-    told = export(state(1), submit(2, code=1002), ex(3, "session.create"), submit(4, body=body))
-    assert not broken("exports.draft-checked", told)
+    result = export(state(1), submit(2, code=1002), ex(3, "session.create"), submit(4, body=body))
+    assert not broken("exports.draft-checked", result)
 
 
 @pytest.mark.clause("C-REN-1")
@@ -83,7 +83,7 @@ def test_a_recording_that_begins_in_the_middle_proves_nothing() -> None:
 
 @pytest.mark.clause("C-REN-1")
 @pytest.mark.parametrize(
-    ("told", "passed"),
+    ("client_run", "passed"),
     [
         (export(state(1), submit(2), *polls(10)), True),
         (export(state(1), submit(2), *polls(3, first_s=2)), True),
@@ -96,23 +96,23 @@ def test_a_recording_that_begins_in_the_middle_proves_nothing() -> None:
         (export(state(1), submit(2), *polls(3, every_s=5), timing="unknown"), True),
     ],
 )
-def test_polls_are_30_s_apart(told: ClientRun, passed: bool) -> None:
-    assert bool(broken("exports.polls-30-s-apart", told)) is not passed
+def test_polls_are_30_s_apart(client_run: ClientRun, passed: bool) -> None:
+    assert bool(broken("exports.polls-30-s-apart", client_run)) is not passed
 
 
 @pytest.mark.clause("C-REN-1")
 @pytest.mark.parametrize(("count", "passed"), [(1, True), (10, True), (11, False)])
 def test_ten_polls_are_the_most(count: int, passed: bool) -> None:
-    told = export(state(1), submit(2), *polls(count))
-    assert bool(broken("exports.ten-polls", told)) is not passed
+    result = export(state(1), submit(2), *polls(count))
+    assert bool(broken("exports.ten-polls", result)) is not passed
 
 
 @pytest.mark.clause("C-REN-1")
 def test_a_poll_that_failed_counts_and_may_be_tried_again_at_once() -> None:
     failed = [poll(3, 30, code=502, answer=None), poll(4, 31, code=None), poll(5, 33)]
-    told = export(state(1), submit(2), *failed, *polls(9, first_s=60, start=6))
-    assert not broken("exports.polls-30-s-apart", told)
-    assert not broken("exports.ten-polls", told)
+    result = export(state(1), submit(2), *failed, *polls(9, first_s=60, start=6))
+    assert not broken("exports.polls-30-s-apart", result)
+    assert not broken("exports.ten-polls", result)
     more = export(state(1), submit(2), *failed, *polls(10, first_s=60, start=6))
     assert broken("exports.ten-polls", more)
     lost = [poll(3 + nth, 30 + 30 * nth, code=502, answer=None) for nth in range(11)]
@@ -122,10 +122,10 @@ def test_a_poll_that_failed_counts_and_may_be_tried_again_at_once() -> None:
 @pytest.mark.clause("C-REN-1")
 def test_each_job_has_polls_of_its_own() -> None:
     first, second = polls(10), [poll(20 + nth, 400 + 30 * nth, about="render_2") for nth in range(10)]
-    told = export(state(1), submit(2), *first, submit(19, 399, about="render_2"), *second)
-    assert not broken("exports.ten-polls", told)
-    assert not broken("exports.polls-30-s-apart", told)
-    assert tried("exports.ten-polls", told) == 2
+    result = export(state(1), submit(2), *first, submit(19, 399, about="render_2"), *second)
+    assert not broken("exports.ten-polls", result)
+    assert not broken("exports.polls-30-s-apart", result)
+    assert tried("exports.ten-polls", result) == 2
 
 
 @pytest.mark.clause("C-REN-1")
@@ -142,21 +142,21 @@ def test_each_job_has_polls_of_its_own() -> None:
     ],
 )
 def test_a_job_is_polled_to_its_end(last: list[Exchange], passed: bool) -> None:
-    told = export(state(1), submit(2), *last)
-    assert bool(broken("exports.polls-to-the-end", told)) is not passed
+    result = export(state(1), submit(2), *last)
+    assert bool(broken("exports.polls-to-the-end", result)) is not passed
 
 
 @pytest.mark.clause("C-REN-1", "C-AUTH-3")
 def test_a_poll_that_met_the_rate_limit_is_made_again_after_30_s() -> None:
     limited = poll(3, 30, code=429)
-    told = export(state(1), submit(2), limited, poll(4, 60), *polls(8, first_s=90, start=5))
-    assert not broken("exports.polls-30-s-apart", told)
-    assert not broken("exports.ten-polls", told)
+    result = export(state(1), submit(2), limited, poll(4, 60), *polls(8, first_s=90, start=5))
+    assert not broken("exports.polls-30-s-apart", result)
+    assert not broken("exports.ten-polls", result)
 
 
 @pytest.mark.clause("C-REN-1")
 @pytest.mark.parametrize(
-    ("told", "passed"),
+    ("client_run", "passed"),
     [
         (export(state(1), submit(2), poll(3, 30, "failed")), False),
         (export(state(1), submit(2), poll(3, 30, "failed"), submit(4, 31, "render_2")), True),
@@ -178,9 +178,9 @@ def test_a_poll_that_met_the_rate_limit_is_made_again_after_30_s() -> None:
         ),
     ],
 )
-def test_a_failed_export_is_tried_once_more(told: ClientRun, passed: bool) -> None:
-    assert bool(broken("retry-limits.failed-export-retried", told)) is not passed
-    assert tried("retry-limits.failed-export-retried", told) == 1
+def test_a_failed_export_is_tried_once_more(client_run: ClientRun, passed: bool) -> None:
+    assert bool(broken("retry-limits.failed-export-retried", client_run)) is not passed
+    assert tried("retry-limits.failed-export-retried", client_run) == 1
 
 
 # -- C-REN-1: trying anew --------------------------------------------------------------------------
@@ -206,7 +206,7 @@ FAILED = poll(3, 30, "failed")
 
 @pytest.mark.clause("C-REN-1", "REN-4")
 @pytest.mark.parametrize(
-    ("told", "rules"),
+    ("client_run", "rules"),
     [
         (
             export(
@@ -243,9 +243,9 @@ FAILED = poll(3, 30, "failed")
         ),
     ],
 )
-def test_a_failure_is_tried_anew_once_under_another_id(told: ClientRun, rules: list[str]) -> None:
+def test_a_failure_is_tried_anew_once_under_another_id(client_run: ClientRun, rules: list[str]) -> None:
     names = ("retry-limits.export-id-not-reused", "retry-limits.export-retried-once")
-    assert [name for name in names if broken(name, told)] == rules
+    assert [name for name in names if broken(name, client_run)] == rules
 
 
 @pytest.mark.clause("C-REN-1")
@@ -259,9 +259,9 @@ def test_the_next_line_may_export_again() -> None:
         submit(5, 41, "render_2"),
         poll(6, 71, "completed", "render_2"),
     ]
-    told = evidence(*traffic, said=lines)
-    assert not broken("retry-limits.export-retried-once", told)
-    assert not broken("retry-limits.export-id-not-reused", told)
+    recorded = evidence(*traffic, said=lines)
+    assert not broken("retry-limits.export-retried-once", recorded)
+    assert not broken("retry-limits.export-id-not-reused", recorded)
 
 
 # -- C-REN-2 ---------------------------------------------------------------------------------------
@@ -270,16 +270,16 @@ SIZE = 4096
 
 
 def download(seq: int = 4, size: int = SIZE, *, operation: str = "media", **changes: Any) -> Exchange:
-    told = {"answer_headers": {"content-length": str(SIZE)}, "answer_size": size}
-    return ex(seq, operation, at_s=seq, **{**told, **changes})
+    fields = {"answer_headers": {"content-length": str(SIZE)}, "answer_size": size}
+    return ex(seq, operation, at_s=seq, **{**fields, **changes})
 
 
 def cut(seq: int = 4, size: int = 100) -> Exchange:
     return download(seq, size, ending="cut")
 
 
-def saved(home: Path, *downloads: Exchange, size_told: int | None = None, **known: Any) -> ClientRun:
-    output = {} if size_told is None else {"output": {"size": size_told}}
+def saved(home: Path, *downloads: Exchange, size_reported: int | None = None, **known: Any) -> ClientRun:
+    output = {} if size_reported is None else {"output": {"size": size_reported}}
     done = ex(3, "render.status", data={"status": "completed", **output})
     return export(state(1), submit(2), done, *downloads, home=home, **known)
 
@@ -287,8 +287,8 @@ def saved(home: Path, *downloads: Exchange, size_told: int | None = None, **know
 REN_2 = ("downloads.no-partial-file", "downloads.video-saved", "downloads.no-leftovers")
 
 
-def found(told: ClientRun) -> list[str]:
-    return [name for name in REN_2 if broken(name, told)]
+def found(client_run: ClientRun) -> list[str]:
+    return [name for name in REN_2 if broken(name, client_run)]
 
 
 def write(home: Path, name: str, size: int = SIZE) -> None:
@@ -299,9 +299,9 @@ def write(home: Path, name: str, size: int = SIZE) -> None:
 @pytest.mark.clause("C-REN-2")
 def test_a_whole_film_stands_under_its_name(tmp_path: Path) -> None:
     write(tmp_path, "videos/film.mp4")
-    told = saved(tmp_path, download())
-    assert found(told) == []
-    assert [tried(name, told) for name in REN_2] == [1, 1, 1]
+    result = saved(tmp_path, download())
+    assert found(result) == []
+    assert [tried(name, result) for name in REN_2] == [1, 1, 1]
 
 
 @pytest.mark.clause("C-REN-2")
@@ -347,18 +347,18 @@ def test_other_files_are_other_peoples(tmp_path: Path) -> None:
     write(tmp_path, "clip.mp4", 77)
     (tmp_path / ".config/nemovideo").mkdir(parents=True)
     (tmp_path / ".config/nemovideo/client_id").write_text("7c1de02f", encoding="utf-8")
-    (tmp_path / ".bash_history").write_text("export", encoding="utf-8")
+    (tmp_path / ".bash_sequence").write_text("export", encoding="utf-8")
     (tmp_path / "notes.txt").write_text("hello", encoding="utf-8")
     sent = ex(1, "upload", uploads=("clip.mp4",), body=None)
-    told = saved(tmp_path, cut())
-    assert found(evidence(sent, *told.traffic[1:], said=told.said, home=tmp_path)) == []
+    result = saved(tmp_path, cut())
+    assert found(evidence(sent, *result.traffic[1:], said=result.said, home=tmp_path)) == []
 
 
 @pytest.mark.clause("C-REN-2")
 def test_a_proper_close_does_not_make_a_film_whole(tmp_path: Path) -> None:
     short = download(size=100, answer_headers={})  # the length is lost on the way
     write(tmp_path, "film.mp4", 100)
-    assert found(saved(tmp_path, short, size_told=SIZE)) == ["downloads.no-partial-file"]
+    assert found(saved(tmp_path, short, size_reported=SIZE)) == ["downloads.no-partial-file"]
 
 
 @pytest.mark.clause("C-REN-2")

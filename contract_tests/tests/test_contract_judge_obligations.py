@@ -18,7 +18,8 @@ from nemocontract.reports import summarise
 from nemocontract.reports.format import facts, headline
 from nemocontract.results import RunResult
 
-from .contract_judging_kit import (
+from .streams_helpers import BEAT, CALL, RESULT, TITLED, state, text
+from .traffic_helpers import (
     MESSAGE,
     NEXT_SESSION,
     NEXT_TOKEN,
@@ -29,7 +30,6 @@ from .contract_judging_kit import (
     tried,
     words,
 )
-from .contract_streams_kit import BEAT, CALL, RESULT, TITLED, state, text
 
 START = (ex(1, "token.issue"), ex(2, "session.create"))
 
@@ -59,10 +59,10 @@ def test_rule_level_follows_its_source(name: str, level: str) -> None:
 
 
 def of_levels(*clauses: str) -> RunResult:
-    tally = RunResult("fake", "a client")
+    run_result = RunResult("fake", "a client")
     for clause in clauses:
-        tally.saw(clause, f"a.{clause.lower()}", False, expected="x", responsible="client")
-    return tally
+        run_result.record_check(clause, f"a.{clause.lower()}", False, expected="x", responsible="client")
+    return run_result
 
 
 @pytest.mark.parametrize(
@@ -76,41 +76,43 @@ def of_levels(*clauses: str) -> RunResult:
     ],
 )
 def test_exit_code_depends_on_level(clauses: tuple[str, ...], level: Any, code: int) -> None:
-    tally = of_levels(*clauses)
-    tally.level = level
-    assert tally.exit_code == summarise([tally]).exit_code == code
+    run_result = of_levels(*clauses)
+    run_result.level = level
+    assert run_result.exit_code == summarise([run_result]).exit_code == code
 
 
 def test_headline_counts_weaker_violations_apart() -> None:
-    tally = of_levels("C-AUTH-2", "C-REN-2", "C-REN-2")
-    tally.level = "should"
-    line = headline(summarise([tally]))
+    run_result = of_levels("C-AUTH-2", "C-REN-2", "C-REN-2")
+    run_result.level = "should"
+    line = headline(summarise([run_result]))
     assert line.startswith("failed: 1 violation:")
     assert "2 weaker violations (--level advice fails on them)" in line
 
 
 def test_groups_strongest_level_first_then_first_in_time() -> None:
-    tally = RunResult("fake", "a client", played=["one", "two"])
-    for clause, rule, trial, seq in [
+    run_result = RunResult("fake", "a client", played=["one", "two"])
+    for clause, rule, test, seq in [
         ("C-SSE-4", "late", "two", 1),
         ("C-REN-2", "weak", "one", 1),
         ("C-ATT-1", "second", "one", 7),
         ("C-UX-1", "first", "one", 3),
         ("C-ATT-1", "second", "two", 2),
     ]:
-        tally.saw(clause, rule, False, expected="x", responsible="client", trial=trial, seq=seq)
-    groups = summarise([tally]).columns[0].groups
+        run_result.record_check(
+            clause, rule, False, expected="x", responsible="client", test_name=test, seq=seq
+        )
+    groups = summarise([run_result]).columns[0].groups
     assert [group.example.rule for group in groups] == ["first", "second", "late", "weak"]
     assert [len(group.violations) for group in groups] == [1, 2, 1, 1]
     assert groups[1].scenarios == ("one", "two")
 
 
 def test_violation_shows_line_output_request_and_answer() -> None:
-    tally = RunResult("fake")
+    run_result = RunResult("fake")
     chat = ex(3, "chat", headers={"accept": None})
     run = evidence(*START, chat, said=[words(MESSAGE, "Done.", first=1, last=3)])
-    judge(run, tally, rules=[r for r in all_rules() if r.name == "request-shape.accepts-event-stream"])
-    (found,) = tally.violations
+    judge(run, run_result, rules=[r for r in all_rules() if r.name == "request-shape.accepts-event-stream"])
+    (found,) = run_result.violations
     known = dict(facts(found))
     assert known["user typed"] == MESSAGE
     assert known["user read"] == "Done."
@@ -229,25 +231,25 @@ def test_402_second_submission_right_if_headers_were_missing(
 )
 def test_poll_interval_of_the_api_reference_is_should(apart_s: int, levels: set[str]) -> None:
     polls = [ex(5 + nth, "render.status", at_s=40 + nth * apart_s) for nth in range(3)]
-    tally = RunResult("fake")
+    run_result = RunResult("fake")
     judge(
         exported(ex(4, "render.submit"), *polls),
-        tally,
+        run_result,
         rules=[rule for rule in all_rules() if rule.name == "exports.polls-30-s-apart"],
     )
-    assert {found.level for found in tally.violations} == levels
+    assert {found.level for found in run_result.violations} == levels
 
 
 @pytest.mark.clause("C-REN-1")
 def test_twenty_polls_are_a_violation_of_should() -> None:
     polls = [ex(5 + nth, "render.status", at_s=40 + nth * 30) for nth in range(20)]
-    tally = RunResult("fake")
+    run_result = RunResult("fake")
     judge(
         exported(ex(4, "render.submit"), *polls),
-        tally,
+        run_result,
         rules=[r for r in all_rules() if r.name == "exports.ten-polls"],
     )
-    assert [(found.level, found.seen) for found in tally.violations] == [("should", "20")]
+    assert [(found.level, found.seen) for found in run_result.violations] == [("should", "20")]
 
 
 @pytest.mark.clause("C-AUTH-2", "C-SES-1")

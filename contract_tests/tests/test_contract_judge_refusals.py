@@ -9,7 +9,7 @@ import pytest
 from nemocontract.client_run import ClientRun
 from nemocontract.recording import Exchange
 
-from .contract_judging_kit import SESSION, TASK, USER, broken, evidence, ex, tried, words
+from .traffic_helpers import SESSION, TASK, USER, broken, evidence, ex, tried, words
 
 WEB = "https://nemovideo.com"
 CREDITS = "error-messages.no-credits"
@@ -22,20 +22,20 @@ USED = "error-messages.used-id-replaced"
 start = (ex(1, "token.issue"), ex(2, "session.create"))
 
 
-def refused(operation: str, code: int, text: str, *before: Exchange, **told: Any) -> ClientRun:
+def refused(operation: str, code: int, text: str, *before: Exchange, **kwargs: Any) -> ClientRun:
     """Return evidence of a line that was refused, and what its user read."""
-    known = {"registered": False, **told}
-    history = (*(before or start), ex(9, operation, code=code))
-    return evidence(*history, said=[words("a line", text, first=1, last=9)], **known)
+    known = {"registered": False, **kwargs}
+    sequence = (*(before or start), ex(9, operation, code=code))
+    return evidence(*sequence, said=[words("a line", text, first=1, last=9)], **known)
 
 
 @pytest.mark.clause("CRE-4")
 class TestNoCredits:
     @pytest.mark.parametrize("bound", [USER, SESSION, TASK])
     def test_a_guest_reads_where_to_register(self, bound: str) -> None:
-        told = refused("chat", 2001, f"No credits left. Register: {WEB}/register?bind={bound}")
-        assert tried(CREDITS, told) == 1
-        assert not broken(CREDITS, told)
+        result = refused("chat", 2001, f"No credits left. Register: {WEB}/register?bind={bound}")
+        assert tried(CREDITS, result) == 1
+        assert not broken(CREDITS, result)
 
     @pytest.mark.parametrize(
         "text",
@@ -54,8 +54,8 @@ class TestNoCredits:
         assert broken(CREDITS, refused("chat", 2001, text))
 
     def test_at_the_web_site_that_is_set(self) -> None:
-        told = refused("chat", 2001, f"https://web.test/r?x=1&bind={USER}.", web_url="https://web.test/")
-        assert not broken(CREDITS, told)
+        result = refused("chat", 2001, f"https://web.test/r?x=1&bind={USER}.", web_url="https://web.test/")
+        assert not broken(CREDITS, result)
 
     def test_the_id_is_that_of_the_newest_account(self) -> None:
         new = ex(3, "token.issue", data={"token": "nmv_usr_new", "user_id": "anon_new"})
@@ -78,8 +78,8 @@ class TestNoCredits:
     def test_a_registered_user_whose_token_is_lost_goes_on_as_a_guest(self) -> None:
         new = ex(3, "token.issue", data={"token": "nmv_usr_new", "user_id": "anon_new"})
         before = (ex(1, "session.create", code=1001), new)
-        told = refused("chat", 2001, f"{WEB}/?bind=anon_new", *before, registered=True)
-        assert not broken(CREDITS, told)
+        result = refused("chat", 2001, f"{WEB}/?bind=anon_new", *before, registered=True)
+        assert not broken(CREDITS, result)
 
     def test_where_nobody_knows_whose_it_is_either_will_do(self) -> None:
         own = (ex(1, "credits"),)
@@ -91,23 +91,23 @@ class TestNoCredits:
         assert tried(CREDITS, refused("chat", 0, "Done.")) == 0
 
     def test_nor_by_a_client_that_left_or_where_nobody_listened(self) -> None:
-        history = (*start, ex(9, "chat", code=2001))
-        assert tried(CREDITS, evidence(*history, said=[words("a line", last=9, left=True)])) == 0
-        assert tried(CREDITS, evidence(*history)) == 0
+        sequence = (*start, ex(9, "chat", code=2001))
+        assert tried(CREDITS, evidence(*sequence, said=[words("a line", last=9, left=True)])) == 0
+        assert tried(CREDITS, evidence(*sequence)) == 0
 
     def test_a_program_that_got_all_lines_at_once_is_judged_by_all_it_printed(self) -> None:
-        history = (*start, ex(9, "chat", code=2001))
+        sequence = (*start, ex(9, "chat", code=2001))
         said = [words("one", f"Hi. {WEB}/?bind={USER}", attributed=False), words("two", attributed=False)]
-        assert not broken(CREDITS, evidence(*history, said=said))
-        assert broken(CREDITS, evidence(*history, said=[words("one", "Hi.", attributed=False)]))
+        assert not broken(CREDITS, evidence(*sequence, said=said))
+        assert broken(CREDITS, evidence(*sequence, said=[words("one", "Hi.", attributed=False)]))
 
 
 @pytest.mark.clause("UPL-3", "UPL-4")
 class TestFiles:
     def test_formats_are_told(self) -> None:
-        told = refused("upload", 4001, "Not supported. Use MP4, MOV, AVI, WebM, MKV, JPG or PNG.")
-        assert tried(FORMATS, told) == 1
-        assert not broken(FORMATS, told)
+        matches = refused("upload", 4001, "Not supported. Use MP4, MOV, AVI, WebM, MKV, JPG or PNG.")
+        assert tried(FORMATS, matches) == 1
+        assert not broken(FORMATS, matches)
         for text in ("Not supported.", "Only mp4 and mov, please.", "avi webm mkv jpg png gif"):
             assert broken(FORMATS, refused("upload", 4001, text))
 
@@ -121,9 +121,9 @@ class TestFiles:
         assert broken(SIZE, refused("upload", 4002, text))
 
     def test_a_client_that_refuses_a_file_itself_has_no_refusal_to_answer(self) -> None:
-        told = evidence(*start, said=[words("upload x.exe", "No.", last=2)])
-        assert tried(FORMATS, told) == 0
-        assert tried(SIZE, told) == 0
+        recorded = evidence(*start, said=[words("upload x.exe", "No.", last=2)])
+        assert tried(FORMATS, recorded) == 0
+        assert tried(SIZE, recorded) == 0
 
 
 @pytest.mark.clause("REN-3")
@@ -161,9 +161,9 @@ class TestUsedIds:
     line = (words("export", "Saved.", last=9),)
 
     def test_once_more_under_a_new_id(self) -> None:
-        told = evidence(*self.used, ex(5, "render.submit", about="render_2"), said=self.line)
-        assert tried(USED, told) == 1
-        assert not broken(USED, told)
+        recorded = evidence(*self.used, ex(5, "render.submit", about="render_2"), said=self.line)
+        assert tried(USED, recorded) == 1
+        assert not broken(USED, recorded)
 
     def test_not_under_the_old_one(self) -> None:
         assert broken(USED, evidence(*self.used, ex(5, "render.submit"), said=self.line))

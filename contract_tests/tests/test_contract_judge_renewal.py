@@ -9,7 +9,7 @@ import pytest
 from nemocontract.client_run import ClientRun
 from nemocontract.recording import Exchange
 
-from .contract_judging_kit import (
+from .traffic_helpers import (
     NEXT_SESSION,
     NEXT_TOKEN,
     broken,
@@ -28,29 +28,29 @@ MAKES = "retry-limits.429-retried"
 REPORTS = "retry-limits.429-reported"
 
 
-def renewal(seq: int, **told: Any) -> Exchange:
-    return ex(seq, "token.issue", data={"token": NEXT_TOKEN}, **told)
+def renewal(seq: int, **kwargs: Any) -> Exchange:
+    return ex(seq, "token.issue", data={"token": NEXT_TOKEN}, **kwargs)
 
 
-def again(seq: int, operation: str = "credits", **told: Any) -> Exchange:
-    return ex(seq, operation, token=NEXT_TOKEN, **told)
+def again(seq: int, operation: str = "credits", **kwargs: Any) -> Exchange:
+    return ex(seq, operation, token=NEXT_TOKEN, **kwargs)
 
 
 def one_line(*exchanges: Exchange, text: str = "Sorry.", **known: Any) -> ClientRun:
     """Return evidence in which all requests came of one line."""
-    told = known.pop("told", {})
-    said = words("credits", text, first=exchanges[0].seq, last=exchanges[-1].seq, **told)
+    result = known.pop("said", {})
+    said = words("credits", text, first=exchanges[0].seq, last=exchanges[-1].seq, **result)
     return evidence(*exchanges, said=[said], **known)
 
 
 @pytest.mark.clause("C-AUTH-2")
 class TestRenewal:
     def test_a_new_token_and_the_request_once_more(self) -> None:
-        told = one_line(ex(1, "credits", code=1001), renewal(2), again(3))
+        recorded = one_line(ex(1, "credits", code=1001), renewal(2), again(3))
         for rule in (FOLLOWS, REPEATED):
-            assert tried(rule, told) == 1
-            assert not broken(rule, told)
-        assert not broken(NO_THIRD, told)
+            assert tried(rule, recorded) == 1
+            assert not broken(rule, recorded)
+        assert not broken(NO_THIRD, recorded)
 
     def test_no_renewal_is_wrong_for_a_guest(self) -> None:
         assert broken(FOLLOWS, one_line(ex(1, "credits", code=1001), token_set=False))
@@ -60,20 +60,20 @@ class TestRenewal:
         assert broken(FOLLOWS, one_line(ex(1, "credits", code=1001), text=" \n", token_set=True))
 
     def test_a_renewal_that_fails_is_one_all_the_same(self) -> None:
-        told = one_line(ex(1, "credits", code=1001), renewal(2, code=429), renewal(3, code=429, at_s=60))
-        assert not broken(FOLLOWS, told)
-        assert tried(REPEATED, told) == 0
+        recorded = one_line(ex(1, "credits", code=1001), renewal(2, code=429), renewal(3, code=429, at_s=60))
+        assert not broken(FOLLOWS, recorded)
+        assert tried(REPEATED, recorded) == 0
 
     def test_a_client_that_left_owes_nothing_more(self) -> None:
-        told = one_line(ex(1, "credits", code=1001), renewal(2), told={"left": True}, token_set=False)
-        assert not broken(REPEATED, told)
-        gone = one_line(ex(1, "credits", code=1001), told={"left": True}, token_set=False)
+        recorded = one_line(ex(1, "credits", code=1001), renewal(2), said={"left": True}, token_set=False)
+        assert not broken(REPEATED, recorded)
+        gone = one_line(ex(1, "credits", code=1001), said={"left": True}, token_set=False)
         assert not broken(FOLLOWS, gone)
 
     def test_a_recording_may_end_anywhere(self) -> None:
-        told = evidence(ex(1, "credits", code=1001), renewal(2), complete=False, token_set=False)
-        assert not broken(FOLLOWS, told)
-        assert not broken(REPEATED, told)
+        recorded = evidence(ex(1, "credits", code=1001), renewal(2), complete=False, token_set=False)
+        assert not broken(FOLLOWS, recorded)
+        assert not broken(REPEATED, recorded)
 
     def test_a_request_that_is_not_made_again(self) -> None:
         (found,) = broken(REPEATED, one_line(ex(1, "credits", code=1001), renewal(2)))
@@ -88,16 +88,16 @@ class TestRenewal:
 
     @pytest.mark.parametrize("operation", ["state", "upload", "token.claim", "render.submit"])
     def test_so_is_what_names_its_session(self, operation: str) -> None:
-        told = one_line(ex(1, operation, code=1001), renewal(2), again(3, operation, about=NEXT_SESSION))
-        assert not broken(REPEATED, told)
+        recorded = one_line(ex(1, operation, code=1001), renewal(2), again(3, operation, about=NEXT_SESSION))
+        assert not broken(REPEATED, recorded)
 
     def test_an_orphaned_export_is_submitted_anew(self) -> None:
-        told = one_line(ex(1, "render.status", code=1001), renewal(2), again(3, "render.submit"))
-        assert not broken(REPEATED, told)
+        recorded = one_line(ex(1, "render.status", code=1001), renewal(2), again(3, "render.submit"))
+        assert not broken(REPEATED, recorded)
 
     def test_nobody_repeats_what_has_become_pointless(self) -> None:
-        told = one_line(ex(1, "chat", code=1001), renewal(2), again(3, "session.create", code=500))
-        assert tried(REPEATED, told) == 0
+        recorded = one_line(ex(1, "chat", code=1001), renewal(2), again(3, "session.create", code=500))
+        assert tried(REPEATED, recorded) == 0
 
 
 @pytest.mark.clause("C-AUTH-2")
@@ -109,9 +109,9 @@ class TestOtherRefusals:
         assert broken(self.rule, one_line(ex(1, "credits", code=code), renewal(2), again(3)))
 
     def test_1001_does(self) -> None:
-        told = one_line(ex(1, "credits", code=1001), renewal(2, code=429), renewal(3, at_s=60), again(4))
-        assert tried(self.rule, told) == 1
-        assert not broken(self.rule, told)
+        recorded = one_line(ex(1, "credits", code=1001), renewal(2, code=429), renewal(3, at_s=60), again(4))
+        assert tried(self.rule, recorded) == 1
+        assert not broken(self.rule, recorded)
 
     def test_a_client_that_had_no_token_may_ask_for_one(self) -> None:
         bare = ex(1, "credits", code=403, headers={"authorization": None})
@@ -123,9 +123,9 @@ class TestLoops:
     start = (ex(1, "credits", code=1001), renewal(2), again(3, code=1001))
 
     def test_a_report_after_the_second_1001(self) -> None:
-        told = one_line(*self.start)
-        assert tried(NO_THIRD, told) == 1
-        assert not broken(NO_THIRD, told)
+        recorded = one_line(*self.start)
+        assert tried(NO_THIRD, recorded) == 1
+        assert not broken(NO_THIRD, recorded)
 
     @pytest.mark.parametrize("operation", ["credits", "token.issue"])
     def test_neither_a_third_try_nor_another_token(self, operation: str) -> None:
@@ -137,15 +137,17 @@ class TestLoops:
 
     def test_another_line_is_another_try(self) -> None:
         said = [words("credits", "No.", last=3), words("credits", "No.", first=4, last=6)]
-        told = evidence(*self.start, again(4, code=1001), again(5, "token.issue"), again(6), said=said)
-        assert not broken(NO_THIRD, told)
+        recorded = evidence(*self.start, again(4, code=1001), again(5, "token.issue"), again(6), said=said)
+        assert not broken(NO_THIRD, recorded)
 
     def test_another_request_may_be_refused_as_well(self) -> None:
-        told = one_line(*self.start, again(4, "state", code=1001), again(5, "token.issue"), again(6, "state"))
-        assert not broken(NO_THIRD, told)
+        recorded = one_line(
+            *self.start, again(4, "state", code=1001), again(5, "token.issue"), again(6, "state")
+        )
+        assert not broken(NO_THIRD, recorded)
 
     def test_a_success_in_between_ends_the_row(self) -> None:
-        told = one_line(
+        recorded = one_line(
             ex(1, "render.status", code=1001),
             renewal(2),
             again(3, "render.status"),
@@ -153,7 +155,7 @@ class TestLoops:
             again(5, "token.issue"),
             again(6, "render.status"),
         )
-        assert tried(NO_THIRD, told) == 0
+        assert tried(NO_THIRD, recorded) == 0
 
 
 @pytest.mark.clause("C-AUTH-3")
@@ -187,13 +189,13 @@ class TestLimits:
         assert tried(WAITS, self.after(0, timing="unknown")) == 0
 
     def test_another_request_in_between_changes_nothing(self) -> None:
-        told = one_line(
+        recorded = one_line(
             ex(1, "chat", code=429, at_s=0),
             ex(2, "credits", at_s=10),
             ex(3, "chat", at_s=20),
             timing="virtual",
         )
-        assert broken(WAITS, told)
+        assert broken(WAITS, recorded)
 
     def test_one_retry_and_no_third_try(self) -> None:
         tries = [ex(nth, "token.issue", code=429, at_s=40 * nth) for nth in (1, 2, 3)]
@@ -210,19 +212,19 @@ class TestLimits:
         lone = ex(1, "token.issue", code=429)
         assert broken(MAKES, one_line(lone))
         assert not broken(MAKES, one_line(lone, ex(2, "token.issue", at_s=31)))
-        assert not broken(MAKES, one_line(lone, told={"left": True}))
+        assert not broken(MAKES, one_line(lone, said={"left": True}))
         assert not broken(MAKES, evidence(lone, complete=False))
 
     def test_but_not_a_third_one(self) -> None:
-        told = one_line(ex(1, "chat", code=429), ex(2, "chat", code=429, at_s=40))
-        assert tried(MAKES, told) == 1
-        assert not broken(MAKES, told)
+        recorded = one_line(ex(1, "chat", code=429), ex(2, "chat", code=429, at_s=40))
+        assert tried(MAKES, recorded) == 1
+        assert not broken(MAKES, recorded)
 
     def test_two_in_a_row_are_reported(self) -> None:
         tries = [ex(1, "chat", code=429, at_s=0), ex(2, "chat", code=429, at_s=30)]
 
-        def line(*heard: tuple[float, str], **told: Any) -> ClientRun:
-            return evidence(*tries, said=[words("trim", *heard, last=2, **told)])
+        def line(*heard: tuple[float, str], **kwargs: Any) -> ClientRun:
+            return evidence(*tries, said=[words("trim", *heard, last=2, **kwargs)])
 
         busy = (0.0, "Busy; trying again in 30 s.")
         assert tried(REPORTS, line(busy, (30, "Too many requests."))) == 1
@@ -233,8 +235,8 @@ class TestLimits:
 
     def test_a_look_after_a_reply_may_fail_in_silence(self) -> None:
         looks = [ex(2, "state", code=429, at_s=5), ex(3, "state", code=429, at_s=40)]
-        told = evidence(ex(1, "chat"), *looks, said=[words("trim", (1.0, "Done."), last=3)])
-        assert tried(REPORTS, told) == 0
+        recorded = evidence(ex(1, "chat"), *looks, said=[words("trim", (1.0, "Done."), last=3)])
+        assert tried(REPORTS, recorded) == 0
 
     def test_a_look_that_was_asked_for_may_not(self) -> None:
         looks = [ex(1, "state", code=429, at_s=0), ex(2, "state", code=429, at_s=30)]
@@ -246,9 +248,9 @@ class TestLimits:
 
     def test_the_next_line_is_no_retry(self) -> None:
         said = [words("a", "No.", last=1), words("a", "Yes.", first=2, last=2)]
-        told = evidence(ex(1, "chat", code=429), ex(2, "chat", at_s=2), said=said)
-        assert broken(MAKES, told)
-        assert not broken(WAITS, told)
+        recorded = evidence(ex(1, "chat", code=429), ex(2, "chat", at_s=2), said=said)
+        assert broken(MAKES, recorded)
+        assert not broken(WAITS, recorded)
 
 
 class TestBounds:

@@ -10,7 +10,7 @@ import pytest
 
 from nemocontract.recording import Exchange
 
-from .contract_judging_kit import NEXT_SESSION, NEXT_TOKEN, SESSION, TOKEN, broken, evidence, ex, tried, words
+from .traffic_helpers import NEXT_SESSION, NEXT_TOKEN, SESSION, TOKEN, broken, evidence, ex, tried, words
 
 FIRST = "sessions.comes-first"
 GIVEN = "sessions.ids-are-given"
@@ -28,13 +28,13 @@ class TestFirst:
     )
     def test_nothing_comes_before_the_session(self, operation: str) -> None:
         assert not broken(FIRST, evidence(*start, ex(3, operation), token_set=False))
-        told = evidence(ex(1, "token.issue"), ex(2, operation, code=1002), ex(3, "session.create"))
-        assert [one.at.seq for one in broken(FIRST, told) if one.at] == [2]
+        recorded = evidence(ex(1, "token.issue"), ex(2, operation, code=1002), ex(3, "session.create"))
+        assert [one.at.seq for one in broken(FIRST, recorded) if one.at] == [2]
 
     @pytest.mark.parametrize("how", [{"code": 500}, {"ending": "cut"}, {"code": None}])
     def test_one_that_was_not_had_does_not_count(self, how: dict[str, Any]) -> None:
-        told = evidence(ex(1, "token.issue"), ex(2, "session.create", **how), ex(3, "credits"))
-        assert broken(FIRST, told)
+        recorded = evidence(ex(1, "token.issue"), ex(2, "session.create", **how), ex(3, "credits"))
+        assert broken(FIRST, recorded)
 
     def test_the_service_knows_a_session_from_an_earlier_start(self) -> None:
         assert not broken(FIRST, evidence(ex(1, "state"), ex(2, "chat"), complete=False))
@@ -49,9 +49,9 @@ class TestIds:
     @pytest.mark.parametrize("operation", ["chat", "state", "upload", "render.submit", "token.claim"])
     def test_come_from_the_server(self, operation: str) -> None:
         own = {"body": {"sessionId": "1"}} if operation == "render.submit" else {"about": "1"}
-        told = evidence(*start, ex(3, operation), ex(4, operation, code=1002, **own))
-        assert tried(GIVEN, told) == 2
-        assert [(one.at.seq, one.seen) for one in broken(GIVEN, told) if one.at] == [(4, "1")]
+        recorded = evidence(*start, ex(3, operation), ex(4, operation, code=1002, **own))
+        assert tried(GIVEN, recorded) == 2
+        assert [(one.at.seq, one.seen) for one in broken(GIVEN, recorded) if one.at] == [(4, "1")]
 
     def test_one_that_the_server_takes_is_known_to_it(self) -> None:
         assert not broken(GIVEN, evidence(ex(1, "chat"), ex(2, "state")))
@@ -142,8 +142,8 @@ class TestSecrets:
 
     def test_unless_the_user_typed_them(self) -> None:
         line = f"is {TOKEN} still good?"
-        told = evidence(ex(1, "chat", text=line), said=[words(line, "No idea.", last=1)])
-        assert not broken(BODY, told)
+        recorded = evidence(ex(1, "chat", text=line), said=[words(line, "No idea.", last=1)])
+        assert not broken(BODY, recorded)
         assert broken(BODY, evidence(ex(1, "chat", text=line), said=[words("hello", "Hi.", last=1)]))
 
     @pytest.mark.parametrize("name", ["x-token", "cookie", "referer", "user-agent"])
@@ -154,9 +154,9 @@ class TestSecrets:
 
     @pytest.mark.parametrize("token", SPELLINGS)
     def test_are_never_read(self, token: str) -> None:
-        told = evidence(said=[words("hi", "All is well."), words("hi", f"Error at {token}!")])
-        assert tried(READ, told) == 2
-        assert len(broken(READ, told)) == 1
+        recorded = evidence(said=[words("hi", "All is well."), words("hi", f"Error at {token}!")])
+        assert tried(READ, recorded) == 2
+        assert len(broken(READ, recorded)) == 1
 
     def test_but_a_claim_token_in_the_address_of_its_page(self) -> None:
         def read(text: str) -> bool:
@@ -170,22 +170,24 @@ class TestSecrets:
     @pytest.mark.parametrize("token", SPELLINGS)
     def test_are_never_logged(self, token: str, tmp_path: Path) -> None:
         rule = "secrets.not-in-a-log"
-        told = evidence(ex(1, "credits"), home=tmp_path)
-        assert not broken(rule, replace(told, logged=("signed in",)))
-        assert broken(rule, replace(told, logged=("signed in", f"with {token}")))
+        recorded = evidence(ex(1, "credits"), home=tmp_path)
+        assert not broken(rule, replace(recorded, logged=("signed in",)))
+        assert broken(rule, replace(recorded, logged=("signed in", f"with {token}")))
         (tmp_path / "deep").mkdir()
         (tmp_path / "deep" / "client.log").write_text(f"one\ntwo {token}\n", encoding="utf-8")
-        assert tried(rule, told) == 2
-        assert len(broken(rule, told)) == 1
+        assert tried(rule, recorded) == 2
+        assert len(broken(rule, recorded)) == 1
 
     def test_a_token_of_another_spelling_is_known_by_its_use(self) -> None:
         own = "Zx91-canary-77"
-        told = evidence(ex(1, "credits", token=own), ex(2, "media", path=f"/cdn/film.mp4?key={own}"))
-        assert broken(ADDRESS, told)
+        recorded = evidence(ex(1, "credits", token=own), ex(2, "media", path=f"/cdn/film.mp4?key={own}"))
+        assert broken(ADDRESS, recorded)
         assert not broken(ADDRESS, evidence(ex(1, "credits", token=own), ex(2, "media")))
-        told = evidence(ex(1, "credits", token=own), said=[words("credits", f"Bad token {own}", last=1)])
-        assert broken(READ, told)
+        recorded = evidence(ex(1, "credits", token=own), said=[words("credits", f"Bad token {own}", last=1)])
+        assert broken(READ, recorded)
 
     def test_a_word_about_tokens_is_none(self) -> None:
-        told = evidence(ex(1, "credits"), said=[words("hi", "Your token (nmv_usr_) is fine; so is clm_.")])
-        assert not broken(READ, told)
+        recorded = evidence(
+            ex(1, "credits"), said=[words("hi", "Your token (nmv_usr_) is fine; so is clm_.")]
+        )
+        assert not broken(READ, recorded)

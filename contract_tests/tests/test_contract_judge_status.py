@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .contract_judging_kit import broken, evidence, ex, words
+from .traffic_helpers import broken, evidence, ex, words
 
 pytestmark = pytest.mark.clause("STA-4")
 
@@ -28,9 +28,9 @@ LINE = (
 
 def asked(text: str, line: str = "status", draft: object = DRAFT, **changes: object) -> list[str]:
     state = ex(1, "state", data={"state": {"draft": draft}})
-    told = evidence(state, said=[words(line, text, first=1, last=1, **changes)])
+    recorded = evidence(state, said=[words(line, text, first=1, last=1, **changes)])
     rules = ("routing.status-shows-timeline", "routing.status-shows-length")
-    return [name for name in rules if broken(name, told)]
+    return [name for name in rules if broken(name, recorded)]
 
 
 @pytest.mark.parametrize(
@@ -51,9 +51,9 @@ def test_a_thing_that_is_left_out_is_found(name: str) -> None:
     assert asked(LINE.replace(name, "something")) == ["routing.status-shows-timeline"]
 
 
-@pytest.mark.parametrize("told", ["0-12s", "0-1s"])
-def test_another_length_is_found(told: str) -> None:
-    assert asked(LINE.replace("0-10s", told)) == ["routing.status-shows-length"]
+@pytest.mark.parametrize("text", ["0-12s", "0-1s"])
+def test_another_length_is_found(text: str) -> None:
+    assert asked(LINE.replace("0-10s", text)) == ["routing.status-shows-length"]
 
 
 def test_nothing_but_silence_is_found_also_where_nothing_is_there() -> None:
@@ -74,5 +74,5 @@ def test_a_line_that_asks_for_more_or_for_something_else_is_not(line: str) -> No
 def test_who_left_and_who_got_no_answer_are_not_judged() -> None:
     assert asked("no idea", left=True) == []
     lost = ex(1, "state", code=502, answer=None)
-    told = evidence(lost, said=[words("status", "Sorry.", first=1, last=1)])
-    assert broken("routing.status-shows-timeline", told) == []
+    recorded = evidence(lost, said=[words("status", "Sorry.", first=1, last=1)])
+    assert broken("routing.status-shows-timeline", recorded) == []

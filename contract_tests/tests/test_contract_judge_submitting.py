@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .contract_judging_kit import broken, evidence, ex, tried, words
+from .traffic_helpers import broken, evidence, ex, tried, words
 
 pytestmark = pytest.mark.clause("C-REN-1", "C-ROU-1")
 RULE = "exports.ready-is-submitted"
@@ -19,7 +19,7 @@ def test_what_is_ready_and_not_submitted_is_found(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "value",
     [
         evidence(
             ex(1, "state", data={"state": {"draft": {}}}), said=[words("export", "No.", first=1, last=1)]
@@ -31,6 +31,6 @@ def test_what_is_ready_and_not_submitted_is_found(line: str) -> None:
         evidence(STATE, ex(2, "render.submit", code=402), said=[words("export", "No.", first=1, last=2)]),
     ],
 )
-def test_nothing_is_asked_of_who_could_not_or_need_not(told: object) -> None:
-    assert not broken(RULE, told)  # type: ignore[arg-type]
-    assert tried(RULE, told) == 0  # type: ignore[arg-type]
+def test_nothing_is_asked_of_who_could_not_or_need_not(value: object) -> None:
+    assert not broken(RULE, value)  # type: ignore[arg-type]
+    assert tried(RULE, value) == 0  # type: ignore[arg-type]

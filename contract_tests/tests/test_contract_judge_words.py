@@ -11,8 +11,8 @@ from nemocontract.client_rules.routing import routes_of
 from nemocontract.client_run import ClientRun
 from nemocontract.recording import Exchange
 
-from .contract_judging_kit import MESSAGE, SESSION, TASK, broken, evidence, ex, tried, verdicts, words
-from .contract_streams_kit import CALL, RESULT, adk, state, text
+from .streams_helpers import CALL, RESULT, adk, state, text
+from .traffic_helpers import MESSAGE, SESSION, TASK, broken, evidence, ex, tried, verdicts, words
 
 # -- C-SSE-1, C-SSE-5: what of a stream is shown ---------------------------------------------------
 
@@ -46,9 +46,9 @@ def test_sentences_with_stops_in_quotes_stay_whole() -> None:
     ],
 )
 def test_texts_reach_the_user_however_they_are_laid_out(heard: str) -> None:
-    told = reply(text(CUT_AND_TITLED), heard=heard)
-    assert not broken("shown-text.texts-shown", told)
-    assert tried("shown-text.texts-shown", told) == 2  # talk of a GUI may be put in other words
+    result = reply(text(CUT_AND_TITLED), heard=heard)
+    assert not broken("shown-text.texts-shown", result)
+    assert tried("shown-text.texts-shown", result) == 2  # talk of a GUI may be put in other words
 
 
 @pytest.mark.clause("C-SSE-1")
@@ -62,10 +62,10 @@ def test_texts_that_do_not_reach_the_user(heard: str, missing: int) -> None:
 
 @pytest.mark.clause("C-SSE-1")
 def test_pieces_are_shown_once_and_judged_once() -> None:
-    told = reply(
+    result = reply(
         adk("I cut ", partial=True), adk("2 s.", partial=True), adk("I cut 2 s."), heard="I cut 2 s."
     )
-    assert [verdict.passed for verdict in verdicts("shown-text.texts-shown", told)] == [True]
+    assert [verdict.passed for verdict in verdicts("shown-text.texts-shown", result)] == [True]
 
 
 @pytest.mark.clause("C-SSE-1")
@@ -86,8 +86,8 @@ def test_who_left_or_lost_the_stream_need_not_have_read_all() -> None:
     ],
 )
 def test_tools_stay_inside(heard: str, passed: bool) -> None:
-    told = reply(CALL, RESULT, text("Done."), heard=heard)
-    assert bool(broken("shown-text.tools-not-shown", told)) is not passed
+    result = reply(CALL, RESULT, text("Done."), heard=heard)
+    assert bool(broken("shown-text.tools-not-shown", result)) is not passed
 
 
 @pytest.mark.clause("C-SSE-1")
@@ -107,10 +107,10 @@ NOISE = "I encountered a temporary issue. Please try again later."
     [("I cut 2 s.", True), (f"I cut 2 s. {NOISE}", False), ("I cut 2 s. “" + NOISE + "”", True)],
 )
 def test_trailing_noise_is_dropped(heard: str, passed: bool) -> None:
-    told = reply(text("I cut 2 s. "), text(NOISE), heard=heard)
-    assert bool(broken("shown-text.noise-dropped", told)) is not passed
-    assert tried("shown-text.noise-dropped", told) == 1
-    assert not broken("shown-text.texts-shown", told)
+    result = reply(text("I cut 2 s. "), text(NOISE), heard=heard)
+    assert bool(broken("shown-text.noise-dropped", result)) is not passed
+    assert tried("shown-text.noise-dropped", result) == 1
+    assert not broken("shown-text.texts-shown", result)
 
 
 @pytest.mark.clause("C-SSE-5")
@@ -121,8 +121,8 @@ def test_noise_alone_or_in_the_middle_is_not_trailing() -> None:
 
 @pytest.mark.clause("C-SSE-5")
 def test_trailing_noise_is_no_failure() -> None:
-    told = reply(text("I cut 2 s. "), text(NOISE), heard="I cut 2 s.\nSomething went wrong.")
-    assert broken("shown-text.noise-dropped", told)
+    result = reply(text("I cut 2 s. "), text(NOISE), heard="I cut 2 s.\nSomething went wrong.")
+    assert broken("shown-text.noise-dropped", result)
     own = reply(
         text("I cut 2 s; the title says “Problem”. "),
         text(NOISE),
@@ -169,8 +169,8 @@ def test_heartbeats_stay_inside() -> None:
 )
 def test_talk_of_a_gui_is_known_and_must_not_be_passed_on(sentence: str) -> None:
     assert gui_phrases(sentence)
-    told = reply(text(f"I cut 2 s. {sentence}"), heard=f"I cut 2 s. {sentence}")
-    assert broken("gui.talk-translated", told)
+    result = reply(text(f"I cut 2 s. {sentence}"), heard=f"I cut 2 s. {sentence}")
+    assert broken("gui.talk-translated", result)
     dropped = reply(text(f"I cut 2 s. {sentence}"), heard="I cut 2 s.")
     assert not broken("gui.talk-translated", dropped)
     assert tried("gui.talk-translated", dropped) >= 1
@@ -194,10 +194,10 @@ def test_content_is_no_talk_of_a_gui(sentence: str) -> None:
 
 @pytest.mark.clause("C-GUI-1")
 def test_what_the_client_itself_says_of_it_is_judged_by_the_agents_phrases() -> None:
-    told = reply(
+    result = reply(
         text("Click Export to save it."), heard="Say “export” to save it. (The agent said “Click Export”.)"
     )
-    assert not broken("gui.talk-translated", told)
+    assert not broken("gui.talk-translated", result)
     assert unquoted('a "b" c “d” e').split() == ["a", "c", "e"]
 
 
@@ -232,15 +232,17 @@ def test_a_title_that_speaks_of_a_button_stays_as_it_is() -> None:
     ],
 )
 def test_something_stands_in_place_of_what_the_clause_names(talk: str, heard: str, passed: bool) -> None:
-    told = reply(text(f"I cut 2 s. {talk}"), heard=heard)
-    assert bool(broken("gui.talk-replaced", told)) is not passed
+    result = reply(text(f"I cut 2 s. {talk}"), heard=heard)
+    assert bool(broken("gui.talk-replaced", result)) is not passed
 
 
 @pytest.mark.clause("C-GUI-1")
 def test_without_a_look_there_is_no_summary() -> None:
     chat = ex(1, "chat", events=[text("Preview it in the timeline.")])
-    told = evidence(chat, state(2, code=502, answer=None), said=[words(MESSAGE, "Done.", first=1, last=2)])
-    assert tried("gui.talk-replaced", told) == 0
+    recorded = evidence(
+        chat, state(2, code=502, answer=None), said=[words(MESSAGE, "Done.", first=1, last=2)]
+    )
+    assert tried("gui.talk-replaced", recorded) == 0
 
 
 # -- C-UX-1 ----------------------------------------------------------------------------------------
@@ -335,8 +337,10 @@ def test_plain_words(heard: str) -> None:
 def test_the_users_own_words_may_be_said_back() -> None:
     assert not broken("user-text.no-protocol", started('Title added: "2001"', line='add the title "2001"'))
     title = {"draft": {"t": [{"tt": 7, "sg": [{"m": {"text": "HTTP is fun"}}]}]}}
-    told = evidence(state(1, value=title), said=[words("status", 'Title: "HTTP is fun"', first=1, last=1)])
-    assert not broken("user-text.no-protocol", told)
+    recorded = evidence(
+        state(1, value=title), said=[words("status", 'Title: "HTTP is fun"', first=1, last=1)]
+    )
+    assert not broken("user-text.no-protocol", recorded)
     assert TASK not in "render"  # too short an id to look for
 
 
@@ -386,7 +390,7 @@ def went(line: str, *operations: str | Exchange, heard: str = "So it is.", **cha
 
 @pytest.mark.clause("C-ROU-1")
 @pytest.mark.parametrize(
-    "told",
+    "client_run",
     [
         went("export", "state", "render.submit", "render.status", "media"),
         went("export", "state", heard="There is nothing to export yet."),
@@ -403,16 +407,16 @@ def went(line: str, *operations: str | Exchange, heard: str = "So it is.", **cha
         went('add the title "Export"', "chat"),
         went('add the title "Export"', "state", "render.submit"),
     ],
-    ids=lambda told: told.said[0].line,
+    ids=lambda value: value.said[0].line,
 )
-def test_lines_that_went_where_they_belong(told: ClientRun) -> None:
-    assert not broken("routing.taken-where-it-belongs", told)
-    assert not broken("routing.kept-from-chat", told)
+def test_lines_that_went_where_they_belong(client_run: ClientRun) -> None:
+    assert not broken("routing.taken-where-it-belongs", client_run)
+    assert not broken("routing.kept-from-chat", client_run)
 
 
 @pytest.mark.clause("C-ROU-1")
 @pytest.mark.parametrize(
-    ("told", "rules"),
+    ("client_run", "rules"),
     [
         (went("export", ex(1, "chat", text="export")), 2),
         (went("导出", ex(1, "chat", text="导出")), 2),
@@ -429,8 +433,10 @@ def test_lines_that_went_where_they_belong(told: ClientRun) -> None:
         (went("upload clip.mp4", heard="", files=("clip.mp4",)), 1),
     ],
 )
-def test_lines_that_went_astray(told: ClientRun, rules: int) -> None:
-    found = broken("routing.taken-where-it-belongs", told) + broken("routing.kept-from-chat", told)
+def test_lines_that_went_astray(client_run: ClientRun, rules: int) -> None:
+    found = broken("routing.taken-where-it-belongs", client_run) + broken(
+        "routing.kept-from-chat", client_run
+    )
     assert len(found) == rules
 
 

@@ -61,9 +61,9 @@ def test_command_findings_exit_1_and_name_line_clause_and_fix(wrong: Path) -> No
 
 @pytest.mark.parametrize(("level", "failing"), [("must", 1), ("should", 2), ("advice", 3)])
 def test_command_level_chooses_what_fails(wrong: Path, level: str, failing: int) -> None:
-    told = json.loads(run(wrong, "--level", level, "--format", "json").output)
-    assert told["failing"] == failing
-    assert sum(one["fails"] for one in told["files"][0]["findings"]) == failing
+    output = json.loads(run(wrong, "--level", level, "--format", "json").output)
+    assert output["failing"] == failing
+    assert sum(one["fails"] for one in output["files"][0]["findings"]) == failing
 
 
 def test_command_json_finding_has_all_its_fields(wrong: Path) -> None:
@@ -119,28 +119,28 @@ def ran(tmp_path: Path, sample: str, *changes: tuple[str, str]) -> dict[str, Any
         text = text.replace(right, wrong_one, 1)
     file = tmp_path / "SKILL.md"
     file.write_text(text, encoding="utf-8")
-    told: dict[str, Any] = json.loads(run(file, "--run", "--format", "json").output)
-    return told
+    output: dict[str, Any] = json.loads(run(file, "--run", "--format", "json").output)
+    return output
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda file: file.stem)
 def test_run_commands_of_a_correct_document_find_nothing(tmp_path: Path, sample: Path) -> None:
-    told = ran(tmp_path, sample.stem)
-    assert told["failing"] == 0, told
+    result = ran(tmp_path, sample.stem)
+    assert result["failing"] == 0, result
 
 
 def test_run_commands_are_counted(tmp_path: Path) -> None:
-    told = ran(tmp_path, "table_heavy")
-    assert told["files"][0]["notes"][0] == "5 curl commands run"
+    result = ran(tmp_path, "table_heavy")
+    assert result["files"][0]["notes"][0] == "5 curl commands run"
 
 
 def test_run_refused_command_is_found_where_reading_is_not_enough(tmp_path: Path) -> None:
-    told = ran(
+    result = ran(
         tmp_path,
         "table_heavy",
         (' -H "Content-Type: application/json" -H "Accept', ' -H "Content-Type: text/plain" -H "Accept'),
     )
-    found = told["files"][0]["findings"]
-    assert told["failing"] == 1
+    found = result["files"][0]["findings"]
+    assert result["failing"] == 1
     assert found[0]["clause"] == "SSE-1"
     assert "refuses it: 400" in found[0]["protocol"]

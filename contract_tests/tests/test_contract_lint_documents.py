@@ -118,8 +118,8 @@ def test_curl_with_a_file_form_is_a_post() -> None:
 
 
 def test_bodies_placeholders_are_read_as_null() -> None:
-    told = 'send {"id":"render_<ts>","draft":<json>,"output":{...}} there'
-    assert [body for _, body in bodies_in(told)] == [{"id": "render_<ts>", "draft": None, "output": None}]
+    text = 'send {"id":"render_<ts>","draft":<json>,"output":{...}} there'
+    assert [body for _, body in bodies_in(text)] == [{"id": "render_<ts>", "draft": None, "output": None}]
 
 
 @pytest.mark.parametrize(

@@ -380,8 +380,8 @@ def test_lint_wrong_fact_is_found_with_clause_and_line(wrong: Wrong) -> None:
     assert wrong.clause in {one.clause for one in failing}
     near = [one.line for one in failing if one.clause == wrong.clause]
     # What is missing has no line of its own: it is told at the top, at its command, or at its table.
-    told_elsewhere = any(one.kind == "missing" for one in failing)
-    assert told_elsewhere or any(first - 5 <= line <= last + 1 for line in near)
+    reported_elsewhere = any(one.kind == "missing" for one in failing)
+    assert reported_elsewhere or any(first - 5 <= line <= last + 1 for line in near)
 
 
 def test_lint_planted_facts_cover_both_languages_and_many_clauses() -> None:

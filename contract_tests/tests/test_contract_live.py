@@ -15,7 +15,7 @@ from nemocontract.live.opt_in import SuiteError, is_live
 from nemocontract.live.throttle import ConcurrentRequestError, ThrottledTransport
 from nemocontract.recording.files import read_traffic
 
-from .contract_live_kit import Lies, StandIn, stand_in
+from .live_helpers import Lies, StandIn, stand_in
 
 FREE = ("states.new", "sessions.new", "credits.balance", "streams.text-reply")
 PAID = ("states.edited", "credits.first-edit", "credits.one-clip", "exports.edited-draft")
@@ -59,22 +59,22 @@ def test_is_live_any_spelling_of_address_true(url: str, live_one: bool) -> None:
 
 @pytest.mark.clause("CRE-2")
 def test_judge_live_without_budget_costs_nothing(live: StandIn) -> None:
-    tally, _ = live.record(max_credits=0)
-    assert not tally.violations
-    assert not tally.harness
-    assert tally.exit_code == 0
+    run_result, _ = live.record(max_credits=0)
+    assert not run_result.violations
+    assert not run_result.harness
+    assert run_result.exit_code == 0
     (account,) = live.accounts()
     assert account["credits"] == {**account["credits"], "available": 100, "frozen": 0}
-    reasons = {one.name: one.reason for one in tally.not_run}
+    reasons = {one.name: one.reason for one in run_result.not_run}
     for name in PAID:
         assert "of --max-credits 0 are left" in reasons[name]
-        assert name not in tally.played
+        assert name not in run_result.played
 
 
 def test_judge_live_budget_shared_by_all_checks(live: StandIn) -> None:
-    tally, _ = live.record(*PAID, max_credits=100)
-    assert sorted(tally.played) == ["credits.first-edit", "states.edited"]
-    assert {one.name: one.reason for one in tally.not_run} == {
+    run_result, _ = live.record(*PAID, max_credits=100)
+    assert sorted(run_result.played) == ["credits.first-edit", "states.edited"]
+    assert {one.name: one.reason for one in run_result.not_run} == {
         "credits.one-clip": "may cost 100 credits; of --max-credits 0 are left",
         "exports.edited-draft": "may cost 50 credits; of --max-credits 0 are left",
     }
@@ -83,9 +83,9 @@ def test_judge_live_budget_shared_by_all_checks(live: StandIn) -> None:
 
 
 def test_judge_live_control_checks_reported_skipped(live: StandIn) -> None:
-    tally, _ = live.record("credits.text-reply-without-credits", "credits.balance")
-    assert tally.played == ["credits.balance"]
-    (left,) = tally.not_run
+    run_result, _ = live.record("credits.text-reply-without-credits", "credits.balance")
+    assert run_result.played == ["credits.balance"]
+    (left,) = run_result.not_run
     assert (left.name, left.reason) == (
         "credits.text-reply-without-credits",
         "needs the control API, which this server does not have",
@@ -98,8 +98,8 @@ def test_judge_live_control_checks_reported_skipped(live: StandIn) -> None:
 @pytest.mark.clause("AUTH-3")
 def test_token_store_second_run_reuses_token(live: StandIn) -> None:
     for _ in range(2):
-        tally, _ = live.record(*FREE)
-        assert not tally.violations
+        run_result, _ = live.record(*FREE)
+        assert not run_result.violations
     asked = [one for one in live.journal() if one["operation"] == "token.issue"]
     assert len(asked) == 1
     assert len(live.accounts()) == 1
@@ -115,8 +115,8 @@ def test_token_store_second_run_reuses_token(live: StandIn) -> None:
 def test_token_store_expired_token_replaced_same_client_id(live: StandIn) -> None:
     live.record("credits.balance")
     live.sleep(7 * 86_400)
-    tally, _ = live.record("credits.balance")
-    assert not tally.violations
+    run_result, _ = live.record("credits.balance")
+    assert not run_result.violations
     kept = json.loads((live.home / ".config/nemovideo/contract_token.json").read_text("utf-8"))["tokens"]
     assert len(kept) == 1
     asked = [one for one in live.transport.requests if one.url.path.endswith("anonymous-token")]
@@ -141,8 +141,8 @@ def test_token_store_two_servers_two_tokens(live: StandIn) -> None:
 
 def test_token_store_nemo_token_used_not_stored(live: StandIn) -> None:
     token = "nmv_usr_test_happy-path"
-    tally, _ = live.record("credits.balance", env={**live.environment, "NEMO_TOKEN": token})
-    assert not tally.violations
+    run_result, _ = live.record("credits.balance", env={**live.environment, "NEMO_TOKEN": token})
+    assert not run_result.violations
     assert not (live.home / ".config").exists()
     assert {one.headers["authorization"] for one in live.transport.requests} == {f"Bearer {token}"}
 
@@ -186,12 +186,12 @@ def test_throttle_requests_pause_between(live: StandIn) -> None:
 
 
 def test_throttle_limit_reached_sends_no_more(live: StandIn) -> None:
-    tally, path = live.record(max_requests=20)
+    run_result, path = live.record(max_requests=20)
     assert len(live.transport.requests) == 20
     assert len(read_traffic(path)) == 20
-    assert not tally.violations
-    assert not tally.harness
-    assert "20 requests were sent, the limit of this run" in {one.reason for one in tally.not_run}
+    assert not run_result.violations
+    assert not run_result.harness
+    assert "20 requests were sent, the limit of this run" in {one.reason for one in run_result.not_run}
 
 
 def test_throttle_after_429_sends_no_more(tmp_path: Path) -> None:
@@ -203,7 +203,7 @@ def test_throttle_after_429_sends_no_more(tmp_path: Path) -> None:
         return items
 
     with stand_in(tmp_path, Lies(answer=busy)) as live:
-        tally, _ = live.record(
+        run_result, _ = live.record(
             "streams.text-reply",
             "credits.balance",
             "credits.text-reply",
@@ -211,8 +211,8 @@ def test_throttle_after_429_sends_no_more(tmp_path: Path) -> None:
             max_credits=0,
         )
         assert str(live.transport.requests[-1].url).endswith("balance/simple")
-        assert tally.played == ["streams.text-reply", "credits.balance"]
-        assert {one.reason for one in tally.not_run} == {
+        assert run_result.played == ["streams.text-reply", "credits.balance"]
+        assert {one.reason for one in run_result.not_run} == {
             "the server asks for less (429); try again in 90 seconds"
         }
 

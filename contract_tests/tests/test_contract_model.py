@@ -1,4 +1,4 @@
-"""The auditor on answers written by hand: silent about what is allowed, exact about credits and messages."""
+"""The reference model on hand-written answers: what is allowed passes, credits and messages are exact."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nemocontract.server_model.messages import KNOWN, MESSAGES
 from nemocontract.server_model.oracle import ServerModel
 from nemocontract.suite import SuiteOptions, chosen_cases
 
-from .contract_model_kit import BEAT, CALL, DONE, FAILED, WORDS, Scribe, draft, utc
+from .model_helpers import BEAT, CALL, DONE, FAILED, WORDS, TrafficBuilder, draft, utc
 
 TITLE, SPEED, TALK = 'add the title "Alpha"', "speed it up 2x", "hello"
 CLIP = "generate a 5 second clip of a city at night"
@@ -29,27 +29,27 @@ PROFILES = ("typed,envelope,render-flat", "adk,http-status,render-nested")
 
 
 def test_model_correct_traffic_no_violation() -> None:
-    scribe = Scribe().begun()
-    scribe.credits(100)
-    scribe.chat(TALK, WORDS, takes_ms=6_000)
-    scribe.state()
-    scribe.chat(TITLE, CALL, DONE, WORDS)
-    scribe.state(draft("Alpha"))
-    scribe.credits(50)
-    scribe.chat(SPEED, CALL, DONE)  # silent, and free: the fee is paid
-    scribe.state(draft("Alpha", ms=6_000))
-    scribe.credits(50)
-    scribe.broke(CLIP)
-    scribe.submit()
-    created_ms = scribe.now_ms
-    scribe.now_ms += 40_000
-    scribe.poll("processing", 50, created_ms=created_ms)
-    scribe.now_ms += 40_000
+    traffic = TrafficBuilder().begun()
+    traffic.credits(100)
+    traffic.chat(TALK, WORDS, takes_ms=6_000)
+    traffic.state()
+    traffic.chat(TITLE, CALL, DONE, WORDS)
+    traffic.state(draft("Alpha"))
+    traffic.credits(50)
+    traffic.chat(SPEED, CALL, DONE)  # silent, and free: the fee is paid
+    traffic.state(draft("Alpha", ms=6_000))
+    traffic.credits(50)
+    traffic.rejected(CLIP)
+    traffic.submit()
+    created_ms = traffic.now_ms
+    traffic.now_ms += 40_000
+    traffic.poll("processing", 50, created_ms=created_ms)
+    traffic.now_ms += 40_000
     ended = utc(created_ms + 60_000)
     output = {"url": "https://cdn.test/f.mp4", "duration": 12.0, "size": 1}
-    scribe.poll("completed", 100, created_ms=created_ms, completedAt=ended, output=output)
-    assert not scribe.violations
-    assert sum(scribe.tally.tried.values()) > 80
+    traffic.poll("completed", 100, created_ms=created_ms, completedAt=ended, output=output)
+    assert not traffic.violations
+    assert sum(traffic.run_result.tried.values()) > 80
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -59,17 +59,17 @@ def test_model_traffic_of_server_checks_no_violation(profile: str) -> None:
         cases = [one for one in chosen_cases(SuiteOptions()) if not one.control]
         assert len(cases) > 20
         for one in cases:
-            tally = RunResult("fake")
-            auditor = ServerModel(tally, profile=profile)
+            run_result = RunResult("fake")
+            model = ServerModel(run_result, profile=profile)
             run_cases(
                 target,
                 [one],
                 RunResult("of the case"),
                 profile=profile,
-                watch=auditor.observe,
-                start=partial(auditor.stream_opened, followed=False),
+                watch=model.observe,
+                start=partial(model.stream_opened, followed=False),
             )
-            assert not tally.violations, (one.name, tally.violations)
+            assert not run_result.violations, (one.name, run_result.violations)
 
 
 # -- credits -------------------------------------------------------------------------------------
@@ -78,9 +78,9 @@ def test_model_traffic_of_server_checks_no_violation(profile: str) -> None:
 @pytest.mark.clause("CRE-1")
 @pytest.mark.parametrize("figures", [(100, 0, 99), (50, 0, 100), (-1, 101, 100), (1.5, 98.5, 100)])
 def test_model_balance_does_not_add_up_violates_cre_1(figures: tuple[Any, Any, Any]) -> None:
-    scribe = Scribe().begun()
-    scribe.credits(*figures)
-    assert scribe.clauses == ["CRE-1"]
+    traffic = TrafficBuilder().begun()
+    traffic.credits(*figures)
+    assert traffic.clauses == ["CRE-1"]
 
 
 @pytest.mark.parametrize(
@@ -96,20 +96,20 @@ def test_model_balance_does_not_add_up_violates_cre_1(figures: tuple[Any, Any, A
 def test_model_message_wrong_price_violates_its_clause(
     said: str, events: Any, balance: int, clause: str
 ) -> None:
-    scribe = Scribe().begun()
-    scribe.chat(said, *events, takes_ms=12_000)
-    scribe.credits(balance)
-    assert scribe.clauses == [clause]
+    traffic = TrafficBuilder().begun()
+    traffic.chat(said, *events, takes_ms=12_000)
+    traffic.credits(balance)
+    assert traffic.clauses == [clause]
 
 
 @pytest.mark.clause("CRE-3")
 def test_model_failed_work_costs_and_changes_nothing() -> None:
-    right = Scribe(may_fail=True).begun()
+    right = TrafficBuilder(may_fail=True).begun()
     right.chat(TITLE, CALL, FAILED, WORDS)
     right.state()
     right.credits(100)
     assert not right.violations
-    wrong = Scribe(may_fail=True).begun()
+    wrong = TrafficBuilder(may_fail=True).begun()
     wrong.chat(TITLE, CALL, FAILED, WORDS)
     wrong.state(draft("Alpha"))
     wrong.credits(50)
@@ -128,100 +128,100 @@ def test_model_disconnected_client_charged_once_at_end() -> None:
         (400_000, (0, 100), ["CRE-3"]),
         (400_000, (100, 0), ["SSE-11"]),
     ):
-        scribe = Scribe().begun()
-        scribe.chat(CLIP, takes_ms=0, ending="client-gone")
-        scribe.now_ms += after_ms
-        scribe.credits(*figures)
-        assert scribe.clauses == clauses, (after_ms, figures)
+        traffic = TrafficBuilder().begun()
+        traffic.chat(CLIP, takes_ms=0, ending="client-gone")
+        traffic.now_ms += after_ms
+        traffic.credits(*figures)
+        assert traffic.clauses == clauses, (after_ms, figures)
 
 
 @pytest.mark.clause("SSE-12")
 def test_model_same_clip_again_charged_again() -> None:
-    scribe = Scribe()
-    scribe.auditor.state.add_registered(
+    traffic = TrafficBuilder()
+    traffic.model.state.add_registered(
         {
             "user_id": "usr_1",
             "plan": "free",
             "export_blocked": False,
             "credits": {"granted": 500},
-            "tokens": [{"token": scribe.token}],
+            "tokens": [{"token": traffic.token}],
         },
         None,
-        scribe.moment(),
+        traffic.moment(),
     )
-    scribe.user_id = "usr_1"
-    scribe.session()
+    traffic.user_id = "usr_1"
+    traffic.session()
     for _ in range(2):
-        scribe.chat(CLIP, CALL, DONE, *([BEAT] * 10), WORDS, takes_ms=150_000)
-    scribe.credits(400)
-    assert scribe.clauses == ["SSE-12"]
+        traffic.chat(CLIP, CALL, DONE, *([BEAT] * 10), WORDS, takes_ms=150_000)
+    traffic.credits(400)
+    assert traffic.clauses == ["SSE-12"]
 
 
 @pytest.mark.clause("CRE-4")
 def test_model_too_few_credits_expects_2001() -> None:
-    poor = Scribe().begun()
+    poor = TrafficBuilder().begun()
     poor.chat(TITLE, CALL, DONE, WORDS)
-    poor.broke(CLIP)
+    poor.rejected(CLIP)
     assert not poor.violations
     poor.chat(CLIP, CALL, DONE, BEAT, BEAT, WORDS, takes_ms=120_000)
     assert poor.clauses == ["CRE-4"]
-    rich = Scribe().begun()
-    rich.broke(CLIP)
-    rich.broke(TALK)
+    rich = TrafficBuilder().begun()
+    rich.rejected(CLIP)
+    rich.rejected(TALK)
     assert rich.clauses == ["CRE-4", "CRE-4"]
 
 
 @pytest.mark.clause("CRE-4")
 def test_model_edit_in_paid_session_needs_no_credits() -> None:
-    scribe = Scribe().begun()
-    scribe.chat(TITLE, CALL, DONE, WORDS)
-    scribe.state(draft("Alpha"))
-    scribe.auditor.state.accounts["anon_1"].granted = 50
-    scribe.broke(SPEED)
-    assert scribe.clauses == ["CRE-4"]
+    traffic = TrafficBuilder().begun()
+    traffic.chat(TITLE, CALL, DONE, WORDS)
+    traffic.state(draft("Alpha"))
+    traffic.model.state.accounts["anon_1"].granted = 50
+    traffic.rejected(SPEED)
+    assert traffic.clauses == ["CRE-4"]
 
 
 def test_model_unknown_message_price_learned_from_balance() -> None:
-    scribe = Scribe().begun()
-    scribe.chat("remove the title", takes_ms=0, ending="client-gone")  # may find one: nobody looked
-    scribe.now_ms += 60_000
-    scribe.credits(50)
-    scribe.credits(100)
-    assert scribe.clauses == ["CRE-5"]
+    traffic = TrafficBuilder().begun()
+    traffic.chat("remove the title", takes_ms=0, ending="client-gone")  # may find one: nobody looked
+    traffic.now_ms += 60_000
+    traffic.credits(50)
+    traffic.credits(100)
+    assert traffic.clauses == ["CRE-5"]
 
 
 @pytest.mark.clause("CRE-5")
 def test_model_ledger_differs_violates_cre_5() -> None:
-    scribe = Scribe().begun()
+    traffic = TrafficBuilder().begun()
     payload = {"user_id": "anon_1", "credits": {"granted": 100, "available": 100, "frozen": 0, "consumed": 0}}
-    scribe.auditor.check_ledgers([payload], scribe.moment())
-    assert not scribe.violations
+    traffic.model.check_ledgers([payload], traffic.moment())
+    assert not traffic.violations
     for wrong in ({"granted": 200}, {"available": 0}, {"available": 50, "consumed": 50}):
         ledger = {**payload["credits"], **wrong}  # type: ignore[dict-item]  # a mapping of figures
-        scribe.auditor.check_ledgers([{**payload, "credits": ledger}], scribe.moment())
-    scribe.auditor.check_ledgers([{**payload, "user_id": "anon_of_nobody"}], scribe.moment())
-    assert len(scribe.violations) == 4
+        traffic.model.check_ledgers([{**payload, "credits": ledger}], traffic.moment())
+    traffic.model.check_ledgers([{**payload, "user_id": "anon_of_nobody"}], traffic.moment())
+    assert len(traffic.violations) == 4
 
 
 def test_model_existing_account_learned_from_first_balance() -> None:
-    scribe = Scribe(alone=False)
-    scribe.auditor.add_known_account(scribe.token, scribe.user_id)
-    scribe.credits(730)
-    scribe.session()
-    scribe.upload()
-    scribe.state()
-    scribe.chat(TITLE, CALL, DONE, WORDS)
-    scribe.credits(680)
-    assert not scribe.violations
-    scribe.credits(630)
-    assert scribe.clauses == ["CRE-2"]
+    traffic = TrafficBuilder(alone=False)
+    traffic.model.add_known_account(traffic.token, traffic.user_id)
+    traffic.credits(730)
+    traffic.session()
+    traffic.upload()
+    traffic.state()
+    traffic.chat(TITLE, CALL, DONE, WORDS)
+    traffic.credits(680)
+    assert not traffic.violations
+    traffic.credits(630)
+    assert traffic.clauses == ["CRE-2"]
 
 
 def test_model_unknown_token_not_checked() -> None:
-    scribe = Scribe(alone=False)
-    scribe.credits(5)
-    scribe.no("GET", "/api/credits/balance/simple", 1001)
-    assert not scribe.violations
+    traffic = TrafficBuilder(alone=False)
+    traffic.credits(5)
+    traffic.no("GET", "/api/credits/balance/simple", 1001)
+    assert not traffic.violations
 
 
 # -- messages ------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The auditor on states and streams written by hand: what a message must leave behind, and may say."""
+"""The reference model on hand-written states and streams: what a message must change and may say."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from nemocontract.server_model import drafts
 from nemocontract.server_model.checker import kind_of
 
-from .contract_model_kit import BEAT, CALL, DONE, FILM, WORDS, Scribe, draft
+from .model_helpers import BEAT, CALL, DONE, FILM, WORDS, TrafficBuilder, draft
 
 TITLE, SPEED, TALK = 'add the title "Alpha"', "speed it up 2x", "hello"
 CLIP = "generate a 5 second clip of a city at night"
@@ -21,9 +21,9 @@ PROFILES = ("typed,envelope,render-flat", "adk,http-status,render-nested")
 
 @pytest.mark.clause("STA-1")
 def test_model_state_changed_by_read_violates_sta_1() -> None:
-    scribe = Scribe().begun()
-    scribe.state(draft())
-    assert scribe.clauses == ["STA-1"]
+    traffic = TrafficBuilder().begun()
+    traffic.state(draft())
+    assert traffic.clauses == ["STA-1"]
 
 
 @pytest.mark.parametrize(
@@ -36,64 +36,64 @@ def test_model_state_changed_by_read_violates_sta_1() -> None:
 )
 @pytest.mark.clause("SSE-5", "SSE-11", "STA-1")
 def test_model_edit_not_done_violates_its_clause(payload: dict[str, Any], clauses: list[str]) -> None:
-    scribe = Scribe().begun()
+    traffic = TrafficBuilder().begun()
     words = () if payload.pop("silent") else (WORDS,)
-    scribe.chat(TITLE, CALL, DONE, *words, **payload)
-    scribe.now_ms += 60_000
-    scribe.state()
-    assert scribe.clauses == clauses
+    traffic.chat(TITLE, CALL, DONE, *words, **payload)
+    traffic.now_ms += 60_000
+    traffic.state()
+    assert traffic.clauses == clauses
 
 
 @pytest.mark.clause("SSE-8")
 def test_model_clip_without_music_violates_sse_8() -> None:
-    scribe = Scribe().begun()
-    scribe.chat(CLIP, CALL, DONE, BEAT, BEAT, WORDS, takes_ms=120_000)
-    scribe.state(draft(ms=5_000), generated_media=[{"name": "city"}])
-    assert scribe.clauses == ["SSE-8"]
+    traffic = TrafficBuilder().begun()
+    traffic.chat(CLIP, CALL, DONE, BEAT, BEAT, WORDS, takes_ms=120_000)
+    traffic.state(draft(ms=5_000), generated_media=[{"name": "city"}])
+    assert traffic.clauses == ["SSE-8"]
 
 
 @pytest.mark.clause("SSE-8")
 def test_model_music_before_clip_violates_sse_8() -> None:
-    scribe = Scribe().begun()
-    scribe.chat(CLIP, takes_ms=0, ending="client-gone")
-    scribe.now_ms += 150_000
+    traffic = TrafficBuilder().begun()
+    traffic.chat(CLIP, takes_ms=0, ending="client-gone")
+    traffic.now_ms += 150_000
     title_alone = {"d": 3000, "t": [{"tt": 7, "sg": [{"s": 0, "d": 3000, "m": {"text": "City"}}], "m": {}}]}
-    scribe.state(draft(ms=5_000))
-    assert not scribe.violations
-    scribe = Scribe().begun()
-    scribe.chat(CLIP, takes_ms=0, ending="client-gone")
-    scribe.now_ms += 150_000
-    scribe.state(title_alone)
-    assert scribe.clauses == ["SSE-8"]
+    traffic.state(draft(ms=5_000))
+    assert not traffic.violations
+    traffic = TrafficBuilder().begun()
+    traffic.chat(CLIP, takes_ms=0, ending="client-gone")
+    traffic.now_ms += 150_000
+    traffic.state(title_alone)
+    assert traffic.clauses == ["SSE-8"]
 
 
 def test_model_overlapping_turns_any_outcome_allowed() -> None:
-    scribe = Scribe().begun()
-    scribe.chat(TITLE, takes_ms=0, ending="client-gone")
-    scribe.chat(SPEED, takes_ms=0, ending="client-gone")
-    scribe.now_ms += 12_000
-    scribe.state(draft(ms=6_000))
-    scribe.now_ms += 60_000
-    scribe.state(draft("Alpha", ms=6_000))
-    assert not scribe.violations
-    scribe.state(draft())
-    assert scribe.clauses == ["STA-1"]
+    traffic = TrafficBuilder().begun()
+    traffic.chat(TITLE, takes_ms=0, ending="client-gone")
+    traffic.chat(SPEED, takes_ms=0, ending="client-gone")
+    traffic.now_ms += 12_000
+    traffic.state(draft(ms=6_000))
+    traffic.now_ms += 60_000
+    traffic.state(draft("Alpha", ms=6_000))
+    assert not traffic.violations
+    traffic.state(draft())
+    assert traffic.clauses == ["STA-1"]
 
 
 @pytest.mark.clause("STA-1")
 def test_model_state_with_other_ids_violates_sta_1() -> None:
-    scribe = Scribe().begun()
-    scribe.user_id = "anon_2"
-    scribe.state()
-    assert scribe.clauses == ["STA-1"]
+    traffic = TrafficBuilder().begun()
+    traffic.user_id = "anon_2"
+    traffic.state()
+    assert traffic.clauses == ["STA-1"]
 
 
 @pytest.mark.clause("UPL-2", "UPL-5")
 def test_model_uploaded_files_missing_violates_upl_5() -> None:
-    scribe = Scribe().begun()
-    scribe.upload({**FILM, "filename": "song.mp3"})
-    scribe.state(infos=(FILM,))
-    assert scribe.clauses == ["UPL-2", "UPL-2"]
+    traffic = TrafficBuilder().begun()
+    traffic.upload({**FILM, "filename": "song.mp3"})
+    traffic.state(infos=(FILM,))
+    assert traffic.clauses == ["UPL-2", "UPL-2"]
 
 
 @pytest.mark.clause("UPL-3")
@@ -106,9 +106,9 @@ def test_kind_of_supported_ending_returns_kind(name: str, kind: str) -> None:
 @pytest.mark.parametrize("name", ["a.jpeg", "flac", "b.txt", "mp4", ""])
 def test_kind_of_other_ending_returns_none(name: str) -> None:
     assert kind_of(name) is None
-    scribe = Scribe().begun()
-    scribe.upload({**FILM, "filename": name, "file_type": None})
-    assert scribe.clauses[0] == "UPL-3"
+    traffic = TrafficBuilder().begun()
+    traffic.upload({**FILM, "filename": name, "file_type": None})
+    assert traffic.clauses[0] == "UPL-3"
 
 
 @pytest.mark.clause("STA-2")
@@ -157,34 +157,34 @@ def test_draft_problems_valid_draft_none() -> None:
 )
 @pytest.mark.clause("SSE-3", "SSE-4", "SSE-5", "SSE-13")
 def test_model_invalid_events_violate_sse_3(events: Any, clauses: list[str]) -> None:
-    scribe = Scribe().begun()
-    scribe.chat(TALK, *events, takes_ms=6_000)
-    assert scribe.clauses == clauses
+    traffic = TrafficBuilder().begun()
+    traffic.chat(TALK, *events, takes_ms=6_000)
+    assert traffic.clauses == clauses
 
 
 @pytest.mark.clause("SSE-3")
 def test_model_unknown_dialect_mixed_violates_sse_3() -> None:
-    scribe = Scribe(profile=None).begun()
+    traffic = TrafficBuilder(profile=None).begun()
     adk = {"author": "nemo_agent", "content": {"parts": [{"text": "a"}]}}
-    scribe.chat(TALK, WORDS, takes_ms=6_000)
-    scribe.chat(TALK, adk, takes_ms=6_000)
-    assert not scribe.violations
-    scribe.chat(TALK, adk, WORDS, takes_ms=6_000)
-    assert scribe.clauses == ["SSE-3"]
+    traffic.chat(TALK, WORDS, takes_ms=6_000)
+    traffic.chat(TALK, adk, takes_ms=6_000)
+    assert not traffic.violations
+    traffic.chat(TALK, adk, WORDS, takes_ms=6_000)
+    assert traffic.clauses == ["SSE-3"]
 
 
 @pytest.mark.clause("SSE-7")
 @pytest.mark.parametrize(("said", "takes_ms"), [(TALK, 4_999), (TITLE, 9_999), (CLIP, 99_999)])
 def test_model_wrong_duration_violates_sse_7(said: str, takes_ms: int) -> None:
-    scribe = Scribe().begun()
-    scribe.chat(said, *(() if said == TALK else (CALL, DONE)), BEAT, WORDS, takes_ms=takes_ms)
-    assert scribe.clauses == ["SSE-7"]
+    traffic = TrafficBuilder().begun()
+    traffic.chat(said, *(() if said == TALK else (CALL, DONE)), BEAT, WORDS, takes_ms=takes_ms)
+    assert traffic.clauses == ["SSE-7"]
 
 
 @pytest.mark.clause("SSE-5")
 def test_model_silent_share_0_or_1_violated_sse_5() -> None:
-    never = Scribe(silent_share=0).begun()
+    never = TrafficBuilder(silent_share=0).begun()
     never.chat(TITLE, CALL, DONE)
-    always = Scribe(silent_share=1).begun()
+    always = TrafficBuilder(silent_share=1).begun()
     always.chat(TITLE, CALL, DONE, WORDS)
     assert never.clauses == always.clauses == ["SSE-5"]

@@ -33,7 +33,11 @@ def test_there_are_enough_of_either_side() -> None:
 
 def test_names_are_unique_and_sentences_are_sentences() -> None:
     assert [name for name, count in Counter(mutant.name for mutant in EVERY).items() if count > 1] == []
-    assert [m.name for m in EVERY if not re.fullmatch(r"[A-Z0-9“`].*[.”]", m.told) or len(m.told) > 100] == []
+    assert [
+        m.name
+        for m in EVERY
+        if not re.fullmatch(r"[A-Z0-9“`].*[.”]", m.description) or len(m.description) > 100
+    ] == []
 
 
 def test_every_clause_of_either_side_is_broken_and_no_other() -> None:
@@ -74,7 +78,7 @@ def test_a_function_is_broken_wherever_it_was_imported_by_name() -> None:
     load()
     places = [vars(module)["connect"] for module in (calls, api, chat)]
     with pytest.MonkeyPatch.context() as patch:
-        around("nemoclient.api:connect", lambda real, *told: real(*told))(patch)
+        around("nemoclient.api:connect", lambda real, *args: real(*args))(patch)
         broken = {vars(module)["connect"] for module in (calls, api, chat)}
     assert len(broken) == 1
     assert not broken & set(places)
@@ -96,17 +100,17 @@ PRICE = Mutant("price", "CRE-2", "Editing costs 40.", rules(editing_price=40))
 
 def looks(_: SuiteOptions) -> RunResult:
     """Stand in for the suite: look at one price."""
-    tally = RunResult("fake")
-    tally.saw("CRE-2", "the.price", Parameters().editing_price == 50, expected="50")
-    return tally
+    run_result = RunResult("fake")
+    run_result.record_check("CRE-2", "the.price", Parameters().editing_price == 50, expected="50")
+    return run_result
 
 
 def blind(_: SuiteOptions) -> RunResult:
     """Stand in for a suite that sees nothing, and has a fault of its own."""
-    tally = RunResult("fake")
-    tally.saw("CRE-1", "the.wrong-one", False, expected="something else")
-    tally.broke("a case", "Traceback\nKeyError: 'x'")
-    return tally
+    run_result = RunResult("fake")
+    run_result.record_check("CRE-1", "the.wrong-one", False, expected="something else")
+    run_result.add_harness_error("a case", "Traceback\nKeyError: 'x'")
+    return run_result
 
 
 def falls(_: SuiteOptions) -> RunResult:

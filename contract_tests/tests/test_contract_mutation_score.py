@@ -22,7 +22,7 @@ def _tried(variant: Variant, wanted: SuiteOptions) -> Outcome:
 
 def _variant(module: str, was: str, now: str) -> Variant:
     """Return the variant that the operators make of one line."""
-    [found] = [one for one in drawn(module) if one.told == f"{was} → {now}"]
+    [found] = [one for one in drawn(module) if one.description == f"{was} → {now}"]
     return found
 
 
@@ -79,7 +79,7 @@ def test_the_suite_kills_a_variant_and_lets_the_client_live_as_it_is() -> None:
 
 
 def _stalls() -> frozenset[str]:
-    return frozenset(name for name in SuiteOptions().shelf.names() if "stall" in name or "silen" in name)
+    return frozenset(name for name in SuiteOptions().store.names() if "stall" in name or "silen" in name)
 
 
 def test_only_a_finding_kills() -> None:

@@ -13,8 +13,8 @@ import pytest
 
 from nemocontract.client_adapter import ClientAdapter, ClientConfig
 from nemocontract.client_tests.driver import ClientPart, ClientTestDriver, RunawayClient
-from nemocontract.client_tests.model import as_trial
-from nemocontract.client_tests.run import play_one
+from nemocontract.client_tests.model import as_client_test
+from nemocontract.client_tests.run import run_one
 from nemocontract.environments import conversation
 from nemocontract.environments.conversation import ConversationClient
 from nemocontract.environments.process_state import is_resting, is_waiting
@@ -165,25 +165,26 @@ def test_waiting_is_told_from_sleeping(script: str, waits: bool) -> None:
 # -- whose output is whose -------------------------------------------------------------------------
 
 
-def played(script: str, tmp_path: Path, *user: object) -> list[ClientPart]:
+def parts_of(script: str, tmp_path: Path, *user: object) -> list[ClientPart]:
     def make(world: ProgramWorld) -> ClientAdapter:
         return ConversationClient([sys.executable, "-c", script], world, lambda _: {"PYTHONUNBUFFERED": ""})
 
     home = tmp_path / "home"
     home.mkdir()
-    trial = as_trial(scenario(*user))
+    test = as_client_test(scenario(*user))
     with (
         program_worlds(tmp_path / "files", make, RATE) as environment,
-        environment.open(trial.scenario, 42, "") as world,
+        environment.open(test.scenario, 42, "") as world,
     ):
-        driver = ClientTestDriver(trial, world, home, programs=True)
+        driver = ClientTestDriver(test, world, home, programs=True)
         driver.play()
     return driver.parts
 
 
 def test_output_belongs_to_the_line_it_answers(tmp_path: Path) -> None:
-    script = "import sys\nfor line in sys.stdin: print('heard', line.strip(), flush=True)\nprint('bye', flush=True)"
-    (part,) = played(script, tmp_path, {"say": "one"}, {"say": "two"})
+    say = "print('heard', line.strip(), flush=True)"
+    script = f"import sys\nfor line in sys.stdin: {say}\nprint('bye', flush=True)"
+    (part,) = parts_of(script, tmp_path, {"say": "one"}, {"say": "two"})
     assert [(said.line, said.text, said.attributed) for said in part.said] == [
         ("one", "heard one\n", True),
         ("two", "heard two\nbye\n", True),
@@ -199,7 +200,7 @@ def test_output_belongs_to_the_line_it_answers(tmp_path: Path) -> None:
     ids=["buffered", "reads-to-the-end"],
 )
 def test_output_kept_back_to_the_end_is_attributed_to_no_line(script: str, tmp_path: Path) -> None:
-    (part,) = played(script, tmp_path, {"say": "one"}, {"say": "two"})
+    (part,) = parts_of(script, tmp_path, {"say": "one"}, {"say": "two"})
     assert [(said.line, said.text, said.attributed) for said in part.said] == [
         ("one", "heard one\nheard two\n", False),
         ("two", "", False),
@@ -211,7 +212,7 @@ def test_user_who_left_comes_back_to_a_new_start(tmp_path: Path) -> None:
         "import sys, time\nfor line in sys.stdin:\n"
         " print('heard', line.strip(), flush=True)\n time.sleep(9 * (line == 'go\\n'))"
     )
-    first, second = played(
+    first, second = parts_of(
         script, tmp_path, {"say": "go", "disconnect_after": 1}, {"wait_s": 60}, {"say": "again"}
     )
     assert [(said.line, said.left) for said in first.said] == [("go", True)]
@@ -224,7 +225,7 @@ def test_wait_lets_a_running_program_live_through_it(tmp_path: Path) -> None:
         " print('heard', line.strip(), flush=True)\n"
         " threading.Timer(1, lambda: open('later', 'w')).start() if line == 'one\\n' else open('later')\n"
     )
-    (part,) = played(script, tmp_path, {"say": "one"}, {"wait_s": 50}, {"say": "two"})
+    (part,) = parts_of(script, tmp_path, {"say": "one"}, {"wait_s": 50}, {"say": "two"})
     assert [said.text for said in part.said] == ["heard one\n", "heard two\n"]
     assert part.said[1].at_ms - part.said[0].ended_at_ms >= 50_000
 
@@ -291,9 +292,9 @@ def test_program_in_real_time_says_so_and_leaves_out_what_takes_long(
         virtual_time=False,
         progress=Progress(sys.stderr),
     )
-    tally = judge_command(f"{shutil.which('bash')} -c 'cat; echo'", options)
+    run_result = judge_command(f"{shutil.which('bash')} -c 'cat; echo'", options)
     assert "the program's waits are real" in capsys.readouterr().err
-    assert [left.name for left in tally.not_run] == ["chat-edit-fails"]
+    assert [left.name for left in run_result.not_run] == ["chat-edit-fails"]
 
 
 @needs_faketime
@@ -320,8 +321,8 @@ def test_program_that_does_nothing_is_found_to_do_nothing(tmp_path: Path) -> Non
     def make(world: ProgramWorld) -> ClientAdapter:
         return ConversationClient(["bash", "-c", "while read -r line; do :; done"], world, lambda _: {})
 
-    tally = RunResult("fake")
+    run_result = RunResult("fake")
     with program_worlds(tmp_path, make, RATE) as environment:
-        play_one(environment, as_trial(scenario({"say": "hello"})), tally)
-    assert "C-ROU-1" in {found.clause for found in tally.violations}
-    assert not tally.harness
+        run_one(environment, as_client_test(scenario({"say": "hello"})), run_result)
+    assert "C-ROU-1" in {found.clause for found in run_result.violations}
+    assert not run_result.harness

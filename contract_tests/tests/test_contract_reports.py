@@ -11,8 +11,8 @@ from nemocontract.reports import save, summarise
 from nemocontract.reports.format import facts, headline, request, when
 from nemocontract.results import RunResult, Violation
 
-from .contract_pages_kit import page
-from .contract_reports_kit import (
+from .pages_helpers import page
+from .reports_helpers import (
     NO_CONTROL,
     broken,
     client,
@@ -25,7 +25,7 @@ from .contract_reports_kit import (
 
 
 @pytest.mark.parametrize(
-    ("tallies", "code", "words"),
+    ("run_results", "code", "words"),
     [
         ([passed()], 0, "passed: 3 clauses, 4 checks, 0 violations; 52 clauses not tried"),
         (
@@ -52,17 +52,17 @@ from .contract_reports_kit import (
         ),
     ],
 )
-def test_the_verdict_is_never_0_when_nothing_ran(tallies: list[RunResult], code: int, words: str) -> None:
-    summary = summarise(tallies)
+def test_the_verdict_is_never_0_when_nothing_ran(run_results: list[RunResult], code: int, words: str) -> None:
+    summary = summarise(run_results)
     assert summary.exit_code == code
     assert headline(summary).startswith(words)
     assert headline(summary).startswith(summary.verdict)
 
 
 def test_a_cell_says_what_became_of_its_clause() -> None:
-    tally = broken()
-    tally.skip("envelopes.strict", ("ENV-1",), "may cost 50 credits")
-    summary = summarise([tally, client()])
+    run_result = broken()
+    run_result.skip("envelopes.strict", ("ENV-1",), "may cost 50 credits")
+    summary = summarise([run_result, client()])
     server, subject = summary.columns
     cells = {c: summary.cell(c, server) for c in ("ENV-1", "AUTH-5", "AUTH-4", "SES-1", "C-SSE-4")}
     assert {c: (cell.state, cell.tried, cell.violations) for c, cell in cells.items()} == {
@@ -100,21 +100,21 @@ def test_runs_of_one_name_are_told_apart() -> None:
 
 
 def test_a_tally_is_left_as_it_was() -> None:
-    tally = everywhere("nmv_usr_x")
-    summarise([tally])
-    assert tally.target == "nmv_usr_x"
-    assert tally.violations[0].expected == "nmv_usr_x"
+    run_result = everywhere("nmv_usr_x")
+    summarise([run_result])
+    assert run_result.target == "nmv_usr_x"
+    assert run_result.violations[0].expected == "nmv_usr_x"
 
 
 def test_rules_are_counted_as_they_are_tried() -> None:
-    tally = passed()
-    tally.add(passed())
-    assert tally.rules["ENV-1", "envelopes.code"] == 2
-    assert tally.rules.total() == tally.tried.total() == 8
+    run_result = passed()
+    run_result.add(passed())
+    assert run_result.rules["ENV-1", "envelopes.code"] == 2
+    assert run_result.rules.total() == run_result.tried.total() == 8
 
 
 @pytest.mark.parametrize(
-    ("seq", "where", "told_as"),
+    ("seq", "where", "reported_as"),
     [
         (None, "", ""),
         (3, "", "request 3"),
@@ -123,17 +123,19 @@ def test_rules_are_counted_as_they_are_tried() -> None:
         (3, "request 3, chat:\nno answer", "request 3, chat: no answer"),
     ],
 )
-def test_a_request_is_told_once(seq: int | None, where: str, told_as: str) -> None:
-    assert request(Violation("ENV-1", "r", "", "", seq=seq, where=where)) == told_as
+def test_a_request_is_told_once(seq: int | None, where: str, reported_as: str) -> None:
+    assert request(Violation("ENV-1", "r", "", "", seq=seq, where=where)) == reported_as
 
 
 @pytest.mark.clause("C-SEC-1")
 def test_a_tally_masks_what_is_written_into_it() -> None:
-    tally, secret = RunResult("fake"), "nmv_usr_secret"
-    tally.saw("ENV-1", "r", False, expected=secret, seen=secret, where=secret, replay=secret, story=(secret,))
-    tally.skip("case", ("ENV-1",), secret)
-    tally.broke("case", secret)
-    assert "secret" not in repr(tally)
+    run_result, secret = RunResult("fake"), "nmv_usr_secret"
+    run_result.record_check(
+        "ENV-1", "r", False, expected=secret, seen=secret, where=secret, replay=secret, trace=(secret,)
+    )
+    run_result.skip("case", ("ENV-1",), secret)
+    run_result.add_harness_error("case", secret)
+    assert "secret" not in repr(run_result)
 
 
 @pytest.mark.parametrize(("at_ms", "text"), [(0, "1970-01-01T00:00:00.000Z"), (10**18, f"{10**18} ms")])
@@ -143,8 +145,8 @@ def test_backend_time_is_told_in_utc(at_ms: int, text: str) -> None:
 
 def test_a_refusal_that_a_client_must_answer_is_told_in_the_clients_words() -> None:
     summary = summarise([client()])
-    told_of = {violation.clause: dict(facts(violation))["clause"] for _, violation in summary.violations}
-    assert told_of == {"CRE-4": f"CRE-4: {ANSWERED['CRE-4']}", "C-SSE-4": f"C-SSE-4: {CLIENT['C-SSE-4']}"}
+    reported_of = {violation.clause: dict(facts(violation))["clause"] for _, violation in summary.violations}
+    assert reported_of == {"CRE-4": f"CRE-4: {ANSWERED['CRE-4']}", "C-SSE-4": f"C-SSE-4: {CLIENT['C-SSE-4']}"}
     assert ANSWERED["CRE-4"] in page(client()).one("violation-1").text
 
 

@@ -12,7 +12,7 @@ from nemocontract.reports import summarise
 from nemocontract.reports.junit import as_junit
 from nemocontract.results import RunResult
 
-from .contract_reports_kit import (
+from .reports_helpers import (
     AT,
     NO_CONTROL,
     REPLAY,
@@ -75,18 +75,20 @@ def test_the_xml_has_a_case_for_each_clause_and_rule() -> None:
 
 
 def test_a_rule_that_finds_twice_is_one_failed_case() -> None:
-    tally = passed()
+    run_result = passed()
     for seen in ("first", "second"):
-        tally.saw("ENV-2", "envelopes.null", False, expected="null", seen=seen)
-    (failure,) = junit(tally).iter("failure")
+        run_result.record_check("ENV-2", "envelopes.null", False, expected="null", seen=seen)
+    (failure,) = junit(run_result).iter("failure")
     assert failure.get("message") == "expected null; seen first (and 1 more)"
     assert "seen: second" in (failure.text or "")
 
 
 def test_a_case_that_was_left_out_does_not_hide_one_that_ran() -> None:
-    tally = broken()
-    tally.skip("tokens.last-millisecond", ("AUTH-5",), "the second time over")
-    names = [case.get("name") for case in junit(tally).iter("testcase") if case.get("classname") == "AUTH-5"]
+    run_result = broken()
+    run_result.skip("tokens.last-millisecond", ("AUTH-5",), "the second time over")
+    names = [
+        case.get("name") for case in junit(run_result).iter("testcase") if case.get("classname") == "AUTH-5"
+    ]
     assert names == ["tokens.last-millisecond", "tokens.last-millisecond (left out)"]
 
 
@@ -96,8 +98,8 @@ def test_clauses_without_counted_rules_have_a_case_of_their_own() -> None:
     assert case.findtext("system-out") == f"3 checks. {SERVER['ENV-1']}"
 
 
-@pytest.mark.parametrize("tallies", [[], [RunResult("fake")], [only_skipped()]])
-def test_a_run_of_nothing_is_an_error_in_the_xml(tallies: list[RunResult]) -> None:
-    root = junit(*tallies)
+@pytest.mark.parametrize("run_results", [[], [RunResult("fake")], [only_skipped()]])
+def test_a_run_of_nothing_is_an_error_in_the_xml(run_results: list[RunResult]) -> None:
+    root = junit(*run_results)
     assert root.get("errors") == "1"
     assert [error.get("message") for error in root.iter("error")] == ["nothing was tried on this target"]

@@ -7,8 +7,8 @@ import re
 from nemocontract.reports import summarise
 from nemocontract.reports.format import headline
 
-from .contract_pages_kit import rendered
-from .contract_reports_kit import (
+from .pages_helpers import rendered
+from .reports_helpers import (
     NO_CONTROL,
     REPLAY,
     broken,
@@ -44,18 +44,16 @@ def test_the_markdown_unfolds_findings_what_was_left_out_and_faults() -> None:
         "⚠️ chat.silence on live",
     ]
     assert f"replay: {REPLAY}\n" in read.all("code")[0].text
-    assert f"{NO_CONTROL} (1 trial or case left out; not tried: AUTH-4)" in [
-        item.text for item in read.all("li")
-    ]
+    assert f"{NO_CONTROL} (1 test left out; not tried: AUTH-4)" in [item.text for item in read.all("li")]
     assert "they say nothing of the client" in read.all("strong")[0].text
 
 
 def test_the_markdown_stays_below_what_a_job_may_say() -> None:
-    tally = passed()
+    run_result = passed()
     for nth in range(400):
-        tally.saw("ENV-2", f"rule-{nth}", False, expected="x" * 9000, seen="y" * 9000)
-        tally.broke(f"case-{nth}", "z" * 9000)
-    text = markdown(tally)
+        run_result.record_check("ENV-2", f"rule-{nth}", False, expected="x" * 9000, seen="y" * 9000)
+        run_result.add_harness_error(f"case-{nth}", "z" * 9000)
+    text = markdown(run_result)
     assert len(text.encode()) < 1024**2
     assert "The first 50 of 400 kinds of violations are shown here." in text
     assert "And 350 faults of the suite more." in text

@@ -11,8 +11,8 @@ from nemocontract.reports import summarise
 from nemocontract.reports.format import headline
 from nemocontract.results import RunResult
 
-from .contract_pages_kit import Page, check_page, flat, page
-from .contract_reports_kit import (
+from .pages_helpers import Page, check_page, flat, page
+from .reports_helpers import (
     AT,
     NO_CONTROL,
     REPLAY,
@@ -67,9 +67,9 @@ def test_the_page_tells_each_finding_with_its_timeline() -> None:
     assert "KeyError: 'seq'" in read.one_text("article", "fault")
 
 
-@pytest.mark.parametrize("tallies", [[], [RunResult("fake")], [passed()], [passed(), broken(), client()]])
-def test_the_page_stands_alone_and_reads_well_without_eyes(tallies: list[RunResult]) -> None:
-    check_page(page(*tallies))
+@pytest.mark.parametrize("run_results", [[], [RunResult("fake")], [passed()], [passed(), broken(), client()]])
+def test_the_page_stands_alone_and_reads_well_without_eyes(run_results: list[RunResult]) -> None:
+    check_page(page(*run_results))
 
 
 def test_the_template_is_in_the_package() -> None:

@@ -10,7 +10,7 @@ from nemocontract.reports import summarise
 from nemocontract.reports.format import headline
 from nemocontract.reports.junit import as_junit
 
-from .contract_reports_kit import (
+from .reports_helpers import (
     AT,
     NO_CONTROL,
     REPLAY,
@@ -18,14 +18,14 @@ from .contract_reports_kit import (
     everywhere,
     passed,
     suite_broke,
-    told,
+    terminal_text,
 )
 
 
 def test_the_terminal_tells_what_was_tried_how_often_and_what_was_not() -> None:
-    lines = told(passed("fake"), broken("live")).splitlines()
+    lines = terminal_text(passed("fake"), broken("live")).splitlines()
     assert lines[0] == "fake"
-    assert lines[1] == "  seed 42, 1.5 s, 0 trials or cases, 3 clauses, 4 checks, 0 violations"
+    assert lines[1] == "  seed 42, 1.5 s, 0 tests, 3 clauses, 4 checks, 0 violations"
     assert "  Envelope and errors  ENV-1:2" in lines
     assert "  Tokens               AUTH-1:1  AUTH-5:1 FAILED 1" in lines
     where = lines.index(f"    {NO_CONTROL}")
@@ -37,7 +37,7 @@ def test_the_terminal_tells_what_was_tried_how_often_and_what_was_not() -> None:
 
 
 def test_the_terminal_tells_a_finding_in_full() -> None:
-    shown = told(broken())
+    shown = terminal_text(broken())
     block = shown[shown.index("must: violation 1 of 1 on live") :].partition("\n\n")[0].splitlines()
     assert block[1:] == [
         "  expected      code 0 one millisecond before the end",
@@ -59,7 +59,7 @@ def test_the_terminal_tells_a_finding_in_full() -> None:
 
 @pytest.mark.parametrize("width", [60, 80, 300])
 def test_nothing_is_wider_than_the_terminal_but_what_is_copied(width: int) -> None:
-    lines = told(broken(), width=width).splitlines()
+    lines = terminal_text(broken(), width=width).splitlines()
     assert REPLAY in lines
     others = [line for line in lines[:-1] if line != REPLAY]
     assert max(map(len, others)) <= width
@@ -67,14 +67,17 @@ def test_nothing_is_wider_than_the_terminal_but_what_is_copied(width: int) -> No
 
 
 def test_without_a_terminal_there_is_no_colour_and_with_one_the_words_are_the_same() -> None:
-    plain, coloured = told(broken()), told(broken(), force_terminal=True, color_system="standard")
+    plain, coloured = (
+        terminal_text(broken()),
+        terminal_text(broken(), force_terminal=True, color_system="standard"),
+    )
     assert "\x1b" not in plain
     assert "\x1b[1;31m" in coloured
     assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == plain
 
 
 def test_a_fault_of_the_suite_is_told_apart() -> None:
-    shown = told(suite_broke())
+    shown = terminal_text(suite_broke())
     assert (
         "Faults of the suite itself: they say nothing of the client or the server.\n  chat.silence" in shown
     )
@@ -82,18 +85,23 @@ def test_a_fault_of_the_suite_is_told_apart() -> None:
 
 
 def test_terminal_equal_violations_shown_once_with_count() -> None:
-    tally = passed()
+    run_result = passed()
     for nth in range(12):
-        tally.saw(
-            "ENV-2", "envelopes.null", False, expected="null", seen=f"answer {nth}", trial=f"run {nth % 2}"
+        run_result.record_check(
+            "ENV-2",
+            "envelopes.null",
+            False,
+            expected="null",
+            seen=f"answer {nth}",
+            test_name=f"run {nth % 2}",
         )
-    shown = told(tally)
+    shown = terminal_text(run_result)
     assert [f"answer {nth}\n" in shown for nth in range(12)] == [True] + [False] * 11
     assert "seen 12 times, in run 0, run 1; this is the first" in shown
     assert "failed: 12 violations" in shown
-    assert all(f"answer {nth}" in as_junit(summarise([tally])) for nth in range(12))
+    assert all(f"answer {nth}" in as_junit(summarise([run_result])) for nth in range(12))
 
 
 def test_a_console_of_few_letters_gets_the_rest_written_out() -> None:
-    shown = told(everywhere("🎬 字幕"), encoding="ascii", width=200)
+    shown = terminal_text(everywhere("🎬 字幕"), encoding="ascii", width=200)
     assert r"\U0001f3ac \u5b57\u5e55" in shown

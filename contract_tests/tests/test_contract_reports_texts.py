@@ -13,14 +13,14 @@ from nemocontract.reports import save
 from nemocontract.reports.sanitize import clean, shortened
 from nemocontract.results import RunResult, masked_text
 
-from .contract_pages_kit import Page, check_page, flat, page, rendered
-from .contract_reports_kit import (
+from .pages_helpers import Page, check_page, flat, page, rendered
+from .reports_helpers import (
     all_reports,
     everywhere,
     junit,
     markdown,
     passed,
-    told,
+    terminal_text,
 )
 
 HOSTILE = [
@@ -57,11 +57,11 @@ def test_what_crosses_the_border_can_be_read_and_not_obeyed(text: str, safe: str
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_texts_are_shown_and_never_obeyed(text: str) -> None:
-    tally, safe = everywhere(text), flat(clean(text))
-    check_texts(tally)
-    assert safe in flat(page(tally).one("violation-1").text)
-    assert any(safe in flat(case.findtext("failure") or "") for case in junit(tally).iter("testcase"))
-    shown, code = told(tally, width=300), rendered(markdown(tally)).all("code")[0].text
+    run_result, safe = everywhere(text), flat(clean(text))
+    check_texts(run_result)
+    assert safe in flat(page(run_result).one("violation-1").text)
+    assert any(safe in flat(case.findtext("failure") or "") for case in junit(run_result).iter("testcase"))
+    shown, code = terminal_text(run_result, width=300), rendered(markdown(run_result)).all("code")[0].text
     assert flat(shortened(clean(text), 20))[:15] in flat(shown)
     assert flat(safe[:100]) in flat(code)
 
@@ -72,10 +72,10 @@ def test_any_text_can_be_told(text: str) -> None:
     check_texts(everywhere(text))
 
 
-def check_texts(tally: RunResult) -> None:
-    reports = all_reports(tally)
+def check_texts(run_result: RunResult) -> None:
+    reports = all_reports(run_result)
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", "".join(reports.values()))
-    (suite,) = junit(tally)
+    (suite,) = junit(run_result)
     assert suite.get("name")
     read = Page(reports["page"])
     check_page(read)
@@ -125,11 +125,13 @@ def test_masking_twice_is_masking_once(text: str, safe: str) -> None:
     ],
 )
 def test_no_token_leaves_the_suite(secret: str, tmp_path: Path) -> None:
-    tally = everywhere(secret)
-    assert repr(tally).count("CANARY") > 20
-    save([tally, passed()], junit=tmp_path / "a.xml", html=tmp_path / "a.html", markdown=tmp_path / "a.md")
+    run_result = everywhere(secret)
+    assert repr(run_result).count("CANARY") > 20
+    save(
+        [run_result, passed()], junit=tmp_path / "a.xml", html=tmp_path / "a.html", markdown=tmp_path / "a.md"
+    )
     written = {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()}
     assert len(written) == 3
-    for name, text in {**all_reports(tally), **written}.items():
+    for name, text in {**all_reports(run_result), **written}.items():
         assert "***" in text or "&#42;&#42;&#42;" in text, name
         assert "CANARY" not in text, name

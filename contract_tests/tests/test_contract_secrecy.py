@@ -153,15 +153,15 @@ def test_a_cookie_is_found_wherever_it_was_repeated() -> None:
     mask = Mask()
     given_one = record({}, body=None)
     given_one["response"]["headers"] = {"set-cookie": "sid=opaque-cookie; Path=/; HttpOnly"}
-    told = mask.record(given_one), mask.record(record({"cookie": "sid=opaque-cookie"}, "opaque-cookie"))
-    assert "opaque-cookie" not in repr(told)
-    assert "HttpOnly" not in repr(told[0]["response"]["headers"])
+    items = mask.record(given_one), mask.record(record({"cookie": "sid=opaque-cookie"}, "opaque-cookie"))
+    assert "opaque-cookie" not in repr(items)
+    assert "HttpOnly" not in repr(items[0]["response"]["headers"])
 
 
 def test_a_body_of_bytes_is_masked_and_keeps_its_other_bytes() -> None:
     given_one = record({"x-client-id": "opaque-client-id"})
     sent = b"\xff\x00 nmv_usr_CANARY0123456789 \xfe opaque-client-id \x80"
     given_one["request"]["body_base64"] = b64encode(sent).decode()
-    told = b64decode(Mask().record(given_one)["request"]["body_base64"])
+    result = b64decode(Mask().record(given_one)["request"]["body_base64"])
     shown = [placeholder(secret).encode() for secret in ("nmv_usr_CANARY0123456789", "opaque-client-id")]
-    assert told == b"\xff\x00 " + shown[0] + b" \xfe " + shown[1] + b" \x80"
+    assert result == b"\xff\x00 " + shown[0] + b" \xfe " + shown[1] + b" \x80"

@@ -40,29 +40,29 @@ def ran(*words: str) -> Result:
 
 @pytest.mark.parametrize("profile", ["", "adk,http-status,render-nested"])
 def test_the_reference_client_passes_every_trial(profile: str) -> None:
-    tally = judge_reference(SuiteOptions(profiles=(profile,), examples=0))
-    assert [str(found) for found in tally.violations] == []
-    assert tally.harness == []
-    assert len(tally.played) > 150
-    assert tally.exit_code == 0
+    run_result = judge_reference(SuiteOptions(profiles=(profile,), examples=0))
+    assert [str(found) for found in run_result.violations] == []
+    assert run_result.harness == []
+    assert len(run_result.played) > 150
+    assert run_result.exit_code == 0
 
 
-def test_the_fake_agrees_with_the_auditor_in_histories() -> None:
-    tally = judge_fake(SuiteOptions(only=frozenset({"histories"}), examples=15))
-    assert [str(found) for found in tally.violations] == []
-    assert tally.harness == []
-    assert sum(tally.tried.values()) > 500
+def test_the_fake_agrees_with_the_auditor_in_sequences() -> None:
+    run_result = judge_fake(SuiteOptions(only=frozenset({"server-sequences"}), examples=15))
+    assert [str(found) for found in run_result.violations] == []
+    assert run_result.harness == []
+    assert sum(run_result.tried.values()) > 500
 
 
 def test_a_clause_can_be_tried_alone() -> None:
-    tally = judge_reference(SuiteOptions(clauses=frozenset({"C-AUTH-3"}), examples=0))
-    assert 0 < len(tally.played) < 20
-    assert "C-AUTH-3" in tally.tried
+    run_result = judge_reference(SuiteOptions(clauses=frozenset({"C-AUTH-3"}), examples=0))
+    assert 0 < len(run_result.played) < 20
+    assert "C-AUTH-3" in run_result.tried
 
 
 def test_all_names_differ() -> None:
     known = names(ScenarioStore())
-    assert {"chat-silent-edit", "stories", "histories"} <= known
+    assert {"chat-silent-edit", "client-sequences", "server-sequences"} <= known
     assert any(name.startswith("tokens.") for name in known)
 
 
@@ -81,11 +81,11 @@ class Mute:
 
 
 def test_a_client_that_does_nothing_does_not_pass() -> None:
-    tally = judge_subject(
+    run_result = judge_subject(
         Mute, "mute", SuiteOptions(only=frozenset({"chat-silent-edit", "chat-quick-edit"}), examples=0)
     )
-    assert tally.exit_code == 1
-    assert {found.clause for found in tally.violations} >= {"C-ROU-1"}
+    assert run_result.exit_code == 1
+    assert {found.clause for found in run_result.violations} >= {"C-ROU-1"}
 
 
 # -- the command -----------------------------------------------------------------------------------
@@ -117,9 +117,9 @@ def test_findings_leave_with_one_and_can_be_replayed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "text"),
     [
-        (["--only", "no-such-thing"], "unknown trial, case or property no-such-thing"),
+        (["--only", "no-such-thing"], "unknown scenario, check or property no-such-thing"),
         (["--clause", "C-NONE"], "unknown clause C-NONE"),
         (["--profile", "telepathy"], "unknown profile telepathy; available: "),
         (["--client", "nowhere"], "not of the form module:Class"),
@@ -134,10 +134,10 @@ def test_findings_leave_with_one_and_can_be_replayed(tmp_path: Path) -> None:
         (["--command", " ", "--only", "chat-greeting"], "the command is empty"),
     ],
 )
-def test_what_cannot_run_is_one_line_and_leaves_with_two(words: list[str], told: str) -> None:
+def test_what_cannot_run_is_one_line_and_leaves_with_two(words: list[str], text: str) -> None:
     result = ran(*words)
     assert result.exit_code == 2, result.output
-    assert told in result.output
+    assert text in result.output
     assert "Traceback" not in result.output
 
 
@@ -151,13 +151,13 @@ def test_the_list_names_everything_that_can_be_named() -> None:
     assert all(name in result.output for name in names(ScenarioStore()))
 
 
-def test_ones_own_stories_are_played_in_place_of_ours(tmp_path: Path) -> None:
+def test_ones_own_scenarios_are_played_in_place_of_ours(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(
         "id: mine\ntitle: A greeting.\nclauses: [C-UX-1]\nstatus: assumed\nuser: [{say: hello}]\n"
     )
     result = ran("--scenarios", str(tmp_path), "--examples", "0")
     assert result.exit_code == 0, result.output
-    assert "1 trial" in result.output
+    assert "1 test" in result.output
 
 
 def test_another_fake_is_judged_over_sockets() -> None:
@@ -182,7 +182,7 @@ def test_the_installed_command_knows_it() -> None:
         [command, "verify", "--only", "nothing"], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("nemofake: unknown trial")
+    assert done.stderr.startswith("nemofake: unknown scenario")
 
 
 def test_report_path_unwritable_is_refused_before_anything_runs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -241,7 +241,7 @@ def test_progress_shows_test_number_and_findings_on_any_stream() -> None:
         progress.begin(12, result)
         assert [*progress.over((f"test-{n}", n) for n in range(1, 13))] == [*range(1, 13)]
         progress.end()
-        result.saw("C-UX-1", "rule", False, expected="words")
+        result.record_check("C-UX-1", "rule", False, expected="words")
     assert plain.getvalue().splitlines() == [
         "1 of 12  test-1  0 findings so far",
         "11 of 12  test-11  0 findings so far",
@@ -258,14 +258,16 @@ def test_interrupt_reports_what_was_found_until_then() -> None:
             super().start(name)
 
     only = frozenset({"chat-greeting", "chat-silent-edit"})
-    tally = judge_subject(Mute, "mute", SuiteOptions(only=only, examples=0, progress=Stopping(io.StringIO())))
-    assert (tally.interrupted, tally.exit_code) == (True, 1)
-    assert {found.trial for found in tally.violations} == {"chat-greeting"}
-    assert [(left.name, left.reason) for left in tally.not_run] == [
+    run_result = judge_subject(
+        Mute, "mute", SuiteOptions(only=only, examples=0, progress=Stopping(io.StringIO()))
+    )
+    assert (run_result.interrupted, run_result.exit_code) == (True, 1)
+    assert {found.test_name for found in run_result.violations} == {"chat-greeting"}
+    assert [(left.name, left.reason) for left in run_result.not_run] == [
         ("chat-silent-edit", "the run was interrupted")
     ]
-    tally.violations.clear()
-    assert tally.exit_code == 2
+    run_result.violations.clear()
+    assert run_result.exit_code == 2
 
 
 @pytest.mark.parametrize(("flags", "code"), [((), 0), (("--strict",), 1)])
@@ -273,10 +275,10 @@ def test_inconclusive_test_is_counted_apart_and_fails_only_a_strict_run(
     flags: tuple[str, ...], code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def judge(_: SuiteOptions) -> RunResult:
-        tally = RunResult("fake", "it")
-        tally.saw("C-UX-1", "rule", True, expected="words")
-        tally.undecided("slow-one", "the client was still busy after 60 s of real time")
-        return tally
+        run_result = RunResult("fake", "it")
+        run_result.record_check("C-UX-1", "rule", True, expected="words")
+        run_result.add_inconclusive("slow-one", "the client was still busy after 60 s of real time")
+        return run_result
 
     monkeypatch.setattr("nemocontract.suite.judge_reference", judge)
     result = ran("--only", "chat-greeting", *flags)
@@ -286,19 +288,19 @@ def test_inconclusive_test_is_counted_apart_and_fails_only_a_strict_run(
 
 
 def test_finding_that_a_replay_does_not_repeat_says_so() -> None:
-    trials = choose(ScenarioStore(), only=["chat-greeting", "chat-silent-edit"]).trials
-    tally = RunResult("fake")
-    for trial in ("chat-greeting", "chat-silent-edit"):
-        tally.saw("C-UX-1", "rule", False, expected="words", seen="none", trial=trial)
+    tests = choose(ScenarioStore(), only=["chat-greeting", "chat-silent-edit"]).tests
+    run_result = RunResult("fake")
+    for test in ("chat-greeting", "chat-silent-edit"):
+        run_result.record_check("C-UX-1", "rule", False, expected="words", seen="none", test_name=test)
 
-    def again(trial: ClientTest) -> RunResult:
+    def again(test: ClientTest) -> RunResult:
         second = RunResult("fake")
-        holds = trial.name == "chat-greeting"
-        second.saw("C-UX-1", "rule", holds, expected="words", seen="none", trial=trial.name)
+        holds = test.name == "chat-greeting"
+        second.record_check("C-UX-1", "rule", holds, expected="words", seen="none", test_name=test.name)
         return second
 
-    mark_differing_replays(tally, 0, [*trials], again)
-    assert [found.seen for found in tally.violations] == [
+    mark_differing_replays(run_result, 0, [*tests], again)
+    assert [found.seen for found in run_result.violations] == [
         "none (not found again when this test was repeated alone)",
         "none",
     ]
@@ -308,6 +310,6 @@ def test_replay_of_a_users_own_scenario_names_its_folder(tmp_path: Path) -> None
     (tmp_path / "mine.yaml").write_text(
         "id: mine\ntitle: A greeting.\nclauses: [C-UX-1]\nstatus: assumed\nuser: [{say: hello}]\n"
     )
-    options = SuiteOptions(shelf=ScenarioStore(tmp_path), scenario_dir=tmp_path, examples=0)
-    tally = judge_subject(Mute, "mute", options)
-    assert tally.violations[0].replay.endswith(f" --scenarios {tmp_path} --only mine --seed 42")
+    options = SuiteOptions(store=ScenarioStore(tmp_path), scenario_dir=tmp_path, examples=0)
+    run_result = judge_subject(Mute, "mute", options)
+    assert run_result.violations[0].replay.endswith(f" --scenarios {tmp_path} --only mine --seed 42")

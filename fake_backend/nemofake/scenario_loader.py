@@ -79,7 +79,7 @@ class ScenarioRegistry:
         """Return the fault rules of a scenario; raise SettingError if one is invalid."""
         faults = self.scenario(name).faults
         try:
-            return tuple(parse_fault_rule(rule.told) for rule in faults)
+            return tuple(parse_fault_rule(rule.as_written) for rule in faults)
         except ValueError as error:
             raise SettingError(f"scenario {name!r}: {error}") from None
 

@@ -156,7 +156,7 @@ def refusal(command: Callable[[], Any]) -> tuple[int, str, int | None]:
     return caught.value.code, caught.value.message, caught.value.retry_after_s
 
 
-def told(turn: Turn) -> list[Any]:
+def events_of(turn: Turn) -> list[Any]:
     """Return a turn's events so far as JSON would show them, times counted from its start."""
     return [
         [e.at_ms - turn.started_at_ms, e.event_id, type(e.body).__name__, _plain(e.body)] for e in turn.events
@@ -215,10 +215,10 @@ def _void(value: Any) -> bool:
 
 
 @pytest.fixture(scope="session")
-def kit() -> SimpleNamespace:
+def helpers() -> SimpleNamespace:
     """Return the tools above; of the session, so that drawn examples may use them."""
     return SimpleNamespace(
-        Fake=Fake, footage=footage, refusal=refusal, told=told, photo=photo, T0=T0, DRAFT=DRAFT
+        Fake=Fake, footage=footage, refusal=refusal, events_of=events_of, photo=photo, T0=T0, DRAFT=DRAFT
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .http_kit import DRAFT, Api, success
+from .http_helpers import DRAFT, Api, success
 
 SESSION = "/api/tasks/me/with-session/nemo_agent"
 CLAIM = "/api/auth/claim-token"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from nemofake.engine.timeline import Role
 
-from .agent_kit import Chat, chat, image, song, video
+from .agent_helpers import Chat, chat, image, song, video
 
 
 def clips(talk: Chat) -> list[tuple[str, int, int]]:

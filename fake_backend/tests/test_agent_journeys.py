@@ -6,7 +6,7 @@ import pytest
 
 from nemofake.engine.timeline import Role
 
-from .agent_kit import chat, video
+from .agent_helpers import chat, video
 
 
 @pytest.mark.clause("STA-4", "SSE-8")

@@ -12,7 +12,7 @@ from nemofake.engine.agent import History, Kind, parse_message
 from nemofake.engine.agent.model import MAX_HISTORY
 from nemofake.engine.timeline import EMPTY, Role, Segment, Timeline
 
-from .agent_kit import Chat, chat, song, video
+from .agent_helpers import Chat, chat, song, video
 
 SECONDS = st.integers(0, 29)
 SILENT = ((10_000, 12_000), (20_000, 21_000))

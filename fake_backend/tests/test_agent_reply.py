@@ -14,7 +14,7 @@ from nemofake.engine.agent import FAILED, ReplyFragment, reply
 from nemofake.engine.agent.replies.formatting import language_pack
 from nemofake.engine.randomness import SeededRandom
 
-from .agent_kit import chat, video
+from .agent_helpers import chat, video
 
 GUI = {
     "en": re.compile(r"\b(click|double-click|drag|open the|preview|export)\b", re.IGNORECASE),

@@ -6,7 +6,7 @@ import pytest
 
 from nemofake.engine.timeline import Role, to_draft
 
-from .agent_kit import Chat, chat, image, song, video
+from .agent_helpers import Chat, chat, image, song, video
 
 
 def film() -> Chat:

@@ -14,7 +14,7 @@ import pytest
 
 from nemofake.engine.timeline import to_draft
 
-from .agent_kit import Chat, chat, song, video
+from .agent_helpers import Chat, chat, song, video
 
 HERE = Path(__file__).parent
 

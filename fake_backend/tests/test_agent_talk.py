@@ -6,7 +6,7 @@ import pytest
 
 from nemofake.engine.timeline import EMPTY
 
-from .agent_kit import Chat, chat, video
+from .agent_helpers import Chat, chat, video
 
 
 def film() -> Chat:

@@ -6,7 +6,7 @@ import pytest
 
 from nemofake.engine.timeline import Role
 
-from .agent_kit import Chat, chat, song, video
+from .agent_helpers import Chat, chat, song, video
 
 
 def film() -> Chat:

@@ -12,8 +12,8 @@ from nemofake import cli, running
 from nemofake.settings import SettingError, Settings
 from nemofake.testing import FakeServer
 
-from .http_kit import Api, failure, wire
-from .journey_kit import journey
+from .http_helpers import Api, failure, wire
+from .journey_helpers import journey
 
 CONTROL = [
     ("GET", "/__fake__"),

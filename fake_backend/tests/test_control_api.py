@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from nemofake import __version__, running
 from nemofake.http.routes import control
 
-from .http_kit import Api, failure, success, wire
-from .stream_kit import EDIT, Line, photo, prepared
+from .http_helpers import Api, failure, success, wire
+from .stream_helpers import EDIT, Line, photo, prepared
 
 if TYPE_CHECKING:
     from nemofake.testing import FakeServer, WorldHandle
@@ -88,9 +88,9 @@ def test_health_and_version_are_returned(api: Api) -> None:
 def test_the_clock_is_read_and_set(api: Api, mode: str) -> None:
     before = success(api.control("GET", "clock"))
     assert before == {"mode": "auto", "now_ms": before["now_ms"]}
-    told = success(api.control("PUT", "clock", json={"mode": mode}))
-    assert told["mode"] == mode
-    assert told["now_ms"] >= before["now_ms"]
+    data = success(api.control("PUT", "clock", json={"mode": mode}))
+    assert data["mode"] == mode
+    assert data["now_ms"] >= before["now_ms"]
     assert success(api.control("GET", "clock"))["mode"] == mode
 
 
@@ -100,8 +100,8 @@ def test_advance_moves_the_clock_by_milliseconds(
 ) -> None:
     api = Api(nemofake_server.world("control-advance", clock="manual"), client)
     before_ms = success(api.control("GET", "clock"))["now_ms"]
-    told = success(api.control("POST", "clock/advance", json={"seconds": seconds}))
-    assert told == {"mode": "manual", "now_ms": before_ms + round(seconds * 1000)}
+    data = success(api.control("POST", "clock/advance", json={"seconds": seconds}))
+    assert data == {"mode": "manual", "now_ms": before_ms + round(seconds * 1000)}
 
 
 @MANUAL
@@ -175,15 +175,15 @@ def guarded() -> Iterator[FakeServer]:
 
 
 @pytest.mark.parametrize(
-    "told", [None, "", "open-sesame-4", "open-sesame-422", "Bearer open-sesame-42", "öffne"]
+    "text", [None, "", "open-sesame-4", "open-sesame-422", "Bearer open-sesame-42", "öffne"]
 )
 def test_control_api_without_admin_token_is_forbidden(
-    guarded: FakeServer, client: httpx.Client, told: str | None
+    guarded: FakeServer, client: httpx.Client, text: str | None
 ) -> None:
     world = guarded.world(f"guarded-{next(_numbers)}")
     api = prepared(world, client)
     before = photo(api)
-    headers = {} if told is None else {"X-Admin-Token": told.encode()}
+    headers = {} if text is None else {"X-Admin-Token": text.encode()}
     for method, _, path, body in [*ROUTES[1:], ("GET", "", "nothing", None)]:  # health needs none
         answer = api.control(method, path, json=body, headers=headers)
         assert answer.status_code == 403, path

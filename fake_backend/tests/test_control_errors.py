@@ -10,8 +10,8 @@ import pytest
 
 from nemofake import running
 
-from .http_kit import Api, failure, success, wire
-from .stream_kit import prepared
+from .http_helpers import Api, failure, success, wire
+from .stream_helpers import prepared
 
 if TYPE_CHECKING:
     from nemofake.testing import WorldHandle
@@ -29,8 +29,8 @@ def api(nemofake: WorldHandle, client: httpx.Client) -> Api:
 
 
 def account(api: Api) -> dict[str, Any]:
-    told: dict[str, Any] = success(api.control("GET", "accounts"))[0]
-    return told
+    data: dict[str, Any] = success(api.control("GET", "accounts"))[0]
+    return data
 
 
 BAD: list[tuple[str, str, Any, int, str]] = [
@@ -57,7 +57,7 @@ BAD: list[tuple[str, str, Any, int, str]] = [
     ("GET", "journal?format=xml", None, 400, "xml"),
     ("GET", "journal?format=", None, 400, "format"),
     ("PUT", "scenario", None, 400, "name"),
-    ("PUT", "scenario", {"name": "no-such-story"}, 400, "no-such-story"),
+    ("PUT", "scenario", {"name": "no-such-scenario"}, 400, "no-such-scenario"),
     ("PUT", "scenario", {"name": "../happy-path"}, 400, "happy-path"),
     ("PUT", "scenario", {"name": ""}, 400, ""),
     ("PUT", "scenario", {"name": "x" * 10**6}, 400, "name"),

@@ -1,4 +1,4 @@
-"""The control API's hold on a story: scenarios, accounts, credits, plans, tokens."""
+"""The control API's hold on a scenario: scenarios, accounts, credits, plans, tokens."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from .http_kit import Api, failure, success, wire
-from .stream_kit import prepared
+from .http_helpers import Api, failure, success, wire
+from .stream_helpers import prepared
 
 if TYPE_CHECKING:
     from nemofake.testing import WorldHandle
@@ -37,8 +37,8 @@ def api(nemofake: WorldHandle, client: httpx.Client) -> Api:
 
 
 def account(api: Api) -> dict[str, Any]:
-    told: dict[str, Any] = success(api.control("GET", "accounts"))[0]
-    return told
+    data: dict[str, Any] = success(api.control("GET", "accounts"))[0]
+    return data
 
 
 # -- scenarios ----------------------------------------------------------------------------------------------
@@ -56,8 +56,8 @@ def test_listed_scenarios_can_all_be_set(api: Api) -> None:
 
 
 def test_set_scenario_applies_from_now_on(api: Api) -> None:
-    told = success(api.control("PUT", "scenario", json={"name": "export-402-free-plan"}))
-    assert told["name"] == "export-402-free-plan"
+    data = success(api.control("PUT", "scenario", json={"name": "export-402-free-plan"}))
+    assert data["name"] == "export-402-free-plan"
     assert account(api)["export_blocked"] is True
     assert account(api)["credits"]["available"] == 1100, "what an account has stays its own"
     assert api.state()["video_infos"]
@@ -99,16 +99,16 @@ def test_update_account_changes_only_given_fields(api: Api) -> None:
     assert success(api.control("POST", user, json={"grant": 5}))["credits"]["available"] == 1105
     assert success(api.control("POST", user, json={"plan": "paid"}))["plan"] == "paid"
     assert success(api.control("POST", user, json={"export_blocked": True}))["export_blocked"] is True
-    told = success(api.control("POST", user, json={"grant": 0, "plan": "free", "export_blocked": False}))
-    assert told == before | {"credits": before["credits"] | {"granted": 1105, "available": 1105}}
+    data = success(api.control("POST", user, json={"grant": 0, "plan": "free", "export_blocked": False}))
+    assert data == before | {"credits": before["credits"] | {"granted": 1105, "available": 1105}}
     assert api.credits()["total"] == 1105
 
 
 @pytest.mark.clause("AUTH-7")
 def test_create_account_returns_token_with_requested_scopes(api: Api) -> None:
-    told = success(api.control("POST", "accounts", json={"credits": 7, "plan": "paid", "scopes": ["read"]}))
-    assert (told["registered"], told["plan"], told["credits"]["available"]) == (True, "paid", 7)
-    api.token = told["tokens"][0]["token"]
+    data = success(api.control("POST", "accounts", json={"credits": 7, "plan": "paid", "scopes": ["read"]}))
+    assert (data["registered"], data["plan"], data["credits"]["available"]) == (True, "paid", 7)
+    api.token = data["tokens"][0]["token"]
     assert api.credits()["available"] == 7
     failure(api.make_session(), 403, "write")
     whole = success(api.control("POST", "accounts"))
@@ -119,16 +119,16 @@ def test_create_account_returns_token_with_requested_scopes(api: Api) -> None:
 
 @pytest.mark.clause("AUTH-5", "AUTH-3")
 def test_revoked_token_is_invalid_and_not_replaced(api: Api) -> None:
-    told = success(api.control("POST", f"tokens/{api.token}/revoke"))
-    assert told["tokens"][0]["state"] == "revoked"
+    data = success(api.control("POST", f"tokens/{api.token}/revoke"))
+    assert data["tokens"][0]["state"] == "revoked"
     failure(api.call("GET", "/api/credits/balance/simple"), 1001)
     assert api.ask_token().status_code == 429
 
 
 @pytest.mark.clause("AUTH-5")
 def test_expired_token_is_invalid_and_can_be_replaced(api: Api) -> None:
-    told = success(api.control("POST", f"tokens/{api.token}/expire"))
-    assert told["tokens"][0]["state"] == "expired"
+    data = success(api.control("POST", f"tokens/{api.token}/expire"))
+    assert data["tokens"][0]["state"] == "expired"
     failure(api.call("GET", "/api/credits/balance/simple"), 1001)
     success(api.ask_token())
 

@@ -10,8 +10,8 @@ import pytest
 from nemofake.settings import SettingError
 from nemofake.testing import WorldHandle
 
-from .http_kit import Api, failure, success, wire
-from .stream_kit import TALK, Line, prepared, until
+from .http_helpers import Api, failure, success, wire
+from .stream_helpers import TALK, Line, prepared, until
 
 CREDITS = "/api/credits/balance/simple"
 

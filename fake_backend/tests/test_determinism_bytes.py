@@ -13,7 +13,7 @@ import pytest
 
 from nemofake import running
 
-from .journey_kit import HOST, ask, data_of, journey
+from .journey_helpers import HOST, ask, data_of, journey
 
 if TYPE_CHECKING:
     from nemofake.testing import FakeServer
@@ -30,7 +30,7 @@ def journals(url: str, host: str = HOST) -> list[bytes]:
 
 @pytest.fixture(scope="module")
 def first() -> Iterator[FakeServer]:
-    with running(seed=7) as fake:
+    with running(seed=7, same_ids=True) as fake:
         yield fake
 
 
@@ -52,13 +52,13 @@ def test_two_servers_with_one_seed_send_the_same_bytes(first: FakeServer, played
 
 def test_port_appears_only_in_media_urls() -> None:
     """Under their own addresses two servers differ by these alone, and their journals not at all."""
-    told = []
+    items = []
     for _ in range(2):
         with running(seed=7) as fake:
             host = fake.url.removeprefix("http://")
             answers = [answer.replace(host.encode(), b"HOST") for answer in journey(fake.url, host)]
-            told.append((host, answers, fake.journal(), journals(fake.url, host)))
-    (host, answers, *rest), (other_host, other_answers, *other_rest) = told
+            items.append((host, answers, fake.journal(), journals(fake.url, host)))
+    (host, answers, *rest), (other_host, other_answers, *other_rest) = items
     assert host != other_host
     assert _without_lengths(answers) == _without_lengths(other_answers)
     assert rest == other_rest
@@ -89,15 +89,30 @@ def test_reset_world_sends_the_same_bytes_as_a_fresh_one(played: list[bytes]) ->
         assert journals(fake.url) == before
 
 
-def test_worlds_send_the_same_bytes_under_their_prefix(first: FakeServer, played: list[bytes]) -> None:
+def test_worlds_draw_different_ids_and_each_the_same_in_every_run() -> None:
+    told: dict[str, set[bytes]] = {}
+    for _ in range(2):
+        with running(seed=7) as fake:
+            for name in ("default", "one", "other"):
+                answers = b"".join(journey(fake.world(name).url))
+                tokens = set(re.findall(rb"nmv_usr_\w+|\"session_id\":\"\d+\"", answers))
+                assert tokens
+                assert told.setdefault(name, tokens) == tokens
+    assert not told["default"] & told["one"]
+    assert not told["one"] & told["other"]
+
+
+def test_worlds_with_same_ids_send_the_same_bytes_under_their_prefix(
+    first: FakeServer, played: list[bytes]
+) -> None:
     for name in ("one", "other-world"):
         world = first.world(name)
         answers = journey(f"{first.url}/w/{name}")
         assert _without_lengths([a.replace(f"/w/{name}".encode(), b"") for a in answers]) == _without_lengths(
             played
         )
-        told = json.loads(json.dumps(world.journal()).replace(f"/w/{name}", ""))
-        assert _sizeless(told) == _sizeless(first.journal())
+        record = json.loads(json.dumps(world.journal()).replace(f"/w/{name}", ""))
+        assert _sizeless(record) == _sizeless(first.journal())
 
 
 def _sizeless(journal: list[dict[str, object]]) -> list[str]:
@@ -140,5 +155,5 @@ def test_date_header_is_engine_time(first: FakeServer) -> None:
 def test_not_found_is_the_same_in_every_world(method: str, path: str) -> None:
     with running() as fake:
         worlds = (fake, fake.world("another"))
-        told = [httpx.request(method, f"{world.url}{path}").content for world in worlds]
-    assert told[0] == told[1]
+        items = [httpx.request(method, f"{world.url}{path}").content for world in worlds]
+    assert items[0] == items[1]

@@ -54,8 +54,8 @@ def test_a_price_is_frozen_at_the_start_and_consumed_at_the_end(fake: Any, messa
 
 
 @pytest.mark.clause("CRE-2")
-def test_prices_are_settings(kit: Any) -> None:
-    fake = kit.Fake(ScenarioConfig(parameters=Parameters(generation_price=7, editing_price=0)))
+def test_prices_are_settings(helpers: Any) -> None:
+    fake = helpers.Fake(ScenarioConfig(parameters=Parameters(generation_price=7, editing_price=0)))
     ann = fake.user()
     for message, left in [(GENERATE, 93), (TITLE, 93), (GENERATE, 86)]:
         ann.chat(ann.project(), message)
@@ -103,8 +103,10 @@ def test_two_clips_in_one_message_are_two_clips(fake: Any) -> None:
     lengths=st.lists(st.integers(10_000, 30_000), min_size=4, max_size=4),
     gaps=st.lists(st.integers(0, 12_000), min_size=4, max_size=4),
 )
-def test_first_edits_that_run_together_share_one_fee(kit: Any, fates: Any, lengths: Any, gaps: Any) -> None:
-    fake = kit.Fake()
+def test_first_edits_that_run_together_share_one_fee(
+    helpers: Any, fates: Any, lengths: Any, gaps: Any
+) -> None:
+    fake = helpers.Fake()
     ann = fake.user()
     session_id, turns = ann.project(), []
     for fails, length, gap in zip(fates, lengths, gaps, strict=False):
@@ -134,7 +136,7 @@ def test_an_edit_that_failed_is_free_and_the_next_one_pays(fake: Any) -> None:
 
 
 @pytest.mark.clause("CRE-2", "CRE-3", "SSE-12")
-def test_an_edit_that_was_free_because_it_had_nothing_to_do_does_nothing(fake: Any, kit: Any) -> None:
+def test_an_edit_that_was_free_because_it_had_nothing_to_do_does_nothing(fake: Any, helpers: Any) -> None:
     ann = fake.user()
     session_id = ann.project()
     fake.set_scenario(parameters=Parameters(edit_ms=(10_000, 10_000), text_ms=(15_000, 15_000)))
@@ -150,8 +152,8 @@ def test_an_edit_that_was_free_because_it_had_nothing_to_do_does_nothing(fake: A
 
 @pytest.mark.clause("CRE-2", "CRE-3")
 @given(messages=st.lists(st.lists(st.sampled_from(PARTS), min_size=1, max_size=4), min_size=1, max_size=4))
-def test_what_lands_is_what_was_paid_for(kit: Any, messages: list[list[str]]) -> None:
-    fake = kit.Fake()
+def test_what_lands_is_what_was_paid_for(helpers: Any, messages: list[list[str]]) -> None:
+    fake = helpers.Fake()
     ann = fake.user(grant=10_000)
     session_id, ledger = ann.project(), ann.token().account.ledger
     for parts in messages:

@@ -37,7 +37,7 @@ COMMANDS = st.one_of(
     st.tuples(st.just("grant"), st.integers(0, 200)),
 )
 # Each command comes so long after the one before.
-HISTORIES = st.lists(st.tuples(st.integers(0, 60_000), COMMANDS), min_size=1, max_size=10)
+HISCENARIOS = st.lists(st.tuples(st.integers(0, 60_000), COMMANDS), min_size=1, max_size=10)
 READS = st.sampled_from(
     ["state", "balance", "status", "unknown", "stranger", "twice", "malformed", "poor", "early", "due"]
 )
@@ -76,12 +76,12 @@ class Player:
         }
         return commands[verb]()
 
-    def record(self, kit: Any) -> str:
+    def record(self, helpers: Any) -> str:
         """Return all that this user can ever see, as JSON; times count from the user's first request."""
         jobs = [job for (owner, _), job in self.fake.world.renders.items() if owner == self.client.bearer]
         seen = {
             "answers": [*self.answers, self.sessions, [turn.turn_id for turn in self.turns]],
-            "events": [[t.started_at_ms - self.began, kit.told(t)] for t in self.turns],
+            "events": [[t.started_at_ms - self.began, helpers.events_of(t)] for t in self.turns],
             "states": [self.client.state(session_id) for session_id in self.sessions],
             "balance": self.client.balance(),
             "renders": [
@@ -97,7 +97,7 @@ def run_history(player: Player, history: Any) -> None:
         player.do(command)
 
 
-def read(player: Player, what: str, kit: Any) -> None:
+def read(player: Player, what: str, helpers: Any) -> None:
     """Read something, or ask for something that is refused."""
     client, session_id, fake = player.client, player.sessions[-1], player.fake
     stranger = fake.client("stranger", bearer="nmv_usr_x")
@@ -118,41 +118,43 @@ def read(player: Player, what: str, kit: Any) -> None:
 
 
 @pytest.mark.clause("STA-1", "REN-6", "CRE-1")
-@given(seed=SEEDS, history=HISTORIES, reads=st.lists(st.lists(READS, max_size=4), max_size=10))
+@given(seed=SEEDS, history=HISCENARIOS, reads=st.lists(st.lists(READS, max_size=4), max_size=10))
 def test_reading_and_being_refused_never_change_the_future(
-    kit: Any, seed: int, history: Any, reads: Any
+    helpers: Any, seed: int, history: Any, reads: Any
 ) -> None:
-    quiet, nosy = Player(kit.Fake(seed=seed)), Player(kit.Fake(seed=seed))
+    quiet, nosy = Player(helpers.Fake(seed=seed)), Player(helpers.Fake(seed=seed))
     run_history(quiet, history)
     for nth, step in enumerate(history):
         run_history(nosy, [step])
         for what in reads[nth] if nth < len(reads) else ():
-            read(nosy, what, kit)
+            read(nosy, what, helpers)
     for player in (quiet, nosy):
         player.fake.tick(SETTLED_MS)
-    assert nosy.record(kit) == quiet.record(kit)
-    assert kit.photo(nosy.fake.backend) == kit.photo(quiet.fake.backend)
+    assert nosy.record(helpers) == quiet.record(helpers)
+    assert helpers.photo(nosy.fake.backend) == helpers.photo(quiet.fake.backend)
 
 
 @pytest.mark.clause("SSE-5")
-@given(seed=SEEDS, history=HISTORIES)
-def test_the_same_seed_and_commands_give_the_same_bytes(kit: Any, seed: int, history: Any) -> None:
-    first, second = Player(kit.Fake(seed=seed)), Player(kit.Fake(seed=seed))
+@given(seed=SEEDS, history=HISCENARIOS)
+def test_the_same_seed_and_commands_give_the_same_bytes(helpers: Any, seed: int, history: Any) -> None:
+    first, second = Player(helpers.Fake(seed=seed)), Player(helpers.Fake(seed=seed))
     for player in (first, second):
         run_history(player, history)
         player.fake.tick(SETTLED_MS)
-    assert first.record(kit) == second.record(kit)
+    assert first.record(helpers) == second.record(helpers)
 
 
 @pytest.mark.clause("SES-1", "SSE-7")
-@given(seed=SEEDS, history=HISTORIES, others=HISTORIES, late_ms=st.integers(0, 10**6), before=st.booleans())
+@given(
+    seed=SEEDS, history=HISCENARIOS, others=HISCENARIOS, late_ms=st.integers(0, 10**6), before=st.booleans()
+)
 def test_what_others_do_and_when_makes_no_difference_to_a_user(
-    kit: Any, seed: int, history: Any, others: Any, late_ms: int, before: bool
+    helpers: Any, seed: int, history: Any, others: Any, late_ms: int, before: bool
 ) -> None:
-    alone = Player(kit.Fake(seed=seed))
+    alone = Player(helpers.Fake(seed=seed))
     run_history(alone, history)
     alone.fake.tick(SETTLED_MS)
-    crowd = kit.Fake(seed=seed)
+    crowd = helpers.Fake(seed=seed)
     bob = Player(crowd, "bob") if before else None
     crowd.tick(late_ms)
     ann = Player(crowd)
@@ -164,15 +166,15 @@ def test_what_others_do_and_when_makes_no_difference_to_a_user(
     for _, command in others[len(history) :]:
         bob.do(command)
     crowd.tick(SETTLED_MS)
-    assert ann.record(kit) == alone.record(kit)
+    assert ann.record(helpers) == alone.record(helpers)
 
 
 @pytest.mark.clause("SSE-7", "SSE-11")
-@given(seed=SEEDS, history=HISTORIES, cuts=st.lists(st.integers(1, 900_000), max_size=15))
+@given(seed=SEEDS, history=HISCENARIOS, cuts=st.lists(st.integers(1, 900_000), max_size=15))
 def test_many_small_steps_of_time_come_to_the_same_as_one_big_one(
-    kit: Any, seed: int, history: Any, cuts: list[int]
+    helpers: Any, seed: int, history: Any, cuts: list[int]
 ) -> None:
-    once, often = Player(kit.Fake(seed=seed)), Player(kit.Fake(seed=seed))
+    once, often = Player(helpers.Fake(seed=seed)), Player(helpers.Fake(seed=seed))
     for player in (once, often):
         run_history(player, history)
     began = often.fake.now
@@ -181,16 +183,16 @@ def test_many_small_steps_of_time_come_to_the_same_as_one_big_one(
         often.fake.backend.run_due(began)  # time never runs backward
     once.fake.tick(SETTLED_MS)
     often.fake.to(began + SETTLED_MS)
-    assert often.record(kit) == once.record(kit)
-    assert kit.photo(often.fake.backend) == kit.photo(once.fake.backend)
+    assert often.record(helpers) == once.record(helpers)
+    assert helpers.photo(often.fake.backend) == helpers.photo(once.fake.backend)
 
 
 @pytest.mark.clause("SSE-11", "SSE-2")
-@given(seed=SEEDS, history=HISTORIES, message=st.sampled_from(MESSAGES), patience=st.integers(0, 60))
+@given(seed=SEEDS, history=HISCENARIOS, message=st.sampled_from(MESSAGES), patience=st.integers(0, 60))
 def test_a_client_that_hangs_up_changes_nothing(
-    kit: Any, seed: int, history: Any, message: str, patience: int
+    helpers: Any, seed: int, history: Any, message: str, patience: int
 ) -> None:
-    gone, listening = Player(kit.Fake(seed=seed)), Player(kit.Fake(seed=seed))
+    gone, listening = Player(helpers.Fake(seed=seed)), Player(helpers.Fake(seed=seed))
     for player in (gone, listening):
         run_history(player, [*history, (0, ("chat", 0, message))])
     turn = listening.turns[-1] if listening.turns else None
@@ -200,5 +202,5 @@ def test_a_client_that_hangs_up_changes_nothing(
         patience -= 1
     gone.fake.to(gone.fake.now + SETTLED_MS)
     listening.fake.to(gone.fake.now)
-    assert listening.record(kit) == gone.record(kit)
-    assert kit.photo(listening.fake.backend) == kit.photo(gone.fake.backend)
+    assert listening.record(helpers) == gone.record(helpers)
+    assert helpers.photo(listening.fake.backend) == helpers.photo(gone.fake.backend)

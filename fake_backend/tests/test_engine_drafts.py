@@ -79,9 +79,11 @@ def test_a_draft_with_a_segment_that_lasts_is_ready_and_as_long_as_its_last_one(
 
 
 @pytest.mark.clause("REN-8")
-@pytest.mark.parametrize(("told", "length_ms"), [(None, 4_000), (0, 4_000), (6_000, 6_000), (2_500.0, 2_500)])
-def test_a_draft_that_tells_its_duration_is_that_long(told: Any, length_ms: int) -> None:
-    assert draft_length_ms(draft({"s": 1_000, "d": 3_000}, d=told)) == length_ms
+@pytest.mark.parametrize(
+    ("value", "length_ms"), [(None, 4_000), (0, 4_000), (6_000, 6_000), (2_500.0, 2_500)]
+)
+def test_a_draft_that_tells_its_duration_is_that_long(value: Any, length_ms: int) -> None:
+    assert draft_length_ms(draft({"s": 1_000, "d": 3_000}, d=value)) == length_ms
 
 
 @pytest.mark.clause("REN-5", "STA-3")
@@ -127,7 +129,7 @@ def test_a_film_of_four_hours_passes_and_a_millisecond_more_does_not(late: Any) 
 @pytest.mark.clause("REN-5", "STA-2")
 @pytest.mark.parametrize("message", ['add a title "Hello" at the start', "generate a 5 second clip of a cat"])
 def test_what_the_state_shows_after_work_is_ready_and_before_it_is_not(
-    fake: Any, kit: Any, message: str
+    fake: Any, helpers: Any, message: str
 ) -> None:
     ann = fake.user(grant=100)
     session_id = ann.project()

@@ -1,4 +1,4 @@
-"""Credits over random histories, against an auditor that does its own sums."""
+"""Credits over random hiscenarios, against an reference model that does its own sums."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MESSAGES = [*TWO, *CLIPS, *BOTH, *EDITS, *MUSIC, *TALK]
 
 @dataclass
 class Charge:
-    """What the auditor knows of an accepted message: what was asked, when it ended, how."""
+    """What the reference model knows of an accepted message: what was asked, when it ended, how."""
 
     clips: int
     edit: bool
@@ -40,7 +40,7 @@ class Charge:
 
 @dataclass
 class Book:
-    """The auditor's notes on one account; knows prices and times, and nothing of the engine's ledger."""
+    """A model of one account: it knows prices and times, and nothing of the engine's ledger."""
 
     granted: int = 100
     charges: dict[str, list[Charge]] = field(default_factory=dict)  # by session
@@ -68,14 +68,14 @@ class Book:
         return 100 * sum(c.clips for c in running) + 50 * (any(c.edit for c in running) and not paid)
 
 
-class History(RuleBasedStateMachine):
+class Hiscenario(RuleBasedStateMachine):
     """Anything that clients and the control API may do, in any order, at any pace."""
 
     clients, sessions, jobs = Bundle("clients"), Bundle("sessions"), Bundle("jobs")
 
-    def __init__(self, kit: Any) -> None:
+    def __init__(self, helpers: Any) -> None:
         super().__init__()
-        self.kit, self.fake = kit, kit.Fake()
+        self.helpers, self.fake = helpers, helpers.Fake()
         self.books: dict[str, Book] = {}
         self.turns: list[tuple[Any, Charge]] = []
         self.fails = False
@@ -199,6 +199,6 @@ class History(RuleBasedStateMachine):
 
 
 @pytest.mark.clause("CRE-1", "CRE-2", "CRE-3", "CRE-4", "CRE-5", "SSE-12")
-def test_credits_are_neither_made_nor_lost_by_any_history(kit: Any) -> None:
-    machine: Any = partial(History, kit)
+def test_credits_are_neither_made_nor_lost_by_any_history(helpers: Any) -> None:
+    machine: Any = partial(Hiscenario, helpers)
     run_machine(machine, settings=settings(max_examples=100, stateful_step_count=40))

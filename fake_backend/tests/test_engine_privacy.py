@@ -34,46 +34,48 @@ def other_accounts(fake: Any) -> dict[str, Any]:
 
 @pytest.mark.clause("SES-2", "REN-1", "UPL-1", "SSE-2", "AUTH-8")
 @pytest.mark.parametrize("way", WAYS)
-def test_a_foreign_session_answers_like_one_that_does_not_exist(fake: Any, kit: Any, way: str) -> None:
+def test_a_foreign_session_answers_like_one_that_does_not_exist(fake: Any, helpers: Any, way: str) -> None:
     ann = fake.user("ann")
     session_id = ann.session()
     for client in other_accounts(fake).values():
-        before = kit.photo(fake.backend)
-        unknown = kit.refusal(lambda c=client: WAYS[way](c, NOWHERE))
-        assert kit.refusal(lambda c=client: WAYS[way](c, session_id)) == unknown
+        before = helpers.photo(fake.backend)
+        unknown = helpers.refusal(lambda c=client: WAYS[way](c, NOWHERE))
+        assert helpers.refusal(lambda c=client: WAYS[way](c, session_id)) == unknown
         assert unknown[0] == 1002
-        assert kit.photo(fake.backend) == before
+        assert helpers.photo(fake.backend) == before
 
 
 @pytest.mark.clause("SES-2")
 @pytest.mark.parametrize("session_id", ["", "0", "me", "٣" * 19, "1" * 10_000, "../latest", "null"])
-def test_a_strange_session_id_is_an_unknown_one(fake: Any, kit: Any, session_id: str) -> None:
+def test_a_strange_session_id_is_an_unknown_one(fake: Any, helpers: Any, session_id: str) -> None:
     ann = fake.user()
     for way in WAYS.values():
-        assert kit.refusal(lambda w=way: w(ann, session_id)) == kit.refusal(lambda w=way: w(ann, NOWHERE))
+        assert helpers.refusal(lambda w=way: w(ann, session_id)) == helpers.refusal(
+            lambda w=way: w(ann, NOWHERE)
+        )
 
 
 @pytest.mark.clause("SES-3")
-def test_the_user_is_me_or_ones_own_id_and_nobody_else(fake: Any, kit: Any) -> None:
+def test_the_user_is_me_or_ones_own_id_and_nobody_else(fake: Any, helpers: Any) -> None:
     ann, bob = fake.user("ann"), fake.user("bob")
     mine, theirs = ann.token().account.user_id, bob.token().account.user_id
     session_id = ann.session()
-    unknown = kit.refusal(lambda: ann.state(NOWHERE))
+    unknown = helpers.refusal(lambda: ann.state(NOWHERE))
     assert ann.state(session_id, user=mine) == ann.state(session_id)
     assert ann.chat(session_id, "hello", user=mine)
     for user in (theirs, "", "Me", "anon_", "you", mine + " "):
-        before = kit.photo(fake.backend)
-        assert kit.refusal(lambda u=user: ann.state(session_id, user=u)) == unknown
-        assert kit.refusal(lambda u=user: ann.chat(session_id, "hello", user=u)) == unknown
-        assert kit.refusal(partial(fake.backend.create_session, ann.token(), user, "p", None)) == unknown
-        assert kit.photo(fake.backend) == before
+        before = helpers.photo(fake.backend)
+        assert helpers.refusal(lambda u=user: ann.state(session_id, user=u)) == unknown
+        assert helpers.refusal(lambda u=user: ann.chat(session_id, "hello", user=u)) == unknown
+        assert helpers.refusal(partial(fake.backend.create_session, ann.token(), user, "p", None)) == unknown
+        assert helpers.photo(fake.backend) == before
 
 
 @pytest.mark.clause("REN-10", "REN-11")
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("age_ms", [0, 45_000, HOUR])
 def test_a_foreign_job_answers_like_one_that_does_not_exist(
-    fake: Any, kit: Any, look: str, age_ms: int
+    fake: Any, helpers: Any, look: str, age_ms: int
 ) -> None:
     ann, bob = fake.user("ann"), fake.user("bob")
     ann.export(ann.session(), "render_1")
@@ -81,9 +83,9 @@ def test_a_foreign_job_answers_like_one_that_does_not_exist(
     fake.tick(age_ms)
     ann.connect()
     for client in (ann, bob):
-        code, message, wait = kit.refusal(lambda c=client: getattr(c, look)("render_2"))
+        code, message, wait = helpers.refusal(lambda c=client: getattr(c, look)("render_2"))
         same = (404, message.replace("render_2", "render_1"), wait)
-        assert (code, kit.refusal(lambda c=client: getattr(c, look)("render_1"))) == (404, same)
+        assert (code, helpers.refusal(lambda c=client: getattr(c, look)("render_1"))) == (404, same)
 
 
 @pytest.mark.clause("REN-10", "REN-4")
@@ -98,12 +100,12 @@ def test_two_users_may_use_the_same_render_id_and_each_sees_their_own(fake: Any)
 
 @pytest.mark.clause("REN-10", "REN-9")
 def test_the_film_of_an_orphaned_job_can_still_be_fetched_by_who_knows_its_address(
-    fake: Any, kit: Any
+    fake: Any, helpers: Any
 ) -> None:
     ann = fake.user()
     job = ann.export(ann.session())
     ann.token().end("expire", fake.now)
-    assert kit.refusal(lambda: fake.backend.render_at(fake.now, job.path))[0] == 404
+    assert helpers.refusal(lambda: fake.backend.render_at(fake.now, job.path))[0] == 404
     fake.tick(HOUR)
     assert fake.backend.render_at(fake.now, job.path) is job
 

@@ -88,15 +88,15 @@ def test_a_uuid_is_one_of_version_4_in_the_usual_spelling(names: list[object]) -
 
 @pytest.mark.clause("AUTH-1", "SES-1")
 @given(st.integers(0, 2**32))
-def test_another_seed_gives_a_backend_with_other_ids(kit: Any, seed: int) -> None:
-    one, other = (set(ids(kit, number)) for number in (seed, seed + 1))
+def test_another_seed_gives_a_backend_with_other_ids(helpers: Any, seed: int) -> None:
+    one, other = (set(ids(helpers, number)) for number in (seed, seed + 1))
     assert len(one) > 12
     assert not one & other
 
 
-def ids(kit: Any, seed: int) -> Iterator[str]:
+def ids(helpers: Any, seed: int) -> Iterator[str]:
     """Return every id that a user meets on the way from token to film."""
-    fake = kit.Fake(seed=seed)
+    fake = helpers.Fake(seed=seed)
     ann = fake.user()
     yield from (ann.bearer, ann.token().account.user_id)
     session_id = ann.session()
@@ -106,7 +106,7 @@ def ids(kit: Any, seed: int) -> Iterator[str]:
     turn = ann.chat(session_id, "generate a 5 second clip of a cat")
     fake.to(turn.ends_at_ms)
     yield turn.turn_id
-    yield from (event_id for _, event_id, *_ in kit.told(turn))
-    yield from (call_id for *_, body in kit.told(turn) if (call_id := body.get("call_id")))
+    yield from (event_id for _, event_id, *_ in helpers.events_of(turn))
+    yield from (call_id for *_, body in helpers.events_of(turn) if (call_id := body.get("call_id")))
     yield ann.state(session_id)["state"]["generated_media"][0]["media_id"]
     yield ann.export(session_id).path

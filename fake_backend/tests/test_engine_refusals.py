@@ -30,7 +30,7 @@ REFUSALS: list[tuple[int, str, Refused]] = [
     (429, "an eleventh at one address", lambda at: at.fake.client("new", ip="full").connect()),
     (1001, "no token", lambda at: at.fake.client("x", bearer="").session()),
     (1001, "a wrong token", lambda at: at.fake.client("x", bearer="nmv_usr_x").session()),
-    (1001, "an unknown story", lambda at: at.fake.client("x", bearer="nmv_usr_test_x").balance()),
+    (1001, "an unknown scenario", lambda at: at.fake.client("x", bearer="nmv_usr_test_x").balance()),
     (403, "a missing scope", lambda at: _scopeless(at.fake, "write")),
     (1002, "another user's session to be made", lambda at: at.fake.backend.create_session(
         at.ann.token(), "anon_x", "project", None)),
@@ -77,14 +77,14 @@ def busy(fake: Any) -> SimpleNamespace:
 @pytest.mark.clause("ENV-2", "ENV-4", "CRE-4", "SES-2", "REN-4")
 @pytest.mark.parametrize(("code", "why", "command"), REFUSALS, ids=[why for _, why, _ in REFUSALS])
 def test_a_refusal_leaves_the_state_as_it_was(
-    fake: Any, kit: Any, code: int, why: str, command: Refused
+    fake: Any, helpers: Any, code: int, why: str, command: Refused
 ) -> None:
     at = busy(fake)
-    before = kit.photo(fake.backend)
-    refused, message, _ = kit.refusal(lambda: command(at))
+    before = helpers.photo(fake.backend)
+    refused, message, _ = helpers.refusal(lambda: command(at))
     assert refused == code
     assert message.startswith(CATALOGUE[code].message)
-    assert kit.photo(fake.backend) == before
+    assert helpers.photo(fake.backend) == before
 
 
 @pytest.mark.clause("ENV-3", "REN-3")
@@ -94,9 +94,9 @@ def test_every_code_of_the_catalogue_has_a_refusal_here() -> None:
 
 
 @pytest.mark.clause("UPL-3", "UPL-4", "UPL-6")
-def test_what_bounds_a_file_refuses_it_by_itself(fake: Any, kit: Any) -> None:
+def test_what_bounds_a_file_refuses_it_by_itself(fake: Any, helpers: Any) -> None:
     limit = 500 * 1024 * 1024
     check_size(limit, limit, "a.mp4")
-    assert kit.refusal(lambda: check_size(limit + 1, limit, "a.mp4"))[0] == 4002
-    assert kit.refusal(lambda: file_type("a.exe"))[0] == 4001
-    assert kit.refusal(lambda: simulated("file:///etc/passwd.mp4", fake.world.randomness))[0] == 400
+    assert helpers.refusal(lambda: check_size(limit + 1, limit, "a.mp4"))[0] == 4002
+    assert helpers.refusal(lambda: file_type("a.exe"))[0] == 4001
+    assert helpers.refusal(lambda: simulated("file:///etc/passwd.mp4", fake.world.randomness))[0] == 400

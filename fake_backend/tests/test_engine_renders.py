@@ -25,9 +25,9 @@ POLLS = st.lists(st.integers(0, 100_000), min_size=1, max_size=12)
     cancelled_ms=st.none() | st.integers(0, 95_000),
 )
 def test_status_and_progress_never_go_back_whenever_one_looks(
-    kit: Any, seed: int, polls: list[int], fails: bool, cancelled_ms: int | None
+    helpers: Any, seed: int, polls: list[int], fails: bool, cancelled_ms: int | None
 ) -> None:
-    fake = kit.Fake(ScenarioConfig(triggers=(FAILS,) * fails), seed=seed)
+    fake = helpers.Fake(ScenarioConfig(triggers=(FAILS,) * fails), seed=seed)
     ann = fake.user()
     job = ann.export(ann.session())
     before, began = ("pending", 0), fake.now
@@ -62,8 +62,8 @@ def test_a_job_is_done_30_to_90_seconds_after_its_submission_and_the_whole_range
 
 @pytest.mark.clause("REN-6")
 @given(st.integers(0, 2**32))
-def test_a_job_waits_then_works_then_is_done_to_the_millisecond(kit: Any, seed: int) -> None:
-    fake = kit.Fake(seed=seed)
+def test_a_job_waits_then_works_then_is_done_to_the_millisecond(helpers: Any, seed: int) -> None:
+    fake = helpers.Fake(seed=seed)
     ann = fake.user()
     job = ann.export(ann.session())
     (start_ms, _), (end_ms, _) = job.plan
@@ -82,9 +82,9 @@ def test_a_job_waits_then_works_then_is_done_to_the_millisecond(kit: Any, seed: 
 @pytest.mark.clause("REN-6")
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("length_ms", [0, 1, 40_000])
-def test_how_long_a_job_takes_and_waits_are_settings(kit: Any, share: float, length_ms: int) -> None:
+def test_how_long_a_job_takes_and_waits_are_settings(helpers: Any, share: float, length_ms: int) -> None:
     rules = Parameters(render_ms=(length_ms, length_ms), render_pending_share=share)
-    fake = kit.Fake(ScenarioConfig(parameters=rules))
+    fake = helpers.Fake(ScenarioConfig(parameters=rules))
     ann = fake.user()
     ann.export(ann.session())
     fake.tick(length_ms)
@@ -92,8 +92,8 @@ def test_how_long_a_job_takes_and_waits_are_settings(kit: Any, share: float, len
 
 
 @pytest.mark.clause("REN-2")
-def test_an_export_costs_no_credits(kit: Any) -> None:
-    fake = kit.Fake(ScenarioConfig(account=InitialAccount(credits=0)))
+def test_an_export_costs_no_credits(helpers: Any) -> None:
+    fake = helpers.Fake(ScenarioConfig(account=InitialAccount(credits=0)))
     ann = fake.user()
     ann.export(ann.session())
     assert ann.balance() == {"available": 0, "frozen": 0, "total": 0}
@@ -101,49 +101,49 @@ def test_an_export_costs_no_credits(kit: Any) -> None:
 
 @pytest.mark.clause("REN-4")
 @pytest.mark.parametrize("age_ms", [0, 10_000, 10 * MINUTE])
-def test_a_used_id_stays_used_whatever_became_of_its_job(fake: Any, kit: Any, age_ms: int) -> None:
+def test_a_used_id_stays_used_whatever_became_of_its_job(fake: Any, helpers: Any, age_ms: int) -> None:
     ann = fake.user()
     session_id, other = ann.session(), ann.session()
     job = ann.export(session_id)
     fake.tick(age_ms)
     for again in (session_id, other):
-        assert kit.refusal(lambda s=again: ann.export(s))[0] == 409
+        assert helpers.refusal(lambda s=again: ann.export(s))[0] == 409
     assert fake.backend.render_status(ann.token(), "render_1") is job
     if job.unfinished(fake.now):
         ann.cancel()
-        assert kit.refusal(lambda: ann.export(session_id))[0] == 409
+        assert helpers.refusal(lambda: ann.export(session_id))[0] == 409
 
 
 @pytest.mark.clause("REN-12")
-def test_a_job_can_be_cancelled_until_it_is_finished_and_then_stays_cancelled(kit: Any) -> None:
+def test_a_job_can_be_cancelled_until_it_is_finished_and_then_stays_cancelled(helpers: Any) -> None:
     for state in ("pending", "processing"):
-        fake = kit.Fake()
+        fake = helpers.Fake()
         ann = fake.user()
         job = ann.export(ann.session())
         fake.to(job.plan[0][0] - (state == "pending"))
         assert ann.status()[0] == state
         assert ann.cancel().state == "cancelled"
         cancelled_at_ms, progress = fake.now, ann.status()[1]
-        assert kit.refusal(ann.cancel)[0] == 409
+        assert helpers.refusal(ann.cancel)[0] == 409
         fake.tick(10 * MINUTE)
         assert ann.status() == ("cancelled", progress)
         assert job.ended_at_ms == cancelled_at_ms
-        assert kit.refusal(ann.download)[0] == 409
-        assert kit.refusal(lambda f=fake, j=job: f.backend.render_at(f.now, j.path))[0] == 404
+        assert helpers.refusal(ann.download)[0] == 409
+        assert helpers.refusal(lambda f=fake, j=job: f.backend.render_at(f.now, j.path))[0] == 404
 
 
 @pytest.mark.clause("REN-12")
 @pytest.mark.parametrize("fails", [False, True])
 def test_a_finished_job_cannot_be_cancelled_from_the_millisecond_in_which_it_is(
-    kit: Any, fails: bool
+    helpers: Any, fails: bool
 ) -> None:
     for early, code in ((1, 0), (0, 409)):
-        fake = kit.Fake(ScenarioConfig(triggers=(FAILS,) * fails))
+        fake = helpers.Fake(ScenarioConfig(triggers=(FAILS,) * fails))
         ann = fake.user()
         job = ann.export(ann.session())
         fake.to(job.plan[-1][0] - early)
         if code:
-            assert kit.refusal(ann.cancel)[0] == code
+            assert helpers.refusal(ann.cancel)[0] == code
             assert ann.status()[0] == ("failed" if fails else "completed")
         else:
             assert ann.cancel().state == "cancelled"
@@ -151,16 +151,16 @@ def test_a_finished_job_cannot_be_cancelled_from_the_millisecond_in_which_it_is(
 
 @pytest.mark.clause("REN-6", "REN-9")
 @pytest.mark.parametrize("fails", [False, True])
-def test_a_film_can_be_had_when_its_job_is_completed_and_only_then(kit: Any, fails: bool) -> None:
-    fake = kit.Fake(ScenarioConfig(triggers=(FAILS,) * fails))
+def test_a_film_can_be_had_when_its_job_is_completed_and_only_then(helpers: Any, fails: bool) -> None:
+    fake = helpers.Fake(ScenarioConfig(triggers=(FAILS,) * fails))
     ann = fake.user()
     job = ann.export(ann.session())
     ways = (ann.download, lambda: fake.backend.render_at(fake.now, job.path))
     fake.to(job.plan[-1][0] - 1)
-    assert [kit.refusal(way)[0] for way in ways] == [409, 404]
+    assert [helpers.refusal(way)[0] for way in ways] == [409, 404]
     fake.tick(1)
     if fails:
-        assert [kit.refusal(way)[0] for way in ways] == [409, 404]
+        assert [helpers.refusal(way)[0] for way in ways] == [409, 404]
     else:
         assert [way() for way in ways] == [job, job]
 

@@ -14,34 +14,34 @@ SETS = [set(chosen) for size in range(len(SCOPES) + 1) for chosen in combination
 
 
 @pytest.mark.clause("AUTH-7")
-def test_an_anonymous_token_reads_writes_uploads_and_may_still_export(fake: Any, kit: Any) -> None:
+def test_an_anonymous_token_reads_writes_uploads_and_may_still_export(fake: Any, helpers: Any) -> None:
     ann = fake.user()
     assert ann.token().scopes == {"read", "write", "upload"}
     for scope in ("read", "write", "upload", "render"):
         assert ann.token(scope)
-    assert kit.refusal(lambda: ann.token("*"))[0] == 403
+    assert helpers.refusal(lambda: ann.token("*"))[0] == 403
 
 
 @pytest.mark.clause("AUTH-7")
 @pytest.mark.parametrize("held", SETS, ids=lambda held: ",".join(sorted(held)) or "none")
 def test_a_registered_token_does_what_its_scopes_say_and_nothing_else(
-    fake: Any, kit: Any, held: set[str]
+    fake: Any, helpers: Any, held: set[str]
 ) -> None:
     token = tokens.register(fake.world, None, "free", sorted(held))
     for scope in SCOPES:
         if scope in held or "*" in held:
             assert fake.backend.authenticate(fake.now, token.value, scope) is token
         else:
-            refused = kit.refusal(lambda s=scope: fake.backend.authenticate(fake.now, token.value, s))
+            refused = helpers.refusal(lambda s=scope: fake.backend.authenticate(fake.now, token.value, s))
             assert refused[0] == 403
             assert scope in refused[1]
 
 
 @pytest.mark.clause("AUTH-7", "AUTH-6")
-def test_a_dead_token_is_told_so_before_its_scopes_are_looked_at(fake: Any, kit: Any) -> None:
+def test_a_dead_token_is_told_so_before_its_scopes_are_looked_at(fake: Any, helpers: Any) -> None:
     token = tokens.register(fake.world, None, "free", [])
     token.end("revoke", fake.now)
-    assert kit.refusal(lambda: fake.backend.authenticate(fake.now, token.value, "render"))[0] == 1001
+    assert helpers.refusal(lambda: fake.backend.authenticate(fake.now, token.value, "render"))[0] == 1001
 
 
 @pytest.mark.clause("AUTH-7", "REN-3")
@@ -54,10 +54,10 @@ def test_a_registered_account_has_the_credits_and_the_plan_it_was_opened_with(fa
 
 
 @pytest.mark.clause("AUTH-7")
-def test_the_ids_of_a_registered_account_do_not_depend_on_what_others_do(kit: Any) -> None:
+def test_the_ids_of_a_registered_account_do_not_depend_on_what_others_do(helpers: Any) -> None:
     values = []
     for others in (0, 2):
-        fake = kit.Fake()
+        fake = helpers.Fake()
         for nth in range(others):
             fake.user(f"somebody-{nth}")
         values.append(tokens.register(fake.world, None, "free", None).value)
@@ -65,7 +65,7 @@ def test_the_ids_of_a_registered_account_do_not_depend_on_what_others_do(kit: An
 
 
 @pytest.mark.clause("AUTH-8")
-def test_a_claim_token_is_good_for_a_week_on_the_web_and_for_nothing_here(fake: Any, kit: Any) -> None:
+def test_a_claim_token_is_good_for_a_week_on_the_web_and_for_nothing_here(fake: Any, helpers: Any) -> None:
     ann = fake.user()
     session_id = ann.session()
     task_id = ann.state(session_id)["task_id"]
@@ -75,15 +75,15 @@ def test_a_claim_token_is_good_for_a_week_on_the_web_and_for_nothing_here(fake: 
     assert first["claim_token"] != second["claim_token"]
     for scope in SCOPES:
         claim = fake.client("web", bearer=first["claim_token"])
-        assert kit.refusal(lambda c=claim, s=scope: c.token(s))[0] == 1001
+        assert helpers.refusal(lambda c=claim, s=scope: c.token(s))[0] == 1001
 
 
 @pytest.mark.clause("AUTH-8", "SES-2")
-def test_only_ones_own_session_can_be_claimed_and_only_with_its_task(fake: Any, kit: Any) -> None:
+def test_only_ones_own_session_can_be_claimed_and_only_with_its_task(fake: Any, helpers: Any) -> None:
     ann, bob = fake.user("ann"), fake.user("bob")
     session_id = ann.session()
     task_id = ann.state(session_id)["task_id"]
-    unknown = kit.refusal(lambda: bob.claim("1" * 19, "2" * 19))
+    unknown = helpers.refusal(lambda: bob.claim("1" * 19, "2" * 19))
     assert unknown[0] == 1002
-    assert kit.refusal(lambda: bob.claim(session_id, task_id)) == unknown
-    assert kit.refusal(lambda: ann.claim(session_id, "2" * 19)) == unknown
+    assert helpers.refusal(lambda: bob.claim(session_id, task_id)) == unknown
+    assert helpers.refusal(lambda: ann.claim(session_id, "2" * 19)) == unknown

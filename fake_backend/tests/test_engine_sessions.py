@@ -73,10 +73,10 @@ def test_changing_an_answer_does_not_change_the_backend(fake: Any) -> None:
 
 
 @pytest.mark.clause("UPL-2", "STA-1")
-def test_an_upload_answers_with_the_facts_and_the_state_shows_the_same(fake: Any, kit: Any) -> None:
+def test_an_upload_answers_with_the_facts_and_the_state_shows_the_same(fake: Any, helpers: Any) -> None:
     ann = fake.user()
     session_id = ann.session()
-    answer = ann.upload(session_id, kit.footage("my walk.mp4", 12_345))
+    answer = ann.upload(session_id, helpers.footage("my walk.mp4", 12_345))
     [file] = answer["files"]
     assert answer["session_state_applied"] is True
     assert (file["filename"], file["file_type"], file["duration"]) == ("my walk.mp4", "video", 12.345)
@@ -91,11 +91,11 @@ def test_an_upload_answers_with_the_facts_and_the_state_shows_the_same(fake: Any
 
 
 @pytest.mark.clause("UPL-1", "UPL-5")
-def test_several_files_arrive_together_in_order_and_each_has_its_own_address(fake: Any, kit: Any) -> None:
+def test_several_files_arrive_together_in_order_and_each_has_its_own_address(fake: Any, helpers: Any) -> None:
     ann = fake.user()
     session_id = ann.session()
-    ann.upload(session_id, kit.footage("a.mp4"), kit.footage("b.mp4"))
-    ann.upload(session_id, kit.footage("a.mp4"))
+    ann.upload(session_id, helpers.footage("a.mp4"), helpers.footage("b.mp4"))
+    ann.upload(session_id, helpers.footage("a.mp4"))
     files = ann.state(session_id)["state"]["video_infos"]
     assert [file["filename"] for file in files] == ["a.mp4", "b.mp4", "a.mp4"]
     assert len({file["cdn_url"] for file in files}) == 3
@@ -126,8 +126,8 @@ def test_a_name_in_an_address_is_plain(name: str) -> None:
 
 @pytest.mark.clause("UPL-6")
 @given(st.text())
-def test_a_url_of_any_shape_gives_a_file_or_a_refusal(kit: Any, url: str) -> None:
-    randomness = kit.Fake().world.randomness
+def test_a_url_of_any_shape_gives_a_file_or_a_refusal(helpers: Any, url: str) -> None:
+    randomness = helpers.Fake().world.randomness
     for text in (url, HOST + url, f"{HOST}{url}.mp4"):
         code = 0
         try:
@@ -149,8 +149,8 @@ def test_a_url_of_any_shape_gives_a_file_or_a_refusal(kit: Any, url: str) -> Non
         ("still_12s.png", "image", 0),
     ],
 )
-def test_a_url_promises_what_its_name_says(kit: Any, name: str, kind: str, seconds: int) -> None:
-    randomness = kit.Fake().world.randomness
+def test_a_url_promises_what_its_name_says(helpers: Any, name: str, kind: str, seconds: int) -> None:
+    randomness = helpers.Fake().world.randomness
     file = simulated(HOST + name, randomness)
     assert (file.file_type, file.duration_ms) == (kind, seconds * 1000)
     assert file.has_audio == (kind != "image")

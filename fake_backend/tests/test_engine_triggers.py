@@ -1,4 +1,4 @@
-"""What a story has in store: every action on every operation, counted by call and by client."""
+"""What a scenario has in store: every action on every operation, counted by call and by client."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def set_triggers(at: SimpleNamespace, *triggers: Trigger) -> None:
 
 
 @pytest.mark.clause("AUTH-1")
-def test_every_operation_that_a_story_can_name_is_called_here() -> None:
+def test_every_operation_that_a_scenario_can_name_is_called_here() -> None:
     assert set(CALLS) == set(OPERATIONS)
     assert {"refuse", "silence", "fail", "hang-render", *AFTER_THE_FACT} == set(ACTIONS)
 
@@ -59,27 +59,27 @@ def test_every_operation_that_a_story_can_name_is_called_here() -> None:
 @pytest.mark.clause("ENV-2", "AUTH-3")
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("code", [409, 429, 2001])
-def test_a_refusal_by_story_says_its_code_and_changes_nothing(
-    at: Any, kit: Any, operation: str, code: int
+def test_a_refusal_by_scenario_says_its_code_and_changes_nothing(
+    at: Any, helpers: Any, operation: str, code: int
 ) -> None:
     set_triggers(at, Trigger(on=operation, do="refuse", code=code))
-    before = kit.photo(at.fake.backend)
-    refused = kit.refusal(lambda: CALLS[operation](at))
+    before = helpers.photo(at.fake.backend)
+    refused = helpers.refusal(lambda: CALLS[operation](at))
     assert refused == (code, CATALOGUE[code].message, 30 if code == 429 else None)
-    assert kit.photo(at.fake.backend) == before
+    assert helpers.photo(at.fake.backend) == before
 
 
 @pytest.mark.clause("AUTH-5", "REN-10")
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize(("do", "again"), [("expire-token", None), ("revoke-token", 429)])
 def test_a_token_may_end_right_after_any_call_was_accepted(
-    at: Any, kit: Any, operation: str, do: str, again: int | None
+    at: Any, helpers: Any, operation: str, do: str, again: int | None
 ) -> None:
     set_triggers(at, Trigger(on=operation, do=do, nth=1))
     CALLS[operation](at)
-    assert kit.refusal(at.ann.balance)[0] == 1001
+    assert helpers.refusal(at.ann.balance)[0] == 1001
     if again:
-        assert kit.refusal(at.ann.connect)[0] == again
+        assert helpers.refusal(at.ann.connect)[0] == again
         at.fake.tick(WEEK)
     at.ann.connect()
     assert at.ann.balance()["available"] == 100
@@ -88,12 +88,14 @@ def test_a_token_may_end_right_after_any_call_was_accepted(
 @pytest.mark.clause("SES-2")
 @pytest.mark.parametrize("operation", HAS_SESSION)
 def test_a_session_may_be_forgotten_right_after_any_call_that_names_it(
-    at: Any, kit: Any, operation: str
+    at: Any, helpers: Any, operation: str
 ) -> None:
     set_triggers(at, Trigger(on=operation, do="delete-session", nth=1))
     answer = CALLS[operation](at)
     session_id = answer if operation == "session.create" else at.session_id
-    assert kit.refusal(lambda: at.ann.state(session_id)) == kit.refusal(lambda: at.ann.state("1" * 19))
+    assert helpers.refusal(lambda: at.ann.state(session_id)) == helpers.refusal(
+        lambda: at.ann.state("1" * 19)
+    )
     assert at.ann.state(at.ann.session())
 
 
@@ -115,12 +117,12 @@ def test_each_client_has_a_count_of_its_own(at: Any) -> None:
 
 
 @pytest.mark.clause("UPL-1")
-def test_two_uploads_at_the_same_time_are_two_calls(at: Any, kit: Any) -> None:
+def test_two_uploads_at_the_same_time_are_two_calls(at: Any, helpers: Any) -> None:
     set_triggers(at, Trigger(on="upload", do="expire-token", nth=1))
     first, second = at.ann.token("upload"), at.ann.token("upload")
     opened = [at.fake.backend.open_upload(token, "me", at.session_id) for token in (first, second)]
-    at.fake.backend.add_files(opened[0], [kit.footage()], "")
-    assert kit.refusal(at.ann.balance)[0] == 1001
+    at.fake.backend.add_files(opened[0], [helpers.footage()], "")
+    assert helpers.refusal(at.ann.balance)[0] == 1001
 
 
 def codes(call: Callable[[Any], Any], at: Any, count: int) -> list[int]:
@@ -150,24 +152,24 @@ def test_the_count_goes_on_when_the_client_re_authenticates(at: Any) -> None:
 
 
 @pytest.mark.clause("CRE-5")
-def test_another_story_starts_the_count_anew_and_leaves_credits_alone(at: Any, kit: Any) -> None:
+def test_another_scenario_starts_the_count_anew_and_leaves_credits_alone(at: Any, helpers: Any) -> None:
     refusal = Trigger(on="credits", do="refuse", code=409, nth=1)
     for _ in range(2):
         before = at.ann.token().account.ledger.available
         at.fake.set_scenario(refusal)
-        assert kit.refusal(at.ann.balance)[0] == 409
+        assert helpers.refusal(at.ann.balance)[0] == 409
         assert at.ann.balance()["available"] == before
 
 
 @pytest.mark.clause("ENV-2")
-def test_of_several_triggers_a_refusal_comes_first_and_the_rest_all_happen(at: Any, kit: Any) -> None:
+def test_of_several_triggers_a_refusal_comes_first_and_the_rest_all_happen(at: Any, helpers: Any) -> None:
     set_triggers(
         at,
         Trigger(on="chat", do="expire-token"),
         Trigger(on="chat", do="refuse", nth=1, code=2001),
         Trigger(on="chat", do="silence"),
     )
-    assert kit.refusal(lambda: at.ann.chat(at.session_id, TITLE))[0] == 2001
+    assert helpers.refusal(lambda: at.ann.chat(at.session_id, TITLE))[0] == 2001
     turn = at.ann.chat(at.session_id, TITLE)
     assert turn.outcome.silent
-    assert kit.refusal(at.ann.balance)[0] == 1001
+    assert helpers.refusal(at.ann.balance)[0] == 1001

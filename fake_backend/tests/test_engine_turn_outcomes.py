@@ -1,4 +1,4 @@
-"""What a story lets become of work: silenced, failed, done for a session that is forgotten."""
+"""What a scenario lets become of work: silenced, failed, done for a session that is forgotten."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def test_any_work_can_fail_and_says_so(fake: Any, message: str) -> None:
 
 
 @pytest.mark.clause("REN-6", "REN-4")
-def test_a_render_that_fails_by_story_stays_failed_and_one_with_a_new_id_succeeds(
-    fake: Any, kit: Any
+def test_a_render_that_fails_by_scenario_stays_failed_and_one_with_a_new_id_succeeds(
+    fake: Any, helpers: Any
 ) -> None:
     fake.set_scenario(Trigger(on="render.submit", do="fail", nth=1))
     ann = fake.user(grant=1_000)
@@ -61,5 +61,5 @@ def test_a_render_that_fails_by_story_stays_failed_and_one_with_a_new_id_succeed
     ann.export(session_id, "second")
     fake.tick(HOUR)
     assert (ann.status("first")[0], ann.status("second")) == ("failed", ("completed", 100))
-    assert kit.refusal(lambda: ann.export(session_id, "first"))[0] == 409
-    assert kit.refusal(lambda: ann.download("first"))[0] == 409
+    assert helpers.refusal(lambda: ann.export(session_id, "first"))[0] == 409
+    assert helpers.refusal(lambda: ann.download("first"))[0] == 409

@@ -66,7 +66,7 @@ def test_what_a_generation_adds_by_itself_is_in_its_price(fake: Any) -> None:
 
 @pytest.mark.clause("STA-1", "SSE-8")
 def test_a_generated_clip_is_listed_with_its_length_and_can_be_found_by_its_address(
-    fake: Any, kit: Any
+    fake: Any, helpers: Any
 ) -> None:
     ann = fake.user()
     session_id = ann.project()
@@ -76,7 +76,7 @@ def test_a_generated_clip_is_listed_with_its_length_and_can_be_found_by_its_addr
     assert clip["duration"] == 5
     path = clip["url"].removeprefix("https://cdn.test")
     assert fake.backend.generated(fake.now, path).media_id == clip["media_id"]
-    assert kit.refusal(lambda: fake.backend.generated(fake.now, path + "x"))[0] == 404
+    assert helpers.refusal(lambda: fake.backend.generated(fake.now, path + "x"))[0] == 404
 
 
 @pytest.mark.clause("SSE-8")

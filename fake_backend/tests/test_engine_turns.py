@@ -50,8 +50,10 @@ def test_a_message_that_generates_and_edits_takes_the_time_of_a_generation(fake:
 
 @pytest.mark.clause("SSE-6")
 @given(st.integers(0, 2**32), st.sampled_from(sorted(KINDS)))
-def test_there_is_a_sign_of_life_every_ten_seconds_in_both_spellings(kit: Any, seed: int, kind: str) -> None:
-    turn = chat(kit.Fake(seed=seed), KINDS[kind])
+def test_there_is_a_sign_of_life_every_ten_seconds_in_both_spellings(
+    helpers: Any, seed: int, kind: str
+) -> None:
+    turn = chat(helpers.Fake(seed=seed), KINDS[kind])
     beats = [e for e in turn.events if isinstance(e.body, Heartbeat | Empty)]
     due = range(turn.started_at_ms + 10_000, turn.closes_at_ms, 10_000)
     assert [beat.at_ms for beat in beats] == list(due)
@@ -60,18 +62,18 @@ def test_there_is_a_sign_of_life_every_ten_seconds_in_both_spellings(kit: Any, s
 
 @pytest.mark.clause("SSE-6")
 @pytest.mark.parametrize(("interval_ms", "beats"), [(0, 0), (4_000, 4), (20_000, 0), (19_999, 1)])
-def test_the_interval_of_the_signs_of_life_is_a_setting(kit: Any, interval_ms: int, beats: int) -> None:
+def test_the_interval_of_the_signs_of_life_is_a_setting(helpers: Any, interval_ms: int, beats: int) -> None:
     rules = Parameters(edit_ms=(20_000, 20_000), heartbeat_interval_ms=interval_ms)
-    turn = chat(kit.Fake(ScenarioConfig(parameters=rules)), TITLE)
+    turn = chat(helpers.Fake(ScenarioConfig(parameters=rules)), TITLE)
     assert sum(isinstance(e.body, Heartbeat | Empty) for e in turn.events) == beats
 
 
 @pytest.mark.clause("SSE-3", "SSE-4", "SSE-13")
 @given(st.integers(0, 2**32), st.sampled_from(sorted(KINDS)))
 def test_events_come_in_order_each_tool_call_with_its_result_and_the_words_last(
-    kit: Any, seed: int, kind: str
+    helpers: Any, seed: int, kind: str
 ) -> None:
-    turn = chat(kit.Fake(seed=seed), KINDS[kind])
+    turn = chat(helpers.Fake(seed=seed), KINDS[kind])
     times = [event.at_ms for event in turn.events]
     assert times == sorted(times)
     assert all(turn.started_at_ms < at <= turn.closes_at_ms for at in times)
@@ -92,29 +94,29 @@ def test_events_come_in_order_each_tool_call_with_its_result_and_the_words_last(
 
 @pytest.mark.clause("SSE-7", "SSE-11", "CRE-3")
 @pytest.mark.parametrize("length_ms", [15 * MINUTE - 1, 15 * MINUTE, 15 * MINUTE + 1, 40 * MINUTE])
-def test_the_server_closes_after_fifteen_minutes_and_the_work_goes_on(kit: Any, length_ms: int) -> None:
-    fake = kit.Fake(ScenarioConfig(parameters=Parameters(generation_ms=(length_ms, length_ms))))
+def test_the_server_closes_after_fifteen_minutes_and_the_work_goes_on(helpers: Any, length_ms: int) -> None:
+    fake = helpers.Fake(ScenarioConfig(parameters=Parameters(generation_ms=(length_ms, length_ms))))
     ann = fake.user()
     session_id = ann.session()
     turn = ann.chat(session_id, GENERATE)
     assert turn.closes_at_ms - turn.started_at_ms == min(length_ms, 15 * MINUTE)
     fake.to(turn.closes_at_ms)
-    shown = kit.told(turn)
+    shown = helpers.events_of(turn)
     if length_ms > 15 * MINUTE:
         assert ann.balance() == {"available": 0, "frozen": 100, "total": 100}
     fake.to(turn.ends_at_ms)
     assert ann.balance() == {"available": 0, "frozen": 0, "total": 0}
     assert ann.draft(session_id)["t"]
-    assert kit.told(turn) == shown
+    assert helpers.events_of(turn) == shown
     assert all(at <= 15 * MINUTE for at, *_ in shown)
 
 
 @pytest.mark.clause("SSE-7")
 @given(st.integers(0, 2**32), st.sampled_from(sorted(KINDS)), st.integers(1_000, 20_000))
 def test_who_sleeps_until_the_next_due_time_misses_nothing(
-    kit: Any, seed: int, kind: str, limit: int
+    helpers: Any, seed: int, kind: str, limit: int
 ) -> None:
-    fake = kit.Fake(ScenarioConfig(parameters=Parameters(stream_limit_ms=limit)), seed=seed)
+    fake = helpers.Fake(ScenarioConfig(parameters=Parameters(stream_limit_ms=limit)), seed=seed)
     ann = fake.user()
     turn = ann.chat(ann.project(), KINDS[kind])
     seen = 0
@@ -131,11 +133,11 @@ def test_who_sleeps_until_the_next_due_time_misses_nothing(
 @pytest.mark.clause("SSE-7")
 @given(st.integers(0, 2**32), st.integers(0, 40), st.sampled_from(sorted(KINDS)))
 def test_even_the_shortest_turn_does_its_work_before_it_speaks_of_it(
-    kit: Any, seed: int, length_ms: int, kind: str
+    helpers: Any, seed: int, length_ms: int, kind: str
 ) -> None:
     span = (length_ms, length_ms)
     rules = replace(Parameters(silent_share=0.0), text_ms=span, edit_ms=span, generation_ms=span)
-    turn = chat(kit.Fake(ScenarioConfig(parameters=rules), seed=seed), KINDS[kind])
+    turn = chat(helpers.Fake(ScenarioConfig(parameters=rules), seed=seed), KINDS[kind])
     assert turn.state == "completed"
     tools = [nth for nth, e in enumerate(turn.events) if isinstance(e.body, ToolCall | ToolResult)]
     texts = [nth for nth, e in enumerate(turn.events) if isinstance(e.body, Text)]
@@ -154,7 +156,7 @@ def test_the_reply_is_in_the_language_of_the_session(fake: Any) -> None:
 
 
 @pytest.mark.clause("SSE-3", "SSE-12")
-def test_two_turns_share_no_id(fake: Any, kit: Any) -> None:
+def test_two_turns_share_no_id(fake: Any, helpers: Any) -> None:
     ann = fake.user()
     session_id = ann.project()
     turns = [ann.chat(session_id, TITLE) for _ in range(2)]
@@ -184,8 +186,8 @@ def test_a_session_knows_which_of_its_turns_are_running(fake: Any) -> None:
 @given(
     st.integers(0, 2**32), st.sampled_from([GENERATE, TITLE, f"{GENERATE}, then regenerate it, cut silences"])
 )
-def test_what_is_foreseen_comes_true_where_nobody_interferes(kit: Any, seed: int, message: str) -> None:
-    turn = chat(kit.Fake(seed=seed), message)
+def test_what_is_foreseen_comes_true_where_nobody_interferes(helpers: Any, seed: int, message: str) -> None:
+    turn = chat(helpers.Fake(seed=seed), message)
     stages = turn.turn_plan.steps
     assert turn.session.timeline == [s.preview.timeline for s in stages if s.preview.changed][-1]
     foreseen = [s.preview.generated for s in stages if s.preview.generated]

@@ -15,20 +15,20 @@ from nemofake.scenario_loader import ScenarioRegistry
 from nemofake.settings import SettingError
 from nemofake.testing import FakeServer, WorldHandle
 
-from .fault_kit import HOUR_S, ask, chat, last_entry, told, under_way, world_of
-from .http_kit import Api, failure, success, wire
-from .stream_kit import TALK, prepared
+from .fault_helpers import HOUR_S, ask, chat, chat_with_faults, last_entry, under_way, world_of
+from .http_helpers import Api, failure, success, wire
+from .stream_helpers import TALK, prepared
 
 BALANCE = "/api/credits/balance/simple"
-STORY = """\
+SCENARIO = """\
 id: {id}
-title: A story for a test.
+title: A scenario for a test.
 clauses: [SSE-4]
 status: assumed
 faults:
 {faults}
 """
-STORIES = {
+SCENARIOS = {
     "second-balance": ["{fault: error_code, code: 2001, on: credits, nth: 2}"],
     "cut-chats": ["{fault: cut, after_events: 1, on: chat}", "{fault: bom, on: chat}"],
     "half-of-all": ["{fault: proxy_error, share: 0.5, on: credits}"],
@@ -45,11 +45,11 @@ def client() -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeServer]:
-    """Run a fake with stories of our own."""
-    folder = tmp_path_factory.mktemp("stories")
-    for name, faults in STORIES.items():
+    """Run a fake with scenarios of our own."""
+    folder = tmp_path_factory.mktemp("scenarios")
+    for name, faults in SCENARIOS.items():
         lines = "\n".join(f"  - {fault}" for fault in faults) or "  []"
-        (folder / f"{name}.yaml").write_text(STORY.format(id=name, faults=lines))
+        (folder / f"{name}.yaml").write_text(SCENARIO.format(id=name, faults=lines))
     with running(registry=ScenarioRegistry.of(folder)) as fake:
         yield fake
 
@@ -86,7 +86,7 @@ def test_faults_can_be_added_listed_and_cleared(api: Api) -> None:
 
 def test_added_fault_applies(api: Api) -> None:
     api.control("POST", "faults", json=CLOSE)
-    heard = told(api, TALK)
+    heard = chat_with_faults(api, TALK)
     assert (len(heard.chunks), heard.ending) == (2, "complete")
     assert last_entry(api.world)["notes"] == ["close after 2 events"]
     assert last_entry(api.world)["ending"] == "complete"
@@ -159,7 +159,7 @@ def test_fault_added_during_a_response_leaves_it_unchanged(api: Api) -> None:
         api.world.add_fault("cut", on="chat")
         api.world.clock.advance(HOUR_S)
         assert line.hear().ending == "complete"
-    assert told(api).ending == "fin"
+    assert chat_with_faults(api).ending == "fin"
 
 
 # -- scenarios ----------------------------------------------------------------------------------------------
@@ -180,9 +180,9 @@ def test_another_scenario_replaces_scenario_faults_only(server: FakeServer, clie
     assert api.world.faults() == [{"fault": "gzip", "on": "state"}]
     api.world.set_scenario("cut-chats")
     assert [one["fault"] for one in api.world.faults()] == ["cut", "bom", "gzip"]
-    assert told(api).ending == "fin"
+    assert chat_with_faults(api).ending == "fin"
     api.world.clear_faults()
-    assert told(api).ending == "complete"
+    assert chat_with_faults(api).ending == "complete"
 
 
 def test_scenario_shares_depend_on_the_seed_only(server: FakeServer, client: httpx.Client) -> None:
@@ -193,7 +193,7 @@ def test_scenario_shares_depend_on_the_seed_only(server: FakeServer, client: htt
 
 def test_invalid_fault_of_a_scenario_is_a_setting_error(tmp_path: Path) -> None:
     """The loader knows less than the faults do; what it lets through is refused before it is played."""
-    (tmp_path / "odd.yaml").write_text(STORY.format(id="odd", faults="  - {fault: redirect, location: ü}"))
+    (tmp_path / "odd.yaml").write_text(SCENARIO.format(id="odd", faults="  - {fault: redirect, location: ü}"))
     registry = ScenarioRegistry.of(tmp_path)
     with pytest.raises(SettingError, match="odd"):
         registry.fault_rules("odd")
@@ -217,7 +217,7 @@ def test_magic_token_gets_its_scenarios_faults_alone(
     assert [codes(one, 1)[0] for one in (magic, api, magic, api, magic)] == [0, 0, 2001, 0, 0]
     twin = bearing(api.world, client, "nmv_usr_test_second-balance.2")
     assert codes(twin, 2) == [0, 2001], "an account of its own counts for itself"
-    assert told(bearing(api.world, client, "nmv_usr_test_cut-chats")).ending == "fin"
+    assert chat_with_faults(bearing(api.world, client, "nmv_usr_test_cut-chats")).ending == "fin"
     assert api.world.faults() == [], "not the world's"
 
 
@@ -241,9 +241,9 @@ def _proxy() -> Any:
 
 def test_fault_of_world_and_magic_token_applies_once(server: FakeServer, client: httpx.Client) -> None:
     api = world_of(server, client, scenario="cut-chats")
-    told(bearing(api.world, client, "nmv_usr_test_cut-chats"))
+    chat_with_faults(bearing(api.world, client, "nmv_usr_test_cut-chats"))
     assert sorted(last_entry(api.world)["notes"]) == ["bom", "cut after 1 event"]
 
 
 def test_unknown_magic_token_has_no_faults(api: Api, client: httpx.Client) -> None:
-    assert codes(bearing(api.world, client, "nmv_usr_test_no-such-story"), 2) == [400, 400]
+    assert codes(bearing(api.world, client, "nmv_usr_test_no-such-scenario"), 2) == [400, 400]

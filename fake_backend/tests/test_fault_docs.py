@@ -31,8 +31,8 @@ def test_faults_and_rows_of_the_document_are_the_same() -> None:
 @pytest.mark.parametrize("name", FAULTS)
 def test_row_has_the_faults_fields_and_defaults(name: str) -> None:
     cell, seen = ROWS[name]
-    told = {found[1]: found[2] or "" for found in re.finditer(r"`([a-z_]+)`(?: = (`[^`]*`|yes))?", cell)}
-    assert told == {field.name: shown(field.default) for field in fields(FAULTS[name])}  # type: ignore[arg-type]
+    values = {found[1]: found[2] or "" for found in re.finditer(r"`([a-z_]+)`(?: = (`[^`]*`|yes))?", cell)}
+    assert values == {field.name: shown(field.default) for field in fields(FAULTS[name])}  # type: ignore[arg-type]
     assert seen.endswith(".")
 
 

@@ -10,23 +10,23 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from .fault_kit import (
+from .fault_helpers import (
     HOUR_S,
     QUIET_S,
     Heard,
     ask,
     chat,
+    chat_with_faults,
     frames,
     last_entry,
     serves,
     sleepers,
     tasks,
-    told,
     under_way,
     world_of,
 )
-from .http_kit import Api, wire
-from .stream_kit import EDIT, TALK, photo, prepared, until
+from .http_helpers import Api, wire
+from .stream_helpers import EDIT, TALK, photo, prepared, until
 
 if TYPE_CHECKING:
     from nemofake.testing import FakeServer
@@ -73,12 +73,14 @@ def manual(nemofake_server: FakeServer, client: httpx.Client) -> Api:
 @pytest.fixture(scope="module")
 def plain(nemofake_server: FakeServer, client: httpx.Client) -> dict[str, bytes]:
     """Return what the same edit brings in each dialect where nothing strikes."""
-    return {d: told(world_of(nemofake_server, client, profile=d), EDIT).body for d in ("typed", "adk")}
+    return {
+        d: chat_with_faults(world_of(nemofake_server, client, profile=d), EDIT).body for d in ("typed", "adk")
+    }
 
 
 def due(api: Api, text: str = EDIT) -> list[int]:
     """Return when the events of a message come, ms after it, as a world like this one has them."""
-    told(api, text)
+    chat_with_faults(api, text)
     turn = last_entry(api.world)
     return [event["at_ms"] - turn["at_ms"] for event in turn["response"]["events"]]
 
@@ -86,7 +88,7 @@ def due(api: Api, text: str = EDIT) -> list[int]:
 def struck(api: Api, name: str, **spot: Any) -> Heard:
     """Return an edit's answer that ends at a spot, having checked how it ends."""
     patience_s = QUIET_S if name == "stall" else 10.0
-    heard = told(api, EDIT, {"fault": name, **spot}, patience_s=patience_s)
+    heard = chat_with_faults(api, EDIT, {"fault": name, **spot}, patience_s=patience_s)
     assert heard.status == 200
     assert heard.ending == ENDINGS[name]
     assert (b"0\r\n\r\n" in heard.raw[-5:]) == (name == "close")
@@ -106,8 +108,8 @@ def _sent(entry: dict[str, Any]) -> list[bytes]:
         if raw is None and event["data"] in ("", None):
             sent.append(b"data:\n\n")
         elif raw is None:
-            told = json.dumps(event["data"], ensure_ascii=False, separators=(",", ":"))
-            sent.append(f"data: {told}\n\n".encode())
+            result = json.dumps(event["data"], ensure_ascii=False, separators=(",", ":"))
+            sent.append(f"data: {result}\n\n".encode())
         else:
             sent.append(raw.encode())
     return sent
@@ -153,7 +155,7 @@ def test_ending_at_end_replaces_the_proper_end(
     api: Api, plain: dict[str, bytes], dialect: str, name: str
 ) -> None:
     if name == "close":
-        heard = told(api, EDIT, {"fault": name, "at_end": True})
+        heard = chat_with_faults(api, EDIT, {"fault": name, "at_end": True})
         assert (heard.ending, heard.body) == ("complete", plain[dialect])
         assert last_entry(api.world)["notes"] == [], "the proper end is no fault"
     else:
@@ -191,7 +193,7 @@ def test_ending_at_ms_is_exact_to_the_millisecond(manual: Api, name: str) -> Non
 def test_ending_after_the_response_changes_nothing(
     api: Api, plain: dict[str, bytes], dialect: str, name: str, spot: dict[str, int]
 ) -> None:
-    heard = told(api, EDIT, {"fault": name, **spot})
+    heard = chat_with_faults(api, EDIT, {"fault": name, **spot})
     assert (heard.ending, heard.body) == ("complete", plain[dialect])
     assert last_entry(api.world)["notes"] == []
 
@@ -297,7 +299,9 @@ def test_client_that_disconnects_ends_the_wait(
 @pytest.mark.parametrize("reset", [True, False])
 def test_no_answer_sends_not_a_byte(api: Api, after_backend: bool, reset: bool) -> None:
     start = api.credits()["total"]
-    heard = told(api, EDIT, {"fault": "no_answer", "after_backend": after_backend, "reset": reset})
+    heard = chat_with_faults(
+        api, EDIT, {"fault": "no_answer", "after_backend": after_backend, "reset": reset}
+    )
     assert (heard.raw, heard.ending) == (b"", "rst" if reset else "fin")
     entry = last_entry(api.world)
     assert (entry["response"], entry["ending"]) == (None, "cut")
@@ -320,7 +324,7 @@ def test_close_after_a_long_request_is_a_fin(auto: Api) -> None:
 
 @pytest.mark.parametrize("clean", [False, True])
 def test_cut_inside_splits_a_character(api: Api, clean: bool) -> None:
-    heard = told(api, CHINESE, {"fault": "cut_inside", "what": "character", "clean": clean})
+    heard = chat_with_faults(api, CHINESE, {"fault": "cut_inside", "what": "character", "clean": clean})
     assert heard.ending == ("complete" if clean else "fin")
     with pytest.raises(UnicodeDecodeError):
         heard.body.decode()
@@ -330,7 +334,7 @@ def test_cut_inside_splits_a_character(api: Api, clean: bool) -> None:
 
 @pytest.mark.parametrize("clean", [False, True])
 def test_cut_inside_splits_a_json_value(api: Api, plain: dict[str, bytes], dialect: str, clean: bool) -> None:
-    heard = told(api, EDIT, {"fault": "cut_inside", "nth_event": 2, "clean": clean})
+    heard = chat_with_faults(api, EDIT, {"fault": "cut_inside", "nth_event": 2, "clean": clean})
     first, second, *_ = frames(plain[dialect])
     assert heard.ending == ("complete" if clean else "fin")
     assert heard.body.startswith(first)
@@ -340,7 +344,7 @@ def test_cut_inside_splits_a_json_value(api: Api, plain: dict[str, bytes], diale
 
 
 def test_cut_inside_without_such_a_position_changes_nothing(auto: Api) -> None:
-    heard = told(auto, TALK, {"fault": "cut_inside", "what": "character"})
+    heard = chat_with_faults(auto, TALK, {"fault": "cut_inside", "what": "character"})
     assert heard.body.isascii()
     assert heard.ending == "complete"
     assert last_entry(auto.world)["notes"] == []
@@ -376,7 +380,7 @@ def test_endings_do_not_change_the_backend(
     photos = []
     for faults in ((), (fault,)):
         api = world_of(nemofake_server, client, clock="manual")
-        told(api, EDIT, *faults, patience_s=QUIET_S if fault["fault"] == "stall" else 10)
+        chat_with_faults(api, EDIT, *faults, patience_s=QUIET_S if fault["fault"] == "stall" else 10)
         api.world.clear_faults()
         api.world.clock.advance(HOUR_S)
         photos.append(photo(api))
@@ -391,4 +395,4 @@ def test_server_continues_after_every_ending(nemofake_server: FakeServer, api: A
         api.world.clear_faults()
     until(lambda: sleepers(api.world) == 0 and tasks(nemofake_server) <= before)
     assert serves(nemofake_server)
-    assert told(api, EDIT).ending == "complete"
+    assert chat_with_faults(api, EDIT).ending == "complete"

@@ -37,10 +37,10 @@ def test_hanging_export_outlasts_ten_polls(fake: Any, ann: Any) -> None:
 
 @pytest.mark.clause("REN-6")
 @pytest.mark.parametrize("stuck_ms", [1, HOUR_MS, 7 * 24 * HOUR_MS - HOUR_MS])
-def test_hanging_export_lasts_as_long_as_the_parameter(kit: Any, stuck_ms: int) -> None:
+def test_hanging_export_lasts_as_long_as_the_parameter(helpers: Any, stuck_ms: int) -> None:
     ends = []
     for triggers in ((), (Trigger(on="render.submit", do="hang-render"),)):
-        fake = kit.Fake()
+        fake = helpers.Fake()
         fake.set_scenario(*triggers, parameters=Parameters(render_stuck_ms=stuck_ms))
         ann = fake.user()
         job = ann.export(ann.session())
@@ -66,10 +66,10 @@ def test_hanging_export_can_fail_late_or_be_cancelled(fake: Any, ann: Any) -> No
 
 
 @pytest.mark.clause("REN-4")
-def test_duplicate_render_id_is_rejected_once(fake: Any, ann: Any, kit: Any) -> None:
+def test_duplicate_render_id_is_rejected_once(fake: Any, ann: Any, helpers: Any) -> None:
     fake.set_scenario(Trigger(on="render.submit", do="refuse", nth=1, code=409))
     session = ann.session()
-    assert kit.refusal(lambda: ann.export(session, "r1"))[0] == 409
+    assert helpers.refusal(lambda: ann.export(session, "r1"))[0] == 409
     assert ann.export(session, "r2").state == "pending"
 
 
@@ -83,7 +83,7 @@ def test_video_is_kept_for_ever_by_default(fake: Any, ann: Any) -> None:
 
 
 @pytest.mark.clause("REN-9")
-def test_video_is_available_to_the_last_millisecond(fake: Any, ann: Any, kit: Any) -> None:
+def test_video_is_available_to_the_last_millisecond(fake: Any, ann: Any, helpers: Any) -> None:
     fake.set_scenario(parameters=Parameters(render_kept_ms=60_000))
     job = ann.export(ann.session())
     fake.tick(90_000)
@@ -92,6 +92,6 @@ def test_video_is_available_to_the_last_millisecond(fake: Any, ann: Any, kit: An
     assert ann.download() is job
     assert ann.backend.render_at(fake.now, job.path) is job
     fake.tick(1)
-    assert kit.refusal(ann.download)[0] == 404
-    assert kit.refusal(lambda: ann.backend.render_at(fake.now, job.path))[0] == 404
+    assert helpers.refusal(ann.download)[0] == 404
+    assert helpers.refusal(lambda: ann.backend.render_at(fake.now, job.path))[0] == 404
     assert ann.status() == ("completed", 100), "the job is still told"

@@ -15,9 +15,19 @@ import pytest
 from nemofake.engine.errors import CATALOGUE
 from nemofake.faults.body import OPTIONAL
 
-from .fault_kit import QUIET_S, Heard, Wire, ask, chat, last_entry, read_events, told, world_of
-from .http_kit import DRAFT, Api, wire
-from .stream_kit import EDIT, TALK, photo, prepared, until
+from .fault_helpers import (
+    QUIET_S,
+    Heard,
+    Wire,
+    ask,
+    chat,
+    chat_with_faults,
+    last_entry,
+    read_events,
+    world_of,
+)
+from .http_helpers import DRAFT, Api, wire
+from .stream_helpers import EDIT, TALK, photo, prepared, until
 
 if TYPE_CHECKING:
     from nemofake.testing import FakeServer
@@ -108,7 +118,9 @@ def test_partial_upload_lists_fewer_files(api: Api) -> None:
 
 
 def test_json_faults_leave_streams_and_videos_unchanged(api: Api) -> None:
-    heard = told(api, TALK, *({"fault": n} for n in ("extra_fields", "malformed_json", "truncated_json")))
+    heard = chat_with_faults(
+        api, TALK, *({"fault": n} for n in ("extra_fields", "malformed_json", "truncated_json"))
+    )
     assert read_events(heard.body)
     assert last_entry(api.world)["notes"] == []
 
@@ -362,9 +374,9 @@ def test_faults_transform_in_the_order_they_were_added(
     nemofake_server: FakeServer, client: httpx.Client
 ) -> None:
     api = world_of(nemofake_server, client, clock="manual")
-    plain = told(world_of(nemofake_server, client), EDIT).body
+    plain = chat_with_faults(world_of(nemofake_server, client), EDIT).body
     before_ms = api.world.clock.now_ms
-    heard = told(
+    heard = chat_with_faults(
         api,
         EDIT,
         {"fault": "delay", "ms": 7_000},
@@ -397,7 +409,7 @@ def test_fault_at_ms_applies_within_another_faults_wait(
 ) -> None:
     api = world_of(nemofake_server, client)
     before_ms = api.world.clock.now_ms
-    heard = told(api, TALK, {"fault": "heartbeats_only"}, {"fault": "close", "at_ms": 25_000})
+    heard = chat_with_faults(api, TALK, {"fault": "heartbeats_only"}, {"fault": "close", "at_ms": 25_000})
     assert (len(heard.chunks), heard.ending) == (2, "complete")
     assert api.world.clock.now_ms - before_ms == 25_000
 
@@ -439,7 +451,7 @@ def test_same_seed_gives_the_same_journal_with_faults(
     journals = []
     for _ in range(2):
         api = prepared(nemofake_server.world("fault-twin", seed=7), client)
-        told(api, EDIT, {**fault, "share": 0.9})
+        chat_with_faults(api, EDIT, {**fault, "share": 0.9})
         state(api, {"fault": "truncated_json", "share": 0.5})
         journals.append(json.dumps(api.world.journal()))
     assert journals[0] == journals[1]

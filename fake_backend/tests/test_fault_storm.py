@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from nemofake.faults import FAULTS, TARGETS
 
-from .fault_kit import HOUR_S, Wire, message, serves, sleepers, tasks, world_of
-from .http_kit import DRAFT, Api, wire
-from .stream_kit import EDIT, TALK, until
+from .fault_helpers import HOUR_S, Wire, message, serves, sleepers, tasks, world_of
+from .http_helpers import DRAFT, Api, wire
+from .stream_helpers import EDIT, TALK, until
 
 if TYPE_CHECKING:
     from nemofake.testing import FakeServer

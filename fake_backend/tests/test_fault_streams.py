@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from .fault_kit import (
+from .fault_helpers import (
     HOUR_S,
     QUIET_S,
     Heard,
     chat,
+    chat_with_faults,
     frames,
     last_entry,
     read_events,
-    told,
     under_way,
     world_of,
 )
-from .http_kit import Api, wire
-from .stream_kit import EDIT, TALK
+from .http_helpers import Api, wire
+from .stream_helpers import EDIT, TALK
 
 if TYPE_CHECKING:
     from nemofake.testing import FakeServer
@@ -62,7 +62,7 @@ def plain(nemofake_server: FakeServer, client: httpx.Client) -> dict[tuple[str, 
     bodies = {}
     for dialect in DIALECTS:
         for text in (TALK, EDIT):
-            heard = told(world_of(nemofake_server, client, profile=dialect), text)
+            heard = chat_with_faults(world_of(nemofake_server, client, profile=dialect), text)
             assert heard.ending == "complete"
             bodies[dialect, text] = heard.body
     return bodies
@@ -73,7 +73,7 @@ Plain = dict[tuple[str, str], bytes]
 
 def struck(api: Api, name: str, say: str = TALK, **own: Any) -> Heard:
     """Return a whole stream with one fault; it is a good HTTP answer, and the journal says what was done."""
-    heard = told(api, say, {"fault": name, **own})
+    heard = chat_with_faults(api, say, {"fault": name, **own})
     assert heard.status == 200
     assert heard.headers["content-type"].startswith("text/event-stream")
     assert heard.ending == "complete"
@@ -147,7 +147,7 @@ def test_extra_event_fields_adds_unknown_fields(api: Api, plain: Plain, dialect:
 
 @pytest.mark.parametrize("size", [1, 7, 100_000])
 def test_chunking_limits_chunk_size(api: Api, plain: Plain, dialect: str, size: int) -> None:
-    heard = told(api, TALK, {"fault": "chunking", "size": size})
+    heard = chat_with_faults(api, TALK, {"fault": "chunking", "size": size})
     assert heard.body == plain[dialect, TALK]
     assert max(map(len, heard.chunks)) <= size
     assert (len(heard.chunks) == len(heard.body)) == (size == 1)
@@ -225,7 +225,7 @@ def test_plain_text_has_the_event_stream_type(api: Api) -> None:
 
 
 def test_content_type_fault_leaves_the_events_unchanged(api: Api, plain: Plain, dialect: str) -> None:
-    heard = told(api, TALK, {"fault": "content_type", "value": "text/html; charset=x"})
+    heard = chat_with_faults(api, TALK, {"fault": "content_type", "value": "text/html; charset=x"})
     assert heard.headers["content-type"] == "text/html; charset=x"
     assert (heard.status, heard.body, heard.ending) == (200, plain[dialect, TALK], "complete")
 

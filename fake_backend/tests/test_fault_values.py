@@ -212,7 +212,7 @@ def test_replaced_response_does_not_follow_a_break() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "note"),
+    ("data", "note"),
     [
         ({"fault": "close", "after_events": 2}, "close after 2 events"),
         ({"fault": "close", "after_events": 1, "at_ms": 5}, "close after 1 event or at 5 ms"),
@@ -225,8 +225,8 @@ def test_replaced_response_does_not_follow_a_break() -> None:
         ({"fault": "bom"}, "bom"),
     ],
 )
-def test_fault_description_names_its_fields(told: dict[str, Any], note: str) -> None:
-    assert parse_fault_rule(told).fault.description == note
+def test_fault_description_names_its_fields(data: dict[str, Any], note: str) -> None:
+    assert parse_fault_rule(data).fault.description == note
 
 
 # -- reading ------------------------------------------------------------------------------------------------
@@ -268,10 +268,10 @@ WRONG: list[tuple[Any, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("told", "reason"), WRONG, ids=str)
-def test_invalid_fault_rule_is_named_in_one_sentence(told: Any, reason: str) -> None:
+@pytest.mark.parametrize(("value", "reason"), WRONG, ids=str)
+def test_invalid_fault_rule_is_named_in_one_sentence(value: Any, reason: str) -> None:
     with pytest.raises(ValueError, match=r".+") as caught:
-        parse_fault_rule(told)
+        parse_fault_rule(value)
     assert str(caught.value).startswith(reason)
     assert "\n" not in str(caught.value)
 
@@ -283,9 +283,9 @@ def test_invalid_fault_rule_is_named_in_one_sentence(told: Any, reason: str) -> 
         st.sampled_from(["delay", "chat", 1, 0.5, None, [], "any"]),
     )
 )
-def test_parse_fault_rule_accepts_or_rejects_any_value(told: dict[str, Any]) -> None:
+def test_parse_fault_rule_accepts_or_rejects_any_value(data: dict[str, Any]) -> None:
     with contextlib.suppress(ValueError):
-        fault_rule = parse_fault_rule(told)
+        fault_rule = parse_fault_rule(data)
         assert parse_fault_rule(json.loads(json.dumps(to_dict(fault_rule)))) == fault_rule
 
 

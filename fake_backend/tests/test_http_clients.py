@@ -18,10 +18,10 @@ from nemofake.settings import Settings
 from nemofake.testing import FakeServer, WorldHandle
 from nemofake.uvicorn_server import listen, url_of
 
-from .http_kit import Api, connect, exchange, failure, success, wire
-from .stream_kit import TALK, prepared
+from .http_helpers import Api, connect, exchange, failure, success, wire
+from .stream_helpers import TALK, prepared
 from .test_http_uploads_forms import multipart
-from .upload_kit import film
+from .upload_helpers import film
 
 CREDITS = "/api/credits/balance/simple"
 _numbers = itertools.count(1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from .http_kit import (
+from .http_helpers import (
     Api,
     code_of,
     exchange,

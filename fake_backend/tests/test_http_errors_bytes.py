@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from .http_kit import (
+from .http_helpers import (
     Api,
     answer_on,
     code_of,
@@ -42,16 +42,16 @@ def api(nemofake: WorldHandle, client: httpx.Client) -> Api:
 
 def posted(api: Api, *fields: str, version: str = "HTTP/1.1") -> bytes:
     """Return the head of a request for a session."""
-    told = (f"Authorization: Bearer {api.token}", "Content-Type: application/json", *fields)
-    return head("POST", api.world.url + SESSION, *told, version=version)
+    items = (f"Authorization: Bearer {api.token}", "Content-Type: application/json", *fields)
+    return head("POST", api.world.url + SESSION, *items, version=version)
 
 
 @pytest.mark.clause("ENV-4")
 def test_chunked_body_is_read(api: Api) -> None:
     body = json.dumps(BODIES[SESSION]).encode()
     chunks = b"".join(b"1;ext=1\r\n%c\r\n" % byte for byte in body) + b"0\r\nTrailer: x\r\n\r\n"
-    status, _, told = exchange(api.world.url, posted(api, "Transfer-Encoding: chunked") + chunks)
-    assert (status, code_of(told)) == (200, 0)
+    status, _, response = exchange(api.world.url, posted(api, "Transfer-Encoding: chunked") + chunks)
+    assert (status, code_of(response)) == (200, 0)
 
 
 @pytest.mark.clause("ENV-4")
@@ -61,8 +61,8 @@ def test_expect_100_continue_is_answered(api: Api) -> None:
         line.sendall(posted(api, "Expect: 100-continue", f"Content-Length: {len(body)}"))
         assert line.recv(25) == b"HTTP/1.1 100 Continue\r\n\r\n"
         line.sendall(body)
-        status, _, told = answer_on(line)
-    assert (status, code_of(told)) == (200, 0)
+        status, _, response = answer_on(line)
+    assert (status, code_of(response)) == (200, 0)
 
 
 @pytest.mark.clause("ENV-4")
@@ -72,9 +72,9 @@ def test_http_1_0_without_host_is_answered_and_closed(api: Api) -> None:
     sent = b"\r\n".join(line for line in sent.split(b"\r\n") if not line.startswith(b"Host"))
     with connect(api.world.url) as line:
         line.sendall(sent + body)
-        status, headers, told = answer_on(line)
+        status, headers, response = answer_on(line)
         assert line.recv(1) == b""
-    assert (status, code_of(told), headers["connection"]) == (200, 0, "close")
+    assert (status, code_of(response), headers["connection"]) == (200, 0, "close")
 
 
 @pytest.mark.clause("ENV-4")
@@ -102,14 +102,14 @@ def test_invalid_http_is_rejected_and_next_request_is_served(api: Api, sent: byt
 @pytest.mark.parametrize("rest", [b"ZZ\r\n", b"5\r\nab", b"-1\r\n\r\n"])
 def test_broken_body_causes_no_internal_error(api: Api, rest: bytes) -> None:
     before = api.credits(), api.everything()
-    with faults() as told:
+    with faults() as result:
         with connect(api.world.url) as line:
             line.sendall(posted(api, "Transfer-Encoding: chunked") + rest)
             if b"Z" in rest or b"-" in rest:
                 assert answer_on(line)[0] == 400
         for _ in range(20):  # the server comes to its end of the matter meanwhile
             assert (api.credits(), api.everything()) == before
-    assert told == []
+    assert result == []
 
 
 def refused_while_sending(url: str, *fields: str) -> int:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from .http_kit import (
+from .http_helpers import (
     ATTRIBUTION,
     Api,
     exchange,
@@ -112,7 +112,7 @@ HEADERS = [
     "Host",
     *ATTRIBUTION,
 ]
-LINES = st.binary(max_size=60).filter(lambda told: not set(told) & set(b"\r\n\0"))
+LINES = st.binary(max_size=60).filter(lambda value: not set(value) & set(b"\r\n\0"))
 
 
 @pytest.mark.clause("ENV-4", "AUTH-6")
@@ -126,10 +126,10 @@ def test_random_header_causes_no_error_and_no_loss(
     api: Api, route: tuple[str, str], fields: dict[str, bytes], bearing: bool
 ) -> None:
     method, path = route
-    told = [f"Authorization: Bearer {api.token}".encode()] if bearing else []
-    told += [name.encode() + b": " + value for name, value in fields.items()]
+    items = [f"Authorization: Bearer {api.token}".encode()] if bearing else []
+    items += [name.encode() + b": " + value for name, value in fields.items()]
     lead = head(method, api.world.url + place(api, path), "Content-Length: 0")
-    status, _, body = exchange(api.world.url, lead[:-2] + b"\r\n".join(told) + b"\r\n" * (1 + bool(told)))
+    status, _, body = exchange(api.world.url, lead[:-2] + b"\r\n".join(items) + b"\r\n" * (1 + bool(items)))
     assert status in (200, 400, 404, 405), body
     if status != 400 or body != b"Invalid HTTP request received.":  # the parser's own word on broken bytes
         assert json.loads(body)["code"] in (0, 400, 402, 404, 429, 1001, 1002), body

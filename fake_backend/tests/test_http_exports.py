@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from .http_kit import (
+from .http_helpers import (
     ATTRIBUTION,
     DRAFT,
     Api,
@@ -43,9 +43,9 @@ def other(nemofake: WorldHandle, client: httpx.Client) -> Api:
     return Api(nemofake, client, "other")
 
 
-def at(told: str) -> datetime:
+def at(text: str) -> datetime:
     """Read a date of the wire."""
-    return datetime.fromisoformat(told)
+    return datetime.fromisoformat(text)
 
 
 # -- submitting ---------------------------------------------------------------------------------------------
@@ -58,10 +58,10 @@ def at(told: str) -> datetime:
 def test_submitted_export_is_pending_without_envelope(api: Api, extra: dict[str, Any]) -> None:
     answer = api.submit("render_1767225600", extra=extra)
     assert answer.status_code == 200
-    told = answer.json()
-    assert set(told) == {"id", "status", "progress", "createdAt"}
-    assert (told["id"], told["status"], told["progress"]) == ("render_1767225600", "pending", 0)
-    assert at(told["createdAt"]) == parsedate_to_datetime(answer.headers["date"])
+    body = answer.json()
+    assert set(body) == {"id", "status", "progress", "createdAt"}
+    assert (body["id"], body["status"], body["progress"]) == ("render_1767225600", "pending", 0)
+    assert at(body["createdAt"]) == parsedate_to_datetime(answer.headers["date"])
 
 
 @pytest.mark.clause("REN-1", "ENV-4")
@@ -105,11 +105,11 @@ def test_paid_plan_needs_no_header_and_blocked_account_is_402(api: Api) -> None:
 
 
 @pytest.mark.clause("REN-3")
-@pytest.mark.parametrize("story", ["export-402-free-plan", "export-402-missing-attribution"])
-def test_scenarios_set_plan_and_export_right(api: Api, story: str) -> None:
-    api.token = f"nmv_usr_test_{story}"
+@pytest.mark.parametrize("scenario", ["export-402-free-plan", "export-402-missing-attribution"])
+def test_scenarios_set_plan_and_export_right(api: Api, scenario: str) -> None:
+    api.token = f"nmv_usr_test_{scenario}"
     failure(api.submit(headers=dict.fromkeys(ATTRIBUTION)), 402)
-    assert api.submit().status_code == (402 if story == "export-402-free-plan" else 200)
+    assert api.submit().status_code == (402 if scenario == "export-402-free-plan" else 200)
 
 
 @pytest.mark.clause("REN-4")
@@ -151,19 +151,19 @@ def test_job_progress_rises_and_ends_after_30_to_90_s(api: Api) -> None:
         seen.append(api.job().json())
         api.world.clock.advance(1)
     order = ["pending", "processing", "completed"]
-    ranks = [order.index(told["status"]) for told in seen]
+    ranks = [order.index(item["status"]) for item in seen]
     assert ranks == sorted(ranks)
     assert set(ranks) == {0, 1, 2}
-    progress = [told["progress"] for told in seen]
+    progress = [item["progress"] for item in seen]
     assert progress == sorted(progress)
-    assert all((told["progress"] == 100) == (told["status"] == "completed") for told in seen)
-    assert all(told["progress"] == 0 for told in seen if told["status"] == "pending")
+    assert all((item["progress"] == 100) == (item["status"] == "completed") for item in seen)
+    assert all(item["progress"] == 0 for item in seen if item["status"] == "pending")
     took = at(seen[-1]["completedAt"]) - created
     assert timedelta(seconds=30) <= took <= timedelta(seconds=90)
     assert ranks.index(2) == -(-took // timedelta(seconds=1))  # the first whole second at which it is over
-    for told in seen:
-        more = {"completedAt", "output"} if told["status"] == "completed" else set()
-        assert set(told) == {"id", "status", "progress", "createdAt"} | more
+    for item in seen:
+        more = {"completedAt", "output"} if item["status"] == "completed" else set()
+        assert set(item) == {"id", "status", "progress", "createdAt"} | more
 
 
 @pytest.mark.clause("REN-6", "REN-7")
@@ -188,10 +188,10 @@ def test_job_poll_counts_as_30_s_on_the_auto_clock(api: Api) -> None:
 @nested
 def test_profile_nested_has_its_shape_on_both_routes(api: Api) -> None:
     for route, path in (("lambda", "lambda/"), ("draft", "")):
-        told = api.submit(route, route=route).json()
-        assert told.keys() == {"success", "data"}
-        assert told["success"] is True
-        assert told["data"] | {"createdAt": 0} == {
+        body = api.submit(route, route=route).json()
+        assert body.keys() == {"success", "data"}
+        assert body["success"] is True
+        assert body["data"] | {"createdAt": 0} == {
             "id": route,
             "status": "pending",
             "progress": 0,
@@ -230,12 +230,12 @@ def test_failed_export_can_be_repeated_with_a_new_id(
     world = nemofake_server.world(f"fails-{profile}", profile=profile, scenario="export-fails-once")
     api = Api(world, client)
     api.submit("first")
-    told = api.finished("first")
-    told = told.get("data", told)
-    assert told["status"] == "failed"
-    assert told["progress"] < 100
-    assert told["error"]
-    assert not {"output", "outputUrl", "completedAt"} & set(told)
+    result = api.finished("first")
+    result = result.get("data", result)
+    assert result["status"] == "failed"
+    assert result["progress"] < 100
+    assert result["error"]
+    assert not {"output", "outputUrl", "completedAt"} & set(result)
     failure(api.call("GET", "/api/render/proxy/first/download"), 409, "failed")
     failure(api.submit("first"), 409)
     api.submit("second")
@@ -278,5 +278,5 @@ def test_finished_job_cannot_be_cancelled(api: Api) -> None:
 @nested
 def test_profile_nested_shapes_cancellation(api: Api) -> None:
     api.submit()
-    told = api.call("POST", f"{SUBMIT}/r1/cancel").json()
-    assert (told["success"], told["data"]["status"]) == (True, "cancelled")
+    body = api.call("POST", f"{SUBMIT}/r1/cancel").json()
+    assert (body["success"], body["data"]["status"]) == (True, "cancelled")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from .http_kit import (
+from .http_helpers import (
     Api,
     failure,
     success,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from .http_kit import (
+from .http_helpers import (
     DRAFT,
     Api,
     failure,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from .http_kit import (
+from .http_helpers import (
     Api,
     success,
     wire,
@@ -56,8 +56,8 @@ def test_range_response_is_the_requested_slice(
     size = len(data)
     if first is not None:
         first = min(first, int(size * share))
-    told = f"bytes={'' if first is None else first}-{'' if last is None else last}"
-    answer = api.client.get(url, headers={"Range": told})
+    text = f"bytes={'' if first is None else first}-{'' if last is None else last}"
+    answer = api.client.get(url, headers={"Range": text})
     if first is None:
         start, end = (max(0, size - last), size) if last is not None else (0, 0)
     else:
@@ -80,8 +80,8 @@ def test_ranges_make_up_the_whole_download(film: Video) -> None:
     _, api, data = film
     got = b""
     while len(got) < len(data):
-        told = {"Range": f"bytes={len(got)}-{len(got) + 9_999}"}
-        answer = api.call("GET", "/api/render/proxy/r1/download", headers=told)
+        fields = {"Range": f"bytes={len(got)}-{len(got) + 9_999}"}
+        answer = api.call("GET", "/api/render/proxy/r1/download", headers=fields)
         assert answer.status_code == 206
         got += answer.content
     assert got == data
@@ -89,7 +89,7 @@ def test_ranges_make_up_the_whole_download(film: Video) -> None:
 
 @pytest.mark.clause("REN-9")
 @pytest.mark.parametrize(
-    "told",
+    "text",
     [
         "",
         "bytes",
@@ -103,9 +103,9 @@ def test_ranges_make_up_the_whole_download(film: Video) -> None:
         "\xff=1-",
     ],
 )
-def test_invalid_or_multiple_ranges_get_the_whole_file(film: Video, told: str) -> None:
+def test_invalid_or_multiple_ranges_get_the_whole_file(film: Video, text: str) -> None:
     url, api, data = film
-    answers = [api.client.get(url, headers={b"Range": told.encode("latin-1")}) for _ in range(2)]
+    answers = [api.client.get(url, headers={b"Range": text.encode("latin-1")}) for _ in range(2)]
     for answer in answers:
         assert (answer.status_code, answer.content) == (200, data)
         assert answer.headers["accept-ranges"] == "bytes"
@@ -117,14 +117,14 @@ def test_if_range_of_another_version_gets_the_whole_file(film: Video) -> None:
     url, api, data = film
     whole = api.client.head(url)
     etag, changed = whole.headers["etag"], whole.headers["last-modified"]
-    for told, status in (
+    for item, status in (
         (etag, 206),
         (changed, 206),
         (f"W/{etag}", 200),
         ('"other"', 200),
         ("Thu, 01 Jan 1970 00:00:00 GMT", 200),
     ):
-        answer = api.client.get(url, headers={"Range": "bytes=0-3", "If-Range": told})
+        answer = api.client.get(url, headers={"Range": "bytes=0-3", "If-Range": item})
         assert (answer.status_code, answer.content) == (status, data[:4] if status == 206 else data)
 
 
@@ -141,6 +141,6 @@ def test_head_has_the_headers_of_get(film: Video) -> None:
 @pytest.mark.clause("REN-9", "UPL-2")
 def test_uploaded_files_are_served_by_ranges_too(api: Api, film: Video) -> None:
     data = film[2]
-    (told,) = success(api.upload(("film.mp4", data)))["files"]
-    answer = api.client.get(told["cdn_url"], headers={"Range": "bytes=4-7"})
+    (payload,) = success(api.upload(("film.mp4", data)))["files"]
+    answer = api.client.get(payload["cdn_url"], headers={"Range": "bytes=4-7"})
     assert (answer.status_code, answer.content) == (206, b"ftyp")

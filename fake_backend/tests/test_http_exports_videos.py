@@ -14,7 +14,7 @@ from nemofake import running
 from nemofake.engine.timeline import Timeline
 from nemofake.media import VideoReport, inspect_video
 
-from .http_kit import (
+from .http_helpers import (
     DRAFT,
     Api,
     Json,
@@ -193,11 +193,11 @@ def history(api: Api) -> list[tuple[int, list[tuple[str, str]], bytes]]:
 
 @pytest.mark.clause("REN-8", "REN-9", "REN-6")
 def test_video_bytes_are_the_same_after_restart(client: httpx.Client) -> None:
-    told = []
+    items = []
     for _ in range(2):
         with running(seed=7) as fake:  # each with films of its own
-            told.append(history(Api(fake.world("replay"), client)))
-    for first, second in zip(*told, strict=True):
+            items.append(history(Api(fake.world("replay"), client)))
+    for first, second in zip(*items, strict=True):
         assert first == second
 
 

@@ -15,7 +15,7 @@ import pytest
 from nemofake import media, running
 from nemofake.media import inspect_video, make_sample
 
-from .http_kit import DRAFT, Api, failure, wire
+from .http_helpers import DRAFT, Api, failure, wire
 
 # Importable by worker processes, which get this process's module path.
 BUSY = """

@@ -12,11 +12,11 @@ import httpx
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from .http_kit import (
+from .http_helpers import (
     Api,
     wire,
 )
-from .openapi_kit import Description, Witness, event_faults, journey, refusals
+from .openapi_helpers import Description, Witness, event_faults, journey, refusals
 
 
 @pytest.fixture(scope="module")
@@ -78,12 +78,14 @@ def test_operations_have_descriptions_examples_and_unique_ids(description: Descr
         assert operation["description"], where
         assert set(operation["tags"]) <= tags
         asked = set(re.findall(r"\{(\w+)\}", where[1]))
-        assert {told["name"] for told in operation["parameters"] if told["in"] == "path"} == asked
-        for told in operation["parameters"]:
-            assert told["description"]
-            assert told["example"]
-        for told in operation["responses"].values():
-            assert told["description"]
+        assert {
+            parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "path"
+        } == asked
+        for parameter in operation["parameters"]:
+            assert parameter["description"]
+            assert parameter["example"]
+        for parameter in operation["responses"].values():
+            assert parameter["description"]
         for name, media in operation.get("requestBody", {}).get("content", {}).items():
             assert "example" in media or name.startswith("multipart/")
 
@@ -124,7 +126,7 @@ def test_document_differs_between_worlds_only_in_servers(nemofake_server: Any, c
 
 def documented(description: Description, wanted: Callable[[str], bool]) -> set[tuple[str, str, int, int]]:
     """Return method, path, status and code of all that is documented; 0 stands for success."""
-    told = set()
+    names = set()
     for (method, path), operation in description.operations().items():
         for status, response in operation["responses"].items():
             media = response.get("content", {}).get("application/json", {})
@@ -132,8 +134,8 @@ def documented(description: Description, wanted: Callable[[str], bool]) -> set[t
             codes = shown if "examples" in media else [0]
             if status == "200":
                 codes = [0, *shown]
-            told |= {(method, path, int(status), code) for code in codes if wanted(path)}
-    return told
+            names |= {(method, path, int(status), code) for code in codes if wanted(path)}
+    return names
 
 
 def of_the_data_plane(path: str) -> bool:
@@ -157,7 +159,9 @@ def test_data_plane_responses_and_document_agree(
         witness.done()
         world.delete()
     assert witness.faults == []
-    wanted = documented(description, of_the_data_plane)
+    wanted = {
+        row for row in documented(description, of_the_data_plane) if row[3] != 507
+    }  # see the bounds' tests
     if profile:
         unlike = {row for row in wanted if row[3] > 999 and row[2] == 200}  # they travel by the default
         unlike.add(("post", "/api/render/proxy/draft", 404, 404))  # the route is there
@@ -172,7 +176,7 @@ OLDER = {"/api/render/proxy/draft", "/api/render/proxy/{render_id}"}
 
 def orders(description: Description) -> list[tuple[str, str, Any]]:
     """Return what can be ordered of the control API with an example, what begins anew last."""
-    told = [
+    items = [
         (
             method,
             path,
@@ -181,7 +185,7 @@ def orders(description: Description) -> list[tuple[str, str, Any]]:
         for (method, path), operation in description.operations().items()
         if path.startswith("/__fake__/") and method != "get"
     ]
-    return sorted(told, key=lambda row: row[1].endswith(("reset", "scenario")))
+    return sorted(items, key=lambda row: row[1].endswith(("reset", "scenario")))
 
 
 def test_control_api_responses_and_document_agree(

@@ -55,19 +55,19 @@ def fields(model: type[BaseModel]) -> set[str]:
 
 
 def test_document_is_valid_openapi_without_unused_components(document: Path) -> None:
-    told: dict[str, Any] = json.loads(document.read_text(encoding="utf-8"))
-    assert [error.message for error in OpenAPIV31SpecValidator(told).iter_errors()] == []
-    text = json.dumps(told)
+    record: dict[str, Any] = json.loads(document.read_text(encoding="utf-8"))
+    assert [error.message for error in OpenAPIV31SpecValidator(record).iter_errors()] == []
+    text = json.dumps(record)
     for kind in ("schemas", "examples"):
-        for name in told["components"][kind]:
+        for name in record["components"][kind]:
             assert f'"#/components/{kind}/{name}"' in text, name
 
 
 @needs_npm
 def test_document_has_no_problem_for_redocly(document: Path) -> None:
     (document.parent / "redocly.yaml").write_text(CONFIG, encoding="utf-8")
-    told = run(TOOLS / "redocly", "lint", "openapi.json", "--format=json", cwd=document.parent)
-    assert json.loads(told)["problems"] == []
+    output = run(TOOLS / "redocly", "lint", "openapi.json", "--format=json", cwd=document.parent)
+    assert json.loads(output)["problems"] == []
 
 
 @needs_npm
@@ -101,7 +101,7 @@ def test_python_generator_keeps_every_field_of_the_events(document: Path) -> Non
             assert fields(getattr(api, event.__name__)) == fields(event)
         for line in models.STREAM.split("\n\n"):
             if payload := line.removeprefix("data:").strip():
-                told = api.Event.model_validate_json(payload).model_dump(mode="json", exclude_unset=True)
-                assert told == json.loads(payload)
+                record = api.Event.model_validate_json(payload).model_dump(mode="json", exclude_unset=True)
+                assert record == json.loads(payload)
     finally:
         del sys.modules["generated_api"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from .http_kit import Api, failure, success, wire
+from .http_helpers import Api, failure, success, wire
 
 if TYPE_CHECKING:
     from nemofake.testing import WorldHandle
@@ -84,12 +84,12 @@ def visits(api: Api, session_id: str, user: str = "me") -> list[httpx.Response]:
 def test_foreign_session_is_unknown(api: Api, other: Api) -> None:
     success(other.upload_urls("http://h/a_5s.mp4"))
     before, strangers = api.everything() | {"": api.token}, ("1", "", "x" * 256, "0" * 19, "😀", api.token)
-    told = set()
+    names = set()
     for session_id in (other.session_id, *filter(None, strangers)):
         for answer in visits(api, session_id):
             failure(answer, 1002)
-            told.add((answer.status_code, answer.content, tuple(answer.headers.raw)))
-    assert len(told) == 1
+            names.add((answer.status_code, answer.content, tuple(answer.headers.raw)))
+    assert len(names) == 1
     # Only the account behind `api` is new.
     after = api.everything()
     assert after["sessions"] == before["sessions"]
@@ -112,12 +112,12 @@ def test_user_in_path_is_me_or_own_id(api: Api, other: Api) -> None:
     for answer in visits(api, api.session_id, own)[:2]:
         assert success(answer)
     assert success(api.call("POST", SESSION.replace("me", own), json={"task_name": "p"}))
-    before, told = api.everything(), set()
+    before, items = api.everything(), set()
     for user in (foreign, "ME", "anon_unknown", "%20me", "me%00", "*"):
         for answer in visits(api, api.session_id, user):
-            told.add(answer.content)
-        told.add(api.call("POST", SESSION.replace("/me/", f"/{user}/"), json={"task_name": "p"}).content)
-    assert told == {b'{"code":1002,"message":"Session not found","data":null}'}
+            items.add(answer.content)
+        items.add(api.call("POST", SESSION.replace("/me/", f"/{user}/"), json={"task_name": "p"}).content)
+    assert items == {b'{"code":1002,"message":"Session not found","data":null}'}
     assert api.everything() == before
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from .http_kit import (
+from .http_helpers import (
     TIMEOUT_S,
     Api,
     code_of,
@@ -47,8 +47,8 @@ def api(nemofake: WorldHandle, client: httpx.Client) -> Api:
 def code(answer: httpx.Response) -> int:
     """Return an answer's code, 0 for what comes without envelope (REN-7, SSE-2)."""
     kind = answer.headers.get("content-type", "")
-    told: int = answer.json().get("code", 0) if kind == "application/json" else 0
-    return told
+    body: int = answer.json().get("code", 0) if kind == "application/json" else 0
+    return body
 
 
 # -- asking for one -----------------------------------------------------------------------------------------
@@ -62,9 +62,9 @@ def test_new_client_gets_100_credits_for_7_days(api: Api) -> None:
     assert data["token"].startswith("nmv_usr_")
     assert data["user_id"].startswith("anon_")
     assert data["credits"] == 100
-    told = datetime.fromisoformat(data["expires_at"])
-    assert told.tzinfo == UTC
-    assert told == parsedate_to_datetime(answer.headers["date"]) + timedelta(days=7)
+    result = datetime.fromisoformat(data["expires_at"])
+    assert result.tzinfo == UTC
+    assert result == parsedate_to_datetime(answer.headers["date"]) + timedelta(days=7)
     api.token = data["token"]
     assert api.credits() == {"available": 100, "frozen": 0, "total": 100}
 
@@ -79,8 +79,8 @@ def test_token_request_needs_no_body(api: Api) -> None:
 
 @pytest.mark.clause("AUTH-1")
 def test_clients_get_separate_accounts(api: Api) -> None:
-    told = [success(api.ask_token(f"c{nth}")) for nth in range(5)]
-    assert len({data["token"] for data in told}) == len({data["user_id"] for data in told}) == 5
+    items = [success(api.ask_token(f"c{nth}")) for nth in range(5)]
+    assert len({data["token"] for data in items}) == len({data["user_id"] for data in items}) == 5
 
 
 @pytest.mark.clause("AUTH-2")
@@ -224,18 +224,18 @@ def test_ending_an_unknown_token_is_404(api: Api) -> None:
 
 @pytest.mark.clause("AUTH-6")
 def test_magic_token_has_its_own_account(api: Api) -> None:
-    told = []
+    items = []
     for value in ("nmv_usr_test_happy-path", "nmv_usr_test_happy-path.two"):
         api.token = value
         assert api.credits() == {"available": 100, "frozen": 0, "total": 100}
-        told.append(success(api.make_session())["user_id"])
-    assert told[0] != told[1]
+        items.append(success(api.make_session())["user_id"])
+    assert items[0] != items[1]
 
 
 @pytest.mark.clause("AUTH-5", "AUTH-3")
-@pytest.mark.parametrize(("story", "then"), [("auth-token-expired", 0), ("auth-token-revoked", 429)])
-def test_invalid_magic_token_continues_its_scenario(api: Api, story: str, then: int) -> None:
-    api.token = f"nmv_usr_test_{story}"
+@pytest.mark.parametrize(("scenario", "then"), [("auth-token-expired", 0), ("auth-token-revoked", 429)])
+def test_invalid_magic_token_continues_its_scenario(api: Api, scenario: str, then: int) -> None:
+    api.token = f"nmv_usr_test_{scenario}"
     for _ in range(2):
         failure(api.call("GET", CREDITS), 1001)
     assert code(api.ask_token()) == then

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from .http_kit import (
+from .http_helpers import (
     ATTRIBUTION,
     DRAFT,
     Api,
@@ -41,8 +41,8 @@ def api(nemofake: WorldHandle, client: httpx.Client) -> Api:
 def code(answer: httpx.Response) -> int:
     """Return an answer's code, 0 for what comes without envelope (REN-7, SSE-2)."""
     kind = answer.headers.get("content-type", "")
-    told: int = answer.json().get("code", 0) if kind == "application/json" else 0
-    return told
+    body: int = answer.json().get("code", 0) if kind == "application/json" else 0
+    return body
 
 
 def doors(api: Api) -> dict[str, tuple[str, str, dict[str, object]]]:

@@ -11,14 +11,14 @@ import pytest
 
 from nemofake.media import MediaInfo, make_sample
 
-from .http_kit import (
+from .http_helpers import (
     Api,
     disk,
     failure,
     success,
     wire,
 )
-from .upload_kit import FPS, HEIGHT, PICTURES, SOUNDS, VIDEOS, WIDTH, Files, film, picture, song
+from .upload_helpers import FPS, HEIGHT, PICTURES, SOUNDS, VIDEOS, WIDTH, Files, film, picture, song
 
 if TYPE_CHECKING:
     from nemofake.testing import WorldHandle
@@ -52,16 +52,16 @@ def test_uploaded_file_is_measured_and_served(api: Api, files: Files, extension:
     data, name = files[extension], f"my clip.{extension.upper()}"
     answer = success(api.upload((name, data)))
     assert answer["session_state_applied"] is True
-    (told,) = answer["files"]
+    (result,) = answer["files"]
     kind = "video" if extension in VIDEOS else "audio" if extension in SOUNDS else "image"
-    assert told["filename"] == name
-    assert told["file_type"] == kind
-    assert told["duration"] == (0 if kind == "image" else pytest.approx(1, abs=0.12))
-    assert (told["width"], told["height"]) == ((0, 0) if kind == "audio" else (WIDTH, HEIGHT))
-    assert told["fps"] == (FPS if kind == "video" else 0)
-    assert (told["hash"], told["size"]) == (hashlib.sha256(data).hexdigest(), len(data))
-    assert api.state()["video_infos"] == [told]
-    served = api.client.get(told["cdn_url"])
+    assert result["filename"] == name
+    assert result["file_type"] == kind
+    assert result["duration"] == (0 if kind == "image" else pytest.approx(1, abs=0.12))
+    assert (result["width"], result["height"]) == ((0, 0) if kind == "audio" else (WIDTH, HEIGHT))
+    assert result["fps"] == (FPS if kind == "video" else 0)
+    assert (result["hash"], result["size"]) == (hashlib.sha256(data).hexdigest(), len(data))
+    assert api.state()["video_infos"] == [result]
+    served = api.client.get(result["cdn_url"])
     types = {**{e: t for e, (*_, t) in (VIDEOS | SOUNDS).items()}, **PICTURES}
     assert (served.status_code, served.headers["content-type"], served.content) == (
         200,

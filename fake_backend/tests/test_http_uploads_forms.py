@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from .http_kit import (
+from .http_helpers import (
     Api,
     disk,
     failure,
     success,
     wire,
 )
-from .upload_kit import Files, film, picture
+from .upload_helpers import Files, film, picture
 
 if TYPE_CHECKING:
     from nemofake.testing import WorldHandle
@@ -57,16 +57,16 @@ STORED = {
 def test_filename_is_stored_without_path_and_leads_nowhere(api: Api, files: Files, name: str) -> None:
     outside = set(disk(api))
     body, kind = multipart(("files", name, files["mp4"]))
-    (told,) = success(api.call("POST", api.upload_path(), content=body, headers=kind))["files"]
-    assert told["filename"] == STORED.get(name, name)
+    (data,) = success(api.call("POST", api.upload_path(), content=body, headers=kind))["files"]
+    assert data["filename"] == STORED.get(name, name)
     home = api.world.call(lambda world: world.directory)
     (added,) = set(disk(api)) - outside
     assert added.is_relative_to(home)
     assert added.resolve() == added
-    assert told["cdn_url"].isascii()
-    assert api.client.get(told["cdn_url"]).content == files["mp4"]
+    assert data["cdn_url"].isascii()
+    assert api.client.get(data["cdn_url"]).content == files["mp4"]
     for around in ("", "/..", "/%2e%2e/%2e%2e"):
-        failure(api.client.get(f"{told['cdn_url'].rpartition('/')[0]}{around}/none.mp4"), 404)
+        failure(api.client.get(f"{data['cdn_url'].rpartition('/')[0]}{around}/none.mp4"), 404)
 
 
 def multipart(
@@ -76,8 +76,8 @@ def multipart(
     body = b""
     for field, name, data in parts:
         quoted = None if name is None else name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
-        told = "" if quoted is None else f'; filename="{quoted}"'
-        body += f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"{told}\r\n\r\n'.encode()
+        text = "" if quoted is None else f'; filename="{quoted}"'
+        body += f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"{text}\r\n\r\n'.encode()
         body += data + b"\r\n"
     return body + f"--{boundary}--\r\n".encode(), {
         "Content-Type": f"multipart/form-data; boundary={boundary}"

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from nemofake.media import make_sample
 
-from .http_kit import Api, answer_on, code_of, connect, failure, faults, head, success, wire
+from .http_helpers import Api, answer_on, code_of, connect, failure, faults, head, success, wire
 
 if TYPE_CHECKING:
     from nemofake.testing import WorldHandle
@@ -51,8 +51,8 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 def opening(name: str) -> bytes:
     """Return what stands in a form in front of a file's bytes."""
-    told = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'
-    return told.encode()
+    text = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'
+    return text.encode()
 
 
 def posted(api: Api, *fields: str) -> bytes:
@@ -66,10 +66,10 @@ def at_rest(api: Api) -> dict[str, Any]:
     """Return the world once no upload is on its way any more."""
     deadline_s = time.monotonic() + 10
     while True:
-        told = api.everything()
-        if not any("incoming" in path for path in told["on_disk"]):
-            return told
-        assert time.monotonic() < deadline_s, told["on_disk"]
+        result = api.everything()
+        if not any("incoming" in path for path in result["on_disk"]):
+            return result
+        assert time.monotonic() < deadline_s, result["on_disk"]
 
 
 # -- cut short ----------------------------------------------------------------------------------------------
@@ -94,12 +94,12 @@ def test_aborted_upload_leaves_nothing(api: Api, clip: bytes, rudely: bool, chun
     before = api.credits(), api.state(), api.everything()
     sent = opening("first.mp4") + clip + b"\r\n" + opening("second.mp4") + clip[: len(clip) // 2]
     if chunked:
-        told = posted(api, "Transfer-Encoding: chunked") + b"%x\r\n%s\r\n" % (len(sent), sent)
+        result = posted(api, "Transfer-Encoding: chunked") + b"%x\r\n%s\r\n" % (len(sent), sent)
     else:
-        told = posted(api, "Content-Length: 100000000") + sent
+        result = posted(api, "Content-Length: 100000000") + sent
     with faults() as logged:
         with connect(api.world.url) as line:
-            line.sendall(told)
+            line.sendall(result)
             wait_for_files(api, 2)
             if rudely:  # a reset in place of a proper end
                 line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -124,8 +124,8 @@ def test_form_can_arrive_byte_by_byte(api: Api, clip: bytes) -> None:
         for start, end in zip(edges, [*edges[1:], len(body)], strict=True):
             line.sendall(b"%x\r\n%s\r\n" % (end - start, body[start:end]))
         line.sendall(b"0\r\n\r\n")
-        status, _, told = answer_on(line)
-    assert (status, code_of(told)) == (200, 0)
+        status, _, response = answer_on(line)
+    assert (status, code_of(response)) == (200, 0)
     assert api.state()["video_infos"][0]["size"] == len(clip)
 
 
@@ -208,8 +208,8 @@ class Server:
 
     def peak_kb(self) -> int:
         """Return the most memory it ever held."""
-        told = Path(f"/proc/{self._process.pid}/status").read_text()
-        return int(re.findall(r"VmHWM:\s*(\d+)", told)[0])
+        text = Path(f"/proc/{self._process.pid}/status").read_text()
+        return int(re.findall(r"VmHWM:\s*(\d+)", text)[0])
 
     def stop(self) -> None:
         self._process.terminate()

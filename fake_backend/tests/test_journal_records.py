@@ -341,10 +341,10 @@ def test_compressed_stream_is_shown_decoded() -> None:
         frame = f"data: {json.dumps(event)}\n\n".encode()
         entry.add_event(at_ms, packer.compress(frame) + packer.flush(zlib.Z_SYNC_FLUSH))
     entry.add_event(9, packer.flush())
-    told = to_records(journal.entries)[0]["response"]["events"]
-    assert [event["at_ms"] for event in told] == [5, 9]
-    assert told[0]["data"] == {"n": 1}
-    assert "secret" not in json.dumps(told)
+    result = to_records(journal.entries)[0]["response"]["events"]
+    assert [event["at_ms"] for event in result] == [5, 9]
+    assert result[0]["data"] == {"n": 1}
+    assert "secret" not in json.dumps(result)
 
 
 @pytest.mark.parametrize("encoding", [b"br", b"gzip"])

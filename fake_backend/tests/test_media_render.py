@@ -78,9 +78,9 @@ def shown(
 @pytest.mark.parametrize("duration_ms", [1, 40, 999, 1000, 6000, 10_007, 3_600_000])
 def test_render_lasts_exactly_as_long_as_the_draft(tmp_path: Path, duration_ms: int) -> None:
     video = Video.from_draft({**_draft(max(duration_ms, 4)), "d": duration_ms}, canvas=(160, 90))
-    told = render_video(video, tmp_path / "a.mp4")
-    assert told == inspect_video(tmp_path / "a.mp4")
-    assert (told.codec, told.container, told.duration_ms) == ("h264", "mp4", duration_ms)
+    facts = render_video(video, tmp_path / "a.mp4")
+    assert facts == inspect_video(tmp_path / "a.mp4")
+    assert (facts.codec, facts.container, facts.duration_ms) == ("h264", "mp4", duration_ms)
     with av.open(str(tmp_path / "a.mp4")) as container:
         stream = container.streams.video[0]
         assert (stream.duration or 0) * (stream.time_base or 0) == Fraction(duration_ms, 1000)
@@ -234,10 +234,10 @@ def test_render_unwritable_path_raises_oserror(tmp_path: Path) -> None:
 
 
 def test_inspect_counts_decoded_frames(tmp_path: Path) -> None:
-    told = make_sample(tmp_path / "a.mp4", 1.0)
+    facts = make_sample(tmp_path / "a.mp4", 1.0)
     assert inspect_video(tmp_path / "a.mp4").frames == 25
     content = (tmp_path / "a.mp4").read_bytes()
-    assert inspect_video(tmp_path / "a.mp4").size == told.size
+    assert inspect_video(tmp_path / "a.mp4").size == facts.size
     (tmp_path / "cut.mp4").write_bytes(content[: len(content) // 3])
     with contextlib.suppress(av.FFmpegError):
         assert inspect_video(tmp_path / "cut.mp4").frames < 25

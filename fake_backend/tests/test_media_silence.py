@@ -47,11 +47,11 @@ def _near(found: Spans, expected: Spans, slack_ms: int) -> bool:
 
 @pytest.mark.clause("UPL-2")
 def test_silences_of_the_sample_are_exact_to_ten_ms(tmp_path: Path) -> None:
-    told = make_sample(tmp_path / "sample.mp4", 10.0)
+    facts = make_sample(tmp_path / "sample.mp4", 10.0)
     found = probe(tmp_path / "sample.mp4", "sample.mp4")
-    assert told.silences == ((2000, 3500), (6000, 7200))
-    assert _near(found.silences, told.silences, 10)
-    assert replace(found, silences=told.silences) == told
+    assert facts.silences == ((2000, 3500), (6000, 7200))
+    assert _near(found.silences, facts.silences, 10)
+    assert replace(found, silences=facts.silences) == facts
 
 
 def test_sample_is_deterministic(tmp_path: Path) -> None:
@@ -61,10 +61,10 @@ def test_sample_is_deterministic(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("duration_s", [0.01, 0.04, 1.0, 3.21])
 def test_sample_of_any_length_has_the_measures_it_states(tmp_path: Path, duration_s: float) -> None:
-    told = make_sample(tmp_path / "s.mp4", duration_s)
+    facts = make_sample(tmp_path / "s.mp4", duration_s)
     found = probe(tmp_path / "s.mp4", "s.mp4")
-    assert told.duration_ms == found.duration_ms == max(round(duration_s * 25), 1) * 40
-    assert _near(found.silences, told.silences, 10)
+    assert facts.duration_ms == found.duration_ms == max(round(duration_s * 25), 1) * 40
+    assert _near(found.silences, facts.silences, 10)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

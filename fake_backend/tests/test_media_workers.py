@@ -83,7 +83,7 @@ def test_workers_survive_a_call_that_does_not_return(
 
 
 def test_workers_limit_memory_and_output(workers: Workers, tmp_path: Path) -> None:
-    with pytest.raises(MemoryError):
+    with pytest.raises(WorkerError, match="memory"):
         call(workers, bytearray, 2 << 30)
     with pytest.raises(OSError, match="too large"):
         call(workers, (tmp_path / "large").write_bytes, bytes(2 << 20))

@@ -21,8 +21,8 @@ from nemofake.engine.backend import Backend
 from nemofake.http.control import Control
 from nemofake.settings import SettingError
 
-from .http_kit import Api, connect, failure, head, wire
-from .stream_kit import GENERATE, TALK, Line, prepared
+from .http_helpers import Api, connect, failure, head, wire
+from .stream_helpers import GENERATE, TALK, Line, prepared
 
 
 @pytest.fixture
@@ -91,16 +91,16 @@ def test_running_works_within_an_event_loop(spotless: None) -> None:
 
 
 def test_running_works_in_another_thread(spotless: None) -> None:
-    told: list[bool] = []
+    items: list[bool] = []
 
     def work() -> None:
         with running() as fake:
-            told.append(alive(fake.url))
+            items.append(alive(fake.url))
 
     thread = threading.Thread(target=work)
     thread.start()
     thread.join()
-    assert told == [True]
+    assert items == [True]
 
 
 @pytest.mark.clause("SSE-11")

@@ -24,9 +24,9 @@ def of_type(kind: type) -> list[str]:
 def refused(changes: dict[str, Any]) -> str:
     with pytest.raises(SettingError) as caught:
         with_parameters(Parameters(), changes)
-    told = str(caught.value)
-    assert "\n" not in told
-    return told
+    text = str(caught.value)
+    assert "\n" not in text
+    return text
 
 
 # -- rules --------------------------------------------------------------------------------------------------
@@ -121,9 +121,9 @@ def test_invalid_parameter_is_rejected_by_name(kind: type, values: list[Any]) ->
 
 @given(st.text(max_size=60).filter(lambda name: name not in DEFAULTS))
 def test_unknown_parameter_is_rejected_with_suggestions(name: str) -> None:
-    told = refused({name: 1})
-    assert "silent_share" in told
-    assert repr(name) in told
+    result = refused({name: 1})
+    assert "silent_share" in result
+    assert repr(name) in result
 
 
 def test_parameter_error_shortens_long_values() -> None:
@@ -157,9 +157,9 @@ def test_parameter_accepts_or_rejects_any_value(changes: dict[str, Any]) -> None
 
 
 def test_settings_defaults_match_the_command() -> None:
-    told = Settings()
-    assert (told.host, told.port, told.clock, told.seed) == ("127.0.0.1", 8787, "auto", 42)
-    assert (told.scenario, told.profile, told.parameters) == ("happy-path", "", Parameters())
+    result = Settings()
+    assert (result.host, result.port, result.clock, result.seed) == ("127.0.0.1", 8787, "auto", 42)
+    assert (result.scenario, result.profile, result.parameters) == ("happy-path", "", Parameters())
 
 
 @pytest.mark.parametrize("port", [-1, 65_536, 10**9])

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .http_kit import Api, wire
-from .stream_kit import EDIT, GENERATE, TALK, Line, open_streams, photo, prepared, turns, until
+from .http_helpers import Api, wire
+from .stream_helpers import EDIT, GENERATE, TALK, Line, open_streams, photo, prepared, turns, until
 
 if TYPE_CHECKING:
     from nemofake.testing import FakeServer, WorldHandle
@@ -167,8 +167,8 @@ def test_journal_has_due_times_under_any_clock(
         line.rest()
     turn = until(lambda: next((one for one in turns(api.world) if one["ending"]), None))
     started = turn["response"]["events"][0]["at_ms"] - scripts[EDIT][0][0]
-    told = [event["at_ms"] - started for event in turn["response"]["events"]]
-    assert told == [at_ms for at_ms, frame in scripts[EDIT] if frame]
+    items = [event["at_ms"] - started for event in turn["response"]["events"]]
+    assert items == [at_ms for at_ms, frame in scripts[EDIT] if frame]
     assert 0 <= started - turn["at_ms"] < 60_000
 
 
@@ -185,8 +185,8 @@ def test_events_do_not_depend_on_the_clock(nemofake_server: FakeServer, client: 
                     world.clock.advance(7)
                     line.now()
                 line.rest()
-        told = photo(api)
-        photos.append(told)
+        result = photo(api)
+        photos.append(result)
     assert photos[0] == photos[1] == photos[2]
 
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from .http_kit import Api, connect, head, wire
-from .stream_kit import (
+from .http_helpers import Api, connect, head, wire
+from .stream_helpers import (
     EDIT,
     GENERATE,
     Line,

@@ -15,8 +15,19 @@ import pytest
 from nemofake import running
 from nemofake.http import clock as pacing
 
-from .http_kit import Api, wire
-from .stream_kit import EDIT, GENERATE, TALK, Line, open_streams, prepared, running_turns, texts, turns, until
+from .http_helpers import Api, wire
+from .stream_helpers import (
+    EDIT,
+    GENERATE,
+    TALK,
+    Line,
+    open_streams,
+    prepared,
+    running_turns,
+    texts,
+    turns,
+    until,
+)
 
 if TYPE_CHECKING:
     from nemofake.testing import FakeServer, WorldHandle
@@ -68,8 +79,8 @@ def test_two_hundred_requests_in_parallel_are_all_answered(api: Api) -> None:
         answer = httpx.get(
             f"{url}/api/credits/balance/simple", headers=headers, trust_env=False, verify=False
         )
-        told: dict[str, int] = answer.json()["data"]
-        return told
+        body: dict[str, int] = answer.json()["data"]
+        return body
 
     with ThreadPoolExecutor(20) as pool:
         assert list(pool.map(ask, range(200))) == [expected] * 200
@@ -92,8 +103,8 @@ def test_sessions_are_edited_at_the_same_time_without_meeting(
         line.now()
         line.socket.close()
         assert line.ending == "close"
-        told = str(user.state()["draft"])
-        assert [other for other in range(8) if f"Mine {other}'" in told] == [nth]
+        text = str(user.state()["draft"])
+        assert [other for other in range(8) if f"Mine {other}'" in text] == [nth]
         assert user.credits()["total"] == 1050
 
 

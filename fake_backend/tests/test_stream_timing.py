@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from .http_kit import Api, wire
-from .stream_kit import EDIT, GENERATE, TALK, Line, kinds, payloads, prepared, texts, turns
+from .http_helpers import Api, wire
+from .stream_helpers import EDIT, GENERATE, TALK, Line, kinds, payloads, prepared, texts, turns
 
 if TYPE_CHECKING:
     from nemofake.testing import WorldHandle
@@ -129,9 +129,9 @@ def test_state_shows_the_raw_clip_first(api: Api) -> None:
 @pytest.mark.clause("SSE-10")
 @pytest.mark.nemofake(parameters={"temporary_issue_share": 1.0, "silent_share": 0.0})
 def test_stream_can_end_with_temporary_issue_text(api: Api) -> None:
-    told = [one["content"] for one in payloads(said(api, TALK)) if one and one["type"] == "text"]
-    assert len(told) > 1
-    assert told[-1].startswith("I encountered a temporary issue")
+    items = [one["content"] for one in payloads(said(api, TALK)) if one and one["type"] == "text"]
+    assert len(items) > 1
+    assert items[-1].startswith("I encountered a temporary issue")
 
 
 @pytest.mark.clause("SSE-10")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from .http_kit import Api, failure, wire
-from .stream_kit import EDIT, GENERATE, TALK, Line, kinds, payloads, prepared, texts
+from .http_helpers import Api, failure, wire
+from .stream_helpers import EDIT, GENERATE, TALK, Line, kinds, payloads, prepared, texts
 
 if TYPE_CHECKING:
     from nemofake.testing import WorldHandle
@@ -170,22 +170,22 @@ def test_typed_dialect_has_four_kinds_and_empty_data(api: Api) -> None:
         "heartbeat": ["type"],
     }
     events = payloads(said(api, GENERATE))
-    assert {told["type"] for told in events if told} == set(fields)
+    assert {event["type"] for event in events if event} == set(fields)
     assert None in events
-    for told in filter(None, events):
-        assert list(told) == fields[told["type"]]
-    names = {told["name"] for told in events if told and "name" in told}
+    for event in filter(None, events):
+        assert list(event) == fields[event["type"]]
+    names = {event["name"] for event in events if event and "name" in event}
     assert names == {"generate_video_with_seedance", "edit_multitrack"}
 
 
 @pytest.mark.clause("SSE-3")
 def test_tool_call_is_followed_by_its_result(api: Api) -> None:
     open_calls: list[str] = []
-    for told in filter(None, payloads(said(api, GENERATE))):
-        if told["type"] == "tool_call":
-            open_calls.append(told["name"])
-        if told["type"] == "tool_result":
-            open_calls.remove(told["name"])
+    for event in filter(None, payloads(said(api, GENERATE))):
+        if event["type"] == "tool_call":
+            open_calls.append(event["name"])
+        if event["type"] == "tool_result":
+            open_calls.remove(event["name"])
     assert open_calls == []
 
 
@@ -194,14 +194,16 @@ def test_tool_call_is_followed_by_its_result(api: Api) -> None:
 def test_profile_adk_sends_adk_events(api: Api) -> None:
     with Line(api, EDIT) as line:
         line.rest()
-    events = [told for frame in line.frames for told in payloads(_apart(frame)) if told and "content" in told]
-    parts = [part for told in events for part in told["content"]["parts"]]
+    events = [
+        event for frame in line.frames for event in payloads(_apart(frame)) if event and "content" in event
+    ]
+    parts = [part for event in events for part in event["content"]["parts"]]
     assert {key for part in parts for key in part} == {"functionCall", "functionResponse", "text"}
-    assert len({told["invocationId"] for told in events}) == 1
-    assert {told["author"] for told in events} == {"nemo_agent"}
-    pieces = [told["content"]["parts"][0]["text"] for told in events if told.get("partial")]
-    whole = [told for told in events if "text" in told["content"]["parts"][0] and not told.get("partial")]
-    assert ["".join(pieces)] == [told["content"]["parts"][0]["text"] for told in whole]
+    assert len({event["invocationId"] for event in events}) == 1
+    assert {event["author"] for event in events} == {"nemo_agent"}
+    pieces = [event["content"]["parts"][0]["text"] for event in events if event.get("partial")]
+    whole = [event for event in events if "text" in event["content"]["parts"][0] and not event.get("partial")]
+    assert ["".join(pieces)] == [event["content"]["parts"][0]["text"] for event in whole]
     call = next(part["functionCall"] for part in parts if "functionCall" in part)
     result = next(part["functionResponse"] for part in parts if "functionResponse" in part)
     assert (call["id"], call["name"]) == (result["id"], result["name"])

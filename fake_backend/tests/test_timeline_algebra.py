@@ -30,7 +30,7 @@ from nemofake.engine.timeline import (
     without_track,
 )
 
-from .timeline_kit import clip, film, music, text
+from .timeline_helpers import clip, film, music, text
 
 Edit = Callable[[Timeline], Timeline]
 END = 1 << 50
@@ -63,10 +63,10 @@ EDITS: st.SearchStrategy[Edit] = st.one_of(
     st.builds(lambda n: lambda t: without_track(t, n), st.integers(0, 5)),
     st.builds(lambda r: lambda t: without(t, {r}), st.sampled_from(list(Role))),
 )
-HISTORIES = st.lists(EDITS, max_size=10)
+HISCENARIOS = st.lists(EDITS, max_size=10)
 
 
-def told(history: list[Edit], timeline: Timeline = EMPTY) -> Timeline:
+def replay(history: list[Edit], timeline: Timeline = EMPTY) -> Timeline:
     for edit in history:
         timeline = edit(timeline)
     return timeline
@@ -91,7 +91,7 @@ def check(timeline: Timeline) -> None:
 
 @pytest.mark.clause("STA-2")
 @settings(max_examples=80, deadline=None)
-@given(HISTORIES)
+@given(HISCENARIOS)
 def test_no_history_of_edits_breaks_the_invariants(history: list[Edit]) -> None:
     timeline = EMPTY
     for edit in history:
@@ -100,27 +100,27 @@ def test_no_history_of_edits_breaks_the_invariants(history: list[Edit]) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(HISTORIES, RANGES)
+@given(HISCENARIOS, RANGES)
 def test_ripple_delete_removes_exactly_its_length(history: list[Edit], ranges: list[tuple[int, int]]) -> None:
-    before = append(told(history), Role.VIDEO, clip(400_000))  # so that clips reach the end of everything
+    before = append(replay(history), Role.VIDEO, clip(400_000))  # so that clips reach the end of everything
     gone = total(union(ranges, within=(0, before.duration_ms)))
     assert ripple_delete(before, ranges).duration_ms == before.duration_ms - gone
 
 
 @settings(max_examples=40, deadline=None)
-@given(HISTORIES, RANGES)
+@given(HISCENARIOS, RANGES)
 def test_ripple_delete_never_adds_length(history: list[Edit], ranges: list[tuple[int, int]]) -> None:
-    before = told(history)
+    before = replay(history)
     gone = total(union(ranges, within=(0, before.duration_ms)))
     assert ripple_delete(before, ranges).duration_ms <= before.duration_ms - gone
 
 
 @settings(max_examples=60, deadline=None)
-@given(HISTORIES, RANGES)
+@given(HISCENARIOS, RANGES)
 def test_cutting_at_once_is_cutting_from_the_back_one_by_one(
     history: list[Edit], ranges: list[tuple[int, int]]
 ) -> None:
-    before = told(history)
+    before = replay(history)
     at_once = ripple_delete(before, ranges)
     one_by_one = before
     for cut in reversed(union(ranges, within=(0, before.duration_ms))):

@@ -7,7 +7,7 @@ from typing import Any
 
 from nemofake.engine.timeline import Role, Segment, change_speed, changed, put_text, ripple_delete, set_music
 
-from .timeline_kit import film, music, text
+from .timeline_helpers import film, music, text
 
 END = 1 << 50
 

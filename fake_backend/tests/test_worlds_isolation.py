@@ -1,4 +1,4 @@
-"""Worlds: each its own tokens, time, journal, story and files; names; making, replacing, removing them."""
+"""Worlds: each its own tokens, time, journal, scenario and files; names; making, replacing, removing them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from nemofake.http.control import WORLD_NAME
 
-from .http_kit import Api, failure, success, wire
-from .stream_kit import GENERATE, TALK, photo, prepared
+from .http_helpers import Api, failure, success, wire
+from .stream_helpers import GENERATE, TALK, photo, prepared
 
 if TYPE_CHECKING:
     from nemofake.testing import FakeServer, WorldHandle
@@ -125,9 +125,9 @@ def test_journal_path_has_no_world_prefix(nemofake: WorldHandle, client: httpx.C
 
 def test_openapi_is_served_in_every_world(nemofake: WorldHandle, client: httpx.Client) -> None:
     plain = client.get(nemofake.url.partition("/w/")[0] + "/openapi.json").json()
-    told = client.get(f"{nemofake.url}/openapi.json").json()
-    assert (told.pop("servers"), plain.pop("servers")) == ([{"url": f"/w/{nemofake.name}"}], [{"url": "/"}])
-    assert told == plain
+    body = client.get(f"{nemofake.url}/openapi.json").json()
+    assert (body.pop("servers"), plain.pop("servers")) == ([{"url": f"/w/{nemofake.name}"}], [{"url": "/"}])
+    assert body == plain
 
 
 # -- names --------------------------------------------------------------------------------------------------

@@ -64,10 +64,10 @@ def _by_a_word(real: Any, context: Any) -> Any:
 def _kept_nowhere(patch: pytest.MonkeyPatch) -> None:
     """Make a client id for each run, and keep none."""
     around("nemoclient.files:read", lambda real, path: "")(patch)
-    around("nemoclient.files:write_once", lambda real, path, text, **told: text)(patch)
+    around("nemoclient.files:write_once", lambda real, path, text, **kwargs: text)(patch)
 
 
-def _kept_but_new(real: Any, path: Any, text: str, **told: Any) -> Any:
+def _kept_but_new(real: Any, path: Any, text: str, **kwargs: Any) -> Any:
     return real(path, text, replace=True)
 
 
@@ -82,22 +82,22 @@ def _renews_and_gives_up(context: Any, used: str) -> Any:
     raise errors.AuthenticationFailed
 
 
-def _thrice(real: Any, context: Any, make: Any, remedies: Any, *told: Any) -> Any:
+def _thrice(real: Any, context: Any, make: Any, remedies: Any, *args: Any) -> Any:
     if constants.BAD_TOKEN not in remedies:
-        return (yield from real(context, make, remedies, *told))
+        return (yield from real(context, make, remedies, *args))
     for _ in range(3):
         try:
-            return (yield from real(context, make, remedies, *told))
+            return (yield from real(context, make, remedies, *args))
         except errors.AuthenticationFailed:
             context.client_id = _another(context.client_id)
     raise errors.AuthenticationFailed
 
 
-def _again_when_limited(real: Any, context: Any, make: Any, remedies: Any, *told: Any) -> Any:
+def _again_when_limited(real: Any, context: Any, make: Any, remedies: Any, *args: Any) -> Any:
     try:
-        return (yield from real(context, make, remedies, *told))
+        return (yield from real(context, make, remedies, *args))
     except errors.RateLimited:
-        return (yield from real(context, make, remedies, *told))
+        return (yield from real(context, make, remedies, *args))
 
 
 def _gives_up(real: Any, context: Any, _: str) -> Any:
@@ -134,8 +134,8 @@ MUTANTS = (
     Mutant("client-id-no-uuid", "C-AUTH-1", "The client id is a word, not a UUID.",
            around(_AUTHENTICATE, _by_a_word)),
     Mutant("client-id-elsewhere", "C-AUTH-1", "The client id is kept in another file.",
-           around("nemoclient.files:_write", lambda real, path, *told, **named:
-                  real(path.with_name("id.txt"), *told, **named))),
+           around("nemoclient.files:_write", lambda real, path, *args, **named:
+                  real(path.with_name("id.txt"), *args, **named))),
     Mutant("loops-on-1001", "C-AUTH-2", "On 1001 three tokens are asked for before it gives up.",
            around(_EXCHANGE, _thrice)),
     Mutant("renews-but-repeats-not", "C-AUTH-2", "After a new token the request is not repeated.",

@@ -16,13 +16,13 @@ _ATTEMPT = "nemoclient.export:_attempt"
 _LANDING = "nemoclient.files:PartialFile"
 
 
-def _third_time(real: Any, *told: Any) -> Any:
+def _third_time(real: Any, *args: Any) -> Any:
     try:
-        return (yield from real(*told))
+        return (yield from real(*args))
     except errors.RenderTimeout:
         raise
     except errors.RenderFailed:
-        return (yield from real(*told))
+        return (yield from real(*args))
 
 
 def _only_once(real: Any, context: Any, draft: Any, quality: str) -> Any:
@@ -39,11 +39,11 @@ def _same_id(real: Any, context: Any) -> Any:
     return (yield from real(context))
 
 
-def _again_when_unfinished(real: Any, *told: Any) -> Any:
+def _again_when_unfinished(real: Any, *args: Any) -> Any:
     try:
-        return (yield from real(*told))
+        return (yield from real(*args))
     except errors.RenderTimeout:
-        return (yield from real(*told))
+        return (yield from real(*args))
 
 
 def _whole_whatever_comes(real: Any, transfer: Any) -> Any:
@@ -62,7 +62,7 @@ def _straight(real: Any, self: Any, path: Path) -> None:
     self._temporary = self.path
 
 
-def _left(real: Any, self: Any, *told: Any) -> None:
+def _left(real: Any, self: Any, *args: Any) -> None:
     self._file.close()
 
 

@@ -19,10 +19,10 @@ _TRANSFER = "nemoclient.export:_Download.request"
 
 def _attribution(**changes: str | None) -> Apply:
     """Return a change of the three headers; None takes one out."""
-    told = {f"X-Skill-{name.title()}": value for name, value in changes.items()}
+    fields = {f"X-Skill-{name.title()}": value for name, value in changes.items()}
 
     def headers(real: Any, self: Any) -> dict[str, str]:
-        return {name: value for name, value in {**real(self), **told}.items() if value is not None}
+        return {name: value for name, value in {**real(self), **fields}.items() if value is not None}
 
     return around(_HEADERS, headers)
 
@@ -35,35 +35,35 @@ def _bare(request: Request, *starts: str) -> Request:
 def _sent(where: Callable[[str], bool], change: Callable[[Request], Request]) -> Apply:
     """Return a change of the requests for which ``where(address)`` is true."""
 
-    def made(real: Any, self: Any, *told: Any, **named: Any) -> Request:
-        request: Request = real(self, *told, **named)
+    def made(real: Any, self: Any, *args: Any, **named: Any) -> Request:
+        request: Request = real(self, *args, **named)
         return change(request) if where(request.url) else request
 
     return around(_REQUEST, made)
 
 
-def _token_request_bare(real: Any, context: Any, make: Any, *told: Any, **named: Any) -> Any:
+def _token_request_bare(real: Any, context: Any, make: Any, *args: Any, **named: Any) -> Any:
     def bare() -> Request:
         request: Request = make()
         asks = request.url.endswith("/anonymous-token")
         return _bare(request, "x-skill-") if asks else request
 
-    return (yield from real(context, bare, *told, **named))
+    return (yield from real(context, bare, *args, **named))
 
 
-def _in_query(real: Any, context: Any, url: str, *told: Any) -> Any:
+def _in_query(real: Any, context: Any, url: str, *args: Any) -> Any:
     mark = "&" if "?" in url else "?"
-    yield from real(context, f"{url}{mark}token={context.token}", *told)
+    yield from real(context, f"{url}{mark}token={context.token}", *args)
 
 
-def _state_in_query(real: Any, self: Any, *told: Any, **named: Any) -> Any:
-    request = real(self, *told, **named)
+def _state_in_query(real: Any, self: Any, *args: Any, **named: Any) -> Any:
+    request = real(self, *args, **named)
     reads = request.url.endswith("/latest")
     return replace(request, url=f"{request.url}?access_token={self.token}") if reads else request
 
 
-def _error_with_token(real: Any, context: Any, *told: Any) -> Any:
-    error = real(context, *told)
+def _error_with_token(real: Any, context: Any, *args: Any) -> Any:
+    error = real(context, *args)
     error.args = (f"{error} (token {context.token})",)
     return error
 
@@ -72,7 +72,7 @@ def _registration_by_token(real: Any, self: Any) -> str:
     return f"{self.web_url}/register?bind={self.token}"
 
 
-def _token_told(real: Any, context: Any) -> Any:
+def _token_shown(real: Any, context: Any) -> Any:
     known = context.session_id
     connection = yield from real(context)
     if not known:
@@ -85,11 +85,11 @@ def _token_logged(real: Any, context: Any) -> Any:
     logging.getLogger("nemoclient").warning("signed in with %s", context.token)
 
 
-def _without_accept(real: Any, *told: Any, **changes: Any) -> Any:
+def _without_accept(real: Any, *args: Any, **changes: Any) -> Any:
     headers = changes.get("headers", {})
     if "Accept" in headers:
         changes["headers"] = {name: value for name, value in headers.items() if name != "Accept"}
-    return real(*told, **changes)
+    return real(*args, **changes)
 
 
 def _camel_case(request: Request) -> Request:
@@ -137,7 +137,7 @@ MUTANTS = (
     Mutant("token-in-registration-url", "C-SEC-1", "The registration address binds the token, not the id.",
            around("nemoclient.context:Context.registration_url", _registration_by_token)),
     Mutant("token-told", "C-SEC-1", "The user reads the token after connecting.",
-           around("nemoclient.api:connect", _token_told)),
+           around("nemoclient.api:connect", _token_shown)),
     Mutant("token-logged", "C-SEC-1", "A log line holds the new token.",
            around("nemoclient.api:authenticate", _token_logged)),
 )  # fmt: skip

@@ -62,11 +62,11 @@ def _again_after_502(real: Any, talk: Any, request: Any) -> Any:
     return (yield from real(talk, request))
 
 
-def _report_when(ending: StreamEnd, *told: Notice) -> Apply:
+def _report_when(ending: StreamEnd, *args: Notice) -> Apply:
     """Return a change: after such an ending the user reads this instead."""
 
     def report(real: Any, talk: Any, ended: StreamEnd, *others: Any) -> Any:
-        return [*told] if ended is ending else real(talk, ended, *others)
+        return [*args] if ended is ending else real(talk, ended, *others)
 
     return around(_REPORT, report)
 
@@ -82,8 +82,8 @@ def _not_recovered(real: Any, context: Any, before: Any) -> Any:
     yield Notice("info", "The connection was lost.")
 
 
-def _first_change_only(real: Any, *told: Any) -> Any:
-    return real(*told)[:1]
+def _first_change_only(real: Any, *args: Any) -> Any:
+    return real(*args)[:1]
 
 
 _DONE = Notice("info", "Done.")
@@ -94,11 +94,11 @@ MUTANTS = (
     Mutant("done-and-no-more", "C-SSE-3", "After a stream without text the user reads “Done.” and no change.",
            _report_when(StreamEnd.SILENT, _DONE)),
     Mutant("nothing-changed", "C-SSE-3", "Every comparison finds nothing changed.",
-           around(_COMPARE, lambda real, *told: ())),
+           around(_COMPARE, lambda real, *args: ())),
     Mutant("state-not-read", "C-SSE-3", "After a stream without text the state is not read.",
            around("nemoclient.chat:_outcome", _unread)),
     Mutant("compared-backwards", "C-SSE-3", "What was added is told as removed.",
-           around(_COMPARE, lambda real, before, after, *told: real(after, before, *told))),
+           around(_COMPARE, lambda real, before, after, *args: real(after, before, *args))),
     Mutant("first-change-only", "C-SSE-3", "Of several changes only the first is told.",
            around(_COMPARE, _first_change_only)),
     Mutant("resends-after-silence", "C-SSE-4", "A message is sent again after a stream without text.",

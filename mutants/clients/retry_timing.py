@@ -20,12 +20,12 @@ _CONVERSE = "nemoclient.chat:_converse"
 _HEAR = "nemoclient.chat:_hear"
 
 
-def _waits_as_told(real: Any, context: Any, make: Any, remedies: Any, *told: Any) -> Any:
+def _waits_as_asked(real: Any, context: Any, make: Any, remedies: Any, *args: Any) -> Any:
     try:
-        return (yield from real(context, make, _without(remedies), *told))
+        return (yield from real(context, make, _without(remedies), *args))
     except errors.RateLimited as limited:
         yield Sleep(limited.retry_after_s or constants.RATE_LIMIT_PAUSE_S)
-        return (yield from real(context, make, _without(remedies), *told))
+        return (yield from real(context, make, _without(remedies), *args))
 
 
 def _without(remedies: Any) -> Any:
@@ -70,16 +70,16 @@ def _continues(real: Any, talk: Any) -> Any:
     return ending
 
 
-def _from_nothing(real: Any, before: Any, after: Any, *told: Any) -> Any:
-    return real(before if before.raw == after.raw else State(), after, *told)
+def _from_nothing(real: Any, before: Any, after: Any, *args: Any) -> Any:
+    return real(before if before.raw == after.raw else State(), after, *args)
 
 
-def _volume_untold(real: Any, *told: Any) -> Any:
-    return tuple(c for c in real(*told) if "volume" not in c.lower() and "音量" not in c)
+def _volume_untold(real: Any, *args: Any) -> Any:
+    return tuple(c for c in real(*args) if "volume" not in c.lower() and "音量" not in c)
 
 
-def _in_json(real: Any, before: Any, after: Any, *told: Any) -> Any:
-    return (str(dict(after.raw)),) if real(before, after, *told) else ()
+def _in_json(real: Any, before: Any, after: Any, *args: Any) -> Any:
+    return (str(dict(after.raw)),) if real(before, after, *args) else ()
 
 
 def _error_page_saved(real: Any, transfer: Any, head: Response) -> Any:
@@ -110,7 +110,7 @@ def _at_the_api(real: Any, self: Any) -> str:
 
 MUTANTS = (
     Mutant("waits-for-days", "C-AUTH-3", "After 429 it waits as long as Retry-After says.",
-           around("nemoclient.api:exchange", _waits_as_told)),
+           around("nemoclient.api:exchange", _waits_as_asked)),
     Mutant("repeats-with-old-token", "C-ATT-1",
            "The request is repeated with the old token after there is a new one.",
            _remedy(constants.BAD_TOKEN, _with_the_old_token)),

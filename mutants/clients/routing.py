@@ -34,26 +34,26 @@ def _tries_again(context: Any, _: str) -> Any:
     yield from ()
 
 
-def _no_new_id(real: Any, context: Any, make: Any, remedies: Any, *told: Any) -> Any:
+def _no_new_id(real: Any, context: Any, make: Any, remedies: Any, *args: Any) -> Any:
     kept = {code: remedy for code, remedy in remedies.items() if code != constants.CONFLICT}
-    return (yield from real(context, make, kept, *told))
+    return (yield from real(context, make, kept, *args))
 
 
-def _new_ids(real: Any, *told: Any) -> Any:
+def _new_ids(real: Any, *args: Any) -> Any:
     for _ in range(3):
         try:
-            return (yield from real(*told))
+            return (yield from real(*args))
         except errors.RequestRejected:
             continue
-    return (yield from real(*told))
+    return (yield from real(*args))
 
 
-def _first_track_only(real: Any, draft: Any, *told: Any) -> str:
-    return str(real(replace(draft, tracks=draft.tracks[:1]), *told))
+def _first_track_only(real: Any, draft: Any, *args: Any) -> str:
+    return str(real(replace(draft, tracks=draft.tracks[:1]), *args))
 
 
-def _without_times(real: Any, *told: Any) -> str:
-    return re.sub(r" \([^()]*s[^()]*\)", "", str(real(*told)))
+def _without_times(real: Any, *args: Any) -> str:
+    return re.sub(r" \([^()]*s[^()]*\)", "", str(real(*args)))
 
 
 _VIDEO_ONLY = "This file type is not supported. Supported formats: mp4, mov, avi, webm, mkv."
@@ -79,7 +79,7 @@ MUTANTS = (
            around("nemoclient.draft:summarise", _without_times)),
     Mutant("no-registration-url", "CRE-4", "A guest without credits is told no address.",
            instead("nemoclient.errors:OutOfCredits.__init__",
-                   lambda self, **told: errors.NemoError.__init__(self, "You are out of credits."))),
+                   lambda self, **kwargs: errors.NemoError.__init__(self, "You are out of credits."))),
     Mutant("registration-without-bind", "CRE-4", "The registration address binds nothing.",
            around(_URL, lambda real, self: real(self).partition("?")[0])),
     Mutant("guest-tops-up", "CRE-4", "A guest without credits is told to top up.",

@@ -18,34 +18,34 @@ _BEGIN = "nemofake.engine.turns:begin"
 _WINDOW = "nemofake.engine.tokens:check_window"
 
 
-def _asking_counts(real: Any, issued: Any, limit: int, told: Any, now_ms: int) -> None:
+def _asking_counts(real: Any, issued: Any, limit: int, value: Any, now_ms: int) -> None:
     try:
-        real(issued, limit, told, now_ms)
+        real(issued, limit, value, now_ms)
     except BackendError:
         issued.append(now_ms)
         raise
 
 
-def _address_for_ever(real: Any, issued: Any, limit: int, told: Any, now_ms: int) -> None:
-    if limit == told.tokens_per_ip and len(issued) >= limit:
+def _address_for_ever(real: Any, issued: Any, limit: int, value: Any, now_ms: int) -> None:
+    if limit == value.tokens_per_ip and len(issued) >= limit:
         raise BackendError(429, retry_after_s=60)
-    real(issued, limit, told, now_ms)
+    real(issued, limit, value, now_ms)
 
 
-def _too_short(real: Any, code: int, *told: Any, retry_after_s: int | None = None) -> Any:
-    return real(code, *told, retry_after_s=retry_after_s and 1)
+def _too_short(real: Any, code: int, *args: Any, retry_after_s: int | None = None) -> Any:
+    return real(code, *args, retry_after_s=retry_after_s and 1)
 
 
-def _talk_silent(real: Any, **told: Any) -> Any:
-    return real(**{**told, "silent": told["silent"] or told["length_ms"] < 15 * _S})
+def _talk_silent(real: Any, **kwargs: Any) -> Any:
+    return real(**{**kwargs, "silent": kwargs["silent"] or kwargs["length_ms"] < 15 * _S})
 
 
-def _by_dice(real: Any, **told: Any) -> Any:
-    return real(**{**told, "silent": random.random() < 0.5})
+def _by_dice(real: Any, **kwargs: Any) -> Any:
+    return real(**{**kwargs, "silent": random.random() < 0.5})
 
 
-def _closes_late(real: Any, *told: Any) -> Any:
-    turn = real(*told)
+def _closes_late(real: Any, *args: Any) -> Any:
+    turn = real(*args)
     turn.closes_at_ms += 60 * _S
     return turn
 
@@ -54,8 +54,8 @@ def _seen_at_the_end(patch: pytest.MonkeyPatch) -> None:
     """Show a session as it was when its running turn began."""
     kept: dict[str, Any] = {}
 
-    def begin(real: Any, session: Any, *told: Any) -> Any:
-        turn = real(session, *told)
+    def begin(real: Any, session: Any, *args: Any) -> Any:
+        turn = real(session, *args)
         kept[session.session_id] = session.timeline
         return turn
 
@@ -86,10 +86,10 @@ def _once_an_account(patch: pytest.MonkeyPatch) -> None:
         if self.paid:
             paid.add(account.user_id)
 
-    def price(real: Any, self: Any, session: Any, told: Any) -> Any:
+    def price(real: Any, self: Any, session: Any, value: Any) -> Any:
         if session.account.user_id in paid:
             session.fee.paid = True
-        return real(self, session, told)
+        return real(self, session, value)
 
     around("nemofake.engine.sessions:SessionEditFee.leave", leave)(patch)
     around("nemofake.engine.turns:TurnPlan.price", price)(patch)
@@ -101,8 +101,8 @@ def _half_back(real: Any, self: Any, hold: Any) -> None:
     self.consumed += hold.amount // 2
 
 
-def _spent_at_once(real: Any, session: Any, *told: Any) -> Any:
-    turn, ledger = real(session, *told), session.account.ledger
+def _spent_at_once(real: Any, session: Any, *args: Any) -> Any:
+    turn, ledger = real(session, *args), session.account.ledger
     if turn.hold is not None:
         ledger.consume(turn.hold)
         turn.hold = None

@@ -13,15 +13,15 @@ _BALANCE = "nemofake.engine.backend:Backend.balance"
 _BEGIN = "nemofake.engine.turns:begin"
 
 
-def _talk_costs(real: Any, session: Any, script: Any, *told: Any) -> Any:
-    turn, ledger = real(session, script, *told), session.account.ledger
+def _talk_costs(real: Any, session: Any, script: Any, *args: Any) -> Any:
+    turn, ledger = real(session, script, *args), session.account.ledger
     if script.kind == "text" and ledger.available:
         turn.hold = ledger.freeze(1)
     return turn
 
 
-def _frozen_unseen(real: Any, *told: Any) -> dict[str, int]:
-    available = real(*told)["available"]
+def _frozen_unseen(real: Any, *args: Any) -> dict[str, int]:
+    available = real(*args)["available"]
     return {"available": available, "frozen": 0, "total": available}
 
 
@@ -54,20 +54,20 @@ def _one_comes_back(real: Any, self: Any, hold: Any) -> None:
 
 
 def _reading_costs(real: Any, self: Any, token: Any) -> Any:
-    told, ledger = real(self, token), token.account.ledger
+    items, ledger = real(self, token), token.account.ledger
     ledger.available = max(0, ledger.available - 1)
-    return told
+    return items
 
 
-def _numbers_as_text(real: Any, *told: Any) -> dict[str, str]:
-    return {name: str(value) for name, value in real(*told).items()}
+def _numbers_as_text(real: Any, *args: Any) -> dict[str, str]:
+    return {name: str(value) for name, value in real(*args).items()}
 
 
 MUTANTS = (
     Mutant("frozen-not-in-total", "CRE-1", "What is frozen does not count in the total.",
            around(f"{_LEDGER}.total", lambda real, self: self.available)),
     Mutant("frozen-left-available", "CRE-1", "What is frozen counts as available as well.",
-           around(_BALANCE, lambda real, *told: (b := real(*told)) | {"available": b["total"]})),
+           around(_BALANCE, lambda real, *args: (b := real(*args)) | {"available": b["total"]})),
     Mutant("credits-as-text", "CRE-1", "The balance is told in texts, not in numbers.",
            around(_BALANCE, _numbers_as_text)),
     Mutant("each-edit-charged", "CRE-2", "Every edit of a session costs 50.",

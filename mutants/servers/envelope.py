@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from nemofake.engine.errors import BackendError, ErrorSpec
 from nemofake.http import responses as answers
-from nemofake.http.request_models import checked, read_bytes
+from nemofake.http.request_models import read_model
 from nemofake.wire.envelope import success
 
 from ..patching import Apply, Mutant, around, entry, instead, more, together
@@ -22,8 +22,8 @@ _CATALOGUE = "nemofake.engine.errors:CATALOGUE"
 def _failure(before: bytes, after: bytes) -> Any:
     """Return a change of the bytes of every refusal."""
 
-    def change(real: Any, *told: Any) -> Any:
-        failed = real(*told)
+    def change(real: Any, *args: Any) -> Any:
+        failed = real(*args)
         return failed._replace(body=failed.body.replace(before, after))
 
     return around(_FAILURE, change)
@@ -39,9 +39,9 @@ def _success(before: bytes, after: bytes) -> Apply:
     return together(*(instead(f"nemofake.http.routes.{name}:responses", broken) for name in _ROUTES))
 
 
-def _without_words(real: Any, error: Any, *told: Any) -> Any:
+def _without_words(real: Any, error: Any, *args: Any) -> Any:
     error.message = ""
-    return real(error, *told)
+    return real(error, *args)
 
 
 async def _unknown_path(real: Any, request: Any, error: Any) -> Any:
@@ -55,7 +55,7 @@ def _trips(real: Any, body: bytes, model: Any) -> Any:
 
 
 async def _any_content(real: Any, request: Any, model: Any) -> Any:
-    return checked(await read_bytes(request), model)
+    return await read_model(request, model)
 
 
 _ERRORS = "nemofake.http.request_models:describe_errors"

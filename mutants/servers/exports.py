@@ -36,29 +36,29 @@ class _OutputNeeded(RenderBody):
     output: OutputBody
 
 
-def _charged(real: Any, self: Any, token: Any, *told: Any, **named: Any) -> Any:
-    job, ledger = real(self, token, *told, **named), token.account.ledger
+def _charged(real: Any, self: Any, token: Any, *args: Any, **named: Any) -> Any:
+    job, ledger = real(self, token, *args, **named), token.account.ledger
     ledger.consume(ledger.freeze(min(10, ledger.available)))
     return job
 
 
-def _blocked_passes(real: Any, account: Any, *told: Any, **named: Any) -> None:
+def _blocked_passes(real: Any, account: Any, *args: Any, **named: Any) -> None:
     blocked, account.export_blocked = account.export_blocked, False
     try:
-        real(account, *told, **named)
+        real(account, *args, **named)
     finally:
         account.export_blocked = blocked
 
 
-def _all_plans(real: Any, account: Any, told: Any, *, attributed: bool) -> None:
-    real(account, told, attributed=attributed)
+def _all_plans(real: Any, account: Any, value: Any, *, attributed: bool) -> None:
+    real(account, value, attributed=attributed)
     if not attributed:
         raise BackendError(402)
 
 
-def _id_again(real: Any, self: Any, token: Any, render_id: str, *told: Any, **named: Any) -> Any:
+def _id_again(real: Any, self: Any, token: Any, render_id: str, *args: Any, **named: Any) -> Any:
     self.world.renders.pop((token.value, render_id), None)
-    return real(self, token, render_id, *told, **named)
+    return real(self, token, render_id, *args, **named)
 
 
 def _any_length(real: Any, draft: Any) -> int:
@@ -80,8 +80,8 @@ def _falls_once(real: Any, self: Any, now_ms: int) -> int:
 def _status(**names: str) -> Apply:
     """Return a change of the words for a job's status."""
 
-    def view(real: Any, **told: Any) -> Any:
-        return real(**{**told, "status": names.get(told["status"], told["status"])})
+    def view(real: Any, **kwargs: Any) -> Any:
+        return real(**{**kwargs, "status": names.get(kwargs["status"], kwargs["status"])})
 
     return around(_VIEW, view)
 
@@ -89,22 +89,22 @@ def _status(**names: str) -> Apply:
 def _spelled(change: Any) -> Apply:
     """Return a change of the answer about a job."""
 
-    def view(real: Any, *told: Any) -> bytes:
-        return json.dumps(change(json.loads(real(*told)))).encode()
+    def view(real: Any, *args: Any) -> bytes:
+        return json.dumps(change(json.loads(real(*args)))).encode()
 
     return around(_BYTES, view)
 
 
-def _snake_times(told: Any) -> Any:
+def _snake_times(value: Any) -> Any:
     names = {"createdAt": "created_at", "completedAt": "completed_at"}
-    return {names.get(key, key): _snake_times(v) if key == "data" else v for key, v in told.items()}
+    return {names.get(key, key): _snake_times(v) if key == "data" else v for key, v in value.items()}
 
 
 def _output(change: Any) -> Apply:
-    def changed(told: Any) -> Any:
-        if "output" in told:
-            change(told["output"])
-        return told
+    def changed(value: Any) -> Any:
+        if "output" in value:
+            change(value["output"])
+        return value
 
     return _spelled(changed)
 
@@ -120,16 +120,16 @@ def _of_others_is_403(real: Any, self: Any, render_id: str, token: Any) -> Any:
     return real(self, render_id, token)
 
 
-def _unknown_is_1002(real: Any, *told: Any) -> Any:
+def _unknown_is_1002(real: Any, *args: Any) -> Any:
     try:
-        return real(*told)
+        return real(*args)
     except BackendError:
         raise BackendError(1002) from None
 
 
-def _unknown_is_400(real: Any, *told: Any) -> Any:
+def _unknown_is_400(real: Any, *args: Any) -> Any:
     try:
-        return real(*told)
+        return real(*args)
     except BackendError:
         raise BackendError(400, "no such job") from None
 
@@ -149,7 +149,7 @@ MUTANTS = (
     Mutant("paid-needs-headers", "REN-3", "A paid plan needs attribution too.", around(_RIGHT, _all_plans)),
     Mutant("id-used-again", "REN-4", "An export id can be used again.", around(_SUBMIT, _id_again)),
     Mutant("empty-draft-exported", "REN-5", "A draft with nothing on it is exported.",
-           together(around("nemofake.engine.renders:check_ready", lambda real, *told: None),
+           together(around("nemofake.engine.renders:check_ready", lambda real, *args: None),
                     around("nemofake.engine.renders:draft_length_ms", _any_length))),
     Mutant("export-in-95-s", "REN-6", "An export takes 95 s.", rules(render_ms=(95 * _S, 95 * _S))),
     Mutant("export-in-10-s", "REN-6", "An export takes ten seconds.", rules(render_ms=(10 * _S, 10 * _S))),
@@ -161,20 +161,20 @@ MUTANTS = (
     Mutant("status-queued", "REN-6", "A job that waits is `queued`.", _status(pending="queued")),
     Mutant("times-in-snake-case", "REN-7", "A job tells `created_at`.", _spelled(_snake_times)),
     Mutant("job-in-envelope", "REN-7", "A job is told inside an envelope.",
-           around(_BYTES, lambda real, *told: success(json.loads(real(*told))))),
+           around(_BYTES, lambda real, *args: success(json.loads(real(*args))))),
     Mutant("output-without-size", "REN-7", "A film's size is not told.",
            _output(lambda output: output.pop("size"))),
     Mutant("output-in-ms", "REN-7", "A film's duration is told in milliseconds.",
            _output(lambda output: output.update(duration=output["duration"] * 1000))),
     Mutant("no-completed-at", "REN-7", "A finished job does not tell when it was completed.",
-           _spelled(lambda told: {key: value for key, value in told.items() if key != "completedAt"})),
+           _spelled(lambda value: {key: value for key, value in value.items() if key != "completedAt"})),
     Mutant("jobs-of-others", "REN-10", "Any token can read a job by its id.", around(_FIND, _of_anybody)),
     Mutant("jobs-of-others-403", "REN-10", "Somebody else's job is a 403.", around(_FIND, _of_others_is_403)),
     Mutant("unknown-job-1002", "REN-11", "An unknown job is 1002, with HTTP 200.",
            around(_FIND, _unknown_is_1002)),
     Mutant("unknown-job-400", "REN-11", "An unknown job is a 400.", around(_FIND, _unknown_is_400)),
     Mutant("cancel-does-nothing", "REN-12", "A cancelled job goes on.",
-           around(_CANCEL, lambda real, *told: None)),
+           around(_CANCEL, lambda real, *args: None)),
     Mutant("cancelled-completes", "REN-12", "A cancelled job completes later all the same.",
            more("nemofake.engine.state_machines:RENDER", ("cancelled", "complete"), "completed")),
 )  # fmt: skip

@@ -19,13 +19,13 @@ _BYTES = "nemofake.http.responses:render_view"
 _VIEW = "nemofake.http.responses:RenderView"
 
 
-def _without_data(real: Any, *told: Any) -> Any:
-    failed = real(*told)
+def _without_data(real: Any, *args: Any) -> Any:
+    failed = real(*args)
     return failed._replace(body=failed.body.replace(b',"data":null', b""))
 
 
-def _code_as_text(real: Any, error: Any, *told: Any) -> Any:
-    failed = real(error, *told)
+def _code_as_text(real: Any, error: Any, *args: Any) -> Any:
+    failed = real(error, *args)
     return failed._replace(body=failed.body.replace(b"%d" % error.code, b'"%d"' % error.code, 1))
 
 
@@ -51,8 +51,8 @@ def _adk_never_whole(real: Any, self: Any, event: Any) -> str:
 
 
 def _state(change: Any) -> Apply:
-    def changed(real: Any, *told: Any) -> Any:
-        data = real(*told)
+    def changed(real: Any, *args: Any) -> Any:
+        data = real(*args)
         change(data["state"])
         return data
 
@@ -75,21 +75,21 @@ def _metadata_spelled_out(real: Any, timeline: Any) -> Any:
 
 
 def _spelled(change: Any) -> Apply:
-    def view(real: Any, *told: Any) -> bytes:
-        told_of = json.loads(real(*told))
-        change(told_of.get("data", told_of))
-        return json.dumps(told_of).encode()
+    def view(real: Any, *args: Any) -> bytes:
+        payload = json.loads(real(*args))
+        change(payload.get("data", payload))
+        return json.dumps(payload).encode()
 
     return around(_BYTES, view)
 
 
 def _nested_flat(real: Any, view: Any, profile: Any) -> bytes:
-    told = json.loads(real(view, profile))
-    return json.dumps(told.get("data", told)).encode()
+    record = json.loads(real(view, profile))
+    return json.dumps(record.get("data", record)).encode()
 
 
-def _failed_as_completed(real: Any, **told: Any) -> Any:
-    return real(**{**told, "status": "completed" if told["status"] == "failed" else told["status"]})
+def _failed_as_completed(real: Any, **kwargs: Any) -> Any:
+    return real(**{**kwargs, "status": "completed" if kwargs["status"] == "failed" else kwargs["status"]})
 
 
 MUTANTS = (

@@ -20,12 +20,12 @@ _OPENED = "nemofake.http.media_service:MediaService.open_render"
 
 
 def _answered(change: Any) -> Apply:
-    return around(_INFO, lambda real, *told: (info := real(*told)) | change(info))
+    return around(_INFO, lambda real, *args: (info := real(*args)) | change(info))
 
 
-def _some_track(real: Any, draft: Any, told: Any) -> None:
+def _some_track(real: Any, draft: Any, value: Any) -> None:
     try:
-        real(draft, told)
+        real(draft, value)
     except BackendError:
         if not draft.get("t"):
             raise
@@ -44,13 +44,13 @@ def _segments_not_looked_at(patch: pytest.MonkeyPatch) -> None:
     around("nemofake.engine.renders:draft_length_ms", _some_length)(patch)
 
 
-async def _size_of_another(real: Any, *told: Any) -> Any:
-    report = await real(*told)
+async def _size_of_another(real: Any, *args: Any) -> Any:
+    report = await real(*args)
     return replace(report, size=report.size + 1)
 
 
-async def _cut(real: Any, *told: Any) -> Any:
-    with await real(*told) as film:
+async def _cut(real: Any, *args: Any) -> Any:
+    with await real(*args) as film:
         whole = film.read()
     short = tempfile.NamedTemporaryFile(suffix=".mp4")  # noqa: SIM115  who answers with it closes it
     short.write(whole[: len(whole) // 2])

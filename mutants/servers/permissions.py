@@ -14,16 +14,16 @@ _BACKEND = "nemofake.engine.backend:Backend"
 _FIND = "nemofake.engine.state:BackendState.render"
 
 
-def _used_is_renewed(real: Any, self: Any, *told: Any) -> Any:
-    token = real(self, *told)
-    lifetime_ms = token.account.client.story.rules.token_lifetime_ms
+def _used_is_renewed(real: Any, self: Any, *args: Any) -> Any:
+    token = real(self, *args)
+    lifetime_ms = token.account.client.trace.rules.token_lifetime_ms
     token.expires_at_ms = self.world.now_ms + lifetime_ms
     return token
 
 
-def _expired_is_403(real: Any, self: Any, now_ms: int, bearer: str | None, *told: Any) -> Any:
+def _expired_is_403(real: Any, self: Any, now_ms: int, bearer: str | None, *args: Any) -> Any:
     try:
-        return real(self, now_ms, bearer, *told)
+        return real(self, now_ms, bearer, *args)
     except BackendError as error:
         known = self.world.tokens.get(bearer or "")
         if error.code == 1001 and known is not None and known.state_at(self.world.now_ms) == "expired":
@@ -53,22 +53,22 @@ def _read_is_enough(real: Any, self: Any, scope: str) -> bool:
 def _on_others(verb: str) -> Apply:
     """Return a change: this verb alone does not look whose session it is."""
 
-    def done(real: Any, self: Any, token: Any, *told: Any, **named: Any) -> Any:
-        session_id = next((one for one in told if one in self.world.sessions), "")
+    def done(real: Any, self: Any, token: Any, *args: Any, **named: Any) -> Any:
+        session_id = next((one for one in args if one in self.world.sessions), "")
         session = self.world.sessions.get(session_id)
         if session is None or session.account is token.account:
-            return real(self, token, *told, **named)
+            return real(self, token, *args, **named)
         owner, session.account = session.account, token.account
         try:
-            return real(self, token, *told, **named)
+            return real(self, token, *args, **named)
         finally:
             session.account = owner
 
     return around(f"{_BACKEND}.{verb}", done)
 
 
-def _user_in_body_unread(real: Any, self: Any, token: Any, user: str, *told: Any) -> Any:
-    return real(self, token, "me", *told)
+def _user_in_body_unread(real: Any, self: Any, token: Any, user: str, *args: Any) -> Any:
+    return real(self, token, "me", *args)
 
 
 def _orphans_adopted(real: Any, self: Any, render_id: str, token: Any) -> Any:
@@ -77,12 +77,12 @@ def _orphans_adopted(real: Any, self: Any, render_id: str, token: Any) -> Any:
     return real(self, render_id, known)
 
 
-def _told_by(verb: str, code: int) -> Apply:
+def _rejected_by(verb: str, code: int) -> Apply:
     """Return a change: this verb alone answers an unknown job with another code."""
 
-    def done(real: Any, *told: Any) -> Any:
+    def done(real: Any, *args: Any) -> Any:
         try:
-            return real(*told)
+            return real(*args)
         except BackendError as error:
             raise BackendError(code) if error.code == 404 else error from None
 
@@ -113,7 +113,7 @@ MUTANTS = (
     Mutant("orphans-adopted", "REN-10", "A job is known to the next token of its client.",
            around(_FIND, _orphans_adopted)),
     Mutant("unknown-download-409", "REN-11", "The download of an unknown job is a 409.",
-           _told_by("finished_render", 409)),
+           _rejected_by("finished_render", 409)),
     Mutant("unknown-cancel-400", "REN-11", "Cancelling an unknown job is a 400.",
-           _told_by("cancel_render", 400)),
+           _rejected_by("cancel_render", 400)),
 )  # fmt: skip

@@ -23,8 +23,8 @@ async def _language_needed(real: Any, request: Any, model: Any) -> Any:
     return body
 
 
-def _as_number(real: Any, *told: Any) -> Any:
-    data = real(*told)
+def _as_number(real: Any, *args: Any) -> Any:
+    data = real(*args)
     return {**data, "session_id": int(data["session_id"])}
 
 
@@ -32,14 +32,14 @@ def _others_too(real: Any, self: Any, session_id: str, token: Any) -> Any:
     return self.sessions.get(session_id) or real(self, session_id, token)
 
 
-def _told_apart(real: Any, self: Any, session_id: str, token: Any) -> Any:
+def _distinguished(real: Any, self: Any, session_id: str, token: Any) -> Any:
     session = self.sessions.get(session_id)
     if session is not None and session.account is not token.account:
         raise BackendError(403, "this session is somebody else's")
     return real(self, session_id, token)
 
 
-def _told_in_words(real: Any, self: Any, session_id: str, token: Any) -> Any:
+def _distinguished_in_words(real: Any, self: Any, session_id: str, token: Any) -> Any:
     try:
         return real(self, session_id, token)
     except BackendError:
@@ -54,8 +54,8 @@ def _only_me(real: Any, user: str, token: Any) -> None:
 def _state(change: Any) -> Any:
     """Return a change of what every state holds."""
 
-    def changed(real: Any, *told: Any) -> Any:
-        data = real(*told)
+    def changed(real: Any, *args: Any) -> Any:
+        data = real(*args)
         change(data)
         return data
 
@@ -97,8 +97,8 @@ def _nothing_on_it(draft: Any) -> Any:
     return {**draft, "t": [{**track, "sg": []} for track in draft["t"]]}
 
 
-def _video_only(real: Any, draft: Any, told: Any) -> None:
-    real(draft, told)
+def _video_only(real: Any, draft: Any, value: Any) -> None:
+    real(draft, value)
     if not any(track.get("tt") == 0 and track.get("sg") for track in draft["t"]):
         raise BackendError(400, "draft: nothing to export; a video track is needed")
 
@@ -120,12 +120,13 @@ MUTANTS = (
     Mutant("language-needed", "SES-1", "A session without `language` is refused.",
            around("nemofake.http.routes.accounts:read_json", _language_needed)),
     Mutant("session-without-task", "SES-1", "A new session does not tell its task id.",
-           around(_CREATE, lambda real, *told: {k: v for k, v in real(*told).items() if k != "task_id"})),
+           around(_CREATE, lambda real, *args: {k: v for k, v in real(*args).items() if k != "task_id"})),
     Mutant("others-sessions-open", "SES-2", "Anybody can read and edit anybody's session.",
            around(_SESSION, _others_too)),
-    Mutant("others-told-apart", "SES-2", "Somebody else's session is a 403.", around(_SESSION, _told_apart)),
-    Mutant("others-told-in-words", "SES-2", "Somebody else's session is 1002 with words of its own.",
-           around(_SESSION, _told_in_words)),
+    Mutant("others-distinguished", "SES-2", "Somebody else's session is a 403.",
+           around(_SESSION, _distinguished)),
+    Mutant("others-distinguished-in-words", "SES-2", "Somebody else's session is 1002 with words of its own.",
+           around(_SESSION, _distinguished_in_words)),
     Mutant("any-user-accepted", "SES-3", "Any user id is as good as one's own.",
            around(_USER, lambda real, user, token: None)),
     Mutant("own-id-refused", "SES-3", "One's own user id in a path is refused.", around(_USER, _only_me)),

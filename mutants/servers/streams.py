@@ -108,7 +108,7 @@ MUTANTS = (
     Mutant("end-event", "SSE-4", "A stream ends with an event of type `end`.",
            around(_FOLLOW, _ended_by(b'data: {"type":"end"}\n\n'))),
     Mutant("no-talk-of-buttons", "SSE-9", "Replies speak of no buttons and panels.",
-           around("nemofake.engine.agent.replies.render:_panels", lambda real, *told: [])),
+           around("nemofake.engine.agent.replies.render:_panels", lambda real, *args: [])),
     Mutant("always-english", "SSE-9", "Replies are in English whatever the session's language.",
            around("nemofake.engine.agent.replies.formatting:language_pack",
                   lambda real, language: real("en"))),

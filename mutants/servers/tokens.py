@@ -13,20 +13,20 @@ _AUTHENTICATE = "nemofake.engine.backend:Backend.authenticate"
 _CLAIM = "nemofake.engine.backend:Backend.claim_token"
 
 
-def _no_id_passes(real: Any, client_id: str | None, told: Any) -> str:
-    return str(real(client_id, told)) if client_id is not None else "nobody"
+def _no_id_passes(real: Any, client_id: str | None, value: Any) -> str:
+    return str(real(client_id, value)) if client_id is not None else "nobody"
 
 
-def _blank_passes(real: Any, client_id: str | None, told: Any) -> str:
-    return "blank" if client_id is not None and not client_id.strip() else str(real(client_id, told))
+def _blank_passes(real: Any, client_id: str | None, value: Any) -> str:
+    return "blank" if client_id is not None and not client_id.strip() else str(real(client_id, value))
 
 
 def _headers(real: Any, status: int, retry_after_s: int | None) -> Any:
     return real(status, None)
 
 
-def _named_guest(real: Any, world: Any, client: Any, user_id: str, **told: Any) -> Any:
-    return real(world, client, user_id.replace("anon_", "guest-"), **told)
+def _named_guest(real: Any, world: Any, client: Any, user_id: str, **kwargs: Any) -> Any:
+    return real(world, client, user_id.replace("anon_", "guest-"), **kwargs)
 
 
 def _bare_bearer(real: Any, request: Any) -> str | None:
@@ -34,44 +34,44 @@ def _bare_bearer(real: Any, request: Any) -> str | None:
     return words[-1] if words else None
 
 
-def _missing_is_400(real: Any, self: Any, now_ms: int, bearer: str | None, *told: Any) -> Any:
+def _missing_is_400(real: Any, self: Any, now_ms: int, bearer: str | None, *args: Any) -> Any:
     if bearer is None:
         raise BackendError(400, "header Authorization is missing")
-    return real(self, now_ms, bearer, *told)
+    return real(self, now_ms, bearer, *args)
 
 
-def _unknown_is_403(real: Any, self: Any, now_ms: int, bearer: str | None, *told: Any) -> Any:
+def _unknown_is_403(real: Any, self: Any, now_ms: int, bearer: str | None, *args: Any) -> Any:
     if bearer and bearer not in self.world.tokens and "_test_" not in bearer:
         raise BackendError(403, "who is that?")
-    return real(self, now_ms, bearer, *told)
+    return real(self, now_ms, bearer, *args)
 
 
-def _scope_is_1001(real: Any, *told: Any) -> Any:
+def _scope_is_1001(real: Any, *args: Any) -> Any:
     try:
-        return real(*told)
+        return real(*args)
     except BackendError as error:
         raise BackendError(1001) if error.code == 403 else error from None
 
 
-def _guests_need_render(real: Any, self: Any, now_ms: int, bearer: str | None, scope: str, *told: Any) -> Any:
-    token = real(self, now_ms, bearer, scope, *told)
+def _guests_need_render(real: Any, self: Any, now_ms: int, bearer: str | None, scope: str, *args: Any) -> Any:
+    token = real(self, now_ms, bearer, scope, *args)
     if not token.may(scope):
         raise BackendError(403, f"scope {scope!r} is needed")
     return token
 
 
-def _claim_opens(real: Any, self: Any, token: Any, *told: Any) -> Any:
-    data = real(self, token, *told)
+def _claim_opens(real: Any, self: Any, token: Any, *args: Any) -> Any:
+    data = real(self, token, *args)
     self.world.tokens[data["claim_token"]] = token
     return data
 
 
-def _claim_is_token(real: Any, self: Any, token: Any, *told: Any) -> Any:
-    return {**real(self, token, *told), "claim_token": token.value}
+def _claim_is_token(real: Any, self: Any, token: Any, *args: Any) -> Any:
+    return {**real(self, token, *args), "claim_token": token.value}
 
 
-def _claim_in_ms(real: Any, *told: Any) -> Any:
-    data = real(*told)
+def _claim_in_ms(real: Any, *args: Any) -> Any:
+    data = real(*args)
     return {**data, "expires_in": data["expires_in"] * 1000}
 
 

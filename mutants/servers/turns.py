@@ -81,19 +81,19 @@ def _same_message_once(patch: pytest.MonkeyPatch) -> None:
 
 def _fate(**changes: Any) -> Apply:
     """Return a change of what chance has in store for every turn."""
-    return around(_LOT, lambda real, **told: real(**{**told, **changes}))
+    return around(_LOT, lambda real, **kwargs: real(**{**kwargs, **changes}))
 
 
 MUTANTS = (
     Mutant("never-silent", "SSE-5", "No edit closes without text.", _fate(silent=False)),
     Mutant("silent-at-0-percent", "SSE-5", "Edits close without text where that was switched off.",
-           around(_LOT, lambda real, **told: real(**{**told, "silent": told["length_ms"] % 2 == 0}))),
+           around(_LOT, lambda real, **kwargs: real(**{**kwargs, "silent": kwargs["length_ms"] % 2 == 0}))),
     Mutant("six-in-ten-silent", "SSE-5", "Six in ten edits close without text.", rules(silent_share=0.6)),
     Mutant("silent-and-undone", "SSE-5", "An edit that closes without text is not done.",
            around(_DO, _silent_undone)),
     Mutant("silent-without-tools", "SSE-5", "An edit that closes without text shows no tool either.",
            around(_EMIT, _silent_without_tools)),
-    Mutant("no-heartbeats", "SSE-6", "There are no signs of life.", around(_BEATS, lambda real, *told: None)),
+    Mutant("no-heartbeats", "SSE-6", "There are no signs of life.", around(_BEATS, lambda real, *args: None)),
     Mutant("heartbeats-stop", "SSE-6", "Signs of life end after a minute.",
            around(_BEATS, _one_minute_of_beats)),
     Mutant("a-heartbeat-a-minute", "SSE-6", "A sign of life comes every minute.",
@@ -108,7 +108,7 @@ MUTANTS = (
            around("nemofake.engine.turns:step_times", _together)),
     Mutant("nothing-after-the-clip", "SSE-8", "A generated clip gets no music, title and effects.",
            around("nemofake.engine.agent.generation:with_defaults",
-                  lambda real, subject, following, *told: tuple(following))),
+                  lambda real, subject, following, *args: tuple(following))),
     Mutant("hang-up-cancels", "SSE-11", "A client that hangs up cancels its edit.",
            around(_FOLLOW, _hang_up_cancels)),
     Mutant("hang-up-costs", "SSE-11", "A client that hangs up is charged once more.",

@@ -22,29 +22,29 @@ _INFO = "nemofake.engine.backend:video_info"
 _FORMATS = "nemofake.engine.library:FORMATS"
 
 
-async def _first_only(real: Any, self: Any, request: Any, told: Any) -> None:
-    await real(self, request, told)
+async def _first_only(real: Any, self: Any, request: Any, value: Any) -> None:
+    await real(self, request, value)
     del self.files[1:]
 
 
-async def _one_address_only(real: Any, self: Any, urls: Any, told: Any) -> None:
-    await real(self, urls[:1], told)
+async def _one_address_only(real: Any, self: Any, urls: Any, value: Any) -> None:
+    await real(self, urls[:1], value)
 
 
 def _answered(change: Any) -> Apply:
     """Return a change of what an upload's answer says of each file."""
-    return around(_INFO, lambda real, *told: (info := real(*told)) | change(info))
+    return around(_INFO, lambda real, *args: (info := real(*args)) | change(info))
 
 
-def _not_in_state(real: Any, self: Any, admission: Any, *told: Any) -> Any:
+def _not_in_state(real: Any, self: Any, admission: Any, *args: Any) -> Any:
     kept = list(admission.session.footage)
-    answer = real(self, admission, *told)
+    answer = real(self, admission, *args)
     admission.session.footage[:] = kept
     return answer
 
 
-def _not_applied(real: Any, *told: Any) -> Any:
-    data, paths = real(*told)
+def _not_applied(real: Any, *args: Any) -> Any:
+    data, paths = real(*args)
     return {**data, "session_state_applied": False}, paths
 
 
@@ -55,13 +55,13 @@ def _limit(change: int) -> Apply:
     return around("nemofake.engine.library:check_size", check)
 
 
-async def _only_good_addresses(real: Any, self: Any, urls: Any, told: Any) -> None:
+async def _only_good_addresses(real: Any, self: Any, urls: Any, value: Any) -> None:
     good = []
     for url in urls:
         with suppress(BackendError):
             file_type(url_filename(url))
             good.append(url)
-    await real(self, good or urls, told)
+    await real(self, good or urls, value)
 
 
 def _bad_parts_left_out(real: Any, self: Any, part: Any) -> None:
@@ -87,16 +87,16 @@ async def _good_ones_stay(real: Any, request: Any, admission: Any, taken: Any) -
         raise
 
 
-async def _fetched(real: Any, self: Any, urls: Any, told: Any) -> None:
+async def _fetched(real: Any, self: Any, urls: Any, value: Any) -> None:
     """Look at what is there, on this machine alone: a mutant has no business elsewhere."""
     for url in urls:
         if urlsplit(url).hostname in ("127.0.0.1", "localhost"):
             with suppress(httpx.HTTPError):
                 httpx.get(url, timeout=1.0, trust_env=False)  # noqa: ASYNC210  a careless one would
-    await real(self, urls, told)
+    await real(self, urls, value)
 
 
-async def _unreachable(real: Any, self: Any, urls: Any, told: Any) -> None:
+async def _unreachable(real: Any, self: Any, urls: Any, value: Any) -> None:
     raise BackendError(400, f"field urls: {urls[0][:80]!r} cannot be fetched")
 
 

@@ -20,7 +20,7 @@ def _beyond_the_box(real: Any, *args: Any) -> tuple[int, int]:
     return width + 16, height + 16
 
 
-def _mpeg4(real: Any, container: Any, width: int, height: int, *told: Any) -> Any:
+def _mpeg4(real: Any, container: Any, width: int, height: int, *args: Any) -> Any:
     stream = container.add_stream("mpeg4", rate=30)
     stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
     return stream
@@ -57,7 +57,7 @@ MUTANTS = (
     Mutant("download-without-token", "REN-9", "The download needs no token.",
            around("nemofake.http.context:RequestContext.token", _free_download)),
     Mutant("ranges-a-byte-short", "REN-9", "A range lacks its last byte.",
-           around(_RANGE, lambda real, *told: [(a, max(a + 1, b - 1)) for a, b in real(*told)])),
+           around(_RANGE, lambda real, *args: [(a, max(a + 1, b - 1)) for a, b in real(*args)])),
     Mutant("ranges-ignored", "REN-9", "A range is answered with the whole file.",
-           around(_RANGE, lambda real, *told: [])),
+           around(_RANGE, lambda real, *args: [])),
 )  # fmt: skip

@@ -46,8 +46,8 @@ class BareAgent(BaseAgent):  # type: ignore[misc]
 
     async def _run_async_impl(self, ctx: InvocationContext) -> AsyncIterator[Event]:
         script = ctx.session.state["script"]
-        for told in script["events"]:
-            yield Event.model_validate({"author": self.name, "invocationId": ctx.invocation_id, **told})
+        for event in script["events"]:
+            yield Event.model_validate({"author": self.name, "invocationId": ctx.invocation_id, **event})
         if "raises" in script:
             raise RuntimeError(script["raises"])
         if script.get("waits"):

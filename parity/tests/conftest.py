@@ -1,4 +1,4 @@
-"""The real server, once a run, and worlds of ours that tell one story in either dialect."""
+"""The real server, once a run, and worlds of ours that tell one scenario in either dialect."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def adk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AdkSide]:
 
 @pytest.fixture(scope="session")
 def ours(nemofake_server: FakeServer) -> Callable[..., FakeSide]:
-    """Return a function that opens a world: the same seed and requests always tell the same story."""
+    """Return a function that opens a world: the same seed and requests always tell the same scenario."""
 
     def open_world(
         profile: str = "adk", parameters: dict[str, Any] | None = None, **settings: Any

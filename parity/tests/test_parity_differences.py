@@ -71,8 +71,8 @@ def test_an_agent_that_keeps_its_draft_in_the_session_shows_it_in_the_state_delt
     adk: AdkSide, ours: OpenWorld
 ) -> None:
     call = {"name": "edit_multitrack", "args": {}, "result": {"status": "ok"}, "draft": {"t": []}}
-    told = payloads(adk.play({"turns": [{"calls": [call]}]}).chunks)
-    assert [event["actions"]["stateDelta"] for event in told] == [{}, {"draft": {"t": []}}]
+    result = payloads(adk.play({"turns": [{"calls": [call]}]}).chunks)
+    assert [event["actions"]["stateDelta"] for event in result] == [{}, {"draft": {"t": []}}]
     for event in payloads(split(agents_own(ours().play(GENERATE).chunks))):
         assert event["actions"]["stateDelta"] == {}
 
@@ -125,8 +125,8 @@ def test_times_have_more_digits_in_adk(adk: AdkSide, ours: OpenWorld) -> None:
 
 
 def sent(session_id: str, *without: str, **changed: Any) -> dict[str, Any]:
-    told = {**message(session_id, "hello"), **changed}
-    return {key: value for key, value in told.items() if key not in without}
+    fields = {**message(session_id, "hello"), **changed}
+    return {key: value for key, value in fields.items() if key not in without}
 
 
 Case = tuple[Callable[[str], dict[str, Any]], Any, Any]
@@ -160,8 +160,8 @@ def only_message(session_id: str) -> dict[str, Any]:
 def outcome(line: Line) -> Any:
     """Return how a request was met: a stream, a stream of one error frame, or a refusal and its form."""
     if line.body:
-        told = json.loads(line.body)
-        return line.status, told.get("code", list(told))
+        record = json.loads(line.body)
+        return line.status, record.get("code", list(record))
     (first, *_) = payloads(split(agents_own(line.chunks)))
     return (line.status, first["error_details"]["error_type"]) if "error" in first else "stream"
 
@@ -185,9 +185,9 @@ def test_a_message_without_words_breaks_a_bare_agent_of_adks_but_not_an_llm_agen
     adk: AdkSide, without: str
 ) -> None:
     """LlmAgent asks its model all the same, as the table of refusals above shows."""
-    told = {"app_name": "bare_agent", "new_message": {"parts": []}}
+    fields = {"app_name": "bare_agent", "new_message": {"parts": []}}
     session_id = adk.open({"events": []}, app="bare_agent")
-    body = {key: value for key, value in sent(session_id, **told).items() if key != without}
+    body = {key: value for key, value in sent(session_id, **fields).items() if key != without}
     with Line(adk.url, body, {}) as line:
         assert outcome(line.whole()) == (200, "ValueError")
 

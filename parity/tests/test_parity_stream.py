@@ -1,6 +1,6 @@
-"""One story, told by google-adk and by the fake's ``adk`` dialect: the same bytes but for ids and times.
+"""One scenario, told by google-adk and by the fake's ``adk`` dialect: the same bytes but for ids and times.
 
-The story is taken from the fake's ``typed`` dialect, so that no ``adk`` byte of ours goes into what ADK is
+The scenario is taken from the fake's ``typed`` dialect, so that no ``adk`` byte of ours goes into what ADK is
 told to say. All answers are read off bare sockets by the same code.
 """
 
@@ -18,13 +18,13 @@ from nemofake.wire import error_frame
 
 OpenWorld = Callable[..., FakeSide]
 
-STORIES = {
+SCENARIOS = {
     "talk": "hello",
     "generate": "generate a 5 second video of a city street",
     "generate-zh": "生成一段5秒的城市夜景视频",
 }
 EDIT = 'add the title "Night \\"Walk\\" é 夜" at the start, then make it black and white'
-story = pytest.mark.parametrize("text", STORIES.values(), ids=STORIES)
+scenario = pytest.mark.parametrize("text", SCENARIOS.values(), ids=SCENARIOS)
 
 
 def split(chunks: list[bytes]) -> list[bytes]:
@@ -33,7 +33,7 @@ def split(chunks: list[bytes]) -> list[bytes]:
 
 
 def both(adk: AdkSide, ours: OpenWorld, text: str, **more: Any) -> tuple[Line, Line]:
-    """Return the real answer and ours to one message with the same story behind it."""
+    """Return the real answer and ours to one message with the same scenario behind it."""
     return adk.play(script_of(ours("typed").play(text).chunks), text=text, **more), ours().play(text, **more)
 
 
@@ -41,14 +41,16 @@ def edited(ours: OpenWorld, profile: str, text: str, **rules: Any) -> Line:
     """Return our answer to an edit of a clip that was made before it."""
     world = ours(profile, rules)
     world.world.update_account(world.user_id, grant=1000)
-    world.play(STORIES["generate"])
+    world.play(SCENARIOS["generate"])
     return world.play(text)
 
 
 @pytest.mark.clause("SSE-3")
-@story
+@scenario
 @pytest.mark.parametrize("streaming", [True, False], ids=["streaming", "whole"])
-def test_the_same_story_is_the_same_bytes(adk: AdkSide, ours: OpenWorld, text: str, streaming: bool) -> None:
+def test_the_same_scenario_is_the_same_bytes(
+    adk: AdkSide, ours: OpenWorld, text: str, streaming: bool
+) -> None:
     real, fake = both(adk, ours, text, streaming=streaming)
     assert split(fake.chunks), "there is something to compare"
     assert levelled(split(agents_own(fake.chunks))) == levelled(real.chunks)
@@ -58,7 +60,7 @@ def test_the_same_story_is_the_same_bytes(adk: AdkSide, ours: OpenWorld, text: s
 def test_an_edit_is_the_same_bytes(adk: AdkSide, ours: OpenWorld) -> None:
     real = adk.play(script_of(edited(ours, "typed", EDIT).chunks))
     fake = edited(ours, "adk", EDIT)
-    assert any("functionCall" in str(told) for told in payloads(real.chunks))
+    assert any("functionCall" in str(event) for event in payloads(real.chunks))
     assert levelled(split(agents_own(fake.chunks))) == levelled(real.chunks)
 
 
@@ -67,7 +69,7 @@ def test_an_edit_without_words_is_the_same_bytes(adk: AdkSide, ours: OpenWorld) 
     real = adk.play(script_of(edited(ours, "typed", EDIT, silent_share=1.0).chunks))
     fake = edited(ours, "adk", EDIT, silent_share=1.0)
     assert levelled(agents_own(fake.chunks)) == levelled(real.chunks)
-    assert not any("text" in part for told in payloads(real.chunks) for part in told["content"]["parts"])
+    assert not any("text" in part for event in payloads(real.chunks) for part in event["content"]["parts"])
     assert (real.ending, fake.ending) == ("terminal", "terminal")
 
 
@@ -81,7 +83,7 @@ def test_a_run_that_says_nothing_is_a_head_and_a_terminal_chunk(adk: AdkSide, ou
 
 
 @pytest.mark.clause("SSE-2")
-@story
+@scenario
 def test_heads_agree_in_status_type_and_framing(adk: AdkSide, ours: OpenWorld, text: str) -> None:
     """Besides, ADK's bears ``server: uvicorn``, and ours a Date of engine time."""
     real, fake = both(adk, ours, text)
@@ -98,8 +100,8 @@ def dated(line: Line) -> set[tuple[str, str]]:
 def answer(request: pytest.FixtureRequest, adk: AdkSide, ours: OpenWorld) -> Line:
     """Return each side's answer to a message that brings tools and words."""
     if request.param == "fake":
-        return ours().play(STORIES["generate"])
-    return adk.play(script_of(ours("typed").play(STORIES["generate"]).chunks))
+        return ours().play(SCENARIOS["generate"])
+    return adk.play(script_of(ours("typed").play(SCENARIOS["generate"]).chunks))
 
 
 @pytest.mark.clause("SSE-2", "SSE-4")
@@ -120,8 +122,8 @@ def test_lines_are_data_lines_with_a_line_feed_and_nothing_else(answer: Line) ->
 def test_keys_come_in_the_order_of_adks_model(answer: Line) -> None:
     order = ["content", "partial", "finishReason", "invocationId", "author", "actions", "nodeInfo"]
     order += ["longRunningToolIds", "id", "timestamp"]
-    for told in payloads(split(agents_own(answer.chunks))):
-        assert [key for key in order if key in told] == list(told)
+    for event in payloads(split(agents_own(answer.chunks))):
+        assert [key for key in order if key in event] == list(event)
 
 
 @pytest.mark.clause("SSE-3")
@@ -165,7 +167,7 @@ def test_the_frame_of_an_agent_that_breaks_is_the_same_bytes(adk: AdkSide, ours:
     frame = error_frame("RuntimeError", KABOOM, fake.world.clock.now_ms)
     fake.world.add_fault("malformed_event", nth_event=2, data=frame[6:-2].decode(), on="chat")
     fake.world.add_fault("close", after_events=2, on="chat")
-    struck = fake.play(STORIES["generate"])
+    struck = fake.play(SCENARIOS["generate"])
     assert levelled(split(struck.chunks)[-1:]) == levelled(real.chunks[-1:])
     assert (len(real.chunks), real.ending) == (2, "terminal")
     assert (len(split(struck.chunks)), struck.ending) == (2, "terminal")

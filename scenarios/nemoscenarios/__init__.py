@@ -1,4 +1,4 @@
-"""Stories of edge cases as data: one YAML file per scenario, and the loader that reads them strictly."""
+"""Scenarios of edge cases as data: one YAML file per scenario, and the loader that reads them strictly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why some things are shown by no story: reasons as data, in ``holes.yaml``."""
+"""Why some things are shown by no scenario: reasons as data, in ``holes.yaml``."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ class CoverageExemption(StrictModel):
 @cache
 def all_holes() -> tuple[CoverageExemption, ...]:
     """Return all reasons, in the order of the file."""
-    told = strict_yaml.read(HOLES_FILE.read_text(encoding="utf-8")).value
-    return tuple(CoverageExemption.model_validate(one) for one in told)
+    text = strict_yaml.read(HOLES_FILE.read_text(encoding="utf-8")).value
+    return tuple(CoverageExemption.model_validate(one) for one in text)
 
 
 def reason(table: str, row: str, column: str) -> str:

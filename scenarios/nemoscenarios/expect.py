@@ -1,4 +1,4 @@
-"""What must hold when a story is over: what was sent, what was read, what is left."""
+"""What must hold when a scenario is over: what was sent, what was read, what is left."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class Request(StrictModel):
 
     def title(self) -> str:
         """Return the pattern in a few words."""
-        told = self.model_dump(exclude_defaults=True, exclude={"on"})
-        return " ".join([self.on, *(f"{key}={value}" for key, value in told.items())])
+        record = self.model_dump(exclude_defaults=True, exclude={"on"})
+        return " ".join([self.on, *(f"{key}={value}" for key, value in record.items())])
 
 
 def _spelled_out(value: Any) -> Any:
@@ -81,7 +81,7 @@ class ExpectedFile(StrictModel):
 
 
 class Expect(StrictModel):
-    """What must hold of a whole story."""
+    """What must hold of a whole scenario."""
 
     order: list[Pattern] = Field(
         default_factory=list, description="Requests in this order; others may come in between."

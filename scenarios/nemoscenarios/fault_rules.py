@@ -54,8 +54,8 @@ class FaultRule(StrictModel):
         return dict(self.model_extra or {})
 
     @property
-    def told(self) -> dict[str, Any]:
-        """The strike as the file tells it."""
+    def as_written(self) -> dict[str, Any]:
+        """The rule as the file has it."""
         return self.model_dump(exclude_unset=True)
 
     @model_validator(mode="after")
@@ -77,7 +77,7 @@ def check_fault_rule(fault_rule: FaultRule) -> Iterator[tuple[tuple[str, ...], s
         if name not in known:
             yield (name,), f"{fault_rule.fault!r} takes {', '.join(known) or 'no parameters'}"
         elif not _fits(value, known[name]):
-            yield (name,), f"must be {_told(known[name])}"
+            yield (name,), f"must be {_described(known[name])}"
 
 
 def _fits(value: Any, schema: Schema) -> bool:
@@ -94,7 +94,7 @@ def _fits(value: Any, schema: Schema) -> bool:
     return bool(schema.get("minimum", value) <= value <= schema.get("maximum", value))
 
 
-def _told(schema: Schema) -> str:
+def _described(schema: Schema) -> str:
     if "enum" in schema:
         return "one of " + ", ".join(map(str, schema["enum"]))
     bounds = [f"{word} {schema[key]}" for key, word in _BOUNDS.items() if key in schema]

@@ -1,4 +1,4 @@
-"""What a story begins with: an account, a token, the files that the user has."""
+"""What a scenario begins with: an account, a token, the files that the user has."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class File(StrictModel):
 
 
 class Given(StrictModel):
-    """The account that the story begins with, and what the user has."""
+    """The account that the scenario begins with, and what the user has."""
 
     credits: int | None = Field(
         default=None, ge=0, description="Credits of a new account; as documented if left out."
@@ -89,7 +89,7 @@ class Given(StrictModel):
     )
     sets_token: bool | None = Field(
         default=None,
-        description="Whether the user set NEMO_TOKEN; if left out, so where the story says anything of it.",
+        description="Whether the user set NEMO_TOKEN; left out: whether the scenario mentions it.",
     )
     language: Literal["en", "zh", "none"] = Field(
         default="en",
@@ -100,8 +100,8 @@ class Given(StrictModel):
     @property
     def has_token(self) -> bool:
         """Whether the client is started with a token."""
-        told = self.registered or self.token != "live" or self.token_age_s > 0  # noqa: S105  a state, no secret
-        return told if self.sets_token is None else self.sets_token
+        matches = self.registered or self.token != "live" or self.token_age_s > 0  # noqa: S105  a state, no secret
+        return matches if self.sets_token is None else self.sets_token
 
     @model_validator(mode="after")
     def _is_possible(self) -> Given:
@@ -139,10 +139,10 @@ __all__ = [
 
 
 class Scenario(StrictModel):
-    """One story: what is given, what happens to the client, what it must do, which clauses it is about."""
+    """One scenario: what is given, what happens to the client, what it must do, which clauses it is about."""
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", description="The scenario's name, as the file's.")
-    title: str = Field(min_length=1, description="The story in one sentence.")
+    title: str = Field(min_length=1, description="The scenario in one sentence.")
     clauses: list[Clause] = Field(min_length=1, description="The protocol clauses that it shows.")
     status: Literal["documented", "assumed", "verified-live"] = Field(
         description="Where the behaviour is known from."
@@ -152,7 +152,7 @@ class Scenario(StrictModel):
         pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
         description="The day on which the live service was seen to behave so.",
     )
-    given: Given = Field(default_factory=Given, description="What the story begins with.")
+    given: Given = Field(default_factory=Given, description="What the scenario begins with.")
     parameters: dict[str, Annotated[Any, AfterValidator(rule_value)]] = Field(
         default_factory=dict, description="Settings of the protocol that differ from today's."
     )

@@ -68,38 +68,38 @@ class UserStep(StrictModel):
     answers: list[Words] = Field(default_factory=list, description="What that answer's body holds.")
 
     @property
-    def deed(self) -> str:
+    def action(self) -> str:
         """The one thing that is done."""
         return next(name for name in _ACTS if getattr(self, name) is not None)
 
     def title(self) -> str:
         """Return the step in a few words."""
-        told = getattr(self, self.deed)
-        if self.deed == "send":
+        result = getattr(self, self.action)
+        if self.action == "send":
             return f"{self.send.method} {self.send.path}" if self.send else ""
-        if self.deed == "do":
-            return str(told)
-        words = ", ".join(told) if isinstance(told, list) else str(told)
-        return f"{self.deed.replace('_', ' ')} {words}"
+        if self.action == "do":
+            return str(result)
+        words = ", ".join(result) if isinstance(result, list) else str(result)
+        return f"{self.action.replace('_', ' ')} {words}"
 
     @model_validator(mode="after")
     def _is_possible(self) -> UserStep:
         deeds = [name for name in _ACTS if getattr(self, name) is not None]
         if len(deeds) != 1:
             raise ValueError(f"a step is exactly one of {', '.join(_ACTS)}")
-        deed = deeds[0]
-        if self.disconnect_after is not None and deed not in _LISTENING:
+        action = deeds[0]
+        if self.disconnect_after is not None and action not in _LISTENING:
             raise ValueError("only what is said or exported can be left")
         if self.disconnect_after is not None and (self.ending or self.outcome != "ok"):
             raise ValueError("who leaves sees neither an ending nor an error")
-        if self.ending is not None and (deed != "say" or self.outcome != "ok"):
+        if self.ending is not None and (action != "say" or self.outcome != "ok"):
             raise ValueError("only a message that was taken has an 'ending'")
-        if (self.code is not None or self.answers) and deed != "send":
+        if (self.code is not None or self.answers) and action != "send":
             raise ValueError("'code' and 'answers' belong to 'send'")
-        if deed in ("wait_s", "restart_client", "send") and (
+        if action in ("wait_s", "restart_client", "send") and (
             self.outcome != "ok" or self.user_sees or self.user_never_sees
         ):
-            raise ValueError(f"the client does nothing in {deed!r}, so nothing of it can be expected")
+            raise ValueError(f"the client does nothing in {action!r}, so nothing of it can be expected")
         return self
 
 

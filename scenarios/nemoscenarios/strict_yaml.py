@@ -65,7 +65,7 @@ class _Reader:
             self._document()
         except (yaml.YAMLError, ValueError, OverflowError) as error:
             # PyYAML lets some of Python's own errors through, as for "\UFFFFFFFF".
-            raise YamlError(self._line_of(error), (), _told(error)) from None
+            raise YamlError(self._line_of(error), (), _problem(error)) from None
         return self._plain
 
     def _document(self) -> None:
@@ -76,7 +76,7 @@ class _Reader:
             self._next()  # the document's end
             event = self._next()
         if isinstance(event, yaml.DocumentStartEvent):
-            raise YamlError(self._at, (), "a second document; one file tells one story")
+            raise YamlError(self._at, (), "a second document; one file tells one scenario")
 
     def _next(self) -> Any:
         event = next(self._events)
@@ -143,6 +143,6 @@ class _Reader:
         return value
 
 
-def _told(error: Exception) -> str:
+def _problem(error: Exception) -> str:
     """Return in one line what the parser found."""
     return str(getattr(error, "problem", None) or error).partition("\n")[0]

@@ -1,4 +1,4 @@
-"""Stories that cannot happen: what no single field shows, but the whole does."""
+"""Scenarios that cannot happen: what no single field shows, but the whole does."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Flaw = tuple[Path, str]
 
 
 def cross_field_errors(scenario: Scenario) -> Iterator[Flaw]:
-    """Yield everything that makes a story impossible: the place, and why."""
+    """Yield everything that makes a scenario impossible: the place, and why."""
     yield from _status(scenario)
     yield from _files(scenario)
     yield from _faults(scenario)
@@ -95,5 +95,5 @@ def _words(words: list[str], where: Path) -> Iterator[Flaw]:
 
 def pattern(words: str) -> re.Pattern[str]:
     """Return what finds a text: words as they are, or between slashes a regular expression."""
-    told = len(words) > 2 and words.startswith("/") and words.endswith("/")
-    return re.compile(words[1:-1] if told else re.escape(words), re.DOTALL)
+    matches = len(words) > 2 and words.startswith("/") and words.endswith("/")
+    return re.compile(words[1:-1] if matches else re.escape(words), re.DOTALL)

@@ -14,7 +14,7 @@ from nemoscenarios import Scenario, ScenarioError, ScenarioStore, parse, pattern
 
 GOOD = """\
 # A comment first, so that no line number is right by accident.
-id: tale
+id: sample
 title: Something happens.
 clauses: [AUTH-5, C-AUTH-2]
 status: assumed
@@ -35,7 +35,7 @@ triggers:
 """
 
 
-def refused(text: str, filename: str = "tale.yaml") -> str:
+def refused(text: str, filename: str = "sample.yaml") -> str:
     with pytest.raises(ScenarioError) as caught:
         parse(text, filename)
     message = str(caught.value)
@@ -49,20 +49,20 @@ def changed(old: str, new: str) -> str:
 
 
 def test_a_good_file_says_what_it_says() -> None:
-    told = parse(GOOD, "tale.yaml")
-    assert told.clauses == ["AUTH-5", "C-AUTH-2"]
-    assert told.given.scopes == ["read", "write"]
-    assert told.parameters == {"silent_share": 1.0, "edit_ms": [100, 200]}
-    assert [(i.on, i.nth, i.do, i.code) for i in told.triggers] == [
+    scenario = parse(GOOD, "sample.yaml")
+    assert scenario.clauses == ["AUTH-5", "C-AUTH-2"]
+    assert scenario.given.scopes == ["read", "write"]
+    assert scenario.parameters == {"silent_share": 1.0, "edit_ms": [100, 200]}
+    assert [(i.on, i.nth, i.do, i.code) for i in scenario.triggers] == [
         ("chat", 2, "refuse", 2001),
         ("render.submit", None, "fail", None),
     ]
 
 
 def test_what_is_left_out_has_its_documented_default() -> None:
-    told = parse("id: tale\ntitle: T\nclauses: [AUTH-1]\nstatus: documented\n", "tale.yaml")
-    assert (told.given.credits, told.given.plan, told.given.token) == (None, "free", "live")
-    assert (told.parameters, told.triggers) == ({}, [])
+    scenario = parse("id: sample\ntitle: T\nclauses: [AUTH-1]\nstatus: documented\n", "sample.yaml")
+    assert (scenario.given.credits, scenario.given.plan, scenario.given.token) == (None, "free", "live")
+    assert (scenario.parameters, scenario.triggers) == ({}, [])
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_what_is_left_out_has_its_documented_default() -> None:
     ],
 )
 def test_an_unknown_key_is_refused_where_it_stands(text: str, line: int, key: str) -> None:
-    assert refused(text).startswith(f"tale.yaml:{line}: {key}: ")
+    assert refused(text).startswith(f"sample.yaml:{line}: {key}: ")
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_an_unknown_key_is_refused_where_it_stands(text: str, line: int, key: st
     ],
 )
 def test_a_wrong_type_or_value_is_refused_where_it_stands(old: str, new: str, line: int, key: str) -> None:
-    assert refused(changed(old, new)).startswith(f"tale.yaml:{line}: {key}: ")
+    assert refused(changed(old, new)).startswith(f"sample.yaml:{line}: {key}: ")
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_a_wrong_type_or_value_is_refused_where_it_stands(old: str, new: str, li
     ],
 )
 def test_a_missing_key_is_told_at_the_place_that_lacks_it(old: str, line: int, key: str) -> None:
-    assert refused(changed(old, "")).startswith(f"tale.yaml:{line}: {key}: ")
+    assert refused(changed(old, "")).startswith(f"sample.yaml:{line}: {key}: ")
 
 
 @pytest.mark.parametrize(
@@ -139,9 +139,11 @@ def test_a_missing_key_is_told_at_the_place_that_lacks_it(old: str, line: int, k
         ("registered: true", "registered: false", 6, "given", "'scopes' needs 'registered: true'"),
     ],
 )
-def test_a_story_that_cannot_happen_is_refused(old: str, new: str, line: int, key: str, reason: str) -> None:
+def test_a_scenario_that_cannot_happen_is_refused(
+    old: str, new: str, line: int, key: str, reason: str
+) -> None:
     message = refused(changed(old, new))
-    assert message.startswith(f"tale.yaml:{line}: {key}: ")
+    assert message.startswith(f"sample.yaml:{line}: {key}: ")
     assert reason in message
 
 
@@ -156,40 +158,40 @@ def test_a_story_that_cannot_happen_is_refused(old: str, new: str, line: int, ke
 )
 def test_a_key_said_twice_is_refused_with_both_its_lines(text: str, line: int, key: str) -> None:
     message = refused(text)
-    assert message.startswith(f"tale.yaml:{line}: {key}: said twice")
+    assert message.startswith(f"sample.yaml:{line}: {key}: said twice")
     assert "first in line" in message
 
 
 def test_the_name_inside_is_the_name_of_the_file() -> None:
     assert refused(GOOD, "other.yaml").startswith("other.yaml:2: id: must be the file's name")
-    assert refused(changed("id: tale", "id: Tall Tale")).startswith("tale.yaml:2: id: ")
+    assert refused(changed("id: sample", "id: Tall Tale")).startswith("sample.yaml:2: id: ")
 
 
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("id: tale\ntitle: [unclosed\n", 3),
-        ("id: tale\n\ttitle: x\n", 2),
-        ("id: tale\ntitle: a: b\n", 2),
-        ("id: tale\ntitle: 'open\n", 3),
-        ("id: tale\ntitle: \x07\n", 2),
-        ("id: tale\n" + '"\\UFFFFFFFF": x\n', 1),
-        ("id: tale\n---\nid: tale\n", 2),
+        ("id: sample\ntitle: [unclosed\n", 3),
+        ("id: sample\n\ttitle: x\n", 2),
+        ("id: sample\ntitle: a: b\n", 2),
+        ("id: sample\ntitle: 'open\n", 3),
+        ("id: sample\ntitle: \x07\n", 2),
+        ("id: sample\n" + '"\\UFFFFFFFF": x\n', 1),
+        ("id: sample\n---\nid: sample\n", 2),
         ("", 1),
         ("# nothing but a comment\n", 1),
-        ("- id: tale\n", 1),
-        ("tale\n", 1),
+        ("- id: sample\n", 1),
+        ("sample\n", 1),
     ],
 )
-def test_what_is_no_story_at_all_is_told_with_its_line(text: str, line: int) -> None:
-    assert refused(text).startswith(f"tale.yaml:{line}: the whole file: ")
+def test_what_is_no_scenario_at_all_is_told_with_its_line(text: str, line: int) -> None:
+    assert refused(text).startswith(f"sample.yaml:{line}: the whole file: ")
 
 
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
-        ("&a tale", "anchors and aliases"),
-        ("!!str tale", "tag"),
+        ("&a sample", "anchors and aliases"),
+        ("!!str sample", "tag"),
         ("!!python/object/apply:os.getcwd []", "tag"),
         ("[" * 20 + "]" * 20, "nested deeper"),
         ("{[a]: b}", "a key must be a word"),
@@ -198,9 +200,9 @@ def test_what_is_no_story_at_all_is_told_with_its_line(text: str, line: int) -> 
         ("9" * 5000, "out of reach"),
     ],
 )
-def test_what_stories_have_no_use_for_is_refused(value: str, reason: str) -> None:
-    message = refused(changed("id: tale", f"id: {value}"))
-    assert message.startswith("tale.yaml:2: id")
+def test_what_scenarios_have_no_use_for_is_refused(value: str, reason: str) -> None:
+    message = refused(changed("id: sample", f"id: {value}"))
+    assert message.startswith("sample.yaml:2: id")
     assert reason in message
 
 
@@ -208,23 +210,23 @@ def test_what_stories_have_no_use_for_is_refused(value: str, reason: str) -> Non
     "word", ["on", "off", "yes", "no", "1:30", "0x10", "010", "1_000", "2026-01-01", "~"]
 )
 def test_words_that_yaml_would_reinterpret_stay_words(word: str) -> None:
-    assert parse(changed("title: Something happens.", f"title: {word}"), "tale.yaml").title == word
+    assert parse(changed("title: Something happens.", f"title: {word}"), "sample.yaml").title == word
 
 
 @pytest.mark.parametrize("on", ["on", '"on"'])
 def test_the_key_on_is_the_word_on_and_no_truth_value(on: str) -> None:
-    assert parse(changed("- on: chat", f"- {on}: chat"), "tale.yaml").triggers[0].on == "chat"
+    assert parse(changed("- on: chat", f"- {on}: chat"), "sample.yaml").triggers[0].on == "chat"
 
 
-def test_a_loaded_story_cannot_be_changed() -> None:
-    told = parse(GOOD, "tale.yaml")
+def test_a_loaded_scenario_cannot_be_changed() -> None:
+    scenario = parse(GOOD, "sample.yaml")
     with pytest.raises(ValueError, match="frozen"):
-        told.title = "Another"
+        scenario.title = "Another"
 
 
 # -- triggers, user steps, expectations ---------------------------------------
 
-BASE = "id: tale\ntitle: T\nclauses: [AUTH-1]\nstatus: assumed\n"
+BASE = "id: sample\ntitle: T\nclauses: [AUTH-1]\nstatus: assumed\n"
 
 
 @pytest.mark.parametrize(
@@ -310,27 +312,34 @@ def test_what_cannot_be_is_refused_with_its_place(text: str, place: str, reason:
 
 
 def test_lone_words_are_short_for_the_thing_they_name() -> None:
-    told = parse(f"{BASE}user: [connect, state]\nexpect: {{order: [chat], never: [upload]}}", "tale.yaml")
-    assert [step.do for step in told.user] == ["connect", "state"]
-    assert told.expect is not None
-    assert [told.expect.order[0].on, told.expect.never[0].on] == ["chat", "upload"]
+    scenario = parse(
+        f"{BASE}user: [connect, state]\nexpect: {{order: [chat], never: [upload]}}", "sample.yaml"
+    )
+    assert [step.do for step in scenario.user] == ["connect", "state"]
+    assert scenario.expect is not None
+    assert [scenario.expect.order[0].on, scenario.expect.never[0].on] == ["chat", "upload"]
 
 
 def test_a_mood_is_what_it_does_to_messages() -> None:
     behavior = "agent_behavior: [{silent: false, takes_s: 5}, {nth: 2, silent: true, fails: true}]"
-    told = parse(f"{BASE}{behavior}", "tale.yaml")
-    assert told.all_parameters == {
+    scenario = parse(f"{BASE}{behavior}", "sample.yaml")
+    assert scenario.all_parameters == {
         "silent_share": 0.0,
         "text_ms": [5000, 5000],
         "edit_ms": [5000, 5000],
         "generation_ms": [5000, 5000],
     }
-    assert [(i.on, i.nth, i.do) for i in told.all_triggers] == [("chat", 2, "silence"), ("chat", 2, "fail")]
+    assert [(i.on, i.nth, i.do) for i in scenario.all_triggers] == [
+        ("chat", 2, "silence"),
+        ("chat", 2, "fail"),
+    ]
 
 
 def test_what_the_rules_say_wins_over_the_mood() -> None:
-    told = parse(f"{BASE}parameters: {{silent_share: 0.5}}\nagent_behavior: [{{silent: false}}]", "tale.yaml")
-    assert told.all_parameters["silent_share"] == 0.5
+    scenario = parse(
+        f"{BASE}parameters: {{silent_share: 0.5}}\nagent_behavior: [{{silent: false}}]", "sample.yaml"
+    )
+    assert scenario.all_parameters["silent_share"] == 0.5
 
 
 @pytest.mark.parametrize(
@@ -344,13 +353,13 @@ def test_what_the_rules_say_wins_over_the_mood() -> None:
         ("{credits: 5, plan: paid}", False),
     ],
 )
-def test_a_token_is_set_where_the_story_says_anything_of_it(given_: str, has: bool) -> None:
-    assert parse(f"{BASE}given: {given_}", "tale.yaml").given.has_token is has
+def test_a_token_is_set_where_the_scenario_says_anything_of_it(given_: str, has: bool) -> None:
+    assert parse(f"{BASE}given: {given_}", "sample.yaml").given.has_token is has
 
 
 def test_a_file_is_what_its_name_says_unless_told() -> None:
-    told = "{a.mp4: {}, b.wav: {}, c.webp: {}, d.txt: {}, e.mov: {kind: text}}"
-    files = parse(f"{BASE}given: {{files: {told}}}", "tale.yaml").given.files
+    text = "{a.mp4: {}, b.wav: {}, c.webp: {}, d.txt: {}, e.mov: {kind: text}}"
+    files = parse(f"{BASE}given: {{files: {text}}}", "sample.yaml").given.files
     assert [file.kind_of(name) for name, file in files.items()] == ["video", "audio", "image", "text", "text"]
 
 
@@ -382,12 +391,12 @@ _PIECES = st.sampled_from(
 def tells_or_refuses(text: str) -> None:
     refusal = ""
     try:
-        assert isinstance(parse(text, "tale.yaml"), Scenario)
+        assert isinstance(parse(text, "sample.yaml"), Scenario)
     except ScenarioError as error:
         refusal = str(error)
     if refusal:
         filename, line, _ = refusal.split(":", 2)
-        assert filename == "tale.yaml"
+        assert filename == "sample.yaml"
         assert 1 <= int(line) <= len(text.splitlines()) + 1
 
 
@@ -397,13 +406,13 @@ def tells_or_refuses(text: str) -> None:
 @example("!%ff x")
 @example("[" * 300)
 @example("a: &x [*x]")
-def test_arbitrary_text_is_a_story_or_a_scenario_error(text: str) -> None:
+def test_arbitrary_text_is_a_scenario_or_a_scenario_error(text: str) -> None:
     tells_or_refuses(text)
 
 
 @settings(deadline=None)
 @given(st.lists(_PIECES | st.text(max_size=3), max_size=30).map("".join))
-def test_arbitrary_yaml_is_a_story_or_a_scenario_error(text: str) -> None:
+def test_arbitrary_yaml_is_a_scenario_or_a_scenario_error(text: str) -> None:
     tells_or_refuses(text)
 
 
@@ -416,55 +425,55 @@ _VALUES: st.SearchStrategy[Any] = st.recursive(
 
 @settings(deadline=None)
 @given(st.sampled_from(sorted(Scenario.model_fields)), _VALUES)
-def test_any_value_under_any_key_is_a_story_or_a_scenario_error(key: str, value: Any) -> None:
-    story = {"id": "tale", "title": "T", "clauses": ["AUTH-1"], "status": "assumed", key: value}
-    tells_or_refuses(yaml.safe_dump(story, allow_unicode=True))
+def test_any_value_under_any_key_is_a_scenario_or_a_scenario_error(key: str, value: Any) -> None:
+    scenario = {"id": "sample", "title": "T", "clauses": ["AUTH-1"], "status": "assumed", key: value}
+    tells_or_refuses(yaml.safe_dump(scenario, allow_unicode=True))
 
 
 # -- the shelf -----------------------------------------------------------------------------------
 
 
 def test_a_shelf_offers_the_files_of_its_folder_and_nothing_else(tmp_path: Path) -> None:
-    (tmp_path / "tale.yaml").write_text(GOOD, encoding="utf-8")
-    (tmp_path / "notes.txt").write_text("no story", encoding="utf-8")
+    (tmp_path / "sample.yaml").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "notes.txt").write_text("no scenario", encoding="utf-8")
     (tmp_path / "folder.yaml").mkdir()
-    shelf = ScenarioStore(tmp_path)
-    assert shelf.names() == ["tale"]
-    assert shelf.load("tale").id == "tale"
-    for unknown in ("notes", "folder", "../tale", "", "tale.yaml"):
+    store = ScenarioStore(tmp_path)
+    assert store.names() == ["sample"]
+    assert store.load("sample").id == "sample"
+    for unknown in ("notes", "folder", "../sample", "", "sample.yaml"):
         with pytest.raises(KeyError):
-            shelf.load(unknown)
+            store.load(unknown)
 
 
-def test_of_several_folders_the_first_that_has_a_story_tells_it(tmp_path: Path) -> None:
+def test_of_several_folders_the_first_that_has_a_scenario_tells_it(tmp_path: Path) -> None:
     for folder, title in (("mine", "Mine."), ("yours", "Yours.")):
         (tmp_path / folder).mkdir()
-        (tmp_path / folder / "tale.yaml").write_text(changed("Something happens.", title), encoding="utf-8")
-    (tmp_path / "yours" / "more.yaml").write_text(changed("id: tale", "id: more"), encoding="utf-8")
-    shelf = ScenarioStore(tmp_path / "mine", tmp_path / "yours")
-    assert shelf.names() == ["more", "tale"]
-    assert shelf.load("tale").title == "Mine."
-    assert shelf.path("more").parent.name == "yours"
+        (tmp_path / folder / "sample.yaml").write_text(changed("Something happens.", title), encoding="utf-8")
+    (tmp_path / "yours" / "more.yaml").write_text(changed("id: sample", "id: more"), encoding="utf-8")
+    store = ScenarioStore(tmp_path / "mine", tmp_path / "yours")
+    assert store.names() == ["more", "sample"]
+    assert store.load("sample").title == "Mine."
+    assert store.path("more").parent.name == "yours"
 
 
 def test_a_faulty_file_spoils_no_other(tmp_path: Path) -> None:
-    (tmp_path / "tale.yaml").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "sample.yaml").write_text(GOOD, encoding="utf-8")
     (tmp_path / "torn.yaml").write_text("id: [", encoding="utf-8")
-    shelf = ScenarioStore(tmp_path)
+    store = ScenarioStore(tmp_path)
     with pytest.raises(ScenarioError, match=r"^torn\.yaml:1: "):
-        shelf.load("torn")
-    assert shelf.load("tale").title == "Something happens."
+        store.load("torn")
+    assert store.load("sample").title == "Something happens."
 
 
 def test_a_file_that_is_not_utf8_is_told_with_its_line(tmp_path: Path) -> None:
-    (tmp_path / "tale.yaml").write_bytes(b"id: tale\ntitle: caf\xe9\n")
-    with pytest.raises(ScenarioError, match=r"^tale\.yaml:2: the whole file: is not UTF-8 text$"):
-        ScenarioStore(tmp_path).load("tale")
+    (tmp_path / "sample.yaml").write_bytes(b"id: sample\ntitle: caf\xe9\n")
+    with pytest.raises(ScenarioError, match=r"^sample\.yaml:2: the whole file: is not UTF-8 text$"):
+        ScenarioStore(tmp_path).load("sample")
 
 
 def test_a_byte_order_mark_changes_nothing(tmp_path: Path) -> None:
-    (tmp_path / "tale.yaml").write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
-    assert ScenarioStore(tmp_path).load("tale") == parse(GOOD, "tale.yaml")
+    (tmp_path / "sample.yaml").write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
+    assert ScenarioStore(tmp_path).load("sample") == parse(GOOD, "sample.yaml")
 
 
 MANY = """\
@@ -481,14 +490,14 @@ user: [{chat: hello, user_see: [x]}]
 
 def test_parse_with_several_errors_names_them_all_with_suggestions() -> None:
     with pytest.raises(ScenarioError) as error:
-        parse(MANY, "tale.yaml")
+        parse(MANY, "sample.yaml")
     lines = str(error.value).splitlines()
-    assert all(line.startswith("tale.yaml:") for line in lines)
+    assert all(line.startswith("sample.yaml:") for line in lines)
     for expected in (
-        "tale.yaml:1: id: must be the file's name",
-        "tale.yaml:2: titles: unknown key; did you mean title",
-        "tale.yaml:6: triggers.0.on: ",
-        "tale.yaml:7: triggers.1.do: ",
+        "sample.yaml:1: id: must be the file's name",
+        "sample.yaml:2: titles: unknown key; did you mean title",
+        "sample.yaml:6: triggers.0.on: ",
+        "sample.yaml:7: triggers.1.do: ",
         "did you mean chat?",
         "did you mean refuse?",
         "user_see: unknown key; did you mean user_sees",
@@ -500,5 +509,5 @@ def test_parse_with_several_errors_names_them_all_with_suggestions() -> None:
 def test_parse_with_two_impossible_expectations_names_both() -> None:
     text = f"{BASE}user: [connect]\nexpect: {{user_sees: ['/(/', '/[/']}}"
     with pytest.raises(ScenarioError) as error:
-        parse(text, "tale.yaml")
+        parse(text, "sample.yaml")
     assert len(str(error.value).splitlines()) == 2

@@ -30,7 +30,7 @@ from nemoscenarios import terms as words
 from nemoscenarios.loader import SCHEMA_FILE
 
 PROTOCOL = (Path(__file__).parents[2] / "docs" / "PROTOCOL.md").read_text(encoding="utf-8")
-STORY = "id: tale\ntitle: T\nclauses: [AUTH-1]\nstatus: assumed\n"
+SCENARIO = "id: sample\ntitle: T\nclauses: [AUTH-1]\nstatus: assumed\n"
 # A value of each kind of parameter, and one that is none.
 VALUES: tuple[Any, ...] = (
     0,
@@ -92,9 +92,9 @@ def test_both_sides_take_the_same_values(fault: str, key: str) -> None:
 
 def _loads(fault_rule: dict[str, Any]) -> bool:
     try:
-        return bool(parse(f"{STORY}faults: [{json.dumps(fault_rule)}]", "tale.yaml").faults)
+        return bool(parse(f"{SCENARIO}faults: [{json.dumps(fault_rule)}]", "sample.yaml").faults)
     except ScenarioError as error:
-        return not str(error).startswith("tale.yaml:5: faults.0.")
+        return not str(error).startswith("sample.yaml:5: faults.0.")
 
 
 def _is_taken(fault_rule: dict[str, Any]) -> bool:
@@ -108,13 +108,13 @@ def _is_taken(fault_rule: dict[str, Any]) -> bool:
     "aim", [{"nth": 1}, {"share": 0.5}, {"from_ms": 5, "until_ms": 6}, {"on": "cdn.render"}]
 )
 def test_a_fault_rule_is_aimed_as_the_fake_aims_it(aim: dict[str, Any]) -> None:
-    told = {"fault": "cut", **aim}
-    loaded = parse(f"{STORY}faults: [{json.dumps(told)}]", "tale.yaml").faults[0].told
-    assert faults.to_dict(faults.parse_fault_rule(loaded)) == told
+    values = {"fault": "cut", **aim}
+    loaded = parse(f"{SCENARIO}faults: [{json.dumps(values)}]", "sample.yaml").faults[0].as_written
+    assert faults.to_dict(faults.parse_fault_rule(loaded)) == values
 
 
 @pytest.mark.parametrize("name", ScenarioStore().names())
-def test_the_fake_takes_all_that_a_story_lets_fault_rule(name: str) -> None:
+def test_the_fake_takes_all_that_a_scenario_lets_fault_rule(name: str) -> None:
     book = ScenarioRegistry()
     assert len(book.fault_rules(name)) == len(book.scenario(name).faults)
 
@@ -127,8 +127,8 @@ def test_the_clauses_that_must_be_shown_are_those_of_the_protocol() -> None:
 
 
 def test_no_reason_for_a_hole_is_told_twice() -> None:
-    told = [hole.model_dump_json() for hole in coverage_exemptions.all_holes()]
-    assert len(set(told)) == len(told)
+    items = [hole.model_dump_json() for hole in coverage_exemptions.all_holes()]
+    assert len(set(items)) == len(items)
 
 
 # -- the schema ------------------------------------------------------------------------------------
@@ -140,10 +140,10 @@ def test_the_published_schema_is_that_of_the_model() -> None:
     )
 
 
-def test_the_schema_knows_every_key_of_a_story_and_describes_it() -> None:
-    told = json.loads(schema_text())
-    assert set(told["properties"]) == set(Scenario.model_fields)
-    parts = [told, *(part for part in told["$defs"].values() if "properties" in part)]
+def test_the_schema_knows_every_key_of_a_scenario_and_describes_it() -> None:
+    record = json.loads(schema_text())
+    assert set(record["properties"]) == set(Scenario.model_fields)
+    parts = [record, *(part for part in record["$defs"].values() if "properties" in part)]
     bare = [key for part in parts for key, value in part["properties"].items() if "description" not in value]
     assert bare == []
 
@@ -169,25 +169,29 @@ def test_every_file_names_the_schema_that_stands_beside_its_folder(path: Path) -
 # -- what the shelf holds --------------------------------------------------------------------------
 
 
-def test_there_are_more_than_sixty_stories_and_each_is_played_and_judged() -> None:
-    shelf = ScenarioStore()
-    stories = [shelf.load(name) for name in shelf.names()]
-    assert len(stories) >= 60
-    assert [story.id for story in stories if not (story.user and (story.expect or _judged(story)))] == []
+def test_there_are_more_than_sixty_scenarios_and_each_is_played_and_judged() -> None:
+    store = ScenarioStore()
+    scenarios = [store.load(name) for name in store.names()]
+    assert len(scenarios) >= 60
+    assert [
+        scenario.id
+        for scenario in scenarios
+        if not (scenario.user and (scenario.expect or _judged(scenario)))
+    ] == []
 
 
-def _judged(story: Scenario) -> bool:
-    return any(step.code is not None for step in story.user)
+def _judged(scenario: Scenario) -> bool:
+    return any(step.code is not None for step in scenario.user)
 
 
-def test_stories_are_told_in_english_and_in_chinese() -> None:
-    shelf = ScenarioStore()
-    chinese = [name for name in shelf.names() if any(ord(sign) > 0x4E00 for sign in shelf.load(name).title)]
+def test_scenarios_are_told_in_english_and_in_chinese() -> None:
+    store = ScenarioStore()
+    chinese = [name for name in store.names() if any(ord(sign) > 0x4E00 for sign in store.load(name).title)]
     assert len(chinese) >= 3
 
 
-def test_titles_tell_stories_apart() -> None:
-    shelf = ScenarioStore()
-    titles = [shelf.load(name).title for name in shelf.names()]
+def test_titles_tell_scenarios_apart() -> None:
+    store = ScenarioStore()
+    titles = [store.load(name).title for name in store.names()]
     alike = [(a, b) for a, b in itertools.combinations(titles, 2) if a == b]
     assert alike == []

@@ -50,11 +50,11 @@ class Difference:
     def contradicted_in(self, text: str) -> bool:
         """Tell whether a text says the opposite: that what was added is gone, or the other way round."""
         words = _OPPOSITES.get(self.what)
-        told = [line for line in text.splitlines() if self.name and _plain(self.name) in _plain(line)]
-        if words is None or not told:
+        values = [line for line in text.splitlines() if self.name and _plain(self.name) in _plain(line)]
+        if words is None or not values:
             return False
         ours, opposite = words
-        return all(opposite.search(line) and not ours.search(line) for line in told)
+        return all(opposite.search(line) and not ours.search(line) for line in values)
 
     def mentioned_in(self, text: str) -> bool:
         """Tell whether a text speaks of it."""

@@ -42,8 +42,8 @@ def reported_sizes(run: ClientRun) -> frozenset[int]:
     for poll in run.of("render.status", "render.submit"):
         if job_status(poll) == "completed":
             answer = poll.data or mapping(poll.answer)
-            told = figure(mapping(answer.get("output")).get("size", answer.get("size")))
-            sizes.add(None if told is None else int(told))
+            response = figure(mapping(answer.get("output")).get("size", answer.get("size")))
+            sizes.add(None if response is None else int(response))
     return frozenset(size for size in sizes if size)
 
 
@@ -85,9 +85,9 @@ def _no_half_film(run: ClientRun) -> Iterator[RuleResult]:
     halves = [
         f"{path.name}: {path.stat().st_size} bytes" for path in videos if path.stat().st_size not in sizes
     ]
-    told = " or ".join(map(str, sorted(sizes)))
+    text = " or ".join(map(str, sorted(sizes)))
     for download in downloads:
-        yield RuleResult(not halves, f"a film of {told} bytes, or none", "; ".join(halves), at=download)
+        yield RuleResult(not halves, f"a film of {text} bytes, or none", "; ".join(halves), at=download)
 
 
 @rule("C-REN-2", "downloads.video-saved", "A film that has arrived stands under some name.")

@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from nemocontract.client_rules.attribution import HEADERS
-from nemocontract.client_rules.identity import issued, told
+from nemocontract.client_rules.identity import has_code, issued
 from nemocontract.client_rules.request_identity import Span, spans
 from nemocontract.client_rules.rule import RuleResult, rule
 from nemocontract.client_run import ClientRun
@@ -43,7 +43,7 @@ def _refusals(run: ClientRun, code: int, *operations: str) -> Iterator[tuple[str
         return
     for span in spans(run):
         refusal = next(
-            (one for one in span.exchanges if told(one, code) and _is_one_of(one, operations)), None
+            (one for one in span.exchanges if has_code(one, code) and _is_one_of(one, operations)), None
         )
         if refusal is not None and not span.left and (span.said or not span.sure):
             yield span.said.text if span.said else run.text, refusal
@@ -61,21 +61,21 @@ def _shortened(text: str) -> str:
 @rule(
     "CRE-4",
     "error-messages.no-credits",
-    "After 2001 a guest reads where to register, anybody else to top up.",
+    "After 2001 an anonymous user reads where to register, anybody else to top up.",
 )
 def _no_credits(run: ClientRun) -> Iterator[RuleResult]:
     for text, refusal in _refusals(run, 2001):
-        guest, ids = _account(run, refusal)
+        anonymous, ids = _account(run, refusal)
         invited = _invites(text, run.known.web_url, ids)
         topped = _TOP_UP.search(text) is not None
-        passed = invited if guest else topped if guest is False else invited or topped
+        passed = invited if anonymous else topped if anonymous is False else invited or topped
         where = f"an address below {run.known.web_url} with bind={' or '.join(sorted(ids)) or '<id>'}"
-        expected = where if guest else 'the words "Top up credits in your account"'
+        expected = where if anonymous else 'the words "Top up credits in your account"'
         yield RuleResult(passed, expected, _shortened(text), refusal)
 
 
 def _account(run: ClientRun, refusal: Exchange) -> tuple[bool | None, frozenset[str]]:
-    """Return whether the account is a guest's, and the ids that it and its sessions were given."""
+    """Return whether the account is anonymous, and the ids of it and of its sessions."""
     ids: set[str] = set()
     user = ""
     for exchange in run.traffic:
@@ -89,11 +89,11 @@ def _account(run: ClientRun, refusal: Exchange) -> tuple[bool | None, frozenset[
             }
             ids |= {*named.values()} - {""}
             user = named["user_id"] or user
-    return _is_guest(run.known.registered, user), frozenset(ids)
+    return _is_anonymous(run.known.registered, user), frozenset(ids)
 
 
-def _is_guest(registered: bool | None, user: str) -> bool | None:
-    """Tell whose account it is; a registered one whose token was lost goes on as a guest's (C-AUTH-2)."""
+def _is_anonymous(registered: bool | None, user: str) -> bool | None:
+    """Tell whether it is anonymous; so is one whose registered token was lost (C-AUTH-2)."""
     if registered is False or user:
         return registered is False or user.startswith(_GUEST)
     return False if registered else None
@@ -139,7 +139,7 @@ def _export_blocked(run: ClientRun) -> Iterator[RuleResult]:
 )
 def _blocked_stays_blocked(run: ClientRun) -> Iterator[RuleResult]:
     for span in spans(run):
-        blocked = next((one for one in span.exchanges if told(one, 402)), None)
+        blocked = next((one for one in span.exchanges if has_code(one, 402)), None)
         if blocked is not None:
             again = _submitted_after(span, blocked)
             completed = again is not None and bool(_lacking(blocked)) and not _lacking(again)
@@ -171,8 +171,8 @@ def _used_id_is_replaced(run: ClientRun) -> Iterator[RuleResult]:
         submitted = [one for one in span.exchanges if one.operation == "render.submit"]
         for nth, one in enumerate(submitted):
             after = submitted[nth + 1] if nth + 1 < len(submitted) else None
-            second = nth > 0 and told(submitted[nth - 1], 409)
-            if told(one, 409) and (not second or span.sure):
+            second = nth > 0 and has_code(submitted[nth - 1], 409)
+            if has_code(one, 409) and (not second or span.sure):
                 yield from _replaced(one, after, second=second, due=run.known.complete and not span.left)
 
 

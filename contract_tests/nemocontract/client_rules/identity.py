@@ -42,7 +42,7 @@ def was_rejected(exchange: Exchange) -> bool:
     return exchange.code == 1001 and exchange.operation != "token.issue"
 
 
-def told(exchange: Exchange, code: int) -> bool:
+def has_code(exchange: Exchange, code: int) -> bool:
     """Tell whether this code reached the client."""
     return exchange.code == code and exchange.ending == "complete"
 
@@ -182,7 +182,7 @@ def _replaced(asked: list[Exchange], *, judged_missing: bool, sure: bool) -> Ite
     refused_before = False
     for nth, one in enumerate(asked):
         after = asked[nth + 1] if nth + 1 < len(asked) else None
-        if not told(one, 400):
+        if not has_code(one, 400):
             refused_before = False
             continue
         if refused_before:

@@ -1,4 +1,4 @@
-"""Runs every client rule on one run of a client, and writes each result into a tally."""
+"""Runs every client rule on one run of a client, and writes each result into a run result."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def all_rules() -> tuple[Rule, ...]:
 
 def judge(
     run: ClientRun,
-    tally: RunResult,
+    run_result: RunResult,
     *,
-    trial: str = "",
+    test_name: str = "",
     replay: str = "",
     rules: Iterable[Rule] | None = None,
 ) -> None:
@@ -48,14 +48,21 @@ def judge(
     for rule in all_rules() if rules is None else rules:
         try:
             for result in rule.check(run):
-                _note(tally, rule, _without(secrets, result), _context(secrets, run, result), trial, replay)
+                _note(
+                    run_result,
+                    rule,
+                    _without(secrets, result),
+                    _context(secrets, run, result),
+                    test_name,
+                    replay,
+                )
         except Exception:  # noqa: BLE001  an error of the suite, kept apart from one of the client
             trace = _hidden(secrets, traceback.format_exc(limit=-6))
-            tally.broke(f"{trial} {rule.name}".strip(), trace)
+            run_result.add_harness_error(f"{test_name} {rule.name}".strip(), trace)
 
 
 def _without(secrets: frozenset[str], result: RuleResult) -> RuleResult:
-    """Return a result without any token; those of a known prefix are masked by the tally too (C-SEC-1)."""
+    """Return a result without any token; those of a known prefix `RunResult` masks too (C-SEC-1)."""
     if result.passed:
         return result
     expected, seen = _hidden(secrets, result.expected), _hidden(secrets, result.seen)
@@ -93,10 +100,15 @@ def _hidden(secrets: frozenset[str], text: str) -> str:
 
 
 def _note(
-    tally: RunResult, rule: Rule, result: RuleResult, context: dict[str, str], trial: str, replay: str
+    run_result: RunResult,
+    rule: Rule,
+    result: RuleResult,
+    context: dict[str, str],
+    test_name: str,
+    replay: str,
 ) -> None:
     at = result.at
-    tally.saw(
+    run_result.record_check(
         rule.clause,
         rule.name,
         result.passed,
@@ -106,7 +118,7 @@ def _note(
         seq=at.seq if at else None,
         where=at.title if at else "",
         at_ms=at.at_ms if at and result.at_ms is None else result.at_ms,
-        trial=trial,
+        test_name=test_name,
         replay=replay,
         source=result.source or rule.source,
         context=context,

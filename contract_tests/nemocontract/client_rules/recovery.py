@@ -132,7 +132,7 @@ def _state_read(run: ClientRun) -> Iterator[RuleResult]:
     "However a message ended, the user is told something in the end.",
     source="S",
 )
-def _end_told(run: ClientRun) -> Iterator[RuleResult]:
+def _end_reported(run: ClientRun) -> Iterator[RuleResult]:
     for chat in run.of("chat"):
         said = line_of(run, chat)
         if said is None or said.left or not run.known.complete:

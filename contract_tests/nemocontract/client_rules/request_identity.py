@@ -102,10 +102,10 @@ def spans(run: ClientRun) -> tuple[Span, ...]:
         return (Span(api, sure=False, doings=0),)
     if not all(one.attributed for one in said):
         return (Span(api, sure=False, doings=max(1, len(said))),)
-    return tuple(_told(api, said))
+    return tuple(_spans(api, said))
 
 
-def _told(api: tuple[Exchange, ...], said: tuple[UserLine, ...]) -> Iterator[Span]:
+def _spans(api: tuple[Exchange, ...], said: tuple[UserLine, ...]) -> Iterator[Span]:
     def line_of(exchange: Exchange) -> int:
         return next((nth for nth, one in enumerate(said) if one.first <= exchange.seq <= one.last), -1)
 

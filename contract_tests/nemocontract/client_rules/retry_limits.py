@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from nemocontract.client_rules.exports import REPEATABLE
-from nemocontract.client_rules.identity import told
+from nemocontract.client_rules.identity import has_code
 from nemocontract.client_rules.request_identity import Span, identical, spans
 from nemocontract.client_rules.rule import Check, RuleResult, rule
 from nemocontract.client_rules.stream_outcome import lines
@@ -151,7 +151,7 @@ def _limited(span: Span) -> Iterator[tuple[int, Exchange, Exchange | None]]:
     """Yield each 429 with its place in a row of them (1, 2, …) and the next try of the same thing."""
     rows: dict[str, int] = {}
     for exchange in span.exchanges:
-        row = rows.get(exchange.operation, 0) + 1 if told(exchange, 429) else 0
+        row = rows.get(exchange.operation, 0) + 1 if has_code(exchange, 429) else 0
         rows[exchange.operation] = row
         if row:
             yield row, exchange, next(iter(_tries_after(span, exchange)), None)
@@ -205,8 +205,8 @@ def _reports(run: ClientRun) -> Iterator[RuleResult]:
         row, last = max(((row, one) for row, one, _ in _limited(span)), default=(0, None), key=_when)
         if row > 1 and last is span.exchanges[-1]:
             after = [piece for piece in span.said.output if piece.at_ms >= last.ended_at_ms]
-            told = any(piece.text.strip() for piece in after)
-            yield RuleResult(told, "words about it", "" if told else "nothing was read after it", last)
+            text = any(piece.text.strip() for piece in after)
+            yield RuleResult(text, "words about it", "" if text else "nothing was read after it", last)
 
 
 def _when(limited: tuple[int, Exchange]) -> int:

@@ -118,10 +118,10 @@ def _tells(run: ClientRun) -> Iterator[RuleResult]:
     for said, draft in _asked(run):
         names = _names(draft)
         missing = [name for name in names if _plain(name) not in _plain(said.text)]
-        told = ", ".join(repr(name) for name in names) or "that there is nothing"
+        matches = ", ".join(repr(name) for name in names) or "that there is nothing"
         passed = not missing and bool(said.text.strip())
         seen = f"nothing of {', '.join(map(repr, missing))}" if missing else f"{said.text.strip()[:120]!r}"
-        yield RuleResult(passed, f"the user reads of {told}", seen, at_ms=said.at_ms)
+        yield RuleResult(passed, f"the user reads of {matches}", seen, at_ms=said.at_ms)
 
 
 @rule("STA-4", "routing.status-shows-length", "Who asks for the status reads how long the project plays.")

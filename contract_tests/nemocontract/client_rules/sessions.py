@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from nemocontract.client_rules.identity import issued, told
+from nemocontract.client_rules.identity import has_code, issued
 from nemocontract.client_rules.request_identity import Span, spans
 from nemocontract.client_rules.rule import RuleResult, rule
 from nemocontract.client_run import ClientRun
@@ -94,7 +94,7 @@ def _lost_stays_lost(run: ClientRun) -> Iterator[RuleResult]:
         if lost:
             seen = f"{named}, lost since request {lost[named].seq}" if named in lost else ""
             yield RuleResult(named not in lost, "a new session", seen, exchange)
-        if told(exchange, 1002):
+        if has_code(exchange, 1002):
             lost.setdefault(named, exchange)
 
 
@@ -114,7 +114,7 @@ def _new_one_after_1002(run: ClientRun) -> Iterator[RuleResult]:
 
 
 def _lost(span: Span) -> Iterator[Exchange]:
-    return (one for one in span.exchanges if one.operation in ("chat", "upload") and told(one, 1002))
+    return (one for one in span.exchanges if one.operation in ("chat", "upload") and has_code(one, 1002))
 
 
 @rule("C-SES-1", "sessions.is-kept", "No further session is made while there is one.")
@@ -126,5 +126,5 @@ def _is_kept(run: ClientRun) -> Iterator[RuleResult]:
         if exchange.operation == "session.create":
             yield RuleResult(not live, "the session that there is", f"{live} was still good", exchange)
             live = made(exchange) or live
-        elif issued(exchange) or told(exchange, 1002):
+        elif issued(exchange) or has_code(exchange, 1002):
             live = ""

@@ -98,13 +98,13 @@ def _tools_inside(run: ClientRun) -> Iterator[RuleResult]:
         found = summarize_stream(chat.events or ())
         names = [name for name in (*_INSIDE, *sorted(found.tools)) if name not in said_in(run)]
         if found.tools:
-            shown = [name for name in names if _is_told(name, said.text)]
+            shown = [name for name in names if _is_shown(name, said.text)]
             yield RuleResult(
                 not shown, "tool events stay inside", f"the user reads {', '.join(shown)}", at=chat
             )
 
 
-def _is_told(name: str, text: str) -> bool:
+def _is_shown(name: str, text: str) -> bool:
     """Tell whether a text has a tool's name; one that might be a word of its own does not count."""
     return ("_" in name or name in _INSIDE) and name in text
 

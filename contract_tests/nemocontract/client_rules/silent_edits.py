@@ -47,14 +47,14 @@ def _read(run: ClientRun) -> Iterator[RuleResult]:
     "silent-edits.change-reported",
     "After a stream without text the user learns what changed.",
 )
-def _told(run: ClientRun) -> Iterator[RuleResult]:
+def _changes_reported(run: ClientRun) -> Iterator[RuleResult]:
     for chat, said in _silent(run):
         if not run.known.complete:
             continue
         text = read_for(run, said, chat.ended_at_ms).strip()
         changed = _beyond_echo(changes(run, chat, _reads_after(run, chat, said)), run, said)
-        told = "; ".join(f"{one.what} {one.name}".strip() for one in changed)
-        expected = f"the user reads what changed ({told})" if told else "the user reads something"
+        message = "; ".join(f"{one.what} {one.name}".strip() for one in changed)
+        expected = f"the user reads what changed ({message})" if message else "the user reads something"
         seen = f"the user reads {text[:200]!r}"
         yield RuleResult(
             any(one.mentioned_in(text) for one in changed) if changed else bool(text), expected, seen, at=chat
@@ -105,7 +105,7 @@ def _not_called_done(run: ClientRun) -> Iterator[RuleResult]:
     "silent-edits.every-change-reported",
     "Of several changes each is told, and none as its opposite.",
 )
-def _all_told(run: ClientRun) -> Iterator[RuleResult]:
+def _every_change_reported(run: ClientRun) -> Iterator[RuleResult]:
     for chat, said in _silent(run):
         reads = _reads_after(run, chat, said)
         if not said.attributed or not run.known.complete or len({str(state_in(read)) for read in reads}) != 1:

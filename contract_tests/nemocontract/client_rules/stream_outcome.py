@@ -21,8 +21,8 @@ def was_rejected(chat: Exchange) -> bool:
     status = chat.status or 0
     if chat.events is not None or not chat.code or chat.ending != "complete":
         return False
-    told = isinstance(chat.answer, dict) and chat.answer.get("code") == chat.code
-    return status < _LEAST_SERVER_ERROR and (told or status >= _LEAST_ERROR)
+    matches = isinstance(chat.answer, dict) and chat.answer.get("code") == chat.code
+    return status < _LEAST_SERVER_ERROR and (matches or status >= _LEAST_ERROR)
 
 
 def outcome(chat: Exchange, *, left: bool = False) -> Outcome:

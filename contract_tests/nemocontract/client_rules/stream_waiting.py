@@ -36,7 +36,7 @@ def _still_working(run: ClientRun) -> Iterator[RuleResult]:
     for said in lines(run):
         for chat in run.during(said):
             if chat.operation == "chat" and not said.left:
-                yield from (_told(chat, said, span) for span in _without_text(chat))
+                yield from (_working_shown(chat, said, span) for span in _without_text(chat))
 
 
 def _without_text(chat: Exchange) -> Iterator[tuple[int, int]]:
@@ -47,7 +47,7 @@ def _without_text(chat: Exchange) -> Iterator[tuple[int, int]]:
             yield start_ms, end_ms
 
 
-def _told(chat: Exchange, said: UserLine, span: tuple[int, int]) -> RuleResult:
+def _working_shown(chat: Exchange, said: UserLine, span: tuple[int, int]) -> RuleResult:
     start_ms, end_ms = span
     times = [piece.at_ms for piece in said.output if _WORKING.search(piece.text)]
     count = sum(start_ms < at_ms <= end_ms for at_ms in times)

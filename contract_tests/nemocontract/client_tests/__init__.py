@@ -1,1 +1,1 @@
-"""Stories as trials of any client: the user's lines said, the journal and the words judged."""
+"""Scenarios as client tests of any client: the user's lines said, the journal and the words judged."""

@@ -88,7 +88,7 @@ class ClientPart:
     logbook: LogCapture = field(default_factory=LogCapture)
 
 
-def setting_of(trial: ClientTest, world: TestWorld, home: Path, token: str) -> ClientConfig:
+def setting_of(test: ClientTest, world: TestWorld, home: Path, token: str) -> ClientConfig:
     """Return what a client is started with."""
     environment = {
         "NEMO_API_URL": world.url,
@@ -97,26 +97,26 @@ def setting_of(trial: ClientTest, world: TestWorld, home: Path, token: str) -> C
         "SKILL_SOURCE": PLATFORM,
         **({"NEMO_TOKEN": token} if token else {}),
     }
-    language = trial.scenario.given.language
+    language = test.scenario.given.language
     return ClientConfig(
         world.url, WEB_URL, token, home, world.clock, "en" if language == "none" else language, environment
     )
 
 
-def first_token(trial: ClientTest) -> str:
-    """Return the token that a trial's client is started with; it selects the scenario by its name."""
-    return f"{_MAGIC}{trial.name}" if trial.scenario.given.has_token else ""
+def first_token(test: ClientTest) -> str:
+    """Return the token that a client test's client is started with; it selects the scenario by its name."""
+    return f"{_MAGIC}{test.name}" if test.scenario.given.has_token else ""
 
 
-def keep_client_id(trial: ClientTest, home: Path) -> None:
+def keep_client_id(test: ClientTest, home: Path) -> None:
     """Give the home a client id, as an earlier start would have left it there.
 
     Scenarios about C-AUTH-1 begin without one. Everywhere else the same ids make the same bytes.
     """
-    if "C-AUTH-1" not in trial.clauses:
+    if "C-AUTH-1" not in test.clauses:
         path = home / _CLIENT_ID
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"{uuid5(NAMESPACE_URL, f'nemocontract/{trial.name}')}\n", encoding="utf-8")
+        path.write_text(f"{uuid5(NAMESPACE_URL, f'nemocontract/{test.name}')}\n", encoding="utf-8")
 
 
 def _kept_client_id(home: Path) -> str:
@@ -131,14 +131,14 @@ class ClientTestDriver:
 
     def __init__(
         self,
-        trial: ClientTest,
+        test: ClientTest,
         world: TestWorld,
         home: Path,
         *,
         at_once: bool = False,
         programs: bool = False,
     ) -> None:
-        self._trial, self._world, self._home = trial, world, home
+        self._client_test, self._world, self._home = test, world, home
         self._at_once = at_once  # the client is a program that is given all lines when it starts
         self._programs = programs
         self._away = False  # the user closed the terminal of a program
@@ -147,12 +147,12 @@ class ClientTestDriver:
 
     def play(self) -> None:
         """Run the test to its end, or until the client is stopped."""
-        self.start(first_token(self._trial))
+        self.start(first_token(self._client_test))
         try:
             if self._at_once:
                 self._say_all()
             else:
-                for step in self._trial.steps:
+                for step in self._client_test.steps:
                     self.do(step)
         finally:
             self.stop()
@@ -164,7 +164,7 @@ class ClientTestDriver:
         if not self._programs:  # a program logs elsewhere, and others may run beside it
             self.parts[-1].logbook.open()
         self._subject = self._world.subject()
-        self._subject.open(setting_of(self._trial, self._world, self._home, token))
+        self._subject.open(setting_of(self._client_test, self._world, self._home, token))
 
     def stop(self) -> None:
         """Stop the client."""
@@ -188,8 +188,8 @@ class ClientTestDriver:
         elif step.kind == "restart":
             self._restart(self._world.token() if step.keeps_token else "")
         elif step.kind == "send" and step.act and step.act.send:
-            told = step.act.send
-            self._world.send(told.method, told.path, {**told.headers, "user-agent": BY_HAND})
+            result = step.act.send
+            self._world.send(result.method, result.path, {**result.headers, "user-agent": BY_HAND})
 
     def _restart(self, token: str) -> None:
         self.stop()
@@ -222,8 +222,8 @@ class ClientTestDriver:
 
     def _say_all(self) -> None:
         """Say every line in one go; which words answer which line, nobody knows then."""
-        lines = self._trial.lines
-        whole = self._say(Step("say", "\n".join(lines), tuple(self._trial.scenario.given.files)))
+        lines = self._client_test.lines
+        whole = self._say(Step("say", "\n".join(lines), tuple(self._client_test.scenario.given.files)))
         first = replace(whole, line=lines[0], attributed=len(lines) == 1)
         self.parts[-1].said += [first, *(replace(first, line=line, output=()) for line in lines[1:])]
 
@@ -285,7 +285,7 @@ def _together(said: list[UserLine], rest: UserLine) -> list[UserLine]:
 
 
 def evidence_of(
-    player: ClientTestDriver, trial: ClientTest, world: TestWorld, home: Path, timing: Timing
+    player: ClientTestDriver, test: ClientTest, world: TestWorld, home: Path, timing: Timing
 ) -> Iterator[ClientRun]:
     """Yield the evidence of each start of the client."""
     traffic = [
@@ -293,7 +293,7 @@ def evidence_of(
         for exchange in read_records(world.journal())
         if exchange.headers.get("user-agent") != BY_HAND and exchange.operation != "control"
     ]
-    given = trial.scenario.given
+    given = test.scenario.given
     for part in player.parts:
         known = RunFacts(
             token_set=part.token_set,

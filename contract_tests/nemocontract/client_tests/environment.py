@@ -73,7 +73,7 @@ class TestEnvironment(Protocol):
     """A place with worlds; ``timing`` tells how far the times in their journals can be trusted.
 
     ``programs``: its clients are programs, several of which run at the same time; ``at_once``: they take all
-    lines of a trial when they start. ``limit_s``: real seconds after which a client is held to be stuck; None
+    lines of a test when they start. ``limit_s``: real seconds after which a client is held to be stuck; None
     where none can be.
     """
 

@@ -1,4 +1,4 @@
-"""Which stories are played as trials, and which cannot be, with the reason."""
+"""Which scenarios are played as client tests, and which cannot be, with the reason."""
 
 from __future__ import annotations
 
@@ -11,50 +11,50 @@ from nemoscenarios import Scenario, ScenarioStore, UserStep
 
 @dataclass(slots=True)
 class Selection:
-    """The trials to play, and by name of each story that is left out, its clauses and why."""
+    """The client tests to play, and by name of each scenario that is left out, its clauses and why."""
 
-    trials: list[ClientTest] = field(default_factory=list)
+    tests: list[ClientTest] = field(default_factory=list)
     left_out: dict[str, tuple[tuple[str, ...], str]] = field(default_factory=dict)
 
 
 def choose(
-    shelf: ScenarioStore,
+    store: ScenarioStore,
     *,
     only: Iterable[str] = (),
     at_once: bool = False,
     real_time: bool = False,
     limit_s: float | None = None,
 ) -> Selection:
-    """Choose among the stories of a shelf; raise KeyError naming one that is not there.
+    """Choose among the scenarios of a store; raise KeyError naming one that is not there.
 
     ``at_once``: the client takes all its lines at once; then only scenarios of nothing but lines are played.
     ``real_time``: its waits are real; then only scenarios which say how long they take are played, and of
     these only those that take no longer than ``limit_s``.
     """
-    wanted, known, choice = [*only], shelf.names(), Selection()
+    wanted, known, choice = [*only], store.names(), Selection()
     for name in wanted or known:
-        scenario = shelf.load(name)
+        scenario = store.load(name)
         try:
-            trial = as_trial(scenario)
+            test = as_client_test(scenario)
             if at_once:
-                _check_lines(trial)
+                _check_lines(test)
             if real_time:
-                _check_time(trial, limit_s)
-            choice.trials.append(trial)
+                _check_time(test, limit_s)
+            choice.tests.append(test)
         except NotPlayableError as obstacle:
             choice.left_out[name] = (tuple(scenario.clauses), str(obstacle))
     return choice
 
 
-def _check_lines(trial: ClientTest) -> None:
-    if not trial.is_lines_only:
+def _check_lines(test: ClientTest) -> None:
+    if not test.is_lines_only:
         raise NotPlayableError(
             "the program is given all lines at once, and this scenario has something in between"
         )
 
 
-def _check_time(trial: ClientTest, limit_s: float | None) -> None:
-    real_time_limit_s = trial.scenario.real_time_limit_s
+def _check_time(test: ClientTest, limit_s: float | None) -> None:
+    real_time_limit_s = test.scenario.real_time_limit_s
     if real_time_limit_s is None:
         raise NotPlayableError("it does not say how long a program may take in real time (real_time_limit_s)")
     if limit_s is not None and real_time_limit_s > limit_s:
@@ -69,7 +69,7 @@ _BY_HAND_NEEDS = ("{session}", "{task}", "{render}", "{user}")
 
 
 class NotPlayableError(ValueError):
-    """A story that not every client can be led through; says why."""
+    """A scenario that not every client can be led through; says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,8 @@ class Step:
     act: UserStep | None = None
 
     @property
-    def told(self) -> str:
-        """The step as a line of a readable story."""
+    def text(self) -> str:
+        """The step as a line of a readable scenario."""
         if self.kind == "say":
             leaves = f", and leaves after {self.disconnect_after} texts" if self.disconnect_after else ""
             return f"the user says {self.line!r}{leaves}"
@@ -103,19 +103,19 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class ClientTest:
-    """A story, and its steps as lines."""
+    """A scenario, and its steps as lines."""
 
     scenario: Scenario
     steps: tuple[Step, ...]
 
     @property
     def name(self) -> str:
-        """The story's name."""
+        """The scenario's name."""
         return self.scenario.id
 
     @property
     def clauses(self) -> tuple[str, ...]:
-        """What the story says it shows; the rules of the judge look at more."""
+        """What the scenario says it shows; the rules of the judge look at more."""
         return tuple(self.scenario.clauses)
 
     @property
@@ -129,13 +129,13 @@ class ClientTest:
         return all(step.kind == "say" and step.disconnect_after is None for step in self.steps)
 
     @property
-    def story(self) -> tuple[str, ...]:
-        """The trial as readable lines."""
-        return (self.scenario.title, *(step.told for step in self.steps))
+    def trace(self) -> tuple[str, ...]:
+        """The client test as readable lines."""
+        return (self.scenario.title, *(step.text for step in self.steps))
 
 
-def as_trial(scenario: Scenario) -> ClientTest:
-    """Return a story as a trial; raise NotATrialError where it tells of no user.
+def as_client_test(scenario: Scenario) -> ClientTest:
+    """Return a scenario as a client test; raise NotATrialError where it tells of no user.
 
     What takes more than lines is left out of it: a claim link, for which no words ask, and requests by hand
     that need the client's own ids. A client that comes back to its session is given its token, no more.
@@ -165,7 +165,7 @@ def _step(act: UserStep) -> Step | None:
 
 
 def _by_hand(act: UserStep) -> Step | None:
-    told = str(act.send)
+    text = str(act.send)
     bears_none = act.send is not None and act.send.token == "none"  # noqa: S105  whose it is, no secret
-    needs_ids = not bears_none or any(word in told for word in _BY_HAND_NEEDS)
+    needs_ids = not bears_none or any(word in text for word in _BY_HAND_NEEDS)
     return None if needs_ids else Step("send", act=act)

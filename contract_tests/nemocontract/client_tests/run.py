@@ -20,24 +20,24 @@ from nemocontract.results import RunResult
 _ENDLESS = (("token", "C-AUTH-2"), ("chat", "C-SSE-4"), ("render", "C-REN-1"), ("", "C-SSE-2"))
 
 
-def play_all(
+def run_all(
     environment: TestEnvironment,
-    trials: Iterable[ClientTest],
-    tally: RunResult,
+    tests: Iterable[ClientTest],
+    run_result: RunResult,
     *,
     seed: int = 42,
     profile: str = "",
     how: str = "",
 ) -> None:
     """Run tests one after the other and judge each; ``how``: the options of a command that repeats them."""
-    for trial in trials:
-        play_one(environment, trial, tally, seed=seed, profile=profile, how=how)
+    for test in tests:
+        run_one(environment, test, run_result, seed=seed, profile=profile, how=how)
 
 
-def play_one(
+def run_one(
     environment: TestEnvironment,
-    trial: ClientTest,
-    tally: RunResult,
+    test: ClientTest,
+    run_result: RunResult,
     *,
     seed: int = 42,
     profile: str = "",
@@ -45,18 +45,18 @@ def play_one(
 ) -> None:
     """Run one test in a world and a home of its own, and judge it."""
     home = Path(tempfile.mkdtemp(prefix="nemocontract-home-"))
-    tally.played.append(trial.name)
+    run_result.played.append(test.name)
     try:
-        environment.write_sample_files(trial.scenario, home)
-        keep_client_id(trial, home)
-        with environment.open(trial.scenario, seed, profile) as world:
+        environment.write_sample_files(test.scenario, home)
+        keep_client_id(test, home)
+        with environment.open(test.scenario, seed, profile) as world:
             player = ClientTestDriver(
-                trial, world, home, at_once=environment.at_once, programs=environment.programs
+                test, world, home, at_once=environment.at_once, programs=environment.programs
             )
             _play(player, environment.limit_s)
-            _judge(player, trial, world, home, environment, tally, _replay(trial, seed, profile, how))
+            _judge(player, test, world, home, environment, run_result, _replay(test, seed, profile, how))
     except Exception:  # noqa: BLE001  a fault of the suite, told apart from one of the client
-        tally.broke(trial.name, traceback.format_exc(limit=-6))
+        run_result.add_harness_error(test.name, traceback.format_exc(limit=-6))
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -83,44 +83,44 @@ def _into(player: ClientTestDriver, failed: list[BaseException]) -> None:
         failed.append(failure)
 
 
-def _replay(trial: ClientTest, seed: int, profile: str, how: str) -> str:
+def _replay(test: ClientTest, seed: int, profile: str, how: str) -> str:
     wearing = f" --profile {profile}" if profile else ""
-    return f"nemofake verify{how} --only {trial.name} --seed {seed}{wearing}"
+    return f"nemofake verify{how} --only {test.name} --seed {seed}{wearing}"
 
 
 def _judge(
     player: ClientTestDriver,
-    trial: ClientTest,
+    test: ClientTest,
     world: TestWorld,
     home: Path,
     environment: TestEnvironment,
-    tally: RunResult,
+    run_result: RunResult,
     replay: str,
 ) -> None:
-    parts = [*evidence_of(player, trial, world, home, environment.timing)]
-    with tally.telling(trial.story):
+    parts = [*evidence_of(player, test, world, home, environment.timing)]
+    with run_result.with_trace(test.trace):
         for evidence in parts:
-            judge(evidence, tally, trial=trial.name, replay=replay)
+            judge(evidence, run_result, test_name=test.name, replay=replay)
         for verdict in (*_same_id(parts), *_ends(player), *_stands(player)):
             clause, rule, holds, expected, seen = verdict
-            tally.saw(
+            run_result.record_check(
                 clause,
                 rule,
                 holds,
                 expected=expected,
                 seen=seen,
                 responsible="client",
-                trial=trial.name,
+                test_name=test.name,
                 replay=replay,
             )
     for reason in (part.timed_out for part in player.parts if part.timed_out):
-        tally.undecided(trial.name, reason)
+        run_result.add_inconclusive(test.name, reason)
 
 
-_Told = tuple[str, str, bool, str, str]
+_Unasked = tuple[str, str, bool, str, str]
 
 
-def _same_id(parts: list[ClientRun]) -> Iterator[_Told]:
+def _same_id(parts: list[ClientRun]) -> Iterator[_Unasked]:
     """C-AUTH-1: a client that is started anew is the same client."""
     asked = [
         exchange for evidence in parts for exchange in evidence.of("token.issue") if exchange.code != 400
@@ -128,19 +128,19 @@ def _same_id(parts: list[ClientRun]) -> Iterator[_Told]:
     ids = {exchange.headers.get("x-client-id", "") for exchange in asked}
     if len(parts) > 1 and ids:
         expected = "one client id, kept from start to start"
-        yield "C-AUTH-1", "trials.same-id-after-a-restart", len(ids) == 1, expected, f"{len(ids)} client ids"
+        yield "C-AUTH-1", "client.same-id-after-restart", len(ids) == 1, expected, f"{len(ids)} client ids"
 
 
-def _ends(player: ClientTestDriver) -> Iterator[_Told]:
+def _ends(player: ClientTestDriver) -> Iterator[_Unasked]:
     """Whatever a client does, it comes to an end."""
-    for told in (part.endless for part in player.parts if part.endless):
-        clause = next(clause for word, clause in _ENDLESS if word in told)
-        yield clause, "trials.comes-to-an-end", False, "an end", told
+    for item in (part.endless for part in player.parts if part.endless):
+        clause = next(clause for word, clause in _ENDLESS if word in item)
+        yield clause, "client.ends", False, "an end", item
 
 
-def _stands(player: ClientTestDriver) -> Iterator[_Told]:
+def _stands(player: ClientTestDriver) -> Iterator[_Unasked]:
     """Whatever happens, a user reads what a client says, and not what broke in it (C-UX-1)."""
     for part in player.parts:
         if part.said:
             expected = "words of the client's own, whatever happens"
-            yield "C-UX-1", "trials.falls-over-nothing", not part.crashed, expected, part.crashed
+            yield "C-UX-1", "client.no-crash", not part.crashed, expected, part.crashed

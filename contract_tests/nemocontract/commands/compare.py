@@ -46,15 +46,15 @@ def drift(
     if date is not None and not _DATE.fullmatch(date):
         raise CommandError(f"{date!r} is no date such as 2026-11-24")
     found = _compared(recording, _read(recording), date or "", profile)
-    reports.tell([found.tally], Console(highlight=False))
+    reports.tell([found.run_result], Console(highlight=False))
     _tell(found)
     try:
-        reports.save([found.tally], junit=junit, html=html, markdown=markdown)
+        reports.save([found.run_result], junit=junit, html=html, markdown=markdown)
         if mark is not None:
             _mark(mark, found)
     except (OSError, UnicodeDecodeError) as error:
         raise CommandError(str(error)) from None
-    raise click.exceptions.Exit(found.tally.exit_code)
+    raise click.exceptions.Exit(found.run_result.exit_code)
 
 
 def _read(recording: Path) -> Sequence[Exchange]:

@@ -28,7 +28,9 @@ _UNTRIED = "nothing in the recording tries them; what a user reads is not in it"
 @click.argument("file", type=_FILE, required=False)
 @click.option("--rules", "list_rules", is_flag=True, help="List all rules, by clause.")
 @click.option("--token-set/--no-token-set", default=None, help="Whether the client had NEMO_TOKEN.")
-@click.option("--registered/--guest", default=None, help="Whose account it was.")
+@click.option(
+    "--registered/--anonymous", default=None, help="Whether the account was registered or anonymous."
+)
 @click.option("--platform", metavar="P", help="What X-Skill-Platform must say.")
 @click.option(
     "--timing",
@@ -77,14 +79,14 @@ def judge(
         complete=complete,
     )
     _refuse_dropped(recording, file, complete)
-    tally = _judged(recording, known, file)
-    tally.level = level
-    reports.tell([tally], Console(width=None, highlight=False))
+    run_result = _judged(recording, known, file)
+    run_result.level = level
+    reports.tell([run_result], Console(width=None, highlight=False))
     try:
-        reports.save([tally], junit=junit, html=html, markdown=markdown)
+        reports.save([run_result], junit=junit, html=html, markdown=markdown)
     except OSError as error:
         raise click.UsageError(str(error)) from None
-    raise click.exceptions.Exit(tally.exit_code)
+    raise click.exceptions.Exit(run_result.exit_code)
 
 
 def _read(file: Path) -> Recording:
@@ -106,14 +108,14 @@ def _refuse_dropped(recording: Recording, file: Path, complete: bool) -> None:
 
 
 def _judged(recording: Recording, known: RunFacts, file: Path) -> RunResult:
-    tally, began_s = RunResult(file.name, subject="recorded traffic"), time.perf_counter()
-    tally.played.append(file.name)
-    ask_the_rules(ClientRun(recording.traffic, None, known), tally, replay=_replay(file, known))
-    untried = tuple(dict.fromkeys(rule.clause for rule in all_rules() if rule.clause not in tally.tried))
+    run_result, began_s = RunResult(file.name, subject="recorded traffic"), time.perf_counter()
+    run_result.played.append(file.name)
+    ask_the_rules(ClientRun(recording.traffic, None, known), run_result, replay=_replay(file, known))
+    untried = tuple(dict.fromkeys(rule.clause for rule in all_rules() if rule.clause not in run_result.tried))
     if untried:
-        tally.skip(file.name, untried, _UNTRIED)
-    tally.took_s = time.perf_counter() - began_s
-    return tally
+        run_result.skip(file.name, untried, _UNTRIED)
+    run_result.took_s = time.perf_counter() - began_s
+    return run_result
 
 
 def _replay(file: Path, known: RunFacts) -> str:
@@ -124,7 +126,7 @@ def _flags(known: RunFacts) -> Iterator[str]:
     if known.token_set is not None:
         yield "--token-set" if known.token_set else "--no-token-set"
     if known.registered is not None:
-        yield "--registered" if known.registered else "--guest"
+        yield "--registered" if known.registered else "--anonymous"
     if known.platform is not None:
         yield f"--platform={known.platform}"
     yield f"--timing={known.timing}"

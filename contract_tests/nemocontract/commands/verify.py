@@ -21,13 +21,17 @@ from nemocontract.progress import Progress
 from nemocontract.results import COULD_NOT_RUN, FOUND, PASSED, RunResult
 from nemocontract.server_checks import load
 from nemocontract.stateful.client_strategies import PROFILES
-from nemocontract.suite import HISTORIES, STORIES, SuiteOptions
+from nemocontract.suite import CLIENT_SEQUENCES, SERVER_SEQUENCES, SuiteOptions
 from nemoscenarios import PACKAGED, ScenarioError, ScenarioStore
 
 
-def tell_names(shelf: ScenarioStore) -> None:
+def tell_names(store: ScenarioStore) -> None:
     """Print the names that ``--only`` takes, with their clauses and a sentence each."""
-    for title, rows in (("trials of clients", _trials(shelf)), ("cases of servers", _cases()), _PROPERTIES):
+    for title, rows in (
+        ("scenarios for clients", _trials(store)),
+        ("checks of servers", _cases()),
+        _PROPERTIES,
+    ):
         click.echo(f"{title}:")
         for name, clauses, sentence in rows:
             click.echo(f"  {name}  [{', '.join(clauses)}]  {sentence}")
@@ -37,15 +41,23 @@ _Row = tuple[str, tuple[str, ...], str]
 _PROPERTIES: tuple[str, list[_Row]] = (
     "properties",
     [
-        (STORIES, (), "Users, troubles and restarts drawn at random; every rule holds after each step."),
-        (HISTORIES, (), "Requests of several accounts drawn at random; the auditor agrees with each answer."),
+        (
+            CLIENT_SEQUENCES,
+            (),
+            "Users, troubles and restarts drawn at random; every rule holds after each step.",
+        ),
+        (
+            SERVER_SEQUENCES,
+            (),
+            "Requests of several accounts drawn at random; the reference model agrees with each answer.",
+        ),
     ],
 )
 
 
-def _trials(shelf: ScenarioStore) -> Iterator[_Row]:
-    for trial in choose(shelf).trials:
-        yield trial.name, trial.clauses, trial.scenario.title
+def _trials(store: ScenarioStore) -> Iterator[_Row]:
+    for test in choose(store).tests:
+        yield test.name, test.clauses, test.scenario.title
 
 
 def _cases() -> Iterator[_Row]:
@@ -55,7 +67,7 @@ def _cases() -> Iterator[_Row]:
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
-_DRAWN_STEPPED, _DRAWN_SERVED = 200, 20  # histories; over sockets one takes some hundred times as long
+_DRAWN_STEPPED, _DRAWN_SERVED = 200, 20  # sequences; over sockets one takes some hundred times as long
 _PROGRAM_LIMIT_S = 60.0
 
 
@@ -72,7 +84,7 @@ class CommandError(click.ClickException):
 @click.option(
     "--command", metavar="CMD", help="Any program; it gets NEMO_API_URL, HOME and the user's lines."
 )
-@click.option("--server", is_flag=True, help="The fake itself, by its cases and by histories.")
+@click.option("--server", is_flag=True, help="The fake itself, by its cases and by sequences.")
 @click.option("--target", metavar="URL", help="Another server, or 'live'.")
 @click.option(
     "--max-credits", type=click.IntRange(0), default=0, help="Credit budget on the target (default 0)."
@@ -98,9 +110,9 @@ class CommandError(click.ClickException):
 @click.option(
     "--real-time", is_flag=True, help="Let a program wait in real time, even if libfaketime is installed."
 )
-@click.option("--only", multiple=True, metavar="NAME", help="A trial, a case or a property; may be repeated.")
+@click.option("--only", multiple=True, metavar="NAME", help="A test, a case or a property; may be repeated.")
 @click.option("--clause", "clauses", multiple=True, metavar="ID", help="Only what is about this clause.")
-@click.option("--seed", default=42, show_default=True, help="What every id, figure and history comes from.")
+@click.option("--seed", default=42, show_default=True, help="What every id, figure and sequence comes from.")
 @click.option("--profile", default="", metavar="NAMES", help="A wire profile, or 'all' eight.")
 @click.option(
     "--examples", type=click.IntRange(0), help="Number of generated test sequences; 0 disables them."
@@ -153,7 +165,7 @@ def verify(
     drawn = _DRAWN_SERVED if client or target else _DRAWN_STEPPED
     wanted = _wanted(drawn if examples is None else examples, **choices)
     if list_names:
-        tell_names(wanted.shelf)
+        tell_names(wanted.store)
         return
     try:
         reports.check_paths(junit, html, markdown)
@@ -165,17 +177,17 @@ def verify(
             "max_requests": max_requests,
             "polite": throttle,
         }
-        tally = _or_cannot(lambda: judge_target(target, wanted, record_to=record, **limits))
+        run_result = _or_cannot(lambda: judge_target(target, wanted, record_to=record, **limits))
     else:
-        tally = _judged(wanted, client, command, server, input_mode)
-    tally.level = level or ("advice" if server and not target else "should")
-    reports.tell([tally], Console(highlight=False))
+        run_result = _judged(wanted, client, command, server, input_mode)
+    run_result.level = level or ("advice" if server and not target else "should")
+    reports.tell([run_result], Console(highlight=False))
     try:
-        reports.save([tally], junit=junit, html=html, markdown=markdown)
+        reports.save([run_result], junit=junit, html=html, markdown=markdown)
     except OSError as error:
         raise CommandError(str(error)) from None
-    failed = strict and tally.inconclusive and tally.exit_code == PASSED
-    raise click.exceptions.Exit(FOUND if failed else tally.exit_code)
+    failed = strict and run_result.inconclusive and run_result.exit_code == PASSED
+    raise click.exceptions.Exit(FOUND if failed else run_result.exit_code)
 
 
 def _judged(
@@ -204,9 +216,9 @@ def _wanted(
     folder: Path | None,
     save: Path | None,
 ) -> SuiteOptions:
-    shelf = ScenarioStore(folder) if folder else ScenarioStore(PACKAGED)
+    store = ScenarioStore(folder) if folder else ScenarioStore(PACKAGED)
     _check(clauses, ALL, "clause")
-    _check(only, _or_cannot(lambda: suite.names(shelf)), "trial, case or property")
+    _check(only, _or_cannot(lambda: suite.names(store)), "scenario, check or property")
     return SuiteOptions(
         seed=seed,
         profiles=PROFILES if profile == "all" else (_profile(profile),),
@@ -216,7 +228,7 @@ def _wanted(
         limit_s=None if slow else _PROGRAM_LIMIT_S,
         virtual_time=not real_time,
         save=save,
-        shelf=shelf,
+        store=store,
         scenario_dir=folder,
         progress=Progress(sys.stderr),
     )

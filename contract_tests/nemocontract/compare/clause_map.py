@@ -84,7 +84,7 @@ def of_place(operation: str, path: str) -> str:
 # Clauses that a recording can only confirm in part, and which part.
 PARTLY: Final = {
     "AUTH-5": "the announced lifetime of a token, not that it ends",
-    "CRE-5": "single balances, not any history",
+    "CRE-5": "single balances, not any sequence",
     "ENV-4": "only the malformed requests in the recording",
     "REN-8": "the type of a video, not its content",
     "SES-2": "unknown sessions, not another account's",

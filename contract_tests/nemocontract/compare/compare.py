@@ -99,7 +99,7 @@ def _apart_ms(exchange: Exchange) -> float | None:
 class Drift:
     """``verified`` are the clauses confirmed in full, ``partly`` those confirmed in part."""
 
-    tally: RunResult
+    run_result: RunResult
     profile: str
     date: str
     verified: tuple[str, ...]
@@ -124,20 +124,20 @@ def drift(
     """
     began_s = time.perf_counter()
     spoken = profile or profile_of(traffic)
-    tally = RunResult(name, "recorded traffic", seed)
-    tally.played.append(name)
+    run_result = RunResult(name, "recorded traffic", seed)
+    run_result.played.append(name)
     found: list[Comparison] = []
     with replay_target(spoken, balance=_balance(traffic), start_ms=_start_ms(traffic), seed=seed) as beside:
         try:
             pairs = [*Replay(beside, traffic).pairs()]
-            _note_left_out(pairs, tally)
+            _note_left_out(pairs, run_result)
             found += comparisons(pairs)
         except Exception:  # noqa: BLE001  an error of the suite, not a difference
-            tally.broke(name, traceback.format_exc(limit=-6))
+            run_result.add_harness_error(name, traceback.format_exc(limit=-6))
     for one in _once(found):
-        _note(one, traffic, tally, replay)
-    tally.took_s = time.perf_counter() - began_s
-    return Drift(tally, spoken, date or _day(traffic), *verified(found))
+        _note(one, traffic, run_result, replay)
+    run_result.took_s = time.perf_counter() - began_s
+    return Drift(run_result, spoken, date or _day(traffic), *verified(found))
 
 
 def _start_ms(traffic: Sequence[Exchange]) -> int | None:
@@ -168,9 +168,9 @@ def _once(found: Sequence[Comparison]) -> list[Comparison]:
     return first_seen
 
 
-def _note(one: Comparison, traffic: Sequence[Exchange], tally: RunResult, replay: str) -> None:
+def _note(one: Comparison, traffic: Sequence[Exchange], run_result: RunResult, replay: str) -> None:
     at = next((exchange for exchange in traffic if exchange.seq == one.seq), None)
-    tally.saw(
+    run_result.record_check(
         one.place.clause,
         f"drift.{one.place.operation}",
         one.equal,
@@ -184,8 +184,8 @@ def _note(one: Comparison, traffic: Sequence[Exchange], tally: RunResult, replay
     )
 
 
-def _note_left_out(pairs: Sequence[ExchangePair], tally: RunResult) -> None:
+def _note_left_out(pairs: Sequence[ExchangePair], run_result: RunResult) -> None:
     for (operation, reason), count in Counter(
         (pair.recorded.operation, pair.reason) for pair in pairs if pair.reason
     ).items():
-        tally.skip(f"{operation}, {count} times", (), reason)
+        run_result.skip(f"{operation}, {count} times", (), reason)

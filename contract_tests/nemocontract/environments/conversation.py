@@ -53,7 +53,7 @@ class Surroundings(Protocol):
 class ConversationClient:
     """A command with its arguments, started at the first line and ended with the end of its input.
 
-    ``say`` and ``finish`` yield an empty text now and then, so that whoever listens can look at the clock.
+    ``say`` and ``finish`` yield an empty text now and then, so that their caller can look at the clock.
     """
 
     def __init__(self, command: Sequence[str], world: Surroundings, variables: Variables) -> None:

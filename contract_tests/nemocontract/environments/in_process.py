@@ -1,4 +1,4 @@
-"""A playground without sockets: the reference client's flows against a stepped fake, to the byte the same."""
+"""An environment without sockets: the reference client against a stepped fake, byte for byte the same."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class InProcessWorld(WorldBase):
 
 
 class InProcessEnvironment:
-    """Worlds of one stepped server; stories that no file holds are put into its drawer."""
+    """Worlds of one stepped server; scenarios that no file holds are put into its store."""
 
     timing: Timing = "virtual"
     name = "fake, stepped"
@@ -101,7 +101,7 @@ class InProcessEnvironment:
 
     @contextmanager
     def open(self, scenario: Scenario, seed: int, profile: str) -> Iterator[TestWorld]:
-        """Give a fresh world for a story."""
+        """Give a fresh world for a scenario."""
         self._store.put(scenario)
         name = world_name(scenario)
         self.server.worlds.create(name, clock="manual", **settings_of(scenario, seed, profile))
@@ -112,13 +112,13 @@ class InProcessEnvironment:
             self.server.loop.run_until_idle()
 
     def write_sample_files(self, scenario: Scenario, home: Path) -> None:
-        """Put a story's files into a home."""
+        """Put a scenario's files into a home."""
         self._files.write_sample_files(scenario, home)
 
 
 @contextmanager
 def stepped_ground(folder: Path) -> Iterator[InProcessEnvironment]:
-    """Give a playground without sockets; ``folder`` is for the files of stories."""
+    """Give a environment without sockets; ``folder`` is for the files of scenarios."""
     store = InMemoryScenarioStore()
     with stepped(book_of(store)) as server:
         yield InProcessEnvironment(server, store, folder)

@@ -28,14 +28,14 @@ class ReferenceClient:
     def __init__(self) -> None:
         self._client: NemoClient | None = None
 
-    def make(self, setting: ClientConfig, **told: Any) -> NemoClient:
+    def make(self, setting: ClientConfig, **kwargs: Any) -> NemoClient:
         """Return the client; subclasses give it another transport."""
-        return NemoClient(setting.api_url, **told)
+        return NemoClient(setting.api_url, **kwargs)
 
     def open(self, setting: ClientConfig) -> None:
         """Make a client for this setting; nothing of this machine's environment is in it."""
         self._home = setting.home
-        told = {
+        fields = {
             "token": setting.token,
             "attribution": Attribution(platform=setting.environment["SKILL_SOURCE"]),
             "clock": setting.clock,
@@ -43,7 +43,7 @@ class ReferenceClient:
             "language": setting.language,
             "client_id_file": setting.home / ".config/nemovideo/client_id",
         }
-        client = self._client = self.make(setting, **told)
+        client = self._client = self.make(setting, **fields)
         client.context.token, client.context.client_id = setting.token, ""
         client.context.web_url = setting.web_url
 
@@ -164,9 +164,9 @@ class SteppedReference(ReferenceClient):
         super().__init__()
         self._line, self._chance = line, chance
 
-    def make(self, setting: ClientConfig, **told: Any) -> NemoClient:
+    def make(self, setting: ClientConfig, **kwargs: Any) -> NemoClient:
         """Return a stepped client."""
-        client = SteppedClient(setting.api_url, transport=self._line, **told)
+        client = SteppedClient(setting.api_url, transport=self._line, **kwargs)
         client.line = self._line
         return client
 

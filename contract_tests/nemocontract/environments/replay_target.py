@@ -58,7 +58,7 @@ def replay_target(
     start_ms: int | None = None,
     seed: int = 42,
 ) -> Iterator[ReplayTarget]:
-    """Give a fake for as long as the block lasts; ``balance`` is what a guest begins with, if not 100.
+    """Give a fake while the block lasts; ``balance`` is what an anonymous account begins with (100).
 
     An address may have any number of tokens: how many the recorded one had before, nobody knows (AUTH-4).
     """

@@ -63,8 +63,8 @@ class ApiRecorder:
     plain requests; of a stream it is the ending.
     """
 
-    def __init__(self, target: Target, tally: RunResult, name: str, replay: str = "") -> None:
-        self.target, self.tally, self.name, self.replay = target, tally, name, replay
+    def __init__(self, target: Target, run_result: RunResult, name: str, replay: str = "") -> None:
+        self.target, self.run_result, self.name, self.replay = target, run_result, name, replay
         self.exchanges: list[Exchange] = []
         self.raw = b""  # the last answer's body as it came
         self.watchers: list[Watch] = []
@@ -75,7 +75,7 @@ class ApiRecorder:
     def check(self, clause: str, holds: bool, expected: str, seen: object = "") -> bool:
         """Record whether an expectation of ``clause`` holds for the last exchange."""
         last = self.exchanges[-1] if self.exchanges else None
-        return self.tally.saw(
+        return self.run_result.record_check(
             clause,
             self.name,
             holds,
@@ -84,7 +84,7 @@ class ApiRecorder:
             seq=last.seq if last else None,
             where=last.title if last else "",
             at_ms=last.at_ms if last else None,
-            trial=self.name,
+            test_name=self.name,
             replay=self.replay,
         )
 

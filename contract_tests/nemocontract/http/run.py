@@ -34,7 +34,7 @@ class Budget:
 def run_cases(
     target: Target,
     cases: Iterable[Case],
-    tally: RunResult,
+    run_result: RunResult,
     *,
     seed: int = 42,
     profile: str = "",
@@ -52,16 +52,16 @@ def run_cases(
     left = allowance
     for one in cases:
         if (reason := _obstacle(one, target, left)) is not None:
-            tally.skip(one.name, one.clauses, reason)
+            run_result.skip(one.name, one.clauses, reason)
             continue
         left = Budget(left.tokens - one.tokens, left.credits - one.cost)
         settings = {**_OUR_RULES, "seed": seed, "profile": profile, **one.world}
         try:
             world = target.fresh(f"case-{one.name}"[:64], **settings) if target.has_control else target
         except NoControlError as error:
-            tally.broke(one.name, str(error))
+            run_result.add_harness_error(one.name, str(error))
             continue
-        recorder = ApiRecorder(world, tally, one.name, _replay(one, target, seed, profile))
+        recorder = ApiRecorder(world, run_result, one.name, _replay(one, target, seed, profile))
         recorder.watchers += [watch] if watch else []
         recorder.starters += [start] if start else []
         ctx = CaseContext(
@@ -70,7 +70,7 @@ def run_cases(
             if shared_account is None
             else ApiAccount(recorder, shared_account.token, shared_account.user_id),
         )
-        _run(one, ctx, tally)
+        _run(one, ctx, run_result)
         shared_account = shared_account or (None if target.has_control else ctx.account_in_use)
 
 
@@ -92,22 +92,22 @@ def _obstacle(one: Case, target: Target, left: Budget) -> str | None:
     return None
 
 
-def _run(one: Case, ctx: CaseContext, tally: RunResult) -> None:
-    tally.played.append(one.name)
+def _run(one: Case, ctx: CaseContext, run_result: RunResult) -> None:
+    run_result.played.append(one.name)
     try:
         one.run(ctx)
     except CaseAbortedError:
         return  # already recorded
     except TokenLimitReachedError:
-        tally.played.remove(one.name)
-        tally.skip(one.name, one.clauses, "this server gives no more anonymous tokens this week")
+        run_result.played.remove(one.name)
+        run_result.skip(one.name, one.clauses, "this server gives no more anonymous tokens this week")
     except RequestBudgetExceededError as stopped:
-        tally.played.remove(one.name)
-        tally.skip(one.name, one.clauses, str(stopped))
+        run_result.played.remove(one.name)
+        run_result.skip(one.name, one.clauses, str(stopped))
     except httpx.TransportError as error:
         clause = one.clauses[0]
         ctx.check(clause, False, "an answer to every request", f"{type(error).__name__}: {error}")
     except NoControlError as error:
-        tally.broke(one.name, str(error))
+        run_result.add_harness_error(one.name, str(error))
     except Exception:  # noqa: BLE001  a fault of the suite, not one of the server
-        tally.broke(one.name, traceback.format_exc(limit=-6))
+        run_result.add_harness_error(one.name, traceback.format_exc(limit=-6))

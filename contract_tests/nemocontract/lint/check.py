@@ -49,9 +49,9 @@ def in_order(violations: Iterable[LintFinding]) -> list[LintFinding]:
 
 
 def _once(violations: Iterable[LintFinding]) -> Iterator[LintFinding]:
-    told: set[tuple[int, str, str]] = set()
+    names: set[tuple[int, str, str]] = set()
     for one in violations:
         key = (one.line, one.clause, one.protocol)
-        if key not in told:
-            told.add(key)
+        if key not in names:
+            names.add(key)
             yield one

@@ -222,8 +222,8 @@ def _gap(text: str, start: int, end: int, quantity: Quantity) -> float:
 def _polls_as_api_reference(document: Document) -> bool:
     """Tell whether exports are polled every 10 s, 30 times at most: right by the API reference."""
     polled = [s.text for s in document.statements if re.search(_POLL, s.context, re.IGNORECASE)]
-    told = [(q.dimension, q.low) for text in polled for q in quantities(text)]
-    return ("time", 10) in told and ("times", 30) in told
+    items = [(q.dimension, q.low) for text in polled for q in quantities(text)]
+    return ("time", 10) in items and ("times", 30) in items
 
 
 def _timeout_option(statement: Statement) -> Iterator[LintFinding]:

@@ -102,7 +102,7 @@ class Quantity:
 def quantities(text: str) -> Iterator[Quantity]:
     """Yield the quantities of a text, in order of kind."""
     for phrase, plainer in _PHRASES:  # as long as they were, so that places stay what they are
-        text = phrase.sub(lambda found, told=plainer: told.ljust(len(found[0])), text)  # type: ignore[misc]
+        text = phrase.sub(lambda found, given=plainer: given.ljust(len(found[0])), text)  # type: ignore[misc]
     for found in _QUANTITY.finditer(text):
         if re.fullmatch(r"an?[\s-]+(?:second|token|credits?)s?", found[0], re.IGNORECASE):
             continue  # "a second" is mostly an ordinal
@@ -138,10 +138,10 @@ def _low_factor(text: str, factor: float, dimension: Dimension) -> float:
 
 def number(text: str) -> float:
     """Return the value of a number in digits, in an English word, or in Chinese numerals."""
-    told = text.lower().strip()
-    if told[0].isdigit():
-        return float(told.replace(",", ""))
-    return float(_WORDS[told]) if told in _WORDS else _chinese(told)
+    message = text.lower().strip()
+    if message[0].isdigit():
+        return float(message.replace(",", ""))
+    return float(_WORDS[message]) if message in _WORDS else _chinese(message)
 
 
 def _chinese(text: str) -> float:

@@ -110,12 +110,12 @@ class _Runner:
         return (((answer or {}).get("data") or {}).get("state") or {}).get("draft")
 
     def _setup(self, method: str, path: str, headers: dict[str, str] | None = None, body: Any = None) -> Any:
-        told = {
+        fields = {
             "User-Agent": _SETUP,
             "Authorization": f"Bearer {self._values.known['token']}",
             **(headers or {}),
         }
-        answer = self._target.http.request(method, self._target.url + path, headers=told, json=body)
+        answer = self._target.http.request(method, self._target.url + path, headers=fields, json=body)
         return answer.json() if "json" in answer.headers.get("content-type", "") else None
 
     def _send(self, curl: Curl, path: str) -> None:
@@ -167,9 +167,9 @@ class _Runner:
         for one in traffic:
             if one.seq in self._lines and one.code not in (0, None):
                 self._ran.violations.append(_refused(self._lines[one.seq], one))
-        tally = RunResult("document")
-        judge(ClientRun(traffic, None, RunFacts(timing="virtual")), tally)
-        for found in tally.violations:
+        run_result = RunResult("document")
+        judge(ClientRun(traffic, None, RunFacts(timing="virtual")), run_result)
+        for found in run_result.violations:
             curl = self._lines.get(found.seq or -1)
             if curl and not (
                 operation_of(curl.verb, curl.url) == "token.issue" and found.clause == "C-ATT-1"
@@ -179,8 +179,8 @@ class _Runner:
                     found.expected, f"send {found.expected}"))  # fmt: skip
 
 
-def _field(told: str) -> str:
-    name, sign, value = told.partition("=")
+def _field(text: str) -> str:
+    name, sign, value = text.partition("=")
     return name if sign and value.startswith("@") else ""
 
 
@@ -199,6 +199,6 @@ def _level(clause: str) -> Level:
 
 def without_known(ran: list[LintFinding], known: list[LintFinding]) -> Iterator[LintFinding]:
     """Yield what a run found and the reading of the document did not."""
-    told = {(one.line, one.clause) for one in known}
-    told |= {(one.line, "") for one in known if one.kind != "missing"}
-    yield from (one for one in ran if (one.line, one.clause) not in told and (one.line, "") not in told)
+    names = {(one.line, one.clause) for one in known}
+    names |= {(one.line, "") for one in known if one.kind != "missing"}
+    yield from (one for one in ran if (one.line, one.clause) not in names and (one.line, "") not in names)

@@ -53,7 +53,7 @@ def judge_live(
     is sent if the user has not opted in.
     """
     check_consent(env)
-    base, tally = address(url, env), RunResult(url, "the server", wanted.seed)
+    base, run_result = address(url, env), RunResult(url, "the server", wanted.seed)
     polite = ThrottledTransport(
         transport or httpx.HTTPTransport(), pause_s=pause_s, most=max_requests, sleep=sleep, now_ms=now_ms
     )
@@ -63,21 +63,21 @@ def judge_live(
         httpx.Client(transport=polite, timeout=_TIMEOUT, trust_env=False) as http,
     ):
         target = Target(url, base, http, now_ms)
-        recorder = ApiRecorder(target, tally, "token")
+        recorder = ApiRecorder(target, run_result, "token")
         recorder.watchers += [recording] if recording else []
         account = stored_account(recorder, env)
         run_cases(
             target,
             _in_order(wanted),
-            tally,
+            run_result,
             seed=wanted.seed,
             profile=wanted.profiles[0],
             shared_account=account,
             allowance=Budget(credits=_affordable(account, max_credits)),
             watch=recording,
         )
-    tally.took_s = time.perf_counter() - began_s
-    return tally
+    run_result.took_s = time.perf_counter() - began_s
+    return run_result
 
 
 def _affordable(account: ApiAccount, max_credits: int) -> int:

@@ -117,36 +117,36 @@ class StreamSummary:
 
 def summarize_stream(events: Iterable[Event]) -> StreamSummary:
     """Return what a stream amounts to."""
-    told = [*items_of(events)]
-    texts, half = _utterances(told)
-    work = [one for one in told if one.kind != "beat"]
-    calls = sum(one.kind == "call" for one in told)
-    results = sum(one.kind == "result" for one in told)
-    tail = _after_last_work(told)
+    items = [*items_of(events)]
+    texts, half = _utterances(items)
+    work = [one for one in items if one.kind != "beat"]
+    calls = sum(one.kind == "call" for one in items)
+    results = sum(one.kind == "result" for one in items)
+    tail = _after_last_work(items)
     return StreamSummary(
         texts=texts,
-        text_ms=tuple(one.at_ms for one in told if one.kind == "text"),
+        text_ms=tuple(one.at_ms for one in items if one.kind == "text"),
         work_ms=tuple(one.at_ms for one in work),
-        tools=frozenset(one.text for one in told if one.kind in ("call", "result") and one.text),
+        tools=frozenset(one.text for one in items if one.kind in ("call", "result") and one.text),
         open_calls=max(0, calls - results),
         results=results,
         half=half,
-        failed=any(one.kind == "error" for one in told),
-        strange=any(one.kind == "other" for one in told),
+        failed=any(one.kind == "error" for one in items),
+        strange=any(one.kind == "other" for one in items),
         spoke_last=bool(without_noise("".join(one.text for one in tail)).strip()),
     )
 
 
-def _after_last_work(told: list[StreamItem]) -> list[StreamItem]:
-    places = [place for place, one in enumerate(told) if one.kind in ("call", "result")]
-    return [one for one in told[places[-1] + 1 if places else 0 :] if one.kind == "text"]
+def _after_last_work(items: list[StreamItem]) -> list[StreamItem]:
+    places = [place for place, one in enumerate(items) if one.kind in ("call", "result")]
+    return [one for one in items[places[-1] + 1 if places else 0 :] if one.kind == "text"]
 
 
-def _utterances(told: Iterable[StreamItem]) -> tuple[tuple[str, ...], bool]:
+def _utterances(items: Iterable[StreamItem]) -> tuple[tuple[str, ...], bool]:
     """Return what was said, each text once, and whether the last of it lacks its whole."""
     texts: list[str] = [""]
     pieces = ""
-    for one in told:
+    for one in items:
         if one.kind in ("call", "result"):
             texts += [pieces, ""]
             pieces = ""

@@ -25,5 +25,5 @@ def may_have_been_taken(request: Exchange) -> bool:
 def job_status(poll: Exchange) -> str:
     """Return the status that an answer tells (REN-7), in lower case: flat, or nested in ``data``."""
     answer = poll.answer if isinstance(poll.answer, dict) else {}
-    told = answer.get("status") or poll.data.get("status")
-    return told.lower() if isinstance(told, str) else ""
+    matches = answer.get("status") or poll.data.get("status")
+    return matches.lower() if isinstance(matches, str) else ""

@@ -56,12 +56,12 @@ class Request(_Part):
 
     @field_validator("url")
     @classmethod
-    def _is_an_address(cls, told: str) -> str:
+    def _is_an_address(cls, text: str) -> str:
         try:
-            httpx.URL(told)
+            httpx.URL(text)
         except httpx.InvalidURL as error:
             raise ValueError(str(error)) from None
-        return told
+        return text
 
 
 class Content(_Part):
@@ -113,9 +113,9 @@ def read_har(har: Mapping[str, Any]) -> tuple[Exchange, ...]:
 
 def _numbers(own: list[Entry]) -> list[int]:
     """Return the entries' own numbers where all have one and they grow, else count them."""
-    told = [entry.seq for entry in own if entry.seq is not None]
-    grow = told == sorted({*told}) and len(told) == len(own)
-    return told if grow else [*range(1, len(own) + 1)]
+    items = [entry.seq for entry in own if entry.seq is not None]
+    grow = items == sorted({*items}) and len(items) == len(own)
+    return items if grow else [*range(1, len(own) + 1)]
 
 
 def _entries(har: Mapping[str, Any]) -> Iterator[Entry]:

@@ -17,7 +17,7 @@ __all__ = ["Summary", "check_paths", "save", "summarise", "tell"]
 
 
 def save(
-    tallies: Iterable[RunResult],
+    run_results: Iterable[RunResult],
     *,
     junit: Path | str | None = None,
     html: Path | str | None = None,
@@ -31,7 +31,7 @@ def save(
     """
     wanted = [(junit, as_junit), (html, as_page), (markdown, as_markdown)]
     asked = [(_writable(Path(path)), render) for path, render in wanted if path is not None]
-    summary = summarise(tallies)
+    summary = summarise(run_results)
     for path, render in asked:
         mode = "a" if os.environ.get("GITHUB_STEP_SUMMARY") == str(path) else "w"
         with path.open(mode, encoding="utf-8", newline="\n") as file:

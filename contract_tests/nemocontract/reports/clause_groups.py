@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nemocontract.clauses import ALL, ANSWERED, CLIENT, SERVER
-from nemocontract.results import RunResult, Whose
+from nemocontract.results import Responsible, RunResult
 
 _TITLES: Final = {
     "ENV": "Envelope and errors",
@@ -49,34 +49,36 @@ def families(clauses: Iterable[str]) -> tuple[ClauseGroup, ...]:
     return tuple(ClauseGroup(_TITLES.get(name, name), tuple(members)) for name, members in found.items())
 
 
-def sentence(clause: str, responsible: Whose = "server") -> str:
+def sentence(clause: str, responsible: Responsible = "server") -> str:
     """Return what the clause says to this side; nothing where the protocol does not know it."""
     if responsible == "client" and clause in ANSWERED:
         return ANSWERED[clause]
     return ALL.get(clause, "")
 
 
-def asked_of(tally: RunResult) -> frozenset[str]:
+def asked_of(run_result: RunResult) -> frozenset[str]:
     """Return the clauses that a run like this one could try.
 
     A client under test owes the client's clauses and an answer in words to some refusals; a server alone
     owes the server's. Whatever the run touched belongs to it in any case.
     """
-    touched = clauses_in(tally)
+    touched = clauses_in(run_result)
     if not touched:
         return frozenset()
-    owed: Collection[str] = {**CLIENT, **ANSWERED} if _judges_client(tally, touched) else SERVER
+    owed: Collection[str] = {**CLIENT, **ANSWERED} if _judges_client(run_result, touched) else SERVER
     return touched.union(owed)
 
 
-def clauses_in(tally: RunResult) -> frozenset[str]:
+def clauses_in(run_result: RunResult) -> frozenset[str]:
     """Return the clauses that the run tried, found broken or meant to try."""
-    left_out = (clause for left in tally.not_run for clause in left.clauses)
-    return frozenset([*tally.tried, *left_out, *(violation.clause for violation in tally.violations)])
+    left_out = (clause for left in run_result.not_run for clause in left.clauses)
+    return frozenset(
+        [*run_result.tried, *left_out, *(violation.clause for violation in run_result.violations)]
+    )
 
 
-def _judges_client(tally: RunResult, touched: Iterable[str]) -> bool:
-    return bool(tally.subject) or any(clause in CLIENT for clause in touched)
+def _judges_client(run_result: RunResult, touched: Iterable[str]) -> bool:
+    return bool(run_result.subject) or any(clause in CLIENT for clause in touched)
 
 
 def _family(clause: str) -> str:

@@ -17,7 +17,7 @@ _NAMES_MOST: Final = 6
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _IRREGULAR: Final = {
     "fault of the suite": "faults of the suite",
-    "trial or case": "trials or cases",
+    "test": "tests",
     "kind of violation": "kinds of violations",
 }
 
@@ -64,14 +64,14 @@ def when(at_ms: int) -> str:
 
 def run_facts(column: TargetColumn) -> Iterator[str]:
     """Yield what a run amounts to: its seed, its length, and how much was tried."""
-    yield f"seed {column.tally.seed}"
-    yield f"{column.tally.took_s:,.1f} s"
-    yield counted(len(column.tally.played), "trial or case")
+    yield f"seed {column.run_result.seed}"
+    yield f"{column.run_result.took_s:,.1f} s"
+    yield counted(len(column.run_result.played), "test")
     yield counted(len(column.tried), "clause")
     yield counted(column.checks, "check")
     yield counted(len(column.violations), "violation")
-    if column.tally.inconclusive:
-        yield f"{len(column.tally.inconclusive):,} inconclusive"
+    if column.run_result.inconclusive:
+        yield f"{len(column.run_result.inconclusive):,} inconclusive"
 
 
 def cell_text(cell: Cell) -> str:
@@ -108,8 +108,8 @@ def facts(violation: Violation) -> Iterator[tuple[str, str]]:
         "request": violation.request,
         "answer": violation.answer,
         "backend time": "" if violation.at_ms is None else when(violation.at_ms),
-        "scenario": one_line(violation.trial),
-        "steps": "\n".join(f"{nth}. {line}" for nth, line in enumerate(violation.story, start=1)),
+        "scenario": one_line(violation.test_name),
+        "steps": "\n".join(f"{nth}. {line}" for nth, line in enumerate(violation.trace, start=1)),
     }
     yield from ((name, text) for name, text in known.items() if text)
 
@@ -147,7 +147,7 @@ def _obstacles(summary: Summary) -> Iterator[str]:
     for column in summary.columns:
         if not column.checks:
             yield "nothing was tried" if len(summary.columns) == 1 else f"nothing was tried on {column.label}"
-    if any(column.tally.interrupted for column in summary.columns):
+    if any(column.run_result.interrupted for column in summary.columns):
         yield "the run was interrupted"
     if summary.faults:
         yield counted(len(summary.faults), "fault of the suite")

@@ -35,7 +35,7 @@ def as_junit(summary: Summary) -> str:
     document.tests, document.failures, document.errors = (
         sum(getattr(suite, name) for suite in suites) for name in ("tests", "failures", "errors")
     )
-    document.time = round(sum(column.tally.took_s for column in columns), 3)
+    document.time = round(sum(column.run_result.took_s for column in columns), 3)
     written = BytesIO()
     document.write(written)
     # "><" is only between elements: in texts it is escaped
@@ -47,14 +47,14 @@ def _suite(column: TargetColumn) -> TestSuite:
     for name, value in _properties(column):
         suite.add_property(name, value)
     suite.add_testcases([*_tried(column), *_left_out(column), *_faults(column), *_nothing(column)])
-    suite.time = round(column.tally.took_s, 3)  # of the whole run: single checks are not timed
+    suite.time = round(column.run_result.took_s, 3)  # of the whole run: single checks are not timed
     return suite
 
 
 def _properties(column: TargetColumn) -> Iterator[tuple[str, str]]:
-    yield "target", column.tally.target
-    yield "subject", column.tally.subject
-    yield "seed", str(column.tally.seed)
+    yield "target", column.run_result.target
+    yield "subject", column.run_result.subject
+    yield "seed", str(column.run_result.seed)
     yield "checks", str(column.checks)
     yield "clauses tried", ", ".join(column.tried)
     yield "clauses not tried", ", ".join(column.not_tried)
@@ -66,38 +66,41 @@ def _tried(column: TargetColumn) -> Iterator[TestCase]:
         found.setdefault((violation.clause, violation.rule), []).append(violation)
     for clause, rule in sorted(_keys(column) | set(found), key=lambda key: (place(key[0]), key[1])):
         violations = found.get((clause, rule), [])
-        failing = [one for one in violations if one in column.tally.failing]
-        checks = column.tally.rules[clause, rule] or column.tally.tried[clause]
-        told = f"{counted(checks, 'check')}. {sentence(clause)}".strip()
+        failing = [one for one in violations if one in column.run_result.failing]
+        checks = column.run_result.rules[clause, rule] or column.run_result.tried[clause]
+        text = f"{counted(checks, 'check')}. {sentence(clause)}".strip()
         if violations and not failing:
             weaker = "\n\n".join(in_full(one, column) for one in violations)
-            told = f"{told}\n\nWeaker than the level that fails a run:\n\n{weaker}"
-        yield _case(clause, rule, _failure(failing, column) if failing else None, told)
+            text = f"{text}\n\nWeaker than the level that fails a run:\n\n{weaker}"
+        yield _case(clause, rule, _failure(failing, column) if failing else None, text)
 
 
 def _keys(column: TargetColumn) -> set[tuple[str, str]]:
     """Return the clauses and rules that were tried; a clause without counted rules stands alone."""
-    by_rule = {clause for clause, _ in column.tally.rules}
+    by_rule = {clause for clause, _ in column.run_result.rules}
     by_rule |= {violation.clause for violation in column.violations}
-    return {*column.tally.rules, *((clause, _ANY_RULE) for clause in column.tried if clause not in by_rule)}
+    return {
+        *column.run_result.rules,
+        *((clause, _ANY_RULE) for clause in column.tried if clause not in by_rule),
+    }
 
 
 def _left_out(column: TargetColumn) -> Iterator[TestCase]:
     reasons: dict[tuple[str, str], list[str]] = {}
-    for left in column.tally.not_run:
+    for left in column.run_result.not_run:
         for clause in left.clauses:
             reasons.setdefault((clause, left.name), []).append(left.reason)
-    for (clause, name), told in reasons.items():
-        also_tried = (clause, name) in column.tally.rules  # readers tell cases apart by their names
-        text = "; ".join(dict.fromkeys(told))
+    for (clause, name), item in reasons.items():
+        also_tried = (clause, name) in column.run_result.rules  # readers tell cases apart by their names
+        text = "; ".join(dict.fromkeys(item))
         yield _case(clause, f"{name} (left out)" if also_tried else name, _result(Skipped, text, "not run"))
 
 
 def _faults(column: TargetColumn) -> Iterator[TestCase]:
-    told: dict[str, list[str]] = {}
-    for fault in column.tally.harness:
-        told.setdefault(fault.name, []).append(fault.told)
-    for name, texts in told.items():
+    fields: dict[str, list[str]] = {}
+    for fault in column.run_result.harness:
+        fields.setdefault(fault.name, []).append(fault.message)
+    for name, texts in fields.items():
         text = "\n\n".join([SUITE_NOT_CLIENT, *texts])
         last = texts[0].strip().rpartition("\n")[2]
         yield _case(
@@ -107,8 +110,8 @@ def _faults(column: TargetColumn) -> Iterator[TestCase]:
 
 def _nothing(column: TargetColumn) -> Iterator[TestCase]:
     if not column.checks:
-        told = "nothing was tried on this target"
-        yield _case(_OF_THE_SUITE, "anything at all", _result(Error, told, "could not run"))
+        text = "nothing was tried on this target"
+        yield _case(_OF_THE_SUITE, "anything at all", _result(Error, text, "could not run"))
 
 
 def _failure(violations: list[Violation], column: TargetColumn) -> FinalResult:
@@ -124,10 +127,10 @@ def _result(kind: type[FinalResult], message: str, type_: str, text: str = "") -
     return result
 
 
-def _case(clause: str, name: str, result: FinalResult | None = None, told: str = "") -> TestCase:
+def _case(clause: str, name: str, result: FinalResult | None = None, text: str = "") -> TestCase:
     case = TestCase(one_line(name), clause, 0.0)
     if result is not None:
         case.result = result
-    if told:
-        case.system_out = told
+    if text:
+        case.system_out = text
     return case

@@ -47,10 +47,10 @@ def _cell(family: ClauseGroup, column: TargetColumn) -> str:
         return "not asked"
     tried = sum(cell.tried > 0 for cell in cells)
     found = sum(cell.violations for cell in cells)
-    told = (
+    text = (
         f"{tried} of {counted(len(cells), 'clause')}, {counted(sum(cell.tried for cell in cells), 'check')}"
     )
-    return f"{told}, ❌ {counted(found, 'violation')}" if found else told
+    return f"{text}, ❌ {counted(found, 'violation')}" if found else text
 
 
 def _violations(summary: Summary) -> Iterator[str]:
@@ -75,7 +75,7 @@ def _not_run(summary: Summary) -> Iterator[str]:
 
 def _reasons(column: TargetColumn) -> Iterator[str]:
     for left in left_out(column):
-        names = [f"{counted(len(left.names), 'trial or case')} left out"] if left.names else []
+        names = [f"{counted(len(left.names), 'test')} left out"] if left.names else []
         clauses = [f"not tried: {', '.join(left.clauses)}"] if left.clauses else []
         yield f"- {_plain(left.reason, _TEXT_MOST)} ({_plain('; '.join(names + clauses), _TEXT_MOST)})"
 
@@ -84,7 +84,7 @@ def _faults(summary: Summary) -> Iterator[str]:
     if summary.faults:
         yield f"**{SUITE_NOT_CLIENT}**"
     for column, fault in summary.faults[:_UNFOLDING_MOST]:
-        yield _unfolding(f"⚠️ {fault.name} on {column.label}", _fenced(fault.told))
+        yield _unfolding(f"⚠️ {fault.name} on {column.label}", _fenced(fault.message))
     if (more := len(summary.faults) - _UNFOLDING_MOST) > 0:
         yield f"And {counted(more, 'fault of the suite')} more."
 

@@ -14,7 +14,7 @@ from nemocontract.results import HarnessError, Inconclusive, RunResult, Skipped,
 _UNSEEN: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
-_Told = TypeVar("_Told", Violation, Skipped, HarnessError, Inconclusive)
+_Record = TypeVar("_Record", Violation, Skipped, HarnessError, Inconclusive)
 
 
 def clean(text: str) -> str:
@@ -33,22 +33,22 @@ def shortened(text: str, most: int) -> str:
     return text if left_out <= 0 else f"{text[:most]} … ({left_out:,} more characters)"
 
 
-def sanitized(tally: RunResult) -> RunResult:
-    """Return a copy of the tally in which every text has crossed the border, and no count is below one."""
+def sanitized(run_result: RunResult) -> RunResult:
+    """Return a copy with every text made printable and every count at least one."""
     return RunResult(
-        target=one_line(clean(tally.target)),
-        subject=one_line(clean(tally.subject)),
-        seed=tally.seed,
-        tried=_counted(tally.tried),
-        violations=[_crossed(violation) for violation in tally.violations],
-        not_run=[_crossed(left) for left in tally.not_run],
-        harness=[_crossed(fault) for fault in tally.harness],
-        inconclusive=[_crossed(one) for one in tally.inconclusive],
-        interrupted=tally.interrupted,
-        played=[clean(name) for name in tally.played],
-        took_s=tally.took_s,
-        rules=_counted(tally.rules),
-        level=tally.level,
+        target=one_line(clean(run_result.target)),
+        subject=one_line(clean(run_result.subject)),
+        seed=run_result.seed,
+        tried=_counted(run_result.tried),
+        violations=[_crossed(violation) for violation in run_result.violations],
+        not_run=[_crossed(left) for left in run_result.not_run],
+        harness=[_crossed(fault) for fault in run_result.harness],
+        inconclusive=[_crossed(one) for one in run_result.inconclusive],
+        interrupted=run_result.interrupted,
+        played=[clean(name) for name in run_result.played],
+        took_s=run_result.took_s,
+        rules=_counted(run_result.rules),
+        level=run_result.level,
     )
 
 
@@ -57,9 +57,9 @@ def _written_out(found: re.Match[str]) -> str:
     return f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}"
 
 
-def _crossed(told: _Told) -> _Told:
-    values = {field.name: getattr(told, field.name) for field in fields(told)}
-    return replace(told, **{name: _clean_any(value) for name, value in values.items()})
+def _crossed(given: _Record) -> _Record:
+    values = {field.name: getattr(given, field.name) for field in fields(given)}
+    return replace(given, **{name: _clean_any(value) for name, value in values.items()})
 
 
 def _clean_any(value: Any) -> Any:

@@ -57,7 +57,7 @@ class ViolationGroup:
     @property
     def scenarios(self) -> tuple[str, ...]:
         """The scenarios and checks in which it was seen."""
-        return tuple(dict.fromkeys(one.trial for one in self.violations if one.trial))
+        return tuple(dict.fromkeys(one.test_name for one in self.violations if one.test_name))
 
 
 @dataclass(frozen=True)
@@ -65,34 +65,34 @@ class TargetColumn:
     """One run on one target; every text in its ``tally`` is masked. ``cells`` are by clause."""
 
     label: str
-    tally: RunResult
+    run_result: RunResult
     cells: Mapping[str, Cell]
 
     @cached_property
     def violations(self) -> tuple[Violation, ...]:
         """The violations by clause, and of one clause by rule, as they were found."""
-        return tuple(sorted(self.tally.violations, key=lambda found: (place(found.clause), found.rule)))
+        return tuple(sorted(self.run_result.violations, key=lambda found: (place(found.clause), found.rule)))
 
     @cached_property
     def groups(self) -> tuple[ViolationGroup, ...]:
         """Equal violations together: the strongest level first, then what went wrong first."""
         found: dict[tuple[str, str, str], list[Violation]] = {}
-        for one in sorted(self.tally.violations, key=self._moment):
+        for one in sorted(self.run_result.violations, key=self._moment):
             found.setdefault((one.level, one.clause, one.rule), []).append(one)
         groups = [ViolationGroup(tuple(ones)) for ones in found.values()]
         return tuple(sorted(groups, key=lambda group: LEVELS.index(group.example.level)))
 
     def _moment(self, violation: Violation) -> tuple[int, float, tuple[int, str], str]:
         """Return when it happened: scenarios in the order in which they ran, requests in theirs."""
-        ran = self.tally.played
-        scenario = ran.index(violation.trial) if violation.trial in ran else len(ran)
+        ran = self.run_result.played
+        scenario = ran.index(violation.test_name) if violation.test_name in ran else len(ran)
         moment = inf if violation.seq is None else float(violation.seq)
         return scenario, moment, place(violation.clause), violation.rule
 
     @cached_property
     def tried(self) -> tuple[str, ...]:
         """The clauses that were tried."""
-        return in_order(self.tally.tried)
+        return in_order(self.run_result.tried)
 
     @cached_property
     def not_tried(self) -> tuple[str, ...]:
@@ -102,7 +102,7 @@ class TargetColumn:
     @property
     def checks(self) -> int:
         """How many occasions there were to break a clause."""
-        return self.tally.tried.total()
+        return self.run_result.tried.total()
 
 
 @dataclass(frozen=True)
@@ -134,12 +134,12 @@ class Summary:
     @cached_property
     def failing(self) -> int:
         """How many violations make a run fail, at the level that was asked for."""
-        return sum(len(column.tally.failing) for column in self.columns)
+        return sum(len(column.run_result.failing) for column in self.columns)
 
     @cached_property
     def faults(self) -> tuple[tuple[TargetColumn, HarnessError], ...]:
         """All errors of the suite itself."""
-        return tuple((column, fault) for column in self.columns for fault in column.tally.harness)
+        return tuple((column, fault) for column in self.columns for fault in column.run_result.harness)
 
     @property
     def checks(self) -> int:
@@ -149,7 +149,7 @@ class Summary:
     @property
     def exit_code(self) -> int:
         """1 if a run has violations; else 2 if one could not run, the suite failed or nothing ran; else 0."""
-        codes = {column.tally.exit_code for column in self.columns}
+        codes = {column.run_result.exit_code for column in self.columns}
         return FOUND if FOUND in codes else COULD_NOT_RUN if COULD_NOT_RUN in codes or not codes else PASSED
 
     @property
@@ -162,11 +162,11 @@ class Summary:
         return column.cells.get(clause, NOT_ASKED)
 
 
-def summarise(tallies: Iterable[RunResult]) -> Summary:
+def summarise(run_results: Iterable[RunResult]) -> Summary:
     """Return the figures of these runs, in their order; no text in them bears a token (C-SEC-1)."""
-    clean = [sanitized(tally) for tally in tallies]
+    clean = [sanitized(run_result) for run_result in run_results]
     return Summary(
-        tuple(TargetColumn(*told, _cells(told[1])) for told in zip(_labels(clean), clean, strict=True))
+        tuple(TargetColumn(*item, _cells(item[1])) for item in zip(_labels(clean), clean, strict=True))
     )
 
 
@@ -174,7 +174,7 @@ def left_out(column: TargetColumn) -> tuple[SkippedGroup, ...]:
     """Return what was not run on this target and what was not tried, reason by reason."""
     names: dict[str, list[str]] = {}
     clauses: dict[str, list[str]] = {}
-    for left in column.tally.not_run:
+    for left in column.run_result.not_run:
         names.setdefault(left.reason, []).append(left.name)
     for clause in column.not_tried:
         for reason in column.cells[clause].reasons:
@@ -185,31 +185,34 @@ def left_out(column: TargetColumn) -> tuple[SkippedGroup, ...]:
     )
 
 
-def _cells(tally: RunResult) -> dict[str, Cell]:
-    found = Counter(violation.clause for violation in tally.violations)
-    return {clause: _cell(clause, tally, found[clause]) for clause in in_order(asked_of(tally))}
+def _cells(run_result: RunResult) -> dict[str, Cell]:
+    found = Counter(violation.clause for violation in run_result.violations)
+    return {clause: _cell(clause, run_result, found[clause]) for clause in in_order(asked_of(run_result))}
 
 
-def _cell(clause: str, tally: RunResult, violations: int) -> Cell:
-    tried = tally.tried[clause]
-    reasons = tuple(dict.fromkeys(left.reason for left in tally.not_run if clause in left.clauses))
+def _cell(clause: str, run_result: RunResult, violations: int) -> Cell:
+    tried = run_result.tried[clause]
+    reasons = tuple(dict.fromkeys(left.reason for left in run_result.not_run if clause in left.clauses))
     if violations:
         return Cell("failed", tried, violations, reasons)
     if tried:
         return Cell("passed", tried, 0, reasons)
-    return Cell("not run", reasons=reasons) if reasons else Cell("not tried", reasons=(_why_not(tally),))
+    return Cell("not run", reasons=reasons) if reasons else Cell("not tried", reasons=(_why_not(run_result),))
 
 
-def _why_not(tally: RunResult) -> str:
-    return _SUITE_BROKE if tally.harness else NOBODY_TRIES
+def _why_not(run_result: RunResult) -> str:
+    return _SUITE_BROKE if run_result.harness else NOBODY_TRIES
 
 
-def _labels(tallies: Sequence[RunResult]) -> Iterator[str]:
+def _labels(run_results: Sequence[RunResult]) -> Iterator[str]:
     """Yield names to tell the runs apart by: subject and target, the seed where that is not enough."""
-    names = [" on ".join(filter(None, (tally.subject, tally.target))) or "unnamed" for tally in tallies]
+    names = [
+        " on ".join(filter(None, (run_result.subject, run_result.target))) or "unnamed"
+        for run_result in run_results
+    ]
     seeded = [
-        f"{name}, seed {tally.seed}" if names.count(name) > 1 else name
-        for name, tally in zip(names, tallies, strict=True)
+        f"{name}, seed {run_result.seed}" if names.count(name) > 1 else name
+        for name, run_result in zip(names, run_results, strict=True)
     ]
     for nth, name in enumerate(seeded):
         yield name if seeded.count(name) == 1 else f"{name}, run {seeded[: nth + 1].count(name)}"

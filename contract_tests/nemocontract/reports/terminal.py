@@ -29,13 +29,13 @@ _NARROWEST: Final = 20
 _NAME_MOST: Final = 30
 
 
-def tell(tallies: Iterable[RunResult], console: Console) -> None:
+def tell(run_results: Iterable[RunResult], console: Console) -> None:
     """Print what these runs have found; the last line is the verdict.
 
     Equal violations are shown once, with a count; the XML has all. Replay commands are never broken or cut.
     Without colors nothing is lost, and what the encoding of the console lacks is written out.
     """
-    summary = summarise(tallies)
+    summary = summarise(run_results)
     teller = _TerminalReport(console)
     for column in summary.columns:
         teller.column(column)
@@ -56,9 +56,9 @@ class _TerminalReport:
             if nth == 0:
                 self.line("not run:", "yellow", indent=2)
             self.line(left.reason, indent=4)
-            for told in _left_out(left):
-                self.line(told, indent=6)
-        for one in column.tally.inconclusive:
+            for item in _left_out(left):
+                self.line(item, indent=6)
+        for one in column.run_result.inconclusive:
             self.line(f"inconclusive: {one.name}: {one.reason}", "yellow", indent=2)
         self.line("")
 
@@ -82,7 +82,7 @@ class _TerminalReport:
             self.line(SUITE_NOT_CLIENT, "bold yellow")
         for column, fault in summary.faults:
             self.line(f"{fault.name} on {column.label}", indent=2)
-            self.line(f"{fault.told}\n", indent=4)
+            self.line(f"{fault.message}\n", indent=4)
 
     def line(self, text: str, style: str = "", indent: int = 0) -> None:
         """Print text, broken between words at the console's width."""

@@ -22,7 +22,7 @@ from nemocontract.server_checks.session_fixture import SessionFixture, new_sessi
 SOONEST_S: Final = 30  # REN-6
 LATEST_S: Final = 90
 _JOBS: Final = 8
-_TOLD: Final = ("id", "status", "progress", "createdAt")  # REN-7
+_REQUIRED_KEYS: Final = ("id", "status", "progress", "createdAt")  # REN-7
 
 
 def _submitted(ctx: CaseContext, *names: str) -> SessionFixture:
@@ -311,7 +311,10 @@ def _fields(ctx: CaseContext, job: Job, name: str) -> None:
     """Check that a job has its fields, those of a finished one only then (REN-7)."""
     payload: dict[str, Any] = job.fields
     ctx.check(
-        "REN-7", not missing_fields(payload, _TOLD), f"{', '.join(_TOLD)}", missing_fields(payload, _TOLD)
+        "REN-7",
+        not missing_fields(payload, _REQUIRED_KEYS),
+        f"{', '.join(_REQUIRED_KEYS)}",
+        missing_fields(payload, _REQUIRED_KEYS),
     )
     ctx.check("REN-7", payload.get("id") == name, f"id {name!r}", payload.get("id"))
     ctx.check("REN-7", job.progress >= 0, "progress, a number", payload.get("progress"))

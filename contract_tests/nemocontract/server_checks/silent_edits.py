@@ -148,7 +148,7 @@ def _twin(ctx: CaseContext) -> CaseContext:
     mine = next(world for world in ctx.control("GET", "worlds") if here.url.endswith(f"/w/{world['name']}"))
     name = f"{mine['name'][:50]}-twin"
     twin = here.fresh(name, seed=mine["seed"], profile=mine["profile"], clock="auto")
-    return CaseContext(ApiRecorder(twin, ctx.recorder.tally, ctx.recorder.name, ctx.recorder.replay))
+    return CaseContext(ApiRecorder(twin, ctx.recorder.run_result, ctx.recorder.name, ctx.recorder.replay))
 
 
 def _lively(ctx: CaseContext, what: str, times: TurnTiming) -> None:

@@ -19,15 +19,15 @@ _MOST_CHARS = 400
 class Checker:
     """Records checks about ``at``, the current exchange."""
 
-    tally: RunResult
-    trial: str = ""
+    run_result: RunResult
+    test_name: str = ""
     replay: str = ""
     at: Exchange | None = None
 
     def __call__(self, clause: str, holds: bool, expected: str, seen: object = "") -> bool:
         """Record whether an expectation of ``clause`` holds; return ``holds``."""
         here = self.at
-        return self.tally.saw(
+        return self.run_result.record_check(
             clause,
             RULE,
             holds,
@@ -36,7 +36,7 @@ class Checker:
             seq=here.seq if here else None,
             where=here.title if here else "",
             at_ms=here.at_ms if here else None,
-            trial=self.trial,
+            test_name=self.test_name,
             replay=self.replay,
         )
 

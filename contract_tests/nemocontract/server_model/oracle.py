@@ -39,19 +39,19 @@ class ServerModel:
 
     def __init__(
         self,
-        tally: RunResult,
+        run_result: RunResult,
         *,
         profile: str | None = None,
         silent_share: float | None = None,
         alone: bool = False,
         may_fail: bool = False,
-        trial: str = "",
+        test_name: str = "",
         replay: str = "",
     ) -> None:
         spoken = None if profile is None else profile.split(",")
         self.state = ModelState(alone=alone, may_fail=may_fail, silent_share=silent_share)
         self.state.nested = None if spoken is None else "render-nested" in spoken
-        self.check = Checker(tally, trial, replay)
+        self.check = Checker(run_result, test_name, replay)
         self._adk = None if spoken is None else "adk" in spoken
         self._strict = None if spoken is None else "http-status" in spoken
         self._unknown_answers: dict[str, tuple[int | None, str]] = {}

@@ -1,1 +1,1 @@
-"""Properties with Hypothesis: histories drawn at random, and laws that hold after every step."""
+"""Properties with Hypothesis: sequences drawn at random, and laws that hold after every step."""

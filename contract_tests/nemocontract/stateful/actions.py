@@ -16,65 +16,65 @@ from nemocontract.server_checks.access import (
     UNKNOWN_USER,
     Endpoint,
 )
-from nemocontract.stateful.runner import ExportRef, HistoryRunner, SessionRef
+from nemocontract.stateful.runner import ExportRef, SequenceRunner, SessionRef
 
 
-def guest(player: HistoryRunner) -> int | None:
-    """Let a guest come, with a client id that nobody had before."""
-    client_id = str(uuid5(NAMESPACE_URL, f"nemocontract/history/{player.asked}"))
+def account(player: SequenceRunner) -> int | None:
+    """Let an account come, with a client id that nobody had before."""
+    client_id = str(uuid5(NAMESPACE_URL, f"nemocontract/sequence/{player.asked}"))
     player.asked += 1
-    told = request_token(player.recorder, client_id)
-    token = told.data.get("token")
-    if not told.succeeded or not isinstance(token, str):
+    response = request_token(player.recorder, client_id)
+    token = response.data.get("token")
+    if not response.succeeded or not isinstance(token, str):
         return None
-    player.guests.append(ApiAccount(player.recorder, token, str(told.data.get("user_id"))))
-    return len(player.guests) - 1
+    player.accounts.append(ApiAccount(player.recorder, token, str(response.data.get("user_id"))))
+    return len(player.accounts) - 1
 
 
-def again(player: HistoryRunner, guest: int) -> None:
-    """Ask for a token with the client id that a guest had before; without one where it had none."""
-    who = player.guests[guest]
+def again(player: SequenceRunner, account: int) -> None:
+    """Ask for a token with the client id that an account had before; without one where it had none."""
+    who = player.accounts[account]
     client_id = player.model.state.client_of.get(who.token)
-    told = request_token(player.recorder, client_id)
-    if client_id and told.succeeded:
+    response = request_token(player.recorder, client_id)
+    if client_id and response.succeeded:
         player.former.append(who.token)
-        who.token, who.user_id = str(told.data.get("token")), str(told.data.get("user_id"))
+        who.token, who.user_id = str(response.data.get("token")), str(response.data.get("user_id"))
 
 
-def register(player: HistoryRunner, credits: int, scopes: tuple[str, ...] | None) -> int:  # noqa: A002
+def register(player: SequenceRunner, credits: int, scopes: tuple[str, ...] | None) -> int:  # noqa: A002
     """Open a registered account."""
     body = {"credits": credits, **({"scopes": [*scopes]} if scopes else {})}
     with player.timed() as spans:
         account = player.target.control("POST", "accounts", body)
     player.model.state.add_registered(account, scopes, spans[0])
-    player.guests.append(ApiAccount(player.recorder, account["tokens"][0]["token"], account["user_id"]))
-    return len(player.guests) - 1
+    player.accounts.append(ApiAccount(player.recorder, account["tokens"][0]["token"], account["user_id"]))
+    return len(player.accounts) - 1
 
 
-def end_token(player: HistoryRunner, guest: int, how: str) -> None:
+def end_token(player: SequenceRunner, account: int, how: str) -> None:
     """Expire or revoke a token."""
-    token = player.guests[guest].token
+    token = player.accounts[account].token
     with player.timed() as spans:
         player.target.control("POST", f"tokens/{token}/{how}")
     player.model.state.end_token(token, how, spans[0])
 
 
-def grant(player: HistoryRunner, guest: int, credits: int) -> None:  # noqa: A002
+def grant(player: SequenceRunner, account: int, credits: int) -> None:  # noqa: A002
     """Grant credits."""
-    _change(player, guest, {"grant": credits})
+    _change(player, account, {"grant": credits})
 
 
-def plan(player: HistoryRunner, guest: int, plan: str, blocked: bool) -> None:
+def plan(player: SequenceRunner, account: int, plan: str, blocked: bool) -> None:
     """Change a plan, and whether exports are blocked."""
-    _change(player, guest, {"plan": plan, "export_blocked": blocked})
+    _change(player, account, {"plan": plan, "export_blocked": blocked})
 
 
-def _change(player: HistoryRunner, guest: int, body: dict[str, Any]) -> None:
-    user_id = player.guests[guest].user_id
-    told = player.target.control("POST", f"accounts/{user_id}", body)
-    account = player.model.state.accounts[user_id]
-    account.granted = None if account.granted is None else account.granted + body.get("grant", 0)
-    account.paid, account.blocked = told["plan"] == "paid", told["export_blocked"]
+def _change(player: SequenceRunner, account: int, body: dict[str, Any]) -> None:
+    user_id = player.accounts[account].user_id
+    response = player.target.control("POST", f"accounts/{user_id}", body)
+    changed = player.model.state.accounts[user_id]
+    changed.granted = None if changed.granted is None else changed.granted + body.get("grant", 0)
+    changed.paid, changed.blocked = response["plan"] == "paid", response["export_blocked"]
 
 
 _JSON: Final = {"Content-Type": "application/json"}
@@ -119,21 +119,23 @@ ALL: Final = tuple((endpoint, fault) for endpoint, faults in FAULTS.items() for 
 ENDPOINTS: Final[dict[str, Endpoint]] = {endpoint.name: endpoint for endpoint in NEEDS_TOKEN}
 
 
-def access_unknown_resource(player: HistoryRunner, guest: int, endpoint: str) -> None:
+def access_unknown_resource(player: SequenceRunner, account: int, endpoint: str) -> None:
     """Ask for a session and a job that never were."""
-    ENDPOINTS[endpoint].call(player.guests[guest], UNKNOWN_SESSION, render="render_of_nobody")
+    ENDPOINTS[endpoint].call(player.accounts[account], UNKNOWN_SESSION, render="render_of_nobody")
 
 
-def access_foreign_resource(player: HistoryRunner, guest: int, session: int, endpoint: str) -> None:
+def access_foreign_resource(player: SequenceRunner, account: int, session: int, endpoint: str) -> None:
     """Ask for a session and a job that may be somebody else's."""
     place = player.places[session]
     render = player.jobs[-1].render_id if player.jobs else "render_1"
-    ENDPOINTS[endpoint].call(player.guests[guest], place.session_id, task=place.task_id, render=render)
+    ENDPOINTS[endpoint].call(player.accounts[account], place.session_id, task=place.task_id, render=render)
 
 
-def call_with_bad_token(player: HistoryRunner, guest: int, endpoint: str, session: int, token: str) -> None:
+def call_with_bad_token(
+    player: SequenceRunner, account: int, endpoint: str, session: int, token: str
+) -> None:
     """Ask with a token that is no good."""
-    own, place = player.guests[guest].token, player.places[session]
+    own, place = player.accounts[account].token, player.places[session]
     bearers = {
         "no": None,
         "a wrong": "Bearer nmv_usr_" + "0" * 32,
@@ -143,33 +145,33 @@ def call_with_bad_token(player: HistoryRunner, guest: int, endpoint: str, sessio
         "a claim": f"Bearer {(*player.claims, 'clm_none')[0]}",
     }
     render = player.jobs[-1].render_id if player.jobs else "render_1"
-    told: dict[str, Any] = {"token": "", "headers": {"Authorization": bearers[token]}}
-    told |= {"task": place.task_id, "render": render}
-    ENDPOINTS[endpoint].call(player.guests[guest], place.session_id, **told)
+    fields: dict[str, Any] = {"token": "", "headers": {"Authorization": bearers[token]}}
+    fields |= {"task": place.task_id, "render": render}
+    ENDPOINTS[endpoint].call(player.accounts[account], place.session_id, **fields)
 
 
-def use_wrong_user(player: HistoryRunner, session: int, by: int, endpoint: str) -> None:
+def use_wrong_user(player: SequenceRunner, session: int, by: int, endpoint: str) -> None:
     """Ask for one's own session as somebody else (SES-3)."""
-    guest, session_id = player.guests[by], player.places[session].session_id
+    account, session_id = player.accounts[by], player.places[session].session_id
     if endpoint == "state":
-        guest.state(session_id, user=UNKNOWN_USER)
+        account.state(session_id, user=UNKNOWN_USER)
     elif endpoint == "chat":
-        guest.chat(session_id, "hello", user=UNKNOWN_USER)
+        account.chat(session_id, "hello", user=UNKNOWN_USER)
     else:
-        guest.upload_urls(session_id, CLIP, user=UNKNOWN_USER)
+        account.upload_urls(session_id, CLIP, user=UNKNOWN_USER)
 
 
-def call_unknown_path(player: HistoryRunner, guest: int) -> None:
+def call_unknown_path(player: SequenceRunner, account: int) -> None:
     """Ask for what is not on the map (ENV-2)."""
-    player.guests[guest].call("GET", "/api/nothing/of/the/kind")
+    player.accounts[account].call("GET", "/api/nothing/of/the/kind")
 
 
-def malformed(player: HistoryRunner, session: int, by: int, endpoint: str, fault: str) -> None:
+def malformed(player: SequenceRunner, session: int, by: int, endpoint: str, fault: str) -> None:
     """Send a request that is wrong in one way (ENV-4)."""
     place = player.places[session]
-    told = {"json": None, **FAULTS[endpoint][fault]}
-    told["json"] = _filled(told["json"], {"{session}": place.session_id, "{task}": place.task_id})
-    ENDPOINTS[endpoint].call(player.guests[by], place.session_id, **told)
+    fields = {"json": None, **FAULTS[endpoint][fault]}
+    fields["json"] = _filled(fields["json"], {"{session}": place.session_id, "{task}": place.task_id})
+    ENDPOINTS[endpoint].call(player.accounts[by], place.session_id, **fields)
 
 
 def _filled(value: Any, known: dict[str, str]) -> Any:
@@ -197,39 +199,39 @@ LACKING: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-def session(player: HistoryRunner, guest: int, language: str | None, user: str) -> int | None:
+def session(player: SequenceRunner, account: int, language: str | None, user: str) -> int | None:
     """Make a session, as `me`, by one's `own` user id, or as an `other`."""
-    who, body = player.guests[guest], {"task_name": "project", "language": language}
+    who, body = player.accounts[account], {"task_name": "project", "language": language}
     if language is None:
         del body["language"]
     users = {"me": "me", "own": who.user_id, "other": "anon_0000000000000000"}
     made = who.create_session(body, users[user])
     if not made.succeeded:
         return None
-    player.places.append(SessionRef(guest, str(made.data.get("session_id")), str(made.data.get("task_id"))))
+    player.places.append(SessionRef(account, str(made.data.get("session_id")), str(made.data.get("task_id"))))
     return len(player.places) - 1
 
 
-def upload(player: HistoryRunner, session: int, by: int, urls: tuple[str, ...]) -> None:
+def upload(player: SequenceRunner, session: int, by: int, urls: tuple[str, ...]) -> None:
     """Upload by address."""
-    player.guests[by].upload_urls(player.places[session].session_id, *urls)
+    player.accounts[by].upload_urls(player.places[session].session_id, *urls)
 
 
-def say(player: HistoryRunner, session: int, by: int, text: str, upto: int | None) -> None:
+def say(player: SequenceRunner, session: int, by: int, text: str, upto: int | None) -> None:
     """Send a message, and hang up after ``upto`` events, or read to the end."""
     player.followed = True
-    with player.guests[by].open_chat(player.places[session].session_id, text) as stream:
+    with player.accounts[by].open_chat(player.places[session].session_id, text) as stream:
         if upto != 0:
             for nth, _ in enumerate(stream, 1):
                 if nth == upto:
                     break
 
 
-def open_(player: HistoryRunner, session: int, by: int, text: str) -> int | None:
+def open_(player: SequenceRunner, session: int, by: int, text: str) -> int | None:
     """Send a message and leave the stream open, unread."""
     player.followed = False
     stack = ExitStack()
-    stream = stack.enter_context(player.guests[by].open_chat(player.places[session].session_id, text))
+    stream = stack.enter_context(player.accounts[by].open_chat(player.places[session].session_id, text))
     if stream.whole:  # no stream at all: it was refused
         stack.close()
         return None
@@ -237,7 +239,7 @@ def open_(player: HistoryRunner, session: int, by: int, text: str) -> int | None
     return len(player.streams) - 1
 
 
-def read(player: HistoryRunner, stream: int) -> None:
+def read(player: SequenceRunner, stream: int) -> None:
     """Read an open stream to its end."""
     if (held := player.streams[stream]) is not None:
         for _ in held[1]:
@@ -245,50 +247,50 @@ def read(player: HistoryRunner, stream: int) -> None:
         player.leave(stream)
 
 
-def leave(player: HistoryRunner, stream: int) -> None:
+def leave(player: SequenceRunner, stream: int) -> None:
     """Leave an open stream."""
     player.leave(stream)
 
 
-def credits_(player: HistoryRunner, guest: int) -> None:
+def credits_(player: SequenceRunner, account: int) -> None:
     """Read a balance."""
-    player.guests[guest].credits()
+    player.accounts[account].credits()
 
 
-def state(player: HistoryRunner, session: int, by: int) -> None:
+def state(player: SequenceRunner, session: int, by: int) -> None:
     """Read a state."""
-    player.guests[by].state(player.places[session].session_id)
+    player.accounts[by].state(player.places[session].session_id)
 
 
-def check(player: HistoryRunner, session: int, by: int) -> None:
+def check(player: SequenceRunner, session: int, by: int) -> None:
     """Ask for a claim token, and keep it."""
     place = player.places[session]
-    told = player.guests[by].claim_token(place.session_id, place.task_id)
-    player.claims += [str(told.data.get("claim_token"))] if told.succeeded else []
+    result = player.accounts[by].claim_token(place.session_id, place.task_id)
+    player.claims += [str(result.data.get("claim_token"))] if result.succeeded else []
 
 
-def submit(player: HistoryRunner, session: int, by: int, render_id: str, draft: str, how: str) -> int | None:
+def submit(player: SequenceRunner, session: int, by: int, render_id: str, draft: str, how: str) -> int | None:
     """Ask for an export."""
     place, headers = player.places[session], dict.fromkeys(LACKING.get(how, ()))
     drafts = {**READY, **UNREADY}
-    told = player.guests[by].submit(render_id, place.session_id, drafts[draft], headers=headers)
-    player.jobs += [ExportRef(by, render_id)] if told.succeeded else []
-    return len(player.jobs) - 1 if told.succeeded else None
+    response = player.accounts[by].submit(render_id, place.session_id, drafts[draft], headers=headers)
+    player.jobs += [ExportRef(by, render_id)] if response.succeeded else []
+    return len(player.jobs) - 1 if response.succeeded else None
 
 
-def poll(player: HistoryRunner, job: int, by: int) -> None:
+def poll(player: SequenceRunner, job: int, by: int) -> None:
     """Look at an export."""
-    player.guests[by].job(player.jobs[job].render_id)
+    player.accounts[by].job(player.jobs[job].render_id)
 
 
-def cancel(player: HistoryRunner, job: int, by: int) -> None:
+def cancel(player: SequenceRunner, job: int, by: int) -> None:
     """Stop an export."""
-    player.guests[by].cancel(player.jobs[job].render_id)
+    player.accounts[by].cancel(player.jobs[job].render_id)
 
 
-def download(player: HistoryRunner, job: int, by: int) -> None:
+def download(player: SequenceRunner, job: int, by: int) -> None:
     """Download a film."""
-    player.guests[by].download(player.jobs[job].render_id)
+    player.accounts[by].download(player.jobs[job].render_id)
 
 
 Action = Callable[..., Any]
@@ -297,12 +299,12 @@ _FINE: Final = "happy-path"
 _ALL_OVER_MS: Final = 300_000  # SSE-7, REN-6: by then everything has come to its end
 
 
-def wait(player: HistoryRunner, ms: int) -> None:
+def wait(player: SequenceRunner, ms: int) -> None:
     """Let time pass."""
     player.target.control("POST", "clock/advance", {"seconds": ms / 1000})
 
 
-def fail(player: HistoryRunner, fails: bool) -> None:
+def fail(player: SequenceRunner, fails: bool) -> None:
     """Let the agent fail from now on, or no more; every account is on the free plan after it."""
     player.target.control("PUT", "scenario", {"name": _FAILING if fails else _FINE})
     books = player.model.state
@@ -311,20 +313,20 @@ def fail(player: HistoryRunner, fails: bool) -> None:
         account.paid = account.blocked = False
 
 
-def run_due(player: HistoryRunner) -> None:
+def run_due(player: SequenceRunner) -> None:
     """Let everything come to its end, and everybody look at everything; stop at the first finding."""
     player.close()
     wait(player, _ALL_OVER_MS)
     for nth, place in enumerate(player.places):
-        if not player.tally.violations:
-            state(player, nth, place.guest)
-    for guest in player.guests:
-        if not player.tally.violations:
-            guest.credits()
+        if not player.run_result.violations:
+            state(player, nth, place.account)
+    for account in player.accounts:
+        if not player.run_result.violations:
+            account.credits()
 
 
-DEEDS: Final[Mapping[str, Action]] = {
-    "guest": guest,
+ACTIONS: Final[Mapping[str, Action]] = {
+    "account": account,
     "again": again,
     "register": register,
     "end_token": end_token,

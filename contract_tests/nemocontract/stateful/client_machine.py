@@ -23,33 +23,33 @@ from nemocontract.client_tests.environment import TestEnvironment, TestWorld
 from nemocontract.client_tests.model import Step
 from nemocontract.results import RunResult, Violation
 from nemocontract.stateful import client_strategies
-from nemocontract.stateful.trace import Trace, empty_trial
+from nemocontract.stateful.trace import Trace, empty_client_test
 
 _STEPS = 8
-_FINDINGS_TOLD = 5
+_MOST_VIOLATIONS = 5
 
 
 class RuleViolation(AssertionError):  # noqa: N818  what happened
-    """A rule did not hold in a drawn history; ``tale`` leads there."""
+    """A rule did not hold in a drawn sequence; ``tale`` leads there."""
 
-    def __init__(self, violations: list[Violation], tale: Trace) -> None:
+    def __init__(self, violations: list[Violation], trace: Trace) -> None:
         first = violations[0]
         super().__init__(f"{first.clause} ({first.rule}): expected {first.expected}; seen {first.seen}")
-        self.violations, self.tale = violations, tale
+        self.violations, self.trace = violations, trace
 
 
 class ClientMachine(RuleBasedStateMachine):
-    """One history: a world, a home, a client in it; ``machine_on`` sets ``environment`` and ``tally``."""
+    """One sequence: a world, a home, a client in it; ``machine_on`` sets ``environment`` and ``tally``."""
 
     environment: TestEnvironment
-    tally: RunResult
+    run_result: RunResult
 
     def __init__(self) -> None:
         super().__init__()
         self._stack = ExitStack()
         self._home = Path(tempfile.mkdtemp(prefix="nemocontract-home-"))
         self._stack.callback(shutil.rmtree, self._home, ignore_errors=True)
-        self._tale = Trace()
+        self._trace = Trace()
         self._struck: dict[str, int] = {}  # operation -> the call of it that was last aimed at
 
     @initialize(
@@ -63,17 +63,19 @@ class ClientMachine(RuleBasedStateMachine):
         self, given: dict[str, Any], rules: dict[str, Any], profile: str, seed: int, prepared: bool
     ) -> None:
         """Open a world and start the client in it; ``prepared``: with a project that can be exported."""
-        tale = self._tale = Trace(_possible(given), rules, profile, seed)
-        tale.tell(f"a world with seed {seed} and profile {profile}; {_told(given)}; {_told(rules)}")
-        trial = empty_trial(tale, "drawn")
-        self.environment.write_sample_files(trial.scenario, self._home)
-        keep_client_id(trial, self._home)
-        self._world: TestWorld = self._stack.enter_context(
-            self.environment.open(trial.scenario, seed, profile)
+        trace = self._trace = Trace(_possible(given), rules, profile, seed)
+        trace.tell(
+            f"a world with seed {seed} and profile {profile}; {_described(given)}; {_described(rules)}"
         )
-        self._player, self._trial = ClientTestDriver(trial, self._world, self._home), trial
-        self._player.start(first_token(trial))
-        if trial.scenario.given.has_token:
+        test = empty_client_test(trace, "drawn")
+        self.environment.write_sample_files(test.scenario, self._home)
+        keep_client_id(test, self._home)
+        self._world: TestWorld = self._stack.enter_context(
+            self.environment.open(test.scenario, seed, profile)
+        )
+        self._player, self._client_test = ClientTestDriver(test, self._world, self._home), test
+        self._player.start(first_token(test))
+        if test.scenario.given.has_token:
             self.say("status")  # a token set from outside has no account before it is first used
         for line in client_strategies.PREPARATION if prepared else ():
             self.say(line)
@@ -81,19 +83,19 @@ class ClientMachine(RuleBasedStateMachine):
     @rule(line=client_strategies.lines)
     def say(self, line: str) -> None:
         """Let the user say a line."""
-        self._tale.tell(f"the user says {line!r}")
-        self._tale.steps.append({"say": line})
+        self._trace.tell(f"the user says {line!r}")
+        self._trace.steps.append({"say": line})
         self._player.do(Step("say", line))
         self._check()
 
-    @rule(deed=client_strategies.deeds)
-    def apply_trigger(self, deed: tuple[str, str, int | None]) -> None:
+    @rule(action=client_strategies.deeds)
+    def apply_trigger(self, action: tuple[str, str, int | None]) -> None:
         """Let something happen to the next call of an operation."""
-        on, do, code = deed
+        on, do, code = action
         nth = self._world.apply_trigger(on, do, code)
-        self._tale.tell(f"{do}{f' with {code}' if code else ''} is to happen to the next {on} (call {nth})")
-        told = {"on": on, "nth": nth, "do": do, "code": code}
-        self._tale.triggers.append({key: value for key, value in told.items() if value is not None})
+        self._trace.tell(f"{do}{f' with {code}' if code else ''} is to happen to the next {on} (call {nth})")
+        fields = {"on": on, "nth": nth, "do": do, "code": code}
+        self._trace.triggers.append({key: value for key, value in fields.items() if value is not None})
 
     @rule(inject_fault=client_strategies.matching)
     def inject_fault(self, inject_fault: tuple[str, dict[str, Any]]) -> None:
@@ -105,8 +107,8 @@ class ClientMachine(RuleBasedStateMachine):
         if on in self._struck and self._world.calls(on) < self._struck[on]:
             return
         nth = self._struck[on] = self._world.inject_fault(on, fault)
-        self._tale.tell(f"{_told(fault)} is to strike the next {on} (call {nth})")
-        self._tale.faults.append({**fault, "on": on, "nth": nth})
+        self._trace.tell(f"{_described(fault)} is to strike the next {on} (call {nth})")
+        self._trace.faults.append({**fault, "on": on, "nth": nth})
 
     @rule(line=client_strategies.chat_lines, inject_fault=client_strategies.chat_faults)
     def say_and_be_struck(self, line: str, inject_fault: tuple[str, dict[str, Any]]) -> None:
@@ -114,52 +116,52 @@ class ClientMachine(RuleBasedStateMachine):
         self.inject_fault(inject_fault)
         self.say(line)
 
-    @rule(line=client_strategies.chat_lines, deed=client_strategies.chat_deeds)
-    def say_and_be_befallen(self, line: str, deed: tuple[str, str, int | None]) -> None:
+    @rule(line=client_strategies.chat_lines, action=client_strategies.chat_deeds)
+    def say_and_be_befallen(self, line: str, action: tuple[str, str, int | None]) -> None:
         """Let something happen to the very message that is said next."""
-        self.apply_trigger(deed)
+        self.apply_trigger(action)
         self.say(line)
 
-    @rule(deed=client_strategies.export_deeds)
-    def export_and_be_befallen(self, deed: tuple[str, str, int | None]) -> None:
+    @rule(action=client_strategies.export_deeds)
+    def export_and_be_befallen(self, action: tuple[str, str, int | None]) -> None:
         """Let something happen to the export that is asked for next."""
-        self.apply_trigger(deed)
+        self.apply_trigger(action)
         self.say("export")
 
     @rule(wait_s=st.sampled_from((1.0, 45.0, 600.0, 604_800.0)))
     def wait(self, wait_s: float) -> None:
         """Let time pass."""
-        self._tale.tell(f"{wait_s:g} s pass")
-        self._tale.steps.append({"wait_s": wait_s})
+        self._trace.tell(f"{wait_s:g} s pass")
+        self._trace.steps.append({"wait_s": wait_s})
         self._player.do(Step("wait", wait_s=wait_s))
 
     @rule(keeps_token=st.booleans())
     def restart(self, keeps_token: bool) -> None:
         """Start the client anew."""
-        self._tale.tell("the client is started anew" + (", with its token" if keeps_token else ""))
-        self._tale.steps.append({"restart_client": "token" if keeps_token else "nothing"})
+        self._trace.tell("the client is started anew" + (", with its token" if keeps_token else ""))
+        self._trace.steps.append({"restart_client": "token" if keeps_token else "nothing"})
         self._player.do(Step("restart", keeps_token=keeps_token))
 
     def _check(self) -> None:
         """Ask every rule about all that has been so far."""
-        found = RunResult(self.tally.target)
+        found = RunResult(self.run_result.target)
         for evidence in evidence_of(
-            self._player, self._trial, self._world, self._home, self.environment.timing
+            self._player, self._client_test, self._world, self._home, self.environment.timing
         ):
             judge(evidence, found)
         if found.harness:
-            raise RuntimeError(found.harness[0].told)
+            raise RuntimeError(found.harness[0].message)
         if endless := self._player.parts[-1].endless:
-            found.saw(
+            found.record_check(
                 "C-SSE-2", "comes-to-an-end", False, expected="an end", seen=endless, responsible="client"
             )
         if crashed := self._player.parts[-1].crashed:
-            found.saw(
+            found.record_check(
                 "C-UX-1", "falls-over-nothing", False, expected="words", seen=crashed, responsible="client"
             )
-        self.tally.tried.update(found.tried)
+        self.run_result.tried.update(found.tried)
         if found.violations:
-            raise RuleViolation(found.violations, self._tale)
+            raise RuleViolation(found.violations, self._trace)
 
     def teardown(self) -> None:
         """Stop the client and close its world."""
@@ -173,28 +175,28 @@ def _possible(given: dict[str, Any]) -> dict[str, Any]:
     return {**given, "sets_token": True} if given.get("registered") else given
 
 
-def _told(values: dict[str, Any]) -> str:
+def _described(values: dict[str, Any]) -> str:
     return ", ".join(f"{key} {value}" for key, value in values.items()) or "as documented"
 
 
-def machine_on(environment: TestEnvironment, tally: RunResult, seed: int) -> type[ClientMachine]:
-    """Return the machine for one playground; a seed gives the same histories every time."""
-    made = type("ClientMachine", (ClientMachine,), {"environment": environment, "tally": tally})
+def machine_on(environment: TestEnvironment, run_result: RunResult, seed: int) -> type[ClientMachine]:
+    """Return the machine for one environment; a seed gives the same sequences every time."""
+    made = type("ClientMachine", (ClientMachine,), {"environment": environment, "run_result": run_result})
     drawn: Callable[[type[ClientMachine]], type[ClientMachine]] = seeded(seed)
     return drawn(made)
 
 
-def run_stories(
+def run_scenarios(
     environment: TestEnvironment,
-    tally: RunResult,
+    run_result: RunResult,
     *,
     examples: int,
     seed: int,
     how: str = "",
     save: Path | None = None,
 ) -> None:
-    """Draw histories and judge the client after every step; a failure is told at its shortest."""
-    tally.played.append("stories")
+    """Draw sequences and judge the client after every step; a failure is told at its shortest."""
+    run_result.played.append("client-sequences")
     chosen = settings(
         max_examples=examples,
         stateful_step_count=_STEPS,
@@ -206,29 +208,29 @@ def run_stories(
         suppress_health_check=[*HealthCheck],
     )
     try:
-        run_state_machine_as_test(machine_on(environment, tally, seed), settings=chosen)
+        run_state_machine_as_test(machine_on(environment, run_result, seed), settings=chosen)
     except RuleViolation as broken:
-        replay = f"nemofake verify{how} --only stories --seed {seed} --examples {examples}"
-        _note(tally, broken, replay, save)
+        replay = f"nemofake verify{how} --only client-sequences --seed {seed} --examples {examples}"
+        _note(run_result, broken, replay, save)
     except Exception:  # noqa: BLE001  a fault of the suite, told apart from one of the client
-        tally.broke("stories", traceback.format_exc(limit=-6))
+        run_result.add_harness_error("client-sequences", traceback.format_exc(limit=-6))
 
 
-def _note(tally: RunResult, broken: RuleViolation, replay: str, save: Path | None) -> None:
-    """Write down what was found, and the story as a file where one is wanted."""
-    tale, clauses = broken.tale, [violation.clause for violation in broken.violations]
+def _note(run_result: RunResult, broken: RuleViolation, replay: str, save: Path | None) -> None:
+    """Write down what was found, and the scenario as a file where one is wanted."""
+    trace, clauses = broken.trace, [violation.clause for violation in broken.violations]
     if save is not None:
-        replay = f"{replay}  # saved as {_saved(tale, clauses, save)}"
-    for violation in broken.violations[:_FINDINGS_TOLD]:
-        told = replace(violation, trial="stories", replay=replay, story=tuple(tale.lines))
-        tally.violations.append(told)
+        replay = f"{replay}  # saved as {_saved(trace, clauses, save)}"
+    for violation in broken.violations[:_MOST_VIOLATIONS]:
+        copy = replace(violation, test_name="client-sequences", replay=replay, trace=tuple(trace.lines))
+        run_result.violations.append(copy)
 
 
-def _saved(tale: Trace, clauses: list[str], folder: Path) -> Path:
+def _saved(trace: Trace, clauses: list[str], folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    name = f"found-{clauses[0].lower()}-{sha256(repr(tale).encode()).hexdigest()[:8]}"
-    seen = f"profile {tale.profile}, seed {tale.seed}"
-    title = f"A drawn history in which a client did not keep {clauses[0]} ({seen})."
+    name = f"found-{clauses[0].lower()}-{sha256(repr(trace).encode()).hexdigest()[:8]}"
+    seen = f"profile {trace.profile}, seed {trace.seed}"
+    title = f"A drawn sequence in which a client did not keep {clauses[0]} ({seen})."
     path = folder / f"{name}.yaml"
-    path.write_text(tale.yaml(name, title, clauses), encoding="utf-8")
+    path.write_text(trace.yaml(name, title, clauses), encoding="utf-8")
     return path

@@ -1,4 +1,4 @@
-"""What is drawn at random in histories of clients: accounts, lines of users, what happens to their calls."""
+"""What is drawn at random in sequences of clients: accounts, lines of users, what happens to their calls."""
 
 from __future__ import annotations
 
@@ -96,8 +96,8 @@ _DEEDS: Final = (
 )  # fmt: skip
 deeds = st.sampled_from(_DEEDS)
 chat_lines = st.sampled_from(CHAT)
-chat_deeds = st.sampled_from([deed for deed in _DEEDS if deed[0] == "chat"])
-export_deeds = st.sampled_from([deed for deed in _DEEDS if deed[0].startswith("render.")])
+chat_deeds = st.sampled_from([action for action in _DEEDS if action[0] == "chat"])
+export_deeds = st.sampled_from([action for action in _DEEDS if action[0].startswith("render.")])
 
 _SPOTS: Final[tuple[dict[str, Any], ...]] = (
     {},

@@ -1,4 +1,4 @@
-"""Histories outside of pytest: run, shrink, and turn a failure into findings with its story."""
+"""Sequences outside of pytest: run, shrink, and turn a failure into findings with its scenario."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from hypothesis import HealthCheck, Phase, Verbosity
 from hypothesis.stateful import run_state_machine_as_test
 
 from nemocontract.results import RunResult
-from nemocontract.stateful.runner import HistoryRunner
-from nemocontract.stateful.server_machine import HistoryError, server_machine
+from nemocontract.stateful.runner import SequenceRunner
+from nemocontract.stateful.server_machine import SequenceError, server_machine
 from nemocontract.stateful.shrink import shortest
 from nemocontract.stateful.trace import OpenWorld
 
-NAME = "histories"
+NAME = "server-sequences"
 
 
-def run_histories(
+def run_sequences(
     open_world: OpenWorld,
-    tally: RunResult,
+    run_result: RunResult,
     *,
     examples: int,
     steps: int,
     seed: int,
     clocks: tuple[str, ...] = ("manual", "auto"),
 ) -> None:
-    """Play ``examples`` histories of up to ``steps`` steps, and write into the tally what was found.
+    """Play ``examples`` sequences of up to ``steps`` steps, and write into the run result what was found.
 
-    The same ``seed`` plays the same histories. What is found is the shortest history that still shows it.
+    The same ``seed`` plays the same sequences. What is found is the shortest sequence that still shows it.
     """
-    tally.played.append(NAME)
-    machine = server_machine(open_world, tally, clocks=clocks, seed=seed)
+    run_result.played.append(NAME)
+    machine = server_machine(open_world, run_result, clocks=clocks, seed=seed)
     chosen = hypothesis.settings(
         max_examples=examples,
         stateful_step_count=steps,
@@ -45,26 +45,26 @@ def run_histories(
     )
     try:
         run_state_machine_as_test(hypothesis.seed(seed)(machine), settings=chosen)
-    except HistoryError as failure:
-        _note(tally, shortened(failure, open_world))
+    except SequenceError as failure:
+        _note(run_result, shortened(failure, open_world))
     except Exception:  # noqa: BLE001  a fault of the suite, or chance where there should be none
         if machine.broken is None:
-            tally.broke(NAME, traceback.format_exc(limit=-6))
+            run_result.add_harness_error(NAME, traceback.format_exc(limit=-6))
         else:
-            _note(tally, shortened(machine.broken, open_world))
+            _note(run_result, shortened(machine.broken, open_world))
 
 
-def shortened(failure: HistoryError, open_world: OpenWorld) -> HistoryError:
-    """Return the failure with the shortest story that shows the same."""
+def shortened(failure: SequenceError, open_world: OpenWorld) -> SequenceError:
+    """Return the failure with the shortest scenario that shows the same."""
     replay = failure.player.replay
-    return HistoryError(
-        shortest(failure.player, lambda world: HistoryRunner(world, open_world(world.settings), replay))
+    return SequenceError(
+        shortest(failure.player, lambda world: SequenceRunner(world, open_world(world.settings), replay))
     )
 
 
-def _note(tally: RunResult, failure: HistoryError) -> None:
-    for found in failure.player.tally.violations:
-        tally.saw(
+def _note(run_result: RunResult, failure: SequenceError) -> None:
+    for found in failure.player.run_result.violations:
+        run_result.record_check(
             found.clause,
             found.rule,
             False,
@@ -73,7 +73,7 @@ def _note(tally: RunResult, failure: HistoryError) -> None:
             seq=found.seq,
             where=found.where,
             at_ms=found.at_ms,
-            trial=NAME,
+            test_name=NAME,
             replay=found.replay,
-            story=failure.story,
+            trace=failure.trace,
         )

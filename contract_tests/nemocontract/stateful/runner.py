@@ -1,4 +1,4 @@
-"""Plays steps on a world, with an auditor that watches; the same steps in a like world play the same."""
+"""Runs steps on a world watched by the reference model; equal worlds give equal bytes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from nemocontract.stateful.trace import Step, WorldSettings
 
 # After these, the world's own ledgers are looked at.
 _MOVES_CREDITS: Final = (
-    "guest",
+    "account",
     "register",
     "say",
     "open",
@@ -36,7 +36,7 @@ _MOVES_CREDITS: Final = (
 class SessionRef:
     """A session as the player knows it: whose, and its two ids."""
 
-    guest: int
+    account: int
     session_id: str
     task_id: str
 
@@ -45,25 +45,25 @@ class SessionRef:
 class ExportRef:
     """An export as the player knows it: who asked for it, and its id."""
 
-    guest: int
+    account: int
     render_id: str
 
 
 @dataclass(slots=True)
-class HistoryRunner:
+class SequenceRunner:
     """``act`` plays a step and returns the number of what it made, None where nothing was made.
 
-    ``raws`` are the bodies of all answers as they came, ``tally`` what the auditor made of them; ``former``
+    ``raws`` are the bodies of all answers, ``run_result`` what the reference model found; ``former``
     are tokens that were replaced, ``claims`` claim tokens. An open stream that is over is None.
     """
 
     world: WorldSettings
     target: Target
     replay: str = ""
-    tally: RunResult = field(default_factory=lambda: RunResult("history"))
+    run_result: RunResult = field(default_factory=lambda: RunResult("sequence"))
     steps: list[Step] = field(default_factory=list)
     made: list[int | None] = field(default_factory=list)  # by each step
-    guests: list[ApiAccount] = field(default_factory=list)
+    accounts: list[ApiAccount] = field(default_factory=list)
     asked: int = 0  # how many client ids were used
     former: list[str] = field(default_factory=list)
     claims: list[str] = field(default_factory=list)
@@ -77,30 +77,30 @@ class HistoryRunner:
     followed: bool = False  # the message that is sent next is read all the time
 
     def __post_init__(self) -> None:
-        self.recorder = ApiRecorder(self.target, self.tally, "histories", self.replay)
+        self.recorder = ApiRecorder(self.target, self.run_result, "server-sequences", self.replay)
         self.model = ServerModel(
-            self.tally,
+            self.run_result,
             profile=self.world.profile,
             silent_share=self.world.silent_share,
             alone=True,
-            trial="histories",
+            test_name="server-sequences",
             replay=self.replay,
         )
         self.recorder.watchers += [self.model.observe, lambda _: self.raws.append(self.recorder.raw)]
-        self.recorder.starters.append(lambda told: self.model.stream_opened(told, followed=self.followed))
+        self.recorder.starters.append(lambda value: self.model.stream_opened(value, followed=self.followed))
 
-    def act(self, verb: str, **told: Any) -> int | None:
+    def act(self, verb: str, **kwargs: Any) -> int | None:
         """Play a step; an answer that never comes is a finding."""
-        from nemocontract.stateful.actions import DEEDS  # they know the player
+        from nemocontract.stateful.actions import ACTIONS  # they know the player
 
-        self.steps.append(Step(verb, told))
+        self.steps.append(Step(verb, kwargs))
         self.made.append(None)
         try:
-            self.made[-1] = DEEDS[verb](self, **told)
+            self.made[-1] = ACTIONS[verb](self, **kwargs)
         except httpx.TransportError as error:
             seen = f"{type(error).__name__}: {error}"
             self.model.check("ENV-4", False, "an answer to every request", seen)
-        if verb in _MOVES_CREDITS and not self.tally.violations:
+        if verb in _MOVES_CREDITS and not self.run_result.violations:
             self._check_ledgers()
         return self.made[-1]
 
@@ -118,7 +118,7 @@ class HistoryRunner:
     @property
     def hangs_up(self) -> bool:
         """Whether somebody left a stream early, or left one open for a while."""
-        return any(step.verb == "open" or step.told.get("upto") is not None for step in self.steps)
+        return any(step.verb == "open" or step.arguments.get("upto") is not None for step in self.steps)
 
     @contextmanager
     def timed(self) -> Iterator[list[Span]]:

@@ -1,4 +1,4 @@
-"""The frame of a history: how it begins, that the auditor is heard after every step, how it ends."""
+"""The frame of a sequence: how it begins, that the reference model is heard after every step, how it ends."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from nemocontract.results import RunResult
 from nemocontract.stateful import strategies as draw
-from nemocontract.stateful.runner import HistoryRunner
+from nemocontract.stateful.runner import SequenceRunner
 from nemocontract.stateful.shrink import differences
-from nemocontract.stateful.trace import OpenWorld, WorldSettings, story_of
+from nemocontract.stateful.trace import OpenWorld, WorldSettings, scenario_of
 
 CLIP = ("https://example.com/walk_12s.mp4",)
 
 
-class HistoryError(AssertionError):
-    """The auditor has something to say; the text has the findings, the story, and how to see it again."""
+class SequenceError(AssertionError):
+    """The reference model found violations; the text has them, the steps, and a replay command."""
 
-    def __init__(self, player: HistoryRunner) -> None:
+    def __init__(self, player: SequenceRunner) -> None:
         self.player = player
-        self.story = story_of(player.steps, str(player.world))
-        found = [f"{f.clause}: expected {f.expected}; seen {f.seen}" for f in player.tally.violations]
-        lines = [f"{nth}. {line}" for nth, line in enumerate(self.story, 1)]
+        self.trace = scenario_of(player.steps, str(player.world))
+        found = [f"{f.clause}: expected {f.expected}; seen {f.seen}" for f in player.run_result.violations]
+        lines = [f"{nth}. {line}" for nth, line in enumerate(self.trace, 1)]
         super().__init__("\n".join((*found, "", *lines, "", f"replay: {player.replay}")))
 
 
-class HistoryMachine(RuleBasedStateMachine):
-    """A history without anything to happen in it; ``ServerMachine`` has that.
+class SequenceMachine(RuleBasedStateMachine):
+    """A sequence without anything to happen in it; ``ServerMachine`` has that.
 
     Class variables are filled in by ``server_machine``: how a world is opened, with which clocks, how to see
     a failure again, what was tried so far, and the last failure.
@@ -40,20 +40,20 @@ class HistoryMachine(RuleBasedStateMachine):
     clocks: ClassVar[tuple[str, ...]]
     replay: ClassVar[str]
     tried: ClassVar[Counter[str]]
-    broken: ClassVar[HistoryError | None]
-    player: HistoryRunner | None = None
+    broken: ClassVar[SequenceError | None]
+    player: SequenceRunner | None = None
 
     @initialize(
         twice=st.booleans(), data=st.data(), rich=st.booleans(), text=draw.openings(), fails=draw.rarely()
     )
     def begin(self, twice: bool, data: Any, rich: bool, text: str | None, fails: bool) -> None:
-        """Open a world with a guest, a session, a clip in it, and perhaps a first message."""
+        """Open a world with an account, a session, a clip in it, and perhaps a first message."""
         self.twice = twice
         self.player = self.opened(data.draw(draw.worlds(self.clocks)))
-        self.act("guest")
+        self.act("account")
         if rich:
-            self.act("grant", guest=0, credits=1_000)
-        self.act("session", guest=0, language="en", user="me")
+            self.act("grant", account=0, credits=1_000)
+        self.act("session", account=0, language="en", user="me")
         self.act("upload", session=0, by=0, urls=CLIP)
         self.act("state", session=0, by=0)
         if fails:
@@ -64,25 +64,25 @@ class HistoryMachine(RuleBasedStateMachine):
         if fails:
             self.act("fail", fails=False)
 
-    def opened(self, world: WorldSettings) -> HistoryRunner:
+    def opened(self, world: WorldSettings) -> SequenceRunner:
         """Return a player in a fresh world."""
-        return HistoryRunner(world, type(self).open_world(world.settings), self.replay)
+        return SequenceRunner(world, type(self).open_world(world.settings), self.replay)
 
     @property
-    def at(self) -> HistoryRunner:
+    def at(self) -> SequenceRunner:
         """The player."""
         assert self.player is not None, "begun first"
         return self.player
 
-    def act(self, verb: str, **told: Any) -> None:
-        """Play a step; raise HistoryError at the first finding."""
-        self.at.act(verb, **told)
+    def act(self, verb: str, **kwargs: Any) -> None:
+        """Play a step; raise SequenceError at the first finding."""
+        self.at.act(verb, **kwargs)
         self.judge()
 
     def judge(self) -> None:
-        """Raise HistoryError where there is a finding."""
-        if self.at.tally.violations:
-            failure = type(self).broken = HistoryError(self.at)
+        """Raise SequenceError where there is a finding."""
+        if self.at.run_result.violations:
+            failure = type(self).broken = SequenceError(self.at)
             raise failure
 
     def teardown(self) -> None:
@@ -90,14 +90,14 @@ class HistoryMachine(RuleBasedStateMachine):
         if self.player is None:
             return
         try:
-            if not self.at.tally.violations:
+            if not self.at.run_result.violations:
                 self.act("settle")
-                self.play_again()
+                self.run_again()
         finally:
             self.at.close()
-            type(self).tried.update(self.at.tally.tried)
+            type(self).tried.update(self.at.run_result.tried)
 
-    def play_again(self) -> None:
+    def run_again(self) -> None:
         """Play the same steps in another world like this one: the same bytes must come."""
         # Under `auto` it is the server that decides how far time runs before it sees that somebody left.
         if self.twice and not (self.at.hangs_up and self.at.world.clock == "auto"):
@@ -112,81 +112,81 @@ class HistoryMachine(RuleBasedStateMachine):
 
     def person(self, number: int) -> int:
         """Return the number of somebody."""
-        return self.pick(number, self.at.guests)
+        return self.pick(number, self.at.accounts)
 
     def place(self, session: int, other: int | None) -> dict[str, int]:
         """Return which session, and who acts on it: whose it is, or somebody else."""
         session = self.pick(session, self.at.places)
-        by = self.at.places[session].guest if other is None else self.person(other)
+        by = self.at.places[session].account if other is None else self.person(other)
         return {"session": session, "by": by}
 
     def task(self, job: int, other: int | None) -> dict[str, int]:
         """Return which job, and who asks for it."""
         job = self.pick(job, self.at.jobs)
-        by = self.at.jobs[job].guest if other is None else self.person(other)
+        by = self.at.jobs[job].account if other is None else self.person(other)
         return {"job": job, "by": by}
 
 
-def any_guest(machine: HistoryMachine) -> bool:
+def any_account(machine: SequenceMachine) -> bool:
     """Tell whether anybody is there."""
-    return machine.player is not None and bool(machine.player.guests)
+    return machine.player is not None and bool(machine.player.accounts)
 
 
-def any_place(machine: HistoryMachine) -> bool:
+def any_place(machine: SequenceMachine) -> bool:
     """Tell whether there is a session."""
     return machine.player is not None and bool(machine.player.places)
 
 
-def any_job(machine: HistoryMachine) -> bool:
+def any_job(machine: SequenceMachine) -> bool:
     """Tell whether there is an export."""
     return machine.player is not None and bool(machine.player.jobs)
 
 
-def any_stream(machine: HistoryMachine) -> bool:
+def any_stream(machine: SequenceMachine) -> bool:
     """Tell whether a stream is open."""
     return machine.player is not None and any(machine.player.streams)
 
 
-class ServerMachine(HistoryMachine):
+class ServerMachine(SequenceMachine):
     """Anything that users, strangers and the control API may do, in any order, at any pace."""
 
     # -- people ------------------------------------------------------------------------------------
 
-    @rule(told=st.none() | draw.registrations())
-    def come(self, told: dict[str, Any] | None) -> None:
-        """Let a guest come, or open a registered account; and make a session."""
-        people = len(self.at.guests)
-        self.act("register" if told else "guest", **(told or {}))
-        if len(self.at.guests) > people:
-            self.act("session", guest=people, language="en", user="me")
+    @rule(fields=st.none() | draw.registrations())
+    def come(self, fields: dict[str, Any] | None) -> None:
+        """Open an anonymous or a registered account, and make a session."""
+        people = len(self.at.accounts)
+        self.act("register" if fields else "account", **(fields or {}))
+        if len(self.at.accounts) > people:
+            self.act("session", account=people, language="en", user="me")
 
-    @precondition(any_guest)
-    @rule(guest=draw.numbers(), how=st.sampled_from(["expire", "revoke", "", ""]))
-    def again(self, guest: int, how: str) -> None:
+    @precondition(any_account)
+    @rule(account=draw.numbers(), how=st.sampled_from(["expire", "revoke", "", ""]))
+    def again(self, account: int, how: str) -> None:
         """Ask for a token again, with the same client id, perhaps after the first one was ended."""
-        guest = self.person(guest)
+        account = self.person(account)
         if how:
-            self.act("end_token", guest=guest, how=how)
-            self.act("credits", guest=guest)
-        self.act("again", guest=guest)
+            self.act("end_token", account=account, how=how)
+            self.act("credits", account=account)
+        self.act("again", account=account)
 
-    @precondition(any_guest)
-    @rule(guest=draw.numbers(), told=draw.account_changes())
-    def change(self, guest: int, told: tuple[str, dict[str, Any]]) -> None:
+    @precondition(any_account)
+    @rule(account=draw.numbers(), call=draw.account_changes())
+    def change(self, account: int, call: tuple[str, dict[str, Any]]) -> None:
         """Grant credits, change a plan, or end a token."""
-        self.act(told[0], guest=self.person(guest), **told[1])
+        self.act(call[0], account=self.person(account), **call[1])
 
     # -- sessions ----------------------------------------------------------------------------------
 
-    @precondition(any_guest)
+    @precondition(any_account)
     @rule(
-        guest=draw.numbers(),
+        account=draw.numbers(),
         language=st.sampled_from(["en", "zh", None]),
         user=st.sampled_from(["me", "me", "own", "other"]),
     )
-    def session(self, guest: int, language: str | None, user: str) -> None:
+    def session(self, account: int, language: str | None, user: str) -> None:
         """Make a session."""
-        self.act("session", guest=self.person(guest), language=language, user=user)
+        self.act("session", account=self.person(account), language=language, user=user)
 
     @precondition(any_place)
     @rule(session=draw.numbers(), other=draw.maybe_other_user(), urls=draw.uploads())
@@ -208,7 +208,7 @@ class ServerMachine(HistoryMachine):
 
     def _look(self, where: dict[str, int], look: str) -> None:
         if look == "credits":
-            self.act("credits", guest=where["by"])
+            self.act("credits", account=where["by"])
         elif look:
             self.act(look, **where)
 
@@ -270,29 +270,29 @@ class ServerMachine(HistoryMachine):
     @rule(
         session=draw.numbers(),
         other=draw.maybe_other_user(),
-        told=draw.exports(),
+        fields=draw.exports(),
         then=draw.export_follow_ups(),
     )
-    def submit(self, session: int, other: int | None, told: dict[str, Any], then: list[str]) -> None:
+    def submit(self, session: int, other: int | None, fields: dict[str, Any], then: list[str]) -> None:
         """Ask for an export, and perhaps follow it, stop it, or ask for the same again."""
         where, jobs = self.place(session, other), len(self.at.jobs)
-        self.act("submit", **where, **told)
+        self.act("submit", **where, **fields)
         for verb in then if len(self.at.jobs) > jobs else ():
             if verb == "submit":
-                self.act(verb, **where, **told)
+                self.act(verb, **where, **fields)
             elif verb == "wait":
                 self.act(verb, ms=30_000)
             else:
                 self.act(verb, **self.task(jobs, None))
 
     @precondition(any_place)
-    @rule(session=draw.numbers(), told=draw.exports(), wrong=st.none() | draw.export_defects())
-    def submit_wrongly(self, session: int, told: dict[str, Any], wrong: dict[str, str] | None) -> None:
+    @rule(session=draw.numbers(), fields=draw.exports(), wrong=st.none() | draw.export_defects())
+    def submit_wrongly(self, session: int, fields: dict[str, Any], wrong: dict[str, str] | None) -> None:
         """Ask for an export that must be refused: by what it lacks, or for the account (REN-3, REN-5)."""
         where = self.place(session, None)
         if wrong is None:
-            self.act("plan", guest=where["by"], plan="paid", blocked=True)
-        self.act("submit", **where, **{**told, **(wrong or {})})
+            self.act("plan", account=where["by"], plan="paid", blocked=True)
+        self.act("submit", **where, **{**fields, **(wrong or {})})
 
     @precondition(any_job)
     @rule(
@@ -308,33 +308,35 @@ class ServerMachine(HistoryMachine):
 
     @precondition(any_place)
     @rule(
-        guest=draw.numbers(),
+        account=draw.numbers(),
         session=draw.numbers(),
         endpoint=draw.unknown_resource_requests(),
         both=st.booleans(),
     )
-    def intrude(self, guest: int, session: int, endpoint: str, both: bool) -> None:
+    def intrude(self, account: int, session: int, endpoint: str, both: bool) -> None:
         """Ask for what may be somebody else's, and perhaps for what never was (SES-2, REN-10)."""
-        if len(self.at.guests) < 2:
-            self.act("guest")
-        guest, session = self.person(guest), self.pick(session, self.at.places)
-        self.act("intrude", guest=guest, session=session, endpoint=endpoint)
+        if len(self.at.accounts) < 2:
+            self.act("account")
+        account, session = self.person(account), self.pick(session, self.at.places)
+        self.act("intrude", account=account, session=session, endpoint=endpoint)
         if both:
-            self.act("stranger", guest=guest, endpoint=endpoint)
+            self.act("stranger", account=account, endpoint=endpoint)
 
     @precondition(any_place)
     @rule(
-        guest=draw.numbers(),
+        account=draw.numbers(),
         session=draw.numbers(),
-        told=draw.bad_auth_requests() | draw.malformed_requests(),
+        call=draw.bad_auth_requests() | draw.malformed_requests(),
     )
-    def offend(self, guest: int, session: int, told: tuple[str, dict[str, str]]) -> None:
+    def offend(self, account: int, session: int, call: tuple[str, dict[str, str]]) -> None:
         """Come without a token that is any good, or send what is wrong."""
-        session, verb = self.pick(session, self.at.places), told[0]
-        if told[1].get("token") == "a claim" and not self.at.claims:
+        session, verb = self.pick(session, self.at.places), call[0]
+        if call[1].get("token") == "a claim" and not self.at.claims:
             self.act("claim", **self.place(session, None))
-        who = {"guest": self.person(guest)} if verb == "knock" else {"by": self.at.places[session].guest}
-        self.act(verb, session=session, **who, **told[1])
+        who = (
+            {"account": self.person(account)} if verb == "knock" else {"by": self.at.places[session].account}
+        )
+        self.act(verb, session=session, **who, **call[1])
 
     @precondition(any_place)
     @rule(session=draw.numbers(), endpoint=st.sampled_from(["state", "chat", "upload", "lost"]))
@@ -342,13 +344,13 @@ class ServerMachine(HistoryMachine):
         """Come under another's name (SES-3), or to a path that leads nowhere (ENV-2)."""
         where = self.place(session, None)
         if endpoint == "lost":
-            self.act("lost", guest=where["by"])
+            self.act("lost", account=where["by"])
         else:
             self.act("misname", **where, endpoint=endpoint)
 
     # -- time --------------------------------------------------------------------------------------
 
-    @precondition(any_guest)
+    @precondition(any_account)
     @rule(ms=draw.waits())
     def wait(self, ms: int) -> None:
         """Let time pass."""
@@ -357,7 +359,7 @@ class ServerMachine(HistoryMachine):
 
 def server_machine(
     open_world: OpenWorld,
-    tally: RunResult,
+    run_result: RunResult,
     *,
     clocks: tuple[str, ...] = ("manual", "auto"),
     seed: int = 0,
@@ -366,11 +368,11 @@ def server_machine(
 
     ``clocks``: ``manual`` needs a target whose time passes as streams are read, ``auto`` works with any.
     """
-    told = {
+    fields = {
         "open_world": staticmethod(open_world),
         "clocks": clocks,
-        "replay": f"nemofake verify --server --only histories --seed {seed}",
-        "tried": tally.tried,
+        "replay": f"nemofake verify --server --only server-sequences --seed {seed}",
+        "tried": run_result.tried,
         "broken": None,
     }
-    return type("Server", (ServerMachine,), told)
+    return type("Server", (ServerMachine,), fields)

@@ -1,4 +1,4 @@
-"""What histories are drawn from: worlds, people, messages, files, and everything that can be wrong."""
+"""What sequences are drawn from: worlds, people, messages, files, and everything that can be wrong."""
 
 from __future__ import annotations
 
@@ -109,8 +109,8 @@ def registrations() -> st.SearchStrategy[dict[str, Any]]:
 
 def exports() -> st.SearchStrategy[dict[str, Any]]:
     """Draw how an export is asked for; ids come up again (REN-4)."""
-    told = {"draft": st.sampled_from([*READY]), "how": st.just("with attribution")}
-    return st.fixed_dictionaries({"render_id": st.sampled_from(_IDS), **told})
+    fields = {"draft": st.sampled_from([*READY]), "how": st.just("with attribution")}
+    return st.fixed_dictionaries({"render_id": st.sampled_from(_IDS), **fields})
 
 
 def export_defects() -> st.SearchStrategy[dict[str, str]]:
@@ -146,10 +146,10 @@ def disconnect_points() -> st.SearchStrategy[int | None]:
 
 def bad_auth_requests() -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
     """Draw a request that bears no token that is any good (AUTH-6, AUTH-8)."""
-    told = st.fixed_dictionaries(
+    fields = st.fixed_dictionaries(
         {"endpoint": st.sampled_from([*ENDPOINTS]), "token": st.sampled_from(_TOKENS)}
     )
-    return st.tuples(st.just("knock"), told)
+    return st.tuples(st.just("knock"), fields)
 
 
 def unknown_resource_requests() -> st.SearchStrategy[str]:

@@ -1,4 +1,4 @@
-"""The world of a history: what it is made with, and the one line that tells it."""
+"""The world of a sequence: what it is made with, and the one line that tells it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 import yaml
 
 from nemocontract.clauses import ALL
-from nemocontract.client_tests.model import ClientTest, as_trial
+from nemocontract.client_tests.model import ClientTest, as_client_test
 from nemocontract.http.target import Target
 from nemoscenarios import Scenario
 
@@ -45,69 +45,72 @@ class Step:
     """One thing that is done: a verb of the player's, and its arguments; people and things are numbers."""
 
     verb: str
-    told: Mapping[str, Any]
+    arguments: Mapping[str, Any]
 
     def __str__(self) -> str:
-        return SENTENCES[self.verb](self.told)
+        return SENTENCES[self.verb](self.arguments)
 
 
-def story_of(steps: list[Step], opening: str) -> tuple[str, ...]:
-    """Return a story, the world first and then one line a step; who shows it numbers the lines from 1."""
+def scenario_of(steps: list[Step], opening: str) -> tuple[str, ...]:
+    """Return a scenario, the world first and then one line a step; who shows it numbers the lines from 1."""
     return (opening, *map(str, steps))
 
 
-def _say(told: Mapping[str, Any]) -> str:
-    upto = told["upto"]
+def _say(fields: Mapping[str, Any]) -> str:
+    upto = fields["upto"]
     end = "and reads to the end" if upto is None else f"and hangs up after {upto} events"
-    return f"guest {told['by'] + 1} says {told['text']!r} in session {told['session'] + 1} {end}"
+    return f"account {fields['by'] + 1} says {fields['text']!r} in session {fields['session'] + 1} {end}"
 
 
-def _session(told: Mapping[str, Any]) -> str:
-    responsible = {"me": "", "own": " by its user id", "other": " as another user"}[told["user"]]
-    return f"guest {told['guest'] + 1} makes a session in {told['language'] or 'no language'}{responsible}"
+def _session(fields: Mapping[str, Any]) -> str:
+    user = {"me": "", "own": " by its user id", "other": " as another user"}[fields["user"]]
+    language = fields["language"] or "no language"
+    return f"account {fields['account'] + 1} makes a session in {language}{user}"
 
 
-def _wait(told: Mapping[str, Any]) -> str:
-    return f"{told['ms'] / 1000:g} s pass"
+def _wait(fields: Mapping[str, Any]) -> str:
+    return f"{fields['ms'] / 1000:g} s pass"
 
 
 def _plain(sentence: str) -> Callable[[Mapping[str, Any]], str]:
     """Return a telling that counts people and things from 1."""
 
-    def tell(told: Mapping[str, Any]) -> str:
-        counted = {k: v + 1 if k in _COUNTED and isinstance(v, int) else v for k, v in told.items()}
+    def tell(fields: Mapping[str, Any]) -> str:
+        counted = {k: v + 1 if k in _COUNTED and isinstance(v, int) else v for k, v in fields.items()}
         return sentence.format_map(counted)
 
     return tell
 
 
-_COUNTED: Final = ("by", "guest", "session", "job", "stream")
+_COUNTED: Final = ("by", "account", "session", "job", "stream")
 SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
-    "guest": _plain("a guest asks for a token"),
-    "again": _plain("guest {guest} asks for a token again"),
+    "account": _plain("an anonymous account asks for a token"),
+    "again": _plain("account {account} asks for a token again"),
     "register": _plain("a registered account of {credits} credits is opened, with scopes {scopes}"),
     "session": _session,
-    "upload": _plain("guest {by} uploads {urls} to session {session}"),
+    "upload": _plain("account {by} uploads {urls} to session {session}"),
     "say": _say,
-    "open": _plain("guest {by} says {text!r} in session {session}, and leaves the stream open"),
+    "open": _plain("account {by} says {text!r} in session {session}, and leaves the stream open"),
     "read": _plain("stream {stream} is read to its end"),
     "leave": _plain("stream {stream} is left"),
-    "credits": _plain("guest {guest} reads its credits"),
-    "state": _plain("guest {by} reads the state of session {session}"),
-    "stranger": _plain("guest {guest} asks for {endpoint} of a session and a job that never were"),
-    "intrude": _plain("guest {guest} asks for {endpoint} of session {session} and the last job"),
-    "submit": _plain("guest {by} exports session {session} as {render_id}, a draft {draft}, {how}"),
-    "poll": _plain("guest {by} looks at job {job}"),
-    "cancel": _plain("guest {by} cancels job {job}"),
-    "download": _plain("guest {by} downloads job {job}"),
-    "claim": _plain("guest {by} asks for a claim token for session {session}"),
-    "knock": _plain("somebody asks for {endpoint} of session {session} with {token} token of guest {guest}"),
-    "malformed": _plain("guest {by} sends {endpoint} for session {session} with {fault}"),
-    "misname": _plain("guest {by} asks for {endpoint} of session {session} as another user"),
-    "lost": _plain("guest {guest} asks for a path that leads nowhere"),
-    "end_token": _plain("the token of guest {guest} is ended: {how}"),
-    "grant": _plain("guest {guest} is granted {credits} credits"),
-    "plan": _plain("guest {guest} is put on plan {plan}, exports blocked: {blocked}"),
+    "credits": _plain("account {account} reads its credits"),
+    "state": _plain("account {by} reads the state of session {session}"),
+    "stranger": _plain("account {account} asks for {endpoint} of a session and a job that never were"),
+    "intrude": _plain("account {account} asks for {endpoint} of session {session} and the last job"),
+    "submit": _plain("account {by} exports session {session} as {render_id}, a draft {draft}, {how}"),
+    "poll": _plain("account {by} looks at job {job}"),
+    "cancel": _plain("account {by} cancels job {job}"),
+    "download": _plain("account {by} downloads job {job}"),
+    "claim": _plain("account {by} asks for a claim token for session {session}"),
+    "knock": _plain(
+        "somebody asks for {endpoint} of session {session} with {token} token of account {account}"
+    ),
+    "malformed": _plain("account {by} sends {endpoint} for session {session} with {fault}"),
+    "misname": _plain("account {by} asks for {endpoint} of session {session} as another user"),
+    "lost": _plain("account {account} asks for a path that leads nowhere"),
+    "end_token": _plain("the token of account {account} is ended: {how}"),
+    "grant": _plain("account {account} is granted {credits} credits"),
+    "plan": _plain("account {account} is put on plan {plan}, exports blocked: {blocked}"),
     "fail": _plain("from now on the agent fails: {fails}"),
     "wait": _wait,
     "settle": _plain("five minutes pass, and everybody looks at everything"),
@@ -139,16 +142,18 @@ class Trace:
 
     def scenario(self, name: str, title: str, clauses: Iterable[str]) -> Scenario:
         """Return it as a scenario; an incident or a fault is named by the call that it happened to."""
-        return Scenario.model_validate(self._told(name, title, clauses))
+        return Scenario.model_validate(self._scenario_fields(name, title, clauses))
 
     def yaml(self, name: str, title: str, clauses: Iterable[str]) -> str:
         """Return it as the text of a scenario file; the profile it was seen under stands in the title."""
-        told = {
-            key: value for key, value in self._told(name, title, clauses).items() if value not in ([], {})
+        fields = {
+            key: value
+            for key, value in self._scenario_fields(name, title, clauses).items()
+            if value not in ([], {})
         }
-        return yaml.safe_dump(told, sort_keys=False, allow_unicode=True, width=110)
+        return yaml.safe_dump(fields, sort_keys=False, allow_unicode=True, width=110)
 
-    def _told(self, name: str, title: str, clauses: Iterable[str]) -> dict[str, Any]:
+    def _scenario_fields(self, name: str, title: str, clauses: Iterable[str]) -> dict[str, Any]:
         return {
             "id": name,
             "title": title,
@@ -162,10 +167,10 @@ class Trace:
         }
 
 
-def empty_trial(tale: Trace, name: str) -> ClientTest:
-    """Return the trial that a history begins as: a world, and a user who has said nothing yet."""
-    scenario = tale.scenario(name, "A history drawn at random.", ["C-UX-1"])
-    return as_trial(scenario.model_copy(update={"user": [_CONNECT]}))
+def empty_client_test(trace: Trace, name: str) -> ClientTest:
+    """Return the client test that a sequence begins as: a world, and a user who has said nothing yet."""
+    scenario = trace.scenario(name, "A sequence drawn at random.", ["C-UX-1"])
+    return as_client_test(scenario.model_copy(update={"user": [_CONNECT]}))
 
 
 _CONNECT = Scenario.model_validate(

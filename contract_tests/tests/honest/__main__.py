@@ -19,9 +19,9 @@ def main() -> None:
     """Take lines from the arguments or from stdin, and print what comes of them."""
     clock = types.SimpleNamespace(now=time.time, sleep=time.sleep)
     language = "zh" if os.environ.get("LANG", "").startswith("zh") else "en"
-    told = {"environment": os.environ, "clock": clock, "home": Path.home(), "language": language}
+    fields = {"environment": os.environ, "clock": clock, "home": Path.home(), "language": language}
     client = Honest()
-    client.open(cast("ClientConfig", types.SimpleNamespace(**told)))
+    client.open(cast("ClientConfig", types.SimpleNamespace(**fields)))
     try:
         for line in filter(str.strip, sys.argv[1:] or sys.stdin):
             for text in client.say(line.strip()):

@@ -20,8 +20,8 @@ SKILL = {"X-Skill-Source": "honest-hand", "X-Skill-Version": "0.3.0"}
 PATIENCE_S, NOTE_S, DEAD_S, ALONE_S, LIMIT_S = 120.0, 120.0, 300.0, 600.0, 900.0
 
 
-class Told(Exception):  # noqa: N818  what the user is told in place of a result
-    """Ends a line with these words."""
+class UserError(Exception):
+    """Ends a command with a text for the user in place of a result."""
 
 
 class Refused(Exception):  # noqa: N818  an answer, not a mistake
@@ -40,12 +40,12 @@ class Calls:
     """What a client has and can do before it knows what its user wants."""
 
     def open(self, setting: ClientConfig) -> None:
-        told = setting.environment
+        result = setting.environment
         self.clock, self.home, self.language = setting.clock, setting.home, setting.language
-        self.api = (told.get("NEMO_API_URL") or "https://mega-api-prod.nemovideo.ai").rstrip("/")
-        self.web = (told.get("NEMO_WEB_URL") or "https://nemovideo.com").rstrip("/")
-        self.token, self.session, self.user, self.exports = told.get("NEMO_TOKEN") or "", "", "", 0
-        self.skill = {**SKILL, "X-Skill-Platform": told.get("SKILL_SOURCE") or "unknown"}
+        self.api = (result.get("NEMO_API_URL") or "https://mega-api-prod.nemovideo.ai").rstrip("/")
+        self.web = (result.get("NEMO_WEB_URL") or "https://nemovideo.com").rstrip("/")
+        self.token, self.session, self.user, self.exports = result.get("NEMO_TOKEN") or "", "", "", 0
+        self.skill = {**SKILL, "X-Skill-Platform": result.get("SKILL_SOURCE") or "unknown"}
         self.loop = asyncio.new_event_loop()
         self.wishes: asyncio.Queue[tuple[str | float, asyncio.Future[None]] | None] = asyncio.Queue()
 
@@ -76,8 +76,8 @@ class Calls:
     async def serve(self, line: str) -> None:
         try:
             await self.answer(line)
-        except Told as told:
-            await self.wish(str(told))
+        except UserError as error:
+            await self.wish(str(error))
         except Refused as no:
             guest = no.code == 2001 and self.user.startswith("anon")
             bound = f"You have no credits left. Register here: {self.web}/register?bind={self.user}"

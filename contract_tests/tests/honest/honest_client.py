@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urljoin
 
-from .calls import Calls, Refused, Told
+from .calls import Calls, Refused, UserError
 from .wire import Ear, Json, Lost, Thing
 from .words import CONTENT, FILE, FORMATS, REFUSALS, changed, file_of, spoken, tracks_of
 
@@ -47,20 +47,22 @@ class Honest(Calls):
 
     async def state(self, *, cures: tuple[int, ...] = (1001, 1002, 429)) -> Json:
         where = "/api/state/nemo_agent/me/"
-        told = await self.call("GET", lambda: (f"{where}{self.session}/latest", None), cures=cures)
-        return told.get("state") or {}
+        response = await self.call("GET", lambda: (f"{where}{self.session}/latest", None), cures=cures)
+        return response.get("state") or {}
 
     # -- what a user can ask for -----------------------------------------------------------------
 
     async def credits(self, _line: str) -> None:
-        told = await self.call("GET", lambda: ("/api/credits/balance/simple", None))
-        await self.wish(f"{told.get('available', 0)} credits available, {told.get('frozen', 0)} in use.")
+        response = await self.call("GET", lambda: ("/api/credits/balance/simple", None))
+        await self.wish(
+            f"{response.get('available', 0)} credits available, {response.get('frozen', 0)} in use."
+        )
 
     async def status(self, _line: str) -> None:
         tracks = list(tracks_of(await self.state()))
-        told = [f"{nth}. {name}: {', '.join(items)}" for nth, (name, items) in enumerate(tracks, start=1)]
-        head = f"Timeline ({len(told)} track{'s' * (len(told) != 1)}): "
-        await self.wish(head + " ".join(told) if told else "The timeline is empty.")
+        values = [f"{nth}. {name}: {', '.join(items)}" for nth, (name, items) in enumerate(tracks, start=1)]
+        head = f"Timeline ({len(values)} track{'s' * (len(values) != 1)}): "
+        await self.wish(head + " ".join(values) if values else "The timeline is empty.")
 
     async def upload(self, line: str) -> None:
         urls = re.findall(r"https?://[^\s，。\"”]+", line)
@@ -69,20 +71,20 @@ class Honest(Calls):
         alone = [rest] if rest and (self.home / rest).is_file() else re.findall(r"[^\s，、,]+\.\w+", rest)
         files = [self.home / name for name in quoted or alone]
         if not urls and not files:
-            raise Told("Which file or web address shall I send?")
+            raise UserError("Which file or web address shall I send?")
         if missing := [file.name for file in files if not file.is_file()]:
-            raise Told(f"There is no file {missing[0]} here.")
+            raise UserError(f"There is no file {missing[0]} here.")
         if any(file.suffix[1:].lower() not in FORMATS.split(", ") for file in files):
-            raise Told(REFUSALS[4001])
+            raise UserError(REFUSALS[4001])
         if any(file.stat().st_size > 500 << 20 for file in files):
-            raise Told(REFUSALS[4002])
+            raise UserError(REFUSALS[4002])
         for load in filter(None, ({"urls": urls, "source_type": "url"} if urls else None, files)):
 
             def make(load: Any = load) -> tuple[str, Any]:
                 return f"/api/upload-video/nemo_agent/me/{self.session}", load
 
-            told = await self.call("POST", make)
-            await self.wish("Uploaded: " + ", ".join(map(file_of, told.get("files") or ())))
+            response = await self.call("POST", make)
+            await self.wish("Uploaded: " + ", ".join(map(file_of, response.get("files") or ())))
 
     async def chat(self, line: str) -> None:
         before = await self.state()
@@ -127,14 +129,14 @@ class Honest(Calls):
     async def export(self, _line: str) -> None:
         draft = (await self.state()).get("draft") or {}
         if not any(track.get("sg") for track in draft.get("t") or ()):  # STA-3
-            raise Told("There is nothing to export yet.")
+            raise UserError("There is nothing to export yet.")
         await self.wish("Making your film...")
         job = await self.render(draft)
         if job is None:
             await self.wish("Making the film failed; I try once more.")
             job = await self.render(draft)
         if job is None:
-            raise Told("The film could not be made. Please try again later.")
+            raise UserError("The film could not be made. Please try again later.")
         await self.save(job)
 
     async def render(self, draft: Json) -> Json | None:
@@ -160,13 +162,13 @@ class Honest(Calls):
                 return {**job, "id": name}
             if job.get("status") in ("failed", "cancelled"):
                 return None
-        raise Told("The film takes longer than usual. Please try again later.")
+        raise UserError("The film takes longer than usual. Please try again later.")
 
     async def submit(self, draft: Json) -> str:
         self.exports += 1
         name = f"render_{self.clock.now() * 1000:.0f}_{self.exports}"
-        told = {"id": name, "draft": draft, "output": {"format": "mp4", "quality": "high"}}
-        await self.call("POST", lambda: ("/api/render/proxy/lambda", {**told, "sessionId": self.session}))
+        fields = {"id": name, "draft": draft, "output": {"format": "mp4", "quality": "high"}}
+        await self.call("POST", lambda: ("/api/render/proxy/lambda", {**fields, "sessionId": self.session}))
         return name
 
     async def save(self, job: Json) -> None:
@@ -183,7 +185,7 @@ class Honest(Calls):
                 await self.wish(2.0)
         finally:
             passing.unlink(missing_ok=True)
-        raise Told("The film could not be fetched. Please try again.")
+        raise UserError("The film could not be fetched. Please try again.")
 
     async def download(self, url: str, file: Path) -> bool:
         """Tell whether all of it is there now. The token goes to the service alone (C-SEC-1)."""

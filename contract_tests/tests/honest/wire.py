@@ -86,9 +86,9 @@ class Ear:
         if line.startswith("data:"):
             self.data.append(line[5:])
         elif not line:
-            told, self.data = "\n".join(self.data), []
+            items, self.data = "\n".join(self.data), []
             with suppress(ValueError):
-                event = json.loads(told)
+                event = json.loads(items)
                 if isinstance(event, dict):
                     self.event(event, event.get("content"))
 
@@ -112,21 +112,21 @@ class Ear:
         """Return an answer's code and data, whatever its profile (ENV-1 to ENV-3, REN-7)."""
         bare = {401: 1001, 413: 4002, 415: 4001}.get(self.status, self.status)
         with suppress(ValueError):
-            if isinstance(told := json.loads(self.body), dict):
-                code = told.get("code", 0 if self.status == 200 else bare)
-                data = told.get("data", told)
+            if isinstance(record := json.loads(self.body), dict):
+                code = record.get("code", 0 if self.status == 200 else bare)
+                data = record.get("data", record)
                 return int(code), data if isinstance(data, dict) else {}
         return (UNREACHED if bare == 200 else bare), {}
 
 
-async def exchange(method: str, url: str, told: dict[str, str], body: Parts) -> AsyncIterator[Thing]:
+async def exchange(method: str, url: str, fields: dict[str, str], body: Parts) -> AsyncIterator[Thing]:
     """Yield the head, then pieces of the body, and None for each look in vain; raise Lost."""
     to, secure = urlsplit(url), url.startswith("https")
     size = sum(part.stat().st_size if isinstance(part, Path) else len(part) for part in body)
-    told = {"Host": to.netloc, "Connection": "close", "Content-Length": str(size), **told}
+    fields = {"Host": to.netloc, "Connection": "close", "Content-Length": str(size), **fields}
     head = [
         f"{method} {to._replace(scheme='', netloc='').geturl()} HTTP/1.1",
-        *map(": ".join, told.items()),
+        *map(": ".join, fields.items()),
     ]
     port = to.port or (443 if secure else 80)
     reader, writer = await asyncio.open_connection(to.hostname, port, ssl=secure or None)

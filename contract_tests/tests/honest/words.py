@@ -77,18 +77,18 @@ def tracks_of(state: Json) -> Iterator[tuple[str, list[str]]]:
 
 
 def item_of(part: Json, kind: int) -> str:
-    start, length, told = part.get("s", 0) / 1000, part.get("d", 0) / 1000, part["m"]
-    name = f'"{told["text"]}"' if "text" in told else str(told.get("name") or "clip")
-    return f"{name} ({', '.join([f'{start:g}-{start + length:g}s', *facts_of(told, kind)])})"
+    start, length, items = part.get("s", 0) / 1000, part.get("d", 0) / 1000, part["m"]
+    name = f'"{items["text"]}"' if "text" in items else str(items.get("name") or "clip")
+    return f"{name} ({', '.join([f'{start:g}-{start + length:g}s', *facts_of(items, kind)])})"
 
 
-def facts_of(told: Json, kind: int) -> list[str]:
+def facts_of(fields: Json, kind: int) -> list[str]:
     """Return what else is worth telling of a segment or a track."""
-    volume, speed = told.get("volume"), told.get("speed", 1)
+    volume, speed = fields.get("volume"), fields.get("speed", 1)
     facts = [f"{volume * 100:.0f}%"] if volume is not None and (kind == 1 or volume != 1) else []
-    facts += [f"{speed:g}x"] * (speed != 1) + ["muted"] * bool(told.get("muted"))
+    facts += [f"{speed:g}x"] * (speed != 1) + ["muted"] * bool(fields.get("muted"))
     for key in ("look", "effects", "transition", "position", "lang"):
-        value = told.get(key) or []
+        value = fields.get(key) or []
         value = list(value.values()) if isinstance(value, dict) else value
         facts += [value] if isinstance(value, str) else [one for one in value if isinstance(one, str)]
     return facts

@@ -34,6 +34,10 @@ CATALOGUE: dict[int, ErrorSpec] = {
 }
 
 
+# No code of the protocol: the machine of the fake itself has no room, or may not write.
+STORAGE = ErrorSpec(507, 507, 507, "The server cannot store files")
+
+
 class BackendError(Exception):
     """A command was refused; the state is as it was before.
 

@@ -60,6 +60,8 @@ class Parameters:
     render_box_turns: bool = True  # REN-8, assumed: a landscape canvas gets a box of 1920x1080
     attribution_required: bool = True  # REN-3
     max_draft_ms: int = 4 * 60 * _MINUTE  # silent in the protocol; a bound against absurd exports
+    max_draft_tracks: int = 100  # silent in the protocol, as is the next
+    max_draft_segments: int = 5_000  # of all tracks together
 
     # What the documents are silent about, bounded so that no request can exhaust the server
     max_message_chars: int = 20_000

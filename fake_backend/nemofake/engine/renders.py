@@ -90,8 +90,18 @@ def check_ready(draft: Mapping[str, Any], parameters: Parameters) -> None:
     tracks = draft.get("t")
     if not isinstance(tracks, list) or not any(isinstance(t, dict) and t.get("sg") for t in tracks):
         raise BackendError(400, "draft: nothing to export; draft.t needs a track with a segment in sg")
+    _check_count("tracks", len(tracks), parameters.max_draft_tracks)
+    segments = sum(len(t["sg"]) for t in tracks if isinstance(t, dict) and isinstance(t.get("sg"), list))
+    _check_count("segments", segments, parameters.max_draft_segments)
     if draft_length_ms(draft) > parameters.max_draft_ms:
         raise BackendError(400, f"draft: longer than {parameters.max_draft_ms} ms")
+
+
+def _check_count(what: str, count: int, limit: int) -> None:
+    if count > limit:
+        raise BackendError(
+            400, f"draft: {count} {what}, at most {limit} can be exported; join or remove some"
+        )
 
 
 def draft_length_ms(draft: Mapping[str, Any]) -> int:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
@@ -13,12 +16,17 @@ from .._version import __version__
 from ..engine.errors import CATALOGUE, BackendError
 from ..scenario_loader import ScenarioRegistry
 from ..settings import SettingError, Settings
+from ..storage.commands import StorageError
 from . import context, openapi, responses
 from .middleware import DataPlaneRouter, Handlers, WorldMiddleware
 from .request_models import BODIES
 from .routes import accounts, chat, control, media, renders, uploads
 from .worlds import WorldRegistry
 
+if TYPE_CHECKING:
+    from ..storage.sqlite import SqliteStorage
+
+logger = logging.getLogger("nemofake")
 _DESCRIPTION = """A fake of NemoVideo's backend: chat-driven video editing with anonymous tokens, credits,
 sessions, event streams, uploads and export jobs, deterministic and in virtual time.
 
@@ -33,17 +41,38 @@ def create_app(
     settings: Settings, directory: Path, registry: ScenarioRegistry | None = None
 ) -> WorldMiddleware:
     """Return the ASGI application; files of its worlds go below ``directory``. Raises SettingError."""
-    worlds = WorldRegistry(
-        settings, registry or ScenarioRegistry(), directory, today_ms=lambda: int(time.time() * 1000)
-    )
-    worlds.world("default")
+    storage = _storage(settings)
+    try:
+        worlds = WorldRegistry(
+            settings,
+            registry or ScenarioRegistry(),
+            directory,
+            today_ms=lambda: int(time.time() * 1000),
+            storage=storage,
+        )
+        worlds.world("default")
+    except BaseException:
+        if storage is not None:
+            storage.close()
+        raise
     handlers: Handlers = {
+        StorageError: _database_error,
         BackendError: _backend_error,
         SettingError: _setting_error,
         HTTPException: _http_error,
+        OSError: _storage_error,
         Exception: _internal_error,
     }
     return WorldMiddleware(DataPlaneRouter(DATA_PLANE, _fastapi(worlds, handlers), handlers), worlds)
+
+
+def _storage(settings: Settings) -> SqliteStorage | None:
+    """Open the database, if there is one; raise SettingError."""
+    if settings.db is None:
+        return None
+    from ..storage.sqlite import SqliteStorage  # a server without it need not load SQLite
+
+    return SqliteStorage(Path(settings.db))
 
 
 def _fastapi(worlds: WorldRegistry, handlers: Handlers) -> FastAPI:
@@ -81,6 +110,11 @@ async def _setting_error(_request: Request, error: Exception) -> Response:
     return responses.error(BackendError(400, str(error)))
 
 
+async def _database_error(_request: Request, error: Exception) -> Response:
+    """Refuse a command that could not be written: nothing has changed."""
+    return responses.storage_error(str(error))
+
+
 async def _http_error(request: Request, error: Exception) -> Response:
     """Put the router's own errors, an unknown path or method, into an envelope (ENV-2)."""
     assert isinstance(error, HTTPException)
@@ -90,6 +124,16 @@ async def _http_error(request: Request, error: Exception) -> Response:
     response = responses.error(BackendError(code, f"{request.method} {path[:120]}"))
     response.headers.update(error.headers or {})
     return response
+
+
+async def _storage_error(_request: Request, error: Exception) -> Response:
+    """Say that a file could not be written or read: a full disk, a limit, a folder without permission."""
+    if isinstance(error, ConnectionError | TimeoutError):
+        raise error
+    assert isinstance(error, OSError)
+    reason = error.strerror or type(error).__name__
+    logger.error("a file cannot be stored below %s: %s", tempfile.gettempdir(), reason)
+    return responses.storage_error(f"{reason} on the server; free or allow space below its TMPDIR")
 
 
 async def _internal_error(_request: Request, _error: Exception) -> Response:

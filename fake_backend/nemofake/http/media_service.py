@@ -19,16 +19,28 @@ from ..engine.library import Generated, MediaInfo, named_media
 from ..engine.parameters import Parameters
 from ..engine.randomness import SeededRandom
 from ..engine.renders import RenderJob
-from ..media import SilenceSettings, StoredVideo, Video, VideoReport, VideoStore, WorkerError, Workers
+from ..media import (
+    CallerGone,
+    SilenceSettings,
+    StoredVideo,
+    Video,
+    VideoReport,
+    VideoStore,
+    WorkerError,
+    Workers,
+)
 from ..settings import Settings
 
 T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
 logger = logging.getLogger("nemofake")
 NOT_INSTALLED = (
     "media libraries are not installed: uploads are described by their names, exports are a placeholder; "
     "pip install 'nemofake[media]' changes that"
 )
 _ATTEMPTS = 8
+_MAX_FAILED, _MAX_READ = 1_000, 16  # remembered
 
 
 class MediaService:
@@ -41,6 +53,8 @@ class MediaService:
         self.installed = media.is_installed()
         self._workers = Workers(settings.media_workers)
         self._videos = VideoStore(folder, self._render, settings.max_videos)
+        self._read: dict[int, tuple[RenderJob, Video]] = {}
+        self._failed: dict[str, str] = {}
         self._reported = False
 
     async def probe(
@@ -63,15 +77,15 @@ class MediaService:
             raise BackendError(4001, f"{filename[:80]!r} cannot be read: {error}") from None
 
     async def report(self, job: RenderJob) -> VideoReport:
-        """Return the measures of a job's video (REN-7); the first call renders it."""
-        return (await self._stored(job_video(job))).report
+        """Return the measures of a job's video (REN-7); the first call renders it. Raise WorkerError."""
+        return (await self._stored(self._video_of(job))).report
 
     async def open_render(self, job: RenderJob) -> BinaryIO:
-        """Return a job's video (REN-9), to be closed by the caller."""
-        return await self._open(job_video(job))
+        """Return a job's video (REN-9), to be closed by the caller; raise 404 if it cannot be rendered."""
+        return await self._open(self._video_of(job))
 
     async def open_clip(self, clip: Generated) -> BinaryIO:
-        """Return a generated clip's video, to be closed by the caller."""
+        """Return a generated clip's video, to be closed by the caller; raise 404 likewise."""
         return await self._open(clip_video(clip))
 
     def close(self) -> None:
@@ -84,21 +98,45 @@ class MediaService:
 
     async def _open(self, video: Video) -> BinaryIO:
         """Open a video immediately: the store may delete its path for others, an open file stays complete."""
-        for _ in range(_ATTEMPTS):
-            with suppress(FileNotFoundError):  # deleted after it was rendered, before it was opened
-                return (await self._stored(video)).path.open("rb")
-        return (await self._stored(video)).path.open("rb")
+        try:
+            for _ in range(_ATTEMPTS):
+                with suppress(FileNotFoundError):  # deleted after it was rendered, before it was opened
+                    return (await self._stored(video)).path.open("rb")
+            return (await self._stored(video)).path.open("rb")
+        except WorkerError as error:
+            raise BackendError(404, f"the video cannot be rendered: {error}") from None
+
+    def _video_of(self, job: RenderJob) -> Video:
+        """Return what a job shows, made once: a job is read many times."""
+        known = self._read.get(id(job))  # of this very object: it is kept beside its video
+        if known is None:
+            known = job, job_video(job)
+            _remember(self._read, id(job), known, _MAX_READ)
+        return known[1]
 
     def _render(self, video: Video, path: Path) -> VideoReport:
-        if self.installed:
+        if not self.installed:
+            self._report()
+            return media.write_placeholder(video, path)
+        if reason := self._failed.get(video.key):
+            raise WorkerError(reason)
+        try:
             return self._workers.run(media.render_video, video, path)
-        self._report()
-        return media.write_placeholder(video, path)
+        except WorkerError as error:
+            if not isinstance(error, CallerGone):  # another try would end in the same way
+                _remember(self._failed, video.key, str(error), _MAX_FAILED)
+            raise
 
     def _report(self) -> None:
         if not self._reported:
             self._reported = True
             logger.warning(NOT_INSTALLED)
+
+
+def _remember(known: dict[K, V], key: K, value: V, limit: int) -> None:
+    known[key] = value
+    while len(known) > limit:
+        known.pop(next(iter(known)))
 
 
 def job_video(job: RenderJob) -> Video:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -16,18 +18,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ..engine.errors import BackendError
 from ..faults import Fault
 from ..journal import Entry
-from ..settings import SettingError
+from ..settings import SettingError, Settings
+from ..storage.commands import StorageError
 from ..wire.encoding import http_date
-from . import browser_guard, context, control, fault_injection, responses
+from . import browser_guard, context, control, fault_injection, request_head, responses
 from .context import AT_MS_KEY, SCOPE_KEY, RequestContext
 from .request_log import RequestLog
 from .worlds import World, WorldRegistry
 
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
-_MAX_DRAIN_BYTES = 2 * 1024**3
 _WORLD_PATH = re.compile(r"/w/([^/]*)(/.*)?", re.DOTALL)
 _CONTROL = "/__fake__"
 _HEALTH = "/__fake__/health"
+_START = "/api/auth/anonymous-token"
 _METHODS = ["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"]
 _EXPOSED_HEADERS = ["Accept-Ranges", "Content-Length", "Content-Range", "Date", "ETag", "Retry-After"]
 Handlers = dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]
@@ -79,16 +82,18 @@ class DataPlaneRouter:
 
 
 class RequestDrainMiddleware:
-    """Delays the head of a response until the request has arrived in full.
+    """Delays the head of a response until the request has arrived in full, within bounds.
 
-    A client that is still writing would see an earlier response as a connection reset.
+    A client that is still writing would see an earlier response as a connection reset. One that goes on
+    beyond ``max_drain_bytes`` or ``max_drain_s`` is answered, and its connection closed.
     """
 
-    __slots__ = ("_more", "_receive", "_send")
+    __slots__ = ("_gave_up", "_more", "_receive", "_send", "_settings")
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._receive, self._send = receive, send
+    def __init__(self, settings: Settings, scope: Scope, receive: Receive, send: Send) -> None:
+        self._settings, self._receive, self._send = settings, receive, send
         self._more = scope["method"] not in _WITHOUT_BODY
+        self._gave_up = False
 
     async def receive(self) -> Message:
         """Pass on a message of the client."""
@@ -98,14 +103,26 @@ class RequestDrainMiddleware:
 
     async def send(self, message: Message) -> None:
         """Pass on a message of the application."""
-        await self.drain()
+        if message["type"] == "http.response.start":
+            await self.end_request(message)
         await self._send(message)
 
+    async def end_request(self, head: Message) -> None:
+        """Read the rest of the request before ``head`` is sent, which closes a connection with too much."""
+        await self.drain()
+        if self._gave_up:
+            head["headers"] = [*head.get("headers", ()), (b"connection", b"close")]
+
     async def drain(self) -> None:
-        """Read and discard the rest of the request."""
-        left = _MAX_DRAIN_BYTES
-        while self._more and left > 0:
-            left -= len((await self.receive()).get("body", b""))
+        """Read and discard the rest of the request, up to the bounds."""
+        if not self._more or self._gave_up:
+            return
+        left = self._settings.max_drain_bytes
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.max_drain_s):
+                while self._more and left > 0:
+                    left -= len((await self.receive()).get("body", b""))
+        self._gave_up = self._more
 
 
 class JournalMiddleware(RequestDrainMiddleware):
@@ -116,7 +133,7 @@ class JournalMiddleware(RequestDrainMiddleware):
     def __init__(
         self, app: DataPlaneRouter, ctx: RequestContext, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        super().__init__(scope, receive, send)
+        super().__init__(ctx.world.settings, scope, receive, send)
         self._app, self._ctx, self._scope = app, ctx, scope
         self._is_stream = self._is_media = False
         self._is_upload = (context.header(scope, b"content-type") or b"").startswith(b"multipart/")
@@ -178,11 +195,11 @@ class JournalMiddleware(RequestDrainMiddleware):
     async def send(self, message: Message) -> None:
         """Pass on a message of the application, and record it."""
         if message["type"] == "http.response.start":
-            await self.drain()
+            await self.end_request(message)
             self._respond(message)
         elif message["type"] == "http.response.body" and self._entry.ending is None:
             self._record_body(message.get("body", b""), message.pop(AT_MS_KEY, None))
-        await super().send(message)
+        await self._send(message)
 
     def _respond(self, message: Message) -> None:
         now_ms = self._ctx.world.now_ms
@@ -238,12 +255,13 @@ class WorldMiddleware:
             settings.control and (path == _CONTROL or path.startswith(_CONTROL + "/"))
         )
         try:
+            request_head.check(scope)
             if is_control:
                 browser_guard.check(scope, settings, any_host=path == _HEALTH)
-            world = self._world(prefix)
+            world = self._world(prefix, path, scope["method"])
         except (SettingError, BackendError) as error:
             rejected = error if isinstance(error, BackendError) else BackendError(400, str(error))
-            drain = RequestDrainMiddleware(scope, receive, send)
+            drain = RequestDrainMiddleware(settings, scope, receive, send)
             await responses.error(rejected)(scope, drain.receive, drain.send)
             return
         # ASGI: `path` keeps the prefix that `root_path` names, and Starlette removes it.
@@ -252,21 +270,27 @@ class WorldMiddleware:
         ctx = RequestContext(world, address[0] if address else "", _origin(scope, world, prefix))
         scope[SCOPE_KEY] = ctx
         if is_control:
-            drain = RequestDrainMiddleware(scope, receive, send)
+            drain = RequestDrainMiddleware(settings, scope, receive, send)
             await self._app(scope, drain.receive, drain.send)
         else:
+            exchange = JournalMiddleware(self._app, ctx, scope, receive, send)
             try:
-                await JournalMiddleware(self._app, ctx, scope, receive, send).serve(path)
+                await exchange.serve(path)
+            except StorageError as error:  # while faults were counted: before any route
+                await responses.storage_error(str(error))(scope, exchange.receive, exchange.send)
             finally:
                 if self.on_request is not None and ctx.entry is not None:
                     self.on_request(prefix, ctx.entry)
 
-    def _world(self, prefix: str) -> World:
+    def _world(self, prefix: str, path: str, method: str) -> World:
         if not prefix:
-            return self.worlds.world("default")
+            return self.worlds.by_name.get("default") or self.worlds.world("default")
         name = prefix.removeprefix("/w/")
         control.check_world_name(name)
-        return self.worlds.world(name)
+        world = self.worlds.visit(name, is_start=path == _START)
+        if path.startswith(_CONTROL) and method not in _WITHOUT_BODY:
+            self.worlds.limits.keep(name)
+        return world
 
 
 def _split(path: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from typing import Annotated, Any, TypeVar
 
@@ -18,6 +19,8 @@ from .openapi.models import DRAFT, SESSION_ID, TASK_ID
 Model = TypeVar("Model", bound=BaseModel)
 Name = Annotated[str, Field(min_length=1, max_length=256)]
 _GZIP_OR_ZLIB = 47  # zlib's window bits for "detect gzip or zlib"
+_THREAD_BYTES = 64 * 1024  # a longer body is decoded in a thread
+_MAX_VALUES = 200_000  # objects, arrays and members of one body: what makes a body slow to parse
 _MAX_ADVANCE_S = 10 * 365 * 24 * 3600
 
 
@@ -209,18 +212,32 @@ async def read_json(request: Request, model: type[Model]) -> Model:
     )
     if not is_json:
         raise BackendError(400, f"header Content-Type must be application/json, not {media_type[:80]!r}")
-    return checked(await read_bytes(request), model)
+    return await read_model(request, model)
 
 
-async def read_bytes(request: Request) -> bytes:
-    """Return the whole body, decompressed; raise 400 if it is over the limit, or never arrives in full."""
+async def read_model(request: Request, model: type[Model], empty: bytes = b"") -> Model:
+    """Return the request's body as ``model``, whatever its type; an empty one counts as ``empty``.
+
+    Raise 400 if it is over the limit, wrong, or never arrives in full. A long body is decoded in a thread,
+    so that other requests are served meanwhile.
+    """
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
-    body = await _received(request)
-    if encoding in ("", "identity"):
-        return body
-    if encoding not in ("gzip", "x-gzip", "deflate"):
+    limit = context.context_of(request).world.settings.max_json_bytes
+    body = await _received(request, limit)
+    if encoding in ("", "identity") and len(body) <= _THREAD_BYTES:
+        return checked(body or empty, model)
+    return await asyncio.to_thread(_decoded, body, encoding, limit, model, empty)
+
+
+def _decoded(body: bytes, encoding: str, limit: int, model: type[Model], empty: bytes) -> Model:
+    if encoding in ("gzip", "x-gzip", "deflate"):
+        body = _decompressed(body, encoding, limit)
+    elif encoding not in ("", "identity"):
         raise BackendError(400, f"header Content-Encoding must be gzip or deflate, not {encoding[:80]!r}")
-    return _decompressed(body, encoding, context.context_of(request).world.settings.max_json_bytes)
+    # Parsing holds Python's lock from beginning to end, so its length needs a bound of its own.
+    if len(body) > _MAX_VALUES and sum(map(body.count, (b"{", b"[", b","))) > _MAX_VALUES:
+        raise BackendError(400, f"the body has more than {_MAX_VALUES} values")
+    return checked(body or empty, model)
 
 
 def _decompressed(body: bytes, encoding: str, limit: int) -> bytes:
@@ -236,8 +253,7 @@ def _decompressed(body: bytes, encoding: str, limit: int) -> bytes:
     return plain
 
 
-async def _received(request: Request) -> bytes:
-    limit = context.context_of(request).world.settings.max_json_bytes
+async def _received(request: Request, limit: int) -> bytes:
     parts, size = [], 0
     try:
         async for chunk in request.stream():

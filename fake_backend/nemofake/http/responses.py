@@ -14,10 +14,11 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, MalformedRangeHeader, Response
 from starlette.types import Receive, Scope, Send
 
-from ..engine.errors import BackendError
+from ..engine.errors import STORAGE, BackendError
 from ..engine.renders import RenderJob
+from ..media import WorkerError
 from ..settings import DEFAULT_START_MS
-from ..wire.encoding import http_date
+from ..wire.encoding import http_date, json_text, utf8
 from ..wire.envelope import failure, success
 from ..wire.profile import DEFAULT, Profile, RenderView, render_view
 from . import context
@@ -58,22 +59,36 @@ def error(error: BackendError, profile: Profile = DEFAULT) -> Response:
     return response
 
 
+def storage_error(detail: str) -> Response:
+    """Return the envelope for a file that could not be stored."""
+    body = f'{{"code":{STORAGE.code},"message":{json_text(f"{STORAGE.message}: {detail}")},"data":null}}'
+    return json_bytes(utf8(body), STORAGE.http_status)
+
+
 async def render(request: Request, job: RenderJob) -> Response:
-    """Return a job as the world's profile shows it (REN-7); renders the video of a completed one."""
+    """Return a job as the world's profile shows it (REN-7); renders the video of a completed one.
+
+    A video that cannot be rendered within the limits of a worker makes a failed job.
+    """
     ctx = context.context_of(request)
-    report = None
-    if job.state == "completed":
-        report = await ctx.world.media.report(job)
+    report, state, reason = None, job.state, "Please try again."
+    if state == "completed":
+        try:
+            report = await ctx.world.media.report(job)
+        except WorkerError as failed:
+            state, reason = "failed", f"Its video cannot be rendered: {failed}."
     view = RenderView(
         id=job.render_id,
-        status=job.state,  # type: ignore[arg-type]  # the engine's states are the wire's
-        progress=job.progress(ctx.world.now_ms),
+        status=state,  # type: ignore[arg-type]  # the engine's states are the wire's
+        progress=min(99, job.progress(ctx.world.now_ms))
+        if state == "failed"
+        else job.progress(ctx.world.now_ms),
         created_at_ms=job.created_at_ms,
-        completed_at_ms=job.ended_at_ms if job.state == "completed" else None,
+        completed_at_ms=job.ended_at_ms if report else None,
         url=ctx.origin + job.path,
         duration_ms=report.duration_ms if report else None,
         size=report.size if report else None,
-        error="The render failed. Please try again." if job.state == "failed" else None,
+        error=f"The render failed. {reason}" if state == "failed" else None,
     )
     return json_bytes(render_view(view, ctx.world.profile))
 

@@ -15,7 +15,7 @@ from .formats import MediaError, SilenceSettings, UnreadableMedia, UnsupportedFo
 from .placeholder import write_placeholder
 from .video.model import Video, VideoReport, fit_box
 from .video.store import StoredVideo, VideoStore
-from .workers import WorkerError, Workers
+from .workers import CallerGone, WorkerError, Workers
 
 if TYPE_CHECKING:
     from .convert import converted
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .video.encode import inspect_video, render_video
 
 __all__ = [
+    "CallerGone",
     "MediaError",
     "MediaInfo",
     "SilenceSettings",

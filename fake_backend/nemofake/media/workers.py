@@ -26,7 +26,11 @@ _GRACE_S = 2.0  # the kernel ends a worker this long after its parent should hav
 
 
 class WorkerError(Exception):
-    """A call did not finish: it took too long, its worker crashed, or its caller is gone."""
+    """A call did not finish: it took too long, needed too much, or its worker crashed."""
+
+
+class CallerGone(WorkerError):  # noqa: N818
+    """A call was ended with its caller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +47,11 @@ class _Task:
     """A running call, and the worker to kill when it is cancelled."""
 
     process: subprocess.Popen[bytes] | None = None
-    ended: str = ""  # why its worker was killed
+    ended: WorkerError | None = None  # why its worker was killed
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def kill(self, reason: str) -> None:
-        """Kill the worker; ``reason`` becomes the message of the WorkerError."""
+    def kill(self, reason: WorkerError) -> None:
+        """Kill the worker; the call raises ``reason``."""
         with self.lock:
             self.ended = self.ended or reason
             if self.process is not None:
@@ -83,7 +87,7 @@ class Workers:
         try:
             return await work
         except asyncio.CancelledError:
-            task.kill("its client is gone")
+            task.kill(CallerGone("its client is gone"))
             raise
 
     def run(self, function: Callable[..., T], *args: Any) -> T:
@@ -144,7 +148,7 @@ class Workers:
         assert process.stdin is not None
         assert process.stdout is not None
         seconds = self._limits.seconds
-        timer = threading.Timer(seconds, task.kill, [f"it took longer than {seconds:g} s"])
+        timer = threading.Timer(seconds, task.kill, [WorkerError(f"it took longer than {seconds:g} s")])
         timer.daemon = True
         timer.start()
         if task.ended:
@@ -155,7 +159,7 @@ class Workers:
             succeeded, result = pickle.load(process.stdout)  # noqa: S301  our own process wrote it
         except (EOFError, OSError, pickle.UnpicklingError):
             self._discard(process)
-            raise WorkerError(task.ended or "the worker crashed") from None
+            raise task.ended or WorkerError("the worker crashed") from None
         finally:
             timer.cancel()
         if task.ended:  # killed just after it answered
@@ -209,6 +213,10 @@ def _answer(answers: BinaryIO, limits: Limits, function: Callable[..., Any], arg
 
 
 def _failure(error: Exception) -> bytes:
+    if isinstance(error, MemoryError):
+        error = WorkerError("it needs more memory than one file may use")
+    elif isinstance(error, OSError) and error.errno:  # a library's own kind cannot be read back
+        error = OSError(error.errno, os.strerror(error.errno))
     try:
         answer = pickle.dumps((False, error))
         pickle.loads(answer)  # noqa: S301  some exceptions cannot be read back

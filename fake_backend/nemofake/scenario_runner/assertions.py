@@ -1,4 +1,4 @@
-"""What must hold in every story, whatever it is about."""
+"""What must hold in every scenario, whatever it is about."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PROTOCOL = re.compile(
 
 
 def check_invariants(found: RunRecord) -> Iterator[AssertionResult]:
-    """Yield a line for each law that every story is under."""
+    """Yield a line for each law that every scenario is under."""
     yield _tokens_stay_inside(found)
     yield _plain_words(found)
     yield _all_attributed(found)
@@ -40,8 +40,8 @@ def _tokens_stay_inside(found: RunRecord) -> AssertionResult:
 
 def _plain_words(found: RunRecord) -> AssertionResult:
     """C-UX-1: no detail of the protocol in what the user reads."""
-    told = [played.text for played in found.steps if played.step.do != "claim"]
-    slips = [word[0] for text in told for word in _PROTOCOL.finditer(text)]
+    items = [played.text for played in found.steps if played.step.do != "claim"]
+    slips = [word[0] for text in items for word in _PROTOCOL.finditer(text)]
     return _line(found, "C-UX-1", "no protocol in what the user reads", slips)
 
 
@@ -93,7 +93,7 @@ class AssertionResult:
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """All that is left of a story once it was played."""
+    """All that is left of a scenario once it was played."""
 
     steps: list[StepResult]
     traffic: list[RecordedRequest]
@@ -111,7 +111,7 @@ class RunRecord:
 
 
 def judge(expect: Expect | None, found: RunRecord) -> Iterator[AssertionResult]:
-    """Yield a line for each expectation of a story, and for what holds in every story."""
+    """Yield a line for each expectation of a scenario, and for what holds in every scenario."""
     for nth, played in enumerate(found.steps):
         yield from _step(f"user.{nth}", played)
     if expect is not None:
@@ -129,21 +129,21 @@ def judge(expect: Expect | None, found: RunRecord) -> Iterator[AssertionResult]:
 def _step(key: str, played: StepResult) -> Iterator[AssertionResult]:
     step, at_ms = played.step, played.ended_ms
     title = f"{step.title()!r}"
-    if step.deed not in ("wait_s", "restart_client", "send"):
+    if step.action not in ("wait_s", "restart_client", "send"):
         seen = f"{played.outcome} ({played.detail})" if played.detail else played.outcome
         yield AssertionResult(
             played.outcome == step.outcome, f"{key}.outcome", f"{title} ends with {step.outcome}", seen, at_ms
         )
     if step.ending is not None:
-        told = f"{title} ends {step.ending}"
+        text = f"{title} ends {step.ending}"
         yield AssertionResult(
-            played.ending == step.ending, f"{key}.ending", told, played.ending or "no chat", at_ms
+            played.ending == step.ending, f"{key}.ending", text, played.ending or "no chat", at_ms
         )
     if step.disconnect_after is not None:
-        told = f"the user leaves after {step.disconnect_after} notices"
+        text = f"the user leaves after {step.disconnect_after} notices"
         heard = len(played.notices)
         yield AssertionResult(
-            heard == step.disconnect_after, f"{key}.disconnect_after", told, f"{heard} notices", at_ms
+            heard == step.disconnect_after, f"{key}.disconnect_after", text, f"{heard} notices", at_ms
         )
     yield from _answer(key, step, played)
     yield from _read(key, step.user_sees, step.user_never_sees, played.text, at_ms)
@@ -152,8 +152,8 @@ def _step(key: str, played: StepResult) -> Iterator[AssertionResult]:
 def _answer(key: str, step: UserStep, played: StepResult) -> Iterator[AssertionResult]:
     if step.code is not None:
         seen = "no answer" if played.code is None else f"{played.code}: {_short(played.answer)}"
-        told = f"{step.title()} is answered with {step.code}"
-        yield AssertionResult(played.code == step.code, f"{key}.code", told, seen, played.ended_ms)
+        text = f"{step.title()} is answered with {step.code}"
+        yield AssertionResult(played.code == step.code, f"{key}.code", text, seen, played.ended_ms)
     for words in step.answers:
         holds = pattern(words).search(played.answer) is not None
         yield AssertionResult(
@@ -182,11 +182,11 @@ def _requests(expect: Expect, found: RunRecord) -> Iterator[AssertionResult]:
     yield from _order(expect.order, found)
     for on, count in expect.counts.items():
         made = [seen for seen in found.traffic if on in ("any", seen.operation)]
-        told = (
+        text = (
             f"{on} {count} times" if not isinstance(count, list) else f"{on} {count[0]} to {count[1]} times"
         )
         yield AssertionResult(
-            within(len(made), count), f"expect.counts.{on}", told, f"{len(made)} times", _last_ms(made, found)
+            within(len(made), count), f"expect.counts.{on}", text, f"{len(made)} times", _last_ms(made, found)
         )
     for nth, wanted in enumerate(expect.never):
         made = [seen for seen in found.traffic if seen.fits(wanted)]
@@ -204,13 +204,13 @@ def _order(wanted: Sequence[Request], found: RunRecord) -> Iterator[AssertionRes
     if len(best) < len(wanted):
         after = found.traffic.index(best[-1]) + 1 if best else 0
         rest = [f"{seen.title} at {seen.at_ms}" for seen in found.traffic[after:]]
-        told = wanted[len(best)].title() + (
+        result = wanted[len(best)].title() + (
             f", after {best[-1].title} until {best[-1].ended_at_ms}" if best else ""
         )
         nth = len(best)
         at_ms = best[-1].ended_at_ms if best else found.ended_ms
         yield AssertionResult(
-            False, f"expect.order.{nth}", told, _short("; ".join(rest) or "nothing more"), at_ms
+            False, f"expect.order.{nth}", result, _short("; ".join(rest) or "nothing more"), at_ms
         )
 
 
@@ -257,9 +257,9 @@ def _credits(wanted: Credits | None, found: RunRecord) -> Iterator[AssertionResu
         "spent": ledger.get("consumed"),
     }
     for name, amount in wanted.model_dump(exclude_none=True).items():
-        told = f"{amount} credits {name}"
+        text = f"{amount} credits {name}"
         yield AssertionResult(
-            seen[name] == amount, f"expect.credits.{name}", told, str(seen[name]), found.ended_ms
+            seen[name] == amount, f"expect.credits.{name}", text, str(seen[name]), found.ended_ms
         )
 
 
@@ -269,14 +269,14 @@ def _timeline(wanted: Timeline | None, found: RunRecord) -> Iterator[AssertionRe
     draft = read_draft(found.draft)
     if wanted.tracks is not None:
         count = len(draft.tracks)
-        told = f"{wanted.tracks} tracks"
+        text = f"{wanted.tracks} tracks"
         yield AssertionResult(
-            within(count, wanted.tracks), "expect.timeline.tracks", told, str(count), found.ended_ms
+            within(count, wanted.tracks), "expect.timeline.tracks", text, str(count), found.ended_ms
         )
     if wanted.duration_s is not None:
-        length_s, told = draft.duration_ms / 1000, f"{wanted.duration_s} s of film"
+        length_s, text = draft.duration_ms / 1000, f"{wanted.duration_s} s of film"
         holds = within(length_s, wanted.duration_s)
-        yield AssertionResult(holds, "expect.timeline.duration_s", told, f"{length_s:g} s", found.ended_ms)
+        yield AssertionResult(holds, "expect.timeline.duration_s", text, f"{length_s:g} s", found.ended_ms)
     summary = summarise(draft, found.language)
     for words in wanted.summary:
         holds = pattern(words).search(summary) is not None
@@ -313,5 +313,9 @@ def _film(key: str, wanted: ExpectedFile, path: Path, at_ms: int) -> Iterator[As
 
 
 def _short(text: str) -> str:
-    told = " ".join(text.split())
-    return told if len(told) <= _MOST_SEEN else f"{told[: _MOST_SEEN // 2]} … {told[-_MOST_SEEN // 2 :]}"
+    message = " ".join(text.split())
+    return (
+        message
+        if len(message) <= _MOST_SEEN
+        else f"{message[: _MOST_SEEN // 2]} … {message[-_MOST_SEEN // 2 :]}"
+    )

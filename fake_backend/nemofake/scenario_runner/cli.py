@@ -212,7 +212,7 @@ def _error(path: Path) -> str:
         scenario = parse(path.read_text(encoding="utf-8-sig"), path.name)
         to_config(scenario, Parameters())
         for rule in scenario.faults:
-            parse_fault_rule(rule.told)
+            parse_fault_rule(rule.as_written)
     except ScenarioError as error:
         return str(error)
     except UnicodeDecodeError:

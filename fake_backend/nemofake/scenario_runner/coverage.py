@@ -1,6 +1,6 @@
-"""What all stories show together: which code where, what is met after which stream, which clause.
+"""What all scenarios show together: which code where, what is met after which stream, which clause.
 
-Nothing here is claimed by a file: a cell names the stories in whose journals the thing was really seen.
+Nothing here is claimed by a file: a cell names the scenarios in whose journals the thing was really seen.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ NEXT_CODES = ("0", "1001", "1002", "5xx")
 
 @dataclass(slots=True)
 class Table:
-    """Rows by columns; a cell lists stories, a hole has its reason in ``reasons`` or none at all."""
+    """Rows by columns; a cell lists scenarios, a hole has its reason in ``reasons`` or none at all."""
 
     name: str
     title: str
@@ -48,12 +48,12 @@ class Table:
     cells: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     reasons: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def add(self, row: str, column: str, story: str) -> None:
-        """Note that a story shows this."""
+    def add(self, row: str, column: str, scenario: str) -> None:
+        """Note that a scenario shows this."""
         if row in self.rows and column in self.columns:
-            stories = self.cells.setdefault((row, column), [])
-            if story not in stories:
-                stories.append(story)
+            scenarios = self.cells.setdefault((row, column), [])
+            if scenario not in scenarios:
+                scenarios.append(scenario)
 
     def explain(self) -> None:
         """Give each hole the reason that is written down for it."""
@@ -76,7 +76,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """The three tables; of clauses, only those that stories should show."""
+    """The three tables; of clauses, only those that scenarios should show."""
 
     places: Table
     streams: Table
@@ -98,7 +98,7 @@ def build_coverage(reports: Iterable[Report], clauses: Sequence[str]) -> Matrix:
             NEXT_CODES,
             [f"{phase}, {ending}" for phase in PHASES for ending in ENDINGS],
         ),
-        Table("clauses", "Clauses by story", clauses, ["stories"]),
+        Table("clauses", "Clauses by scenario", clauses, ["scenarios"]),
     )
     for report in reports:
         _note(found, report)
@@ -110,7 +110,7 @@ def build_coverage(reports: Iterable[Report], clauses: Sequence[str]) -> Matrix:
 def _note(found: Matrix, report: Report) -> None:
     name = report.scenario.id
     for clause in report.scenario.clauses:
-        found.clauses.add(clause, "stories", name)
+        found.clauses.add(clause, "scenarios", name)
     for nth, seen in enumerate(report.exchanges):
         if seen.operation == "chat" and (seen.streams or seen.code is None):
             after = next((one for one in report.exchanges[nth + 1 :] if not one.by_hand), None)
@@ -141,6 +141,6 @@ def _ending(seen: RecordedRequest) -> str:
 
 
 def clauses_of(reports: Iterable[Report]) -> list[str]:
-    """Return all clauses of the protocol, and behind them others that stories name."""
-    told = {clause for report in reports for clause in report.scenario.clauses}
-    return [*coverage_exemptions.CLAUSES, *sorted(told - set(coverage_exemptions.CLAUSES))]
+    """Return all clauses of the protocol, and behind them others that scenarios name."""
+    names = {clause for report in reports for clause in report.scenario.clauses}
+    return [*coverage_exemptions.CLAUSES, *sorted(names - set(coverage_exemptions.CLAUSES))]

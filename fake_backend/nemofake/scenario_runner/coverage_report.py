@@ -18,7 +18,7 @@ _STYLE = (
 
 def markdown(found: Matrix) -> str:
     """Return all tables as Markdown."""
-    parts = ["# What the stories show", ""]
+    parts = ["# What the scenarios show", ""]
     for table in found.tables:
         parts += [f"## {table.title}", "", *_rows(table), "", *_reasons(table)]
     return "\n".join(parts).rstrip() + "\n"
@@ -34,21 +34,21 @@ def _rows(table: Table) -> Iterator[str]:
 
 
 def _cell(table: Table, row: str, column: str, numbers: dict[str, int]) -> str:
-    if stories := table.cells.get((row, column)):
-        return ", ".join(stories)
+    if scenarios := table.cells.get((row, column)):
+        return ", ".join(scenarios)
     reason = table.reasons.get((row, column))
     return f"– ({numbers[reason]})" if reason else "**hole**"
 
 
 def _numbers(table: Table) -> dict[str, int]:
     """Return the reasons of a table, each with its number."""
-    told = (
+    items = (
         table.reasons[row, column]
         for row in table.rows
         for column in table.columns
         if (row, column) in table.reasons
     )
-    return {reason: number for number, reason in enumerate(dict.fromkeys(told), 1)}
+    return {reason: number for number, reason in enumerate(dict.fromkeys(items), 1)}
 
 
 def _reasons(table: Table) -> Iterator[str]:
@@ -62,8 +62,8 @@ def html(found: Matrix) -> str:
     """Return all tables as one page."""
     tables = "".join(f"<h2>{escape(table.title)}</h2>{_html_table(table)}" for table in found.tables)
     return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>What the stories show</title>'
-        f"<style>{_STYLE}</style><h1>What the stories show</h1>{tables}</html>\n"
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>What the scenarios show</title>'
+        f"<style>{_STYLE}</style><h1>What the scenarios show</h1>{tables}</html>\n"
     )
 
 
@@ -78,8 +78,8 @@ def _html_row(table: Table, row: str) -> str:
 
 
 def _html_cell(table: Table, row: str, column: str) -> str:
-    if stories := table.cells.get((row, column)):
-        return f"<td><ul>{''.join(f'<li>{escape(story)}</li>' for story in stories)}</ul></td>"
+    if scenarios := table.cells.get((row, column)):
+        return f"<td><ul>{''.join(f'<li>{escape(scenario)}</li>' for scenario in scenarios)}</ul></td>"
     reason = table.reasons.get((row, column))
     if reason is None:
         return '<td class="gap">hole</td>'

@@ -1,4 +1,4 @@
-"""The user's part: each step of a story done with the reference client, and what came of it."""
+"""The user's part: each step of a scenario done with the reference client, and what came of it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class StepResult:
     outcome: str = "ok"
     ended_ms: int = 0
     notices: list[Notice] = field(default_factory=list)
-    told: str = ""  # the error, as the user reads it
+    error_text: str = ""  # the error, as the user reads it
     detail: str = ""  # the error, as a developer reads it
     ending: str = ""
     code: int | None = None
@@ -46,19 +46,19 @@ class StepResult:
     @property
     def text(self) -> str:
         """Everything that the user read; each notice but pieces of a reply has a line of its own."""
-        return render_output(self.notices) + (f"\n{self.told}" if self.told else "")
+        return render_output(self.notices) + (f"\n{self.error_text}" if self.error_text else "")
 
 
 def render_output(notices: list[Notice]) -> str:
     """Return notices as they stand on a screen."""
-    told = ""
+    text = ""
     for notice in notices:
-        told += notice.text if notice.kind == "text" else f"\n{notice.text}\n"
-    return told
+        text += notice.text if notice.kind == "text" else f"\n{notice.text}\n"
+    return text
 
 
 class StepExecutor:
-    """Plays the user of one story in one world; ``home`` is the user's disk."""
+    """Plays the user of one scenario in one world; ``home`` is the user's disk."""
 
     def __init__(self, scenario: Scenario, world: WorldHandle, home: Path, files: dict[str, Path]) -> None:
         self._scenario, self._world = scenario, world
@@ -83,7 +83,7 @@ class StepExecutor:
             client_id_file=self._home / "client_id",
         )
         client.waiting = VirtualWait(self.clock_driver, self._line)
-        # Whatever this machine's environment says of tokens is not part of the story.
+        # Whatever this machine's environment says of tokens is not part of the scenario.
         client.context.token, client.context.client_id, client.context.web_url = token, "", WEB_URL
         return client
 
@@ -96,9 +96,9 @@ class StepExecutor:
         played = StepResult(step, self.clock_driver.now_ms)
         self.client.on_notice = played.notices.append
         try:
-            _DEEDS[step.deed](self, played)
+            _DEEDS[step.action](self, played)
         except NemoError as error:
-            played.outcome, played.told, played.detail = type(error).__name__, str(error), error.detail
+            played.outcome, played.error_text, played.detail = type(error).__name__, str(error), error.detail
         self.clock_driver.calm()
         played.ended_ms = self.clock_driver.now_ms
         return played
@@ -154,10 +154,10 @@ class StepExecutor:
     # -- requests made by hand -----------------------------------------------------------------
 
     def _send(self, played: StepResult) -> None:
-        told = played.step.send
-        assert told is not None, "the deed says so"
+        result = played.step.send
+        assert result is not None, "the deed says so"
         with httpx.Client(transport=_SharedTransport(self._line), base_url=self._world.url) as hand:
-            request = self._request(hand, told)
+            request = self._request(hand, result)
             try:
                 answer = self.client.waiting.through(lambda: hand.send(request), _PATIENCE_MS)
             except (httpx.HTTPError, TimeoutError) as failure:
@@ -165,18 +165,18 @@ class StepExecutor:
                 return
         played.code, played.answer = code_of(answer.status_code, _json(answer)), answer.text
 
-    def _request(self, hand: httpx.Client, told: Send) -> httpx.Request:
-        headers = {"user-agent": BY_HAND, **self._bearer(told.token), **told.headers}
-        body = None if told.text is None else told.text.encode()
+    def _request(self, hand: httpx.Client, value: Send) -> httpx.Request:
+        headers = {"user-agent": BY_HAND, **self._bearer(value.token), **value.headers}
+        body = None if value.text is None else value.text.encode()
         if body is not None:
             headers = {"content-type": "application/json", **headers}
-        files = [("files", (name, self._files[name].read_bytes())) for name in told.files]
+        files = [("files", (name, self._files[name].read_bytes())) for name in value.files]
         return hand.build_request(
-            told.method,
-            self._world.url + self._filled(told.path),
+            value.method,
+            self._world.url + self._filled(value.path),
             headers=headers,
             content=body,
-            json=self._filled(told.body),
+            json=self._filled(value.body),
             files=files or None,
         )
 

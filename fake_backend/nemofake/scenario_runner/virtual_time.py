@@ -2,7 +2,7 @@
 
 The fake's world runs by hand (clock ``manual``), and someone who waits on the client's side moves it: to the
 next thing the fake has to say, or to where the client's own patience ends, whichever comes first. So
-nothing depends on how fast the machine is, and a story gives the same journal on every run.
+nothing depends on how fast the machine is, and a scenario gives the same journal on every run.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ class VirtualTimeTransport(httpx.BaseTransport):
     """
 
     def __init__(self, clock_driver: VirtualClockDriver, client_id: str, tokens: list[str]) -> None:
-        # The fake speaks plain HTTP: reading this machine's certificates would cost more than a story.
+        # The fake speaks plain HTTP: reading this machine's certificates would cost more than a scenario.
         self._inner = httpx.HTTPTransport(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
         self._client_ids = {client_id: client_id}
         self._tokens = tokens  # all that the client ever bore, oldest first

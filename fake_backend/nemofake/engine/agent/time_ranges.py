@@ -121,7 +121,7 @@ def _two(second: str, reader: Reader) -> Reader:
 
 
 def _from(at: int, pieces: list[str]) -> Found | None:
-    return _range(_skipped(at + 1, pieces), pieces, told=True)
+    return _range(_skipped(at + 1, pieces), pieces, after_from=True)
 
 
 def _after(at: int, pieces: list[str]) -> Found | None:
@@ -178,29 +178,33 @@ def _edge(at: int, pieces: list[str]) -> Found | None:
 # -- what needs no announcement ---------------------------------------------------------------
 
 
-def _range(at: int, pieces: list[str], *, told: bool = False) -> Found | None:
-    """Read from–to. A figure without unit takes the other's; where ``told`` by "from", it is seconds."""
+def _range(at: int, pieces: list[str], *, after_from: bool = False) -> Found | None:
+    """Read from–to. A figure without unit takes the other's; after "from" (``after_from``) it is seconds."""
     first = quantity(at, pieces) or _bare(at, pieces)
     if first is None or first[0] not in (c.TIME, c.NUMBER):
         return None
-    if first[0] == c.NUMBER and not told and pieces[at - 1] in _NUMBERED:
+    if first[0] == c.NUMBER and not after_from and pieces[at - 1] in _NUMBERED:
         return None
     to = first[2] + (pieces[first[2]] == "mark")
     if pieces[to] in _CUTS and pieces[to + 1] in {"到", "至"}:
-        found = _range_to(first, to + 2, pieces, told=told)
+        found = _range_to(first, to + 2, pieces, after_from=after_from)
         return (found[0] | c.CUT, found[1], found[2]) if found else None
-    if pieces[to] not in _TO or (pieces[to] == "and" and not told):
-        return _since(first, pieces) if told else None
-    return _range_to(first, to + 1, pieces, told=told)
+    if pieces[to] not in _TO or (pieces[to] == "and" and not after_from):
+        return _since(first, pieces) if after_from else None
+    return _range_to(first, to + 1, pieces, after_from=after_from)
 
 
-def _range_to(first: Quantity, at: int, pieces: list[str], *, told: bool) -> Found | None:
+def _range_to(first: Quantity, at: int, pieces: list[str], *, after_from: bool) -> Found | None:
     """Read where a range ends."""
     after = _skipped(at, pieces)
-    if pieces[after] in _ENDS and (told or first[0] == c.TIME):
+    if pieces[after] in _ENDS and (after_from or first[0] == c.TIME):
         return c.SPAN, (_ms(first, None), END), after + _ENDS[pieces[after]]
     second = quantity(after, pieces)
-    if second is None or second[0] not in (c.TIME, c.NUMBER) or not (told or c.TIME in (first[0], second[0])):
+    if (
+        second is None
+        or second[0] not in (c.TIME, c.NUMBER)
+        or not (after_from or c.TIME in (first[0], second[0]))
+    ):
         return None
     start, end = _ms(first, second), _ms(second, first)
     return (c.SPAN, (start, end), second[2] + (pieces[second[2]] == "mark")) if start < end else None

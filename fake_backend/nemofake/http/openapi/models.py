@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 from pydantic.json_schema import SkipJsonSchema
 
-from ...engine.errors import CATALOGUE
+from ...engine.errors import CATALOGUE, STORAGE
 
 TASK_ID, SESSION_ID, USER_ID = "1748290516374920001", "1748290516374920583", "anon_91c0d2f4a6b85e37"
 TOKEN = "nmv_usr_4f1d09c6a2b87e53d1f0c9a8b7e6d5c4"  # noqa: S105  # an example
@@ -40,7 +40,9 @@ Number = Annotated[float, Field(ge=0)]
 class Failure(Exact):
     """An error response: `code` is not 0, `data` is null."""
 
-    code: int = Field(description="Error code", json_schema_extra={"enum": [*sorted(CATALOGUE)]})
+    code: int = Field(
+        description="Error code", json_schema_extra={"enum": [*sorted(CATALOGUE), STORAGE.code]}
+    )
     message: str = Field(description="The error in words")
     data: None
 

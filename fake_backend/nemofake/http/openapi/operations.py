@@ -10,7 +10,7 @@ from fastapi import Response
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from ...engine.errors import CATALOGUE
+from ...engine.errors import CATALOGUE, STORAGE
 from .models import Failure
 
 Doc = dict[str, Any]
@@ -18,6 +18,7 @@ Statuses = dict[int | str, Doc]
 JSON = "application/json"
 # What details error responses carry, by code; the others have none.
 _DETAILS = {400: "field session_id: Field required", 409: "render id 'render_1767225600' was used before"}
+_ROWS = {**CATALOGUE, STORAGE.code: STORAGE}
 _HEADERS: dict[int, tuple[str, str]] = {
     401: ("WWW-Authenticate", "The expected scheme: Bearer"),
     429: ("Retry-After", "Seconds until another attempt may succeed"),
@@ -32,7 +33,7 @@ ERROR_EXAMPLES: dict[str, Doc] = {
             "data": None,
         },
     }
-    for code, row in CATALOGUE.items()
+    for code, row in _ROWS.items()
 }
 
 
@@ -145,7 +146,7 @@ def _responses(success: Success, codes: Iterable[int]) -> Statuses:
 def _by_status(codes: Iterable[int]) -> dict[int, Doc]:
     found: dict[int, dict[int, str]] = {}
     for code in codes:
-        row = CATALOGUE[code]
+        row = _ROWS[code]
         found.setdefault(row.http_status, {})[code] = f"{code}: {row.message}"
         if row.strict_status != row.http_status:
             description = f"{code} under profile `http-status`: {row.message}"

@@ -16,7 +16,7 @@ _PATH = parameter("path", "path", "The rest of a URL in a response", "0f5a1c9e77
 
 
 def _document(name: str, summary: str, description: str, media_type: str) -> dict[str, Any]:
-    return operation(name, summary, file(description, media_type), 404, parameters=[_PATH], security=[])
+    return operation(name, summary, file(description, media_type), 404, 507, parameters=[_PATH], security=[])
 
 
 @router.head("/cdn/media/{path:path}", name="cdn.media", include_in_schema=False)

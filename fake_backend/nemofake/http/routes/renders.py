@@ -65,7 +65,7 @@ async def submit(request: Request) -> Response:
         "readRender",
         "Read the status of an export",
         plain("The job as it is now", _JOBS, _COMPLETED),
-        *(403, 404, 1001),
+        *(403, 404, 507, 1001),
         parameters=[_RENDER],
     ),
 )
@@ -102,7 +102,7 @@ async def submit_draft(request: Request) -> Response:
         "readDraft",
         "Read the status of an export, profile `render-nested` only",
         plain("The job as it is now", _JOBS[1:], _NESTED),
-        *(403, 404, 1001),
+        *(403, 404, 507, 1001),
         parameters=[_RENDER],
     ),
 )
@@ -144,7 +144,7 @@ async def cancel(request: Request) -> Response:
         "download",
         "Download a video",
         file("The video", "video/mp4"),
-        *(403, 404, 409, 1001),
+        *(403, 404, 409, 507, 1001),
         parameters=[_RENDER],
     ),
 )

@@ -22,7 +22,7 @@ def _document() -> dict[str, Any]:
         "upload",
         "Upload files, or name URLs",
         data("The files, all of them", models.Uploaded),
-        *(400, 403, 1001, 1002, 4001, 4002),
+        *(400, 403, 507, 1001, 1002, 4001, 4002),
         body=UrlsBody,
         parameters=[USER, SESSION],
     )
@@ -55,6 +55,7 @@ async def _add(request: Request, permit: UploadPermit, batch: uploads.UploadBatc
         body = await read_json(request, UrlsBody)
         await batch.fetch(body.urls, parameters)
     files = [upload.info for upload in batch.files]
+    await batch.keep()
     data, paths = ctx.backend.add_files(permit, files, ctx.origin)
     batch.store(paths)
     if ctx.entry is not None:
