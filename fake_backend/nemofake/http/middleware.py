@@ -47,7 +47,7 @@ class DataPlaneRouter:
     def __init__(self, areas: Iterable[APIRouter], rest: FastAPI, handlers: Handlers) -> None:
         declared: Iterable[Any] = (route for area in areas for route in area.routes)
         self._routes = [Route(r.path, r.endpoint, methods=[*r.methods], name=r.name) for r in declared]
-        fixed = {route.path for route in self._routes if not route.param_convertors}
+        fixed = {route.path for route in self._routes if "{" not in route.path}
         self._fixed = {(path, method): self._first(path, method) for path in fixed for method in _METHODS}
         self._rest = rest
         self._handlers = handlers
@@ -56,9 +56,9 @@ class DataPlaneRouter:
         """Return the first route for a path and method, and its parameters; None if there is none."""
         for route in self._routes:
             if method in (route.methods or ()) and (found := route.path_regex.match(path)):
-                convertors = route.param_convertors
+                converters = route.param_convertors  # codespell:ignore
                 return route, {
-                    name: convertors[name].convert(text) for name, text in found.groupdict().items()
+                    name: converters[name].convert(text) for name, text in found.groupdict().items()
                 }
         return None
 
