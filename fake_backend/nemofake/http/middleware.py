@@ -56,7 +56,7 @@ class DataPlaneRouter:
         """Return the first route for a path and method, and its parameters; None if there is none."""
         for route in self._routes:
             if method in (route.methods or ()) and (found := route.path_regex.match(path)):
-                converters = route.param_convertors  # codespell:ignore
+                converters = route.param_convertors
                 return route, {
                     name: converters[name].convert(text) for name, text in found.groupdict().items()
                 }

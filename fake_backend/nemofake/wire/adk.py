@@ -18,7 +18,7 @@ from nemofake.engine.turns import Empty, Event, Heartbeat, Text, ToolCall, ToolR
 from .encoding import json_text, utf8
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 AdkVersion = Literal["v1", "v2"]
 
@@ -27,7 +27,6 @@ AdkVersion = Literal["v1", "v2"]
 # parser, and a client could not tell a working backend from a dead one (SSE-6).
 HEARTBEAT_FRAME = b'data: {"type":"heartbeat"}\n\n'
 EMPTY_FRAME = b"data:\n\n"
-FIXED_FRAMES: dict[type, tuple[bytes]] = {Heartbeat: (HEARTBEAT_FRAME,), Empty: (EMPTY_FRAME,)}
 
 _ACTIONS = '{"stateDelta":{},"artifactDelta":{},"requestedAuthConfigs":{},"requestedToolConfirmations":{}}'
 _PARTIAL = ',"partial":true'
@@ -51,10 +50,7 @@ class AdkEncoder:
 
     def frames(self, event: Event) -> Sequence[bytes]:
         """Return the event's frames: a reply's last piece is followed by the full reply."""
-        body = event.body
-        if (fixed := FIXED_FRAMES.get(type(body))) is not None:
-            return fixed
-        return [utf8(frame) for frame in self._by_kind[type(body)](self, event, body)]
+        return [utf8(f) for f in self._by_kind[type(event.body)](self, event, event.body) if f]
 
     def _text(self, event: Event, body: Text) -> Iterator[str]:
         if body.content and (piece := self._piece(event, body.content)):
@@ -103,10 +99,12 @@ class AdkEncoder:
             f'"id":{json_text(event_id)},"timestamp":{event.at_ms / 1000!r}}}\n\n'
         )
 
-    _by_kind: ClassVar[dict[type, Callable[[AdkEncoder, Event, Any], Iterator[str]]]] = {
+    _by_kind: ClassVar[dict[type, Callable[[AdkEncoder, Event, Any], Iterable[str]]]] = {
         Text: _text,
         ToolCall: _call,
         ToolResult: _result,
+        Heartbeat: lambda *_: (HEARTBEAT_FRAME.decode(),),
+        Empty: lambda *_: (EMPTY_FRAME.decode(),),
     }
 
 

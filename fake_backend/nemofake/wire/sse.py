@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from nemofake.engine.turns import Event, Text, ToolCall, ToolResult
+from nemofake.engine.turns import Empty, Event, Heartbeat, Text, ToolCall, ToolResult
 
-from .adk import EMPTY_FRAME, FIXED_FRAMES, HEARTBEAT_FRAME, AdkEncoder, AdkVersion, error_frame
+from .adk import EMPTY_FRAME, HEARTBEAT_FRAME, AdkEncoder, AdkVersion, error_frame
 from .encoding import json_text, utf8
 
 if TYPE_CHECKING:
@@ -59,27 +59,29 @@ class TypedEncoder:
     def frames(self, event: Event) -> Sequence[bytes]:
         """Return the event's frame; a text piece without text, which only closes a reply, gives none."""
         body = event.body
-        return FIXED_FRAMES.get(type(body)) or _TYPED[type(body)](body)
+        frame = _TYPED[type(body)](body)
+        return (utf8(frame),) if frame else ()
 
 
-def _text(body: Text) -> Sequence[bytes]:
-    return _frame(f'"text","content":{json_text(body.content)}') if body.content else ()
+def _text(body: Text) -> str:
+    return f'data: {{"type":"text","content":{json_text(body.content)}}}\n\n' if body.content else ""
 
 
-def _tool_call(body: ToolCall) -> Sequence[bytes]:
-    return _frame(f'"tool_call","name":{json_text(body.name)},"args":{json_text(body.args)}')
+def _tool_call(body: ToolCall) -> str:
+    name, args = json_text(body.name), json_text(body.args)
+    return f'data: {{"type":"tool_call","name":{name},"args":{args}}}\n\n'
 
 
-def _tool_result(body: ToolResult) -> Sequence[bytes]:
-    return _frame(f'"tool_result","name":{json_text(body.name)},"result":{json_text(body.result)}')
+def _tool_result(body: ToolResult) -> str:
+    name, result = json_text(body.name), json_text(body.result)
+    return f'data: {{"type":"tool_result","name":{name},"result":{result}}}\n\n'
 
 
-def _frame(fields: str) -> Sequence[bytes]:
-    return (utf8(f'data: {{"type":{fields}}}\n\n'),)
-
-
-_TYPED: dict[type, Callable[[Any], Sequence[bytes]]] = {
+_HEARTBEAT, _EMPTY = HEARTBEAT_FRAME.decode(), EMPTY_FRAME.decode()
+_TYPED: dict[type, Callable[[Any], str]] = {
     Text: _text,
     ToolCall: _tool_call,
     ToolResult: _tool_result,
+    Heartbeat: lambda _: _HEARTBEAT,
+    Empty: lambda _: _EMPTY,
 }
