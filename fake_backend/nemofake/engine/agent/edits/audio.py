@@ -67,7 +67,10 @@ def set_volume(ctx: EditContext) -> Outcome:
     volume = min(heard) if (asked.change or 0) < 0 or (asked.factor or 1) < 1 else max(heard)
     target = asked.target if asked.target in ("music", "sound") else "clip" if asked.target else "all"
     args = {"target": target, "volume": volume, **range_args(where)}
-    return ctx.done(done, f"volume.{target}", "music", args, volume_share=volume, ranges=where or ())
+    topic, facts = f"volume.{target}", {"volume_share": volume}
+    if len(set(heard)) > 1:
+        topic, facts = "volume.several", {"volume_share": min(heard), "loudest_share": max(heard)}
+    return ctx.done(done, topic, "music", args, **facts, ranges=where or ())
 
 
 def mute(ctx: EditContext) -> Outcome:

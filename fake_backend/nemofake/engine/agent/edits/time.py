@@ -18,7 +18,7 @@ from ...timeline import (
     total,
     union,
 )
-from ..model import END, Outcome
+from ..model import END, Instruction, Outcome
 from .context import CLIP_ROLES, EditContext, range_args, range_facts
 
 SLOWEST, FASTEST = 0.1, 16.0
@@ -88,13 +88,11 @@ def set_duration(ctx: EditContext) -> Outcome:
     chosen = ctx.chosen() if ctx.names_clip else ()
     if ctx.names_clip and not chosen:
         return ctx.no_such_clip()
+    if len(chosen) > 1:
+        return _set_each(ctx, chosen)
     start, end = (chosen[0].start_ms, chosen[0].end_ms) if chosen else (0, ctx.length_ms)
     length = end - start
-    wanted = asked.duration_ms
-    if asked.factor:
-        wanted = round(length * asked.factor)
-    if asked.delta_ms is not None:
-        wanted = length + asked.delta_ms
+    wanted = _wanted_ms(asked, length)
     if not wanted:
         return ctx.refused("duration.ask")
     if wanted == length:
@@ -104,6 +102,29 @@ def set_duration(ctx: EditContext) -> Outcome:
         timeline = ripple_delete(ctx.timeline, [(start + wanted, end)])
         return ctx.done(timeline, "duration.shorter", "cut", args, removed_ms=length - wanted)
     return _longer(ctx, chosen[:1], wanted, args)
+
+
+def _wanted_ms(asked: Instruction, length_ms: int) -> int | None:
+    """Return how long something of this length is to be."""
+    if asked.delta_ms is not None:
+        return length_ms + asked.delta_ms
+    return round(length_ms * asked.factor) if asked.factor else asked.duration_ms
+
+
+def _set_each(ctx: EditContext, chosen: Sequence[Segment]) -> Outcome:
+    """Shorten each of some clips; none of them can be longer than it is."""
+    wanted = [_wanted_ms(ctx.asked, clip.duration_ms) or 0 for clip in chosen]
+    gone = [(clip.start_ms + length, clip.end_ms) for clip, length in zip(chosen, wanted, strict=True)]
+    if not all(length > 0 for length in wanted):
+        return ctx.refused("duration.ask")
+    if any(start > end for start, end in gone):
+        return ctx.refused("duration.too_long", wanted_ms=max(wanted))
+    cuts = [(start, end) for start, end in gone if start < end]
+    if not cuts:
+        return ctx.refused("duration.same")
+    removed_ms = sum(end - start for start, end in cuts)
+    args = {"duration_ms": ctx.length_ms - removed_ms}
+    return ctx.done(ripple_delete(ctx.timeline, cuts), "duration.shorter", "cut", args, removed_ms=removed_ms)
 
 
 def _longer(ctx: EditContext, chosen: Sequence[Segment], wanted: int, args: dict[str, int]) -> Outcome:

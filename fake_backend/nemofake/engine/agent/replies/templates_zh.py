@@ -81,6 +81,8 @@ volume.sound
     原声音量现在是 {volume_share}{where}。
 volume.all
     音量现在是 {volume_share}{where}。
+volume.several
+    音量现在在 {volume_share} 到 {loudest_share} 之间{where}。
 volume.ask
     要调到多大？请告诉我百分比。
 mute.music

@@ -8,6 +8,9 @@ from ..model import END
 from .base import Fields, slot
 from .times import RANGES, when
 
+# Of each clip by itself, and not of all together.
+_PER_CLIP = c.SPAN | c.TIME | c.TARGET | c.LASTING | c.BY | c.RATIO | c.STARTING | c.ENDING
+
 
 @slot(c.CLIP | c.NUMBER | c.ORDINAL | c.NAME | c.VIDEO)
 def which(t: Taker) -> list[Fields]:
@@ -21,15 +24,22 @@ def which(t: Taker) -> list[Fields]:
         if numbers:
             t.take_all(c.CLIP)
             return [{"number": n} for n in numbers]
-        if t.bits & c.EACH and t.bits & c.CLIP and t.bits & (c.SPAN | c.TIME | c.STARTING | c.ENDING):
+        if t.bits & c.EACH and t.bits & c.CLIP and t.bits & _PER_CLIP:
             t.take_all(c.CLIP | c.EACH)
             return [{"number": 0}]
     return [{}]
 
 
 def _numbers(t: Taker) -> list[int]:
-    """Use up the figures that count something; -1 is the last, "the last two" are -2 and -1."""
+    """Use up the figures that number something; -1 is the last, "the last two" are -2 and -1.
+
+    "Two clips" is how many, which no clip can be found by: it stays, and the clause is asked about.
+    """
     tokens = [token for token in t.take_all(c.NUMBER | c.ORDINAL) if token.value]
+    things = {token.first for token in t.clause.tokens if token.bits & (c.CLIP | c.VIDEO)}
+    if len(tokens) == 1 and tokens[0].bits & c.NUMBER and tokens[0].value > 1 and tokens[0].after in things:
+        t.left += tokens
+        return []
     if len(tokens) == 2 and tokens[0].bits & c.ORDINAL and tokens[1].first == tokens[0].after:
         edge, count = int(tokens[0].value), int(tokens[1].value)
         if edge in (1, -1) and 1 <= count <= MAX_COUNTED and t.bits & (c.CLIP | c.TRACK):
