@@ -46,7 +46,7 @@ class DataPlaneRouter:
 
     def __init__(self, areas: Iterable[APIRouter], rest: FastAPI, handlers: Handlers) -> None:
         declared: Iterable[Any] = (route for area in areas for route in area.routes)
-        self._routes = [Route(r.path, r.endpoint, methods=[*r.methods], name=r.name) for r in declared]
+        self.routes = [Route(r.path, r.endpoint, methods=[*r.methods], name=r.name) for r in declared]
         self._rest = rest
         self._handlers = handlers
         # With a handler for every exception, Starlette would raise none again, and the server log none.
@@ -54,11 +54,11 @@ class DataPlaneRouter:
 
     def operation(self, scope: Scope) -> str | None:
         """Return the name of the requested operation; None if it is not on the data plane."""
-        return next((route.name for route in self._routes if route.matches(scope)[0] is Match.FULL), None)
+        return next((route.name for route in self.routes if route.matches(scope)[0] is Match.FULL), None)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        for route in self._routes:
+        for route in self.routes:
             match, child_scope = route.matches(scope)
             if match is Match.FULL:
                 # Where Starlette looks up the handlers of an endpoint's exceptions.
