@@ -6,7 +6,6 @@ import logging
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
@@ -17,14 +16,12 @@ from ..engine.errors import CATALOGUE, BackendError
 from ..scenario_loader import ScenarioRegistry
 from ..settings import SettingError, Settings
 from ..storage.commands import StorageError
+from ..storage.interfaces import open_storage
 from . import context, openapi, responses
 from .middleware import DataPlaneRouter, Handlers, WorldMiddleware
 from .request_models import BODIES
 from .routes import accounts, chat, control, media, renders, uploads
 from .worlds import WorldRegistry
-
-if TYPE_CHECKING:
-    from ..storage.sqlite import SqliteStorage
 
 logger = logging.getLogger("nemofake")
 _DESCRIPTION = """A fake of NemoVideo's backend: chat-driven video editing with anonymous tokens, credits,
@@ -41,7 +38,7 @@ def create_app(
     settings: Settings, directory: Path, registry: ScenarioRegistry | None = None
 ) -> WorldMiddleware:
     """Return the ASGI application; files of its worlds go below ``directory``. Raises SettingError."""
-    storage = _storage(settings)
+    storage = None if settings.db is None else open_storage(settings.db, directory)
     try:
         worlds = WorldRegistry(
             settings,
@@ -64,15 +61,6 @@ def create_app(
         Exception: _internal_error,
     }
     return WorldMiddleware(DataPlaneRouter(DATA_PLANE, _fastapi(worlds, handlers), handlers), worlds)
-
-
-def _storage(settings: Settings) -> SqliteStorage | None:
-    """Open the database, if there is one; raise SettingError."""
-    if settings.db is None:
-        return None
-    from ..storage.sqlite import SqliteStorage  # a server without it need not load SQLite
-
-    return SqliteStorage(Path(settings.db))
 
 
 def _fastapi(worlds: WorldRegistry, handlers: Handlers) -> FastAPI:

@@ -69,7 +69,7 @@ class WorldClock:
         self._caught_up = asyncio.Event()
         self._closed = False
         # Called with mode and engine time before either changes, except for what time does by itself.
-        self.on_change: Callable[[str, int], None] | None = None
+        self.on_change: Callable[[str, Callable[[], int]], None] | None = None
 
     def now_ms(self) -> int:
         """Return engine time, milliseconds since 1970 UTC."""
@@ -79,19 +79,31 @@ class WorldClock:
 
     def set_mode(self, mode: str) -> None:
         """Change the mode from now on; engine time continues from where it is. Raise SettingError."""
-        factor, now_ms = factor_of(mode), self.now_ms()
+        factor_of(mode)
         if self.on_change is not None:
-            self.on_change(mode, now_ms)
+            self.on_change(mode, self.now_ms)
+        self.restore(mode, self.now_ms())
+
+    def restore(self, mode: str, now_ms: int) -> None:
+        """Continue from where the clock was in the past, or on another server."""
+        self._factor, self.mode = factor_of(mode), mode
         self._base_ms, self._base_s = now_ms, self._monotonic()
-        self._factor, self.mode = factor, mode
         self._wake_all()
 
     def advance(self, delta_ms: int) -> None:
         """Move engine time forward by ``delta_ms``."""
         if self.on_change is not None and delta_ms:
-            self.on_change(self.mode, self.now_ms() + delta_ms)
+            self.on_change(self.mode, lambda: self.now_ms() + delta_ms)
         self._base_ms += delta_ms
         self._wake_all()
+
+    def _advance_to(self, now_ms: int) -> None:
+        """Move engine time forward to ``now_ms``; another server may have moved it there already."""
+        if now_ms > self.now_ms():
+            if self.on_change is not None:
+                self.on_change(self.mode, lambda: max(now_ms, self.now_ms()))
+            self._base_ms = max(now_ms, self._base_ms)
+            self._wake_all()
 
     def advance_on_poll(self, delta_ms: int) -> None:
         """Let a poll of unfinished work count as the wait the protocol names, under ``auto`` only."""
@@ -178,7 +190,7 @@ class WorldClock:
         try:
             await asyncio.sleep(0)  # a disconnect that has arrived is seen before time moves on
             if self.mode == "auto" and not waiter.gone and (next_ms := self.next_due_ms) is not None:
-                self.advance(max(0, next_ms - self.now_ms()))
+                self._advance_to(next_ms)
         finally:
             waiter.due_ms = None
 

@@ -209,7 +209,7 @@ class Control:
 
     def list_worlds(self) -> list[control_models.WorldInfo]:
         """List all worlds of the server."""
-        return [_world_info(world) for world in self.worlds.by_name.values()]
+        return [_world_info(world) for world in self.worlds.all()]
 
     def create_world(self, body: CreateWorld, name: str) -> control_models.WorldInfo:
         """Create a world with its own settings; it replaces a world of the same name."""

@@ -259,6 +259,10 @@ class WorldMiddleware:
             if is_control:
                 browser_guard.check(scope, settings, any_host=path == _HEALTH)
             world = self._world(prefix, path, scope["method"])
+        except StorageError as error:
+            drain = RequestDrainMiddleware(settings, scope, receive, send)
+            await responses.storage_error(str(error))(scope, drain.receive, drain.send)
+            return
         except (SettingError, BackendError) as error:
             rejected = error if isinstance(error, BackendError) else BackendError(400, str(error))
             drain = RequestDrainMiddleware(settings, scope, receive, send)
@@ -284,7 +288,7 @@ class WorldMiddleware:
 
     def _world(self, prefix: str, path: str, method: str) -> World:
         if not prefix:
-            return self.worlds.by_name.get("default") or self.worlds.world("default")
+            return self.worlds.current("default") or self.worlds.world("default")
         name = prefix.removeprefix("/w/")
         control.check_world_name(name)
         world = self.worlds.visit(name, is_start=path == _START)

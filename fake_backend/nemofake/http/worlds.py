@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..engine.backend import Backend
 from ..engine.randomness import seed_of
@@ -15,6 +16,7 @@ from ..engine.scenario import ScenarioConfig
 from ..journal import Journal
 from ..scenario_loader import ScenarioRegistry
 from ..settings import DEFAULT_START_MS, Settings, with_parameters
+from ..storage.commands import StorageError
 from ..wire.profile import Profile
 from .clock import WorldClock, factor_of
 from .fault_rules import FaultRules
@@ -24,8 +26,13 @@ from .recording import Recorder, restored_settings
 from .world_limits import WorldLimits
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
     from ..storage.commands import StoredWorld
-    from ..storage.sqlite import SqliteStorage
+    from ..storage.interfaces import Storage
+
+logger = logging.getLogger("nemofake")
+_WATCH_AGAIN_S = 1.0  # after the database was away
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,7 @@ class World:
     media: MediaService
     today_ms: Callable[[], int]
     has_own_settings: bool = False
-    storage: SqliteStorage | None = None
+    storage: Storage | None = None
     own_seed: int | None = None  # of a stored world, whatever its name is now
     profile: Profile = field(init=False)
     clock: WorldClock = field(init=False)
@@ -69,6 +76,9 @@ class World:
     recorder: Recorder | None = field(init=False, default=None)  # if its commands are stored
 
     def __post_init__(self) -> None:
+        self._set_up()
+
+    def _set_up(self) -> None:
         self.profile = Profile.parse(self.settings.profile)
         self.scenario = self.settings.scenario
         self._config(self.scenario)
@@ -115,6 +125,22 @@ class World:
             self.recorder.active = False
         self.clock.close_streams()
         self._remove_files()
+
+    def reload(self) -> None:
+        """Begin again as another server has begun the world anew; close if that has deleted it."""
+        self.close()
+        stored = self.storage.log(self.name).world if self.storage is not None else None
+        if stored is not None:
+            self.settings = restored_settings(self.settings, stored)
+            self.own_seed = stored.values().get("own_seed")
+            self._set_up()
+            assert self.recorder is not None
+            self.recorder.replay()
+
+    def open_file(self, url_path: str) -> BinaryIO:
+        """Open the uploaded file behind a media path; raise KeyError if there is none."""
+        path = self.files[url_path]
+        return path.open("rb") if self.storage is None else self.storage.files.open(path)
 
     def set_scenario(self, scenario: str, *, reset: bool) -> None:
         """Change the scenario, from now on or from the start; raise SettingError."""
@@ -189,9 +215,10 @@ class WorldRegistry:
     registry: ScenarioRegistry
     directory: Path
     today_ms: Callable[[], int]
-    storage: SqliteStorage | None = None  # where worlds are stored, if they are
+    storage: Storage | None = None  # where worlds are stored, if they are
     by_name: OrderedDict[str, World] = field(default_factory=OrderedDict)
     media: MediaService = field(init=False)
+    _unwatch: Callable[[], object] = field(init=False, default=lambda: None)
     limits: WorldLimits = field(init=False)
 
     def __post_init__(self) -> None:
@@ -202,7 +229,7 @@ class WorldRegistry:
 
     def world(self, name: str) -> World:
         """Return the world of this name, made if there is none; raise 404 if it was evicted."""
-        if name not in self.by_name:
+        if self.current(name) is None:
             world = self._stored(name)
             if world is None:
                 self.limits.check(name, is_start=False)
@@ -213,12 +240,58 @@ class WorldRegistry:
         self._close(self.limits.touch(name))
         return self.by_name[name]
 
+    def current(self, name: str) -> World | None:
+        """Return the world of this name as it is by now on all servers, None if it is not in memory."""
+        world = self.by_name.get(name)
+        if world is not None and world.recorder is not None:
+            world.recorder.refresh()
+            if world.clock.streams_closed:  # another server has deleted it
+                self.limits.removed(name)
+                del self.by_name[name]
+                return None
+        return world
+
+    def all(self) -> list[World]:
+        """Return all worlds; where servers share them, those of the others too."""
+        if self.storage is not None and self.storage.is_shared:
+            for stored in self.storage.worlds():
+                self.world(stored.name)
+        return list(self.by_name.values())
+
+    def watch(self, loop: AbstractEventLoop) -> None:
+        """Follow what other servers do to worlds with open streams, until ``close``."""
+        try:
+            watched = self.storage.listen(self.changed) if self.storage is not None else None
+        except StorageError as error:
+            logger.warning("%s", error)
+            loop.call_later(_WATCH_AGAIN_S, self.watch, loop)
+            return
+        if watched is not None:
+            descriptor, receive = watched
+            self._unwatch = lambda: loop.remove_reader(descriptor)
+            loop.add_reader(descriptor, self._receive, loop, receive)
+
+    def _receive(self, loop: AbstractEventLoop, receive: Callable[[], None]) -> None:
+        try:
+            receive()
+        except StorageError as error:
+            logger.warning("%s", error)
+            self._unwatch()
+            loop.call_later(_WATCH_AGAIN_S, self.watch, loop)
+
+    def changed(self, name: str) -> None:
+        """Let streams go on in a world whose clock another server moved, and end those of one begun anew."""
+        try:
+            self.current(name)
+        except StorageError as error:
+            logger.warning("%s", error)
+
     def visit(self, name: str, *, is_start: bool) -> World:
         """Return the world of this name for a request; raise 404 if it was evicted.
 
         A world made here does not count before it has an account. ``is_start``: the request asks for a token.
         """
-        world = self.by_name.get(name)
+        world = self.current(name)
         if world is None:
             world = self._stored(name)
             if world is None:
@@ -256,6 +329,7 @@ class WorldRegistry:
     def close(self) -> None:
         """End all work on media and release the database; worlds that are stored stay there."""
         self.media.close()
+        self._unwatch()
         if self.storage is not None:
             self.storage.close()
 
