@@ -170,6 +170,14 @@ def cli() -> None:
     help="Worlds that are kept; when there are more, the one unused for longest is evicted.",
 )
 @click.option(
+    "--journal-body-bytes",
+    "max_journal_body_bytes",
+    envvar="NEMOFAKE_JOURNAL_BODY_BYTES",
+    default=64 * 1024,
+    type=click.IntRange(0, 8 * 1024 * 1024),
+    help="Bytes of a request's body in the journal; of a longer one also its length and hash.",
+)
+@click.option(
     "--same-ids",
     is_flag=True,
     envvar="NEMOFAKE_SAME_IDS",

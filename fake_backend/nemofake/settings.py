@@ -48,6 +48,7 @@ class Settings:
     max_videos: int = 64  # rendered videos on disk, shared by all worlds
     media_workers: int = 0  # processes that read and render media; 0: this process does
     max_journal_entries: int = 10_000
+    max_journal_body_bytes: int = 64 * 1024  # of a request's body; a longer one has its length and hash
     max_journal_bytes: int = 256 * 1024 * 1024  # of bodies and events, per world
     max_worlds: int = 10_000  # with accounts; the longest unused goes when there are more
     same_ids: bool = False  # whether all worlds of one seed draw the same ids and numbers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from .._version import __version__
 from ..engine.accounts import SCOPES, Account
 from ..engine.errors import BackendError
 from ..faults import parse_fault_rule, to_dict
-from ..journal import to_har, to_json, to_ndjson, to_records
+from ..journal import har_pieces, json_pieces, ndjson_pieces, to_records
 from ..scenario_loader import parse_trigger
 from ..settings import SettingError
 from ..wire.encoding import iso_utc
@@ -152,20 +153,21 @@ class Control:
 
     # -- journal -------------------------------------------------------------------------------
 
-    def journal(self, style: str, base_url: str) -> tuple[bytes, str]:
-        """Return the journal in a format and its media type; raise 400 for an unknown format."""
-        journal = self.world.journal
-        options: dict[str, Any] = {
-            "origin": base_url,
-            "secrets": _secrets(self.world),
-            "dropped": journal.dropped,
-        }
+    def journal(
+        self, style: str, base_url: str, after: int = 0, limit: int | None = None
+    ) -> tuple[Iterator[bytes], str]:
+        """Return the pieces of the journal in a format, and its media type; raise 400 for an unknown format.
+
+        Only the first ``limit`` entries after number ``after``; None: all of them.
+        """
+        entries, dropped = self.world.journal.page(after, limit)
+        options: dict[str, Any] = {"origin": base_url, "secrets": _secrets(self.world), "dropped": dropped}
         if style == "json":
-            return to_json(journal.entries, **options), "application/json"
+            return json_pieces(entries, **options), "application/json"
         if style == "ndjson":
-            return to_ndjson(journal.entries, **options), "application/x-ndjson"
+            return ndjson_pieces(entries, **options), "application/x-ndjson"
         if style == "har":
-            return to_har(journal.entries, version=__version__, **options), "application/json"
+            return har_pieces(entries, version=__version__, **options), "application/json"
         raise BackendError(400, f"query format: invalid value {style[:40]!r}, expected json, ndjson or har")
 
     # -- accounts ------------------------------------------------------------------------------

@@ -171,7 +171,11 @@ class World:
         return self.now_ms
 
     def _begin(self) -> None:
-        self.journal = Journal(self.settings.max_journal_entries, max_bytes=self.settings.max_journal_bytes)
+        self.journal = Journal(
+            self.settings.max_journal_entries,
+            request_cap=self.settings.max_journal_body_bytes,
+            max_bytes=self.settings.max_journal_bytes,
+        )
         config = self._config(self.scenario)
         find = self.registry.finder(self.settings.parameters)
         find_faults = self.registry.fault_rules_for_token
