@@ -84,5 +84,5 @@ def new_database(template: str) -> str:
 
     name = f"nemofake_{next(_numbers)}"
     with psycopg.connect(template.format(name="postgres"), autocommit=True) as db:
-        db.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
+        db.execute(f"CREATE DATABASE {name}")
     return template.format(name=name)

@@ -66,7 +66,7 @@ class _Exchange(StreamRequestHandler):
     def _upward(self, upstream: Any) -> None:
         """Pass on the request's body, and the client's end."""
         with suppress(OSError):
-            while data := self.rfile.read1(_CHUNK):  # type: ignore[attr-defined]
+            while data := self.rfile.read1(_CHUNK):
                 upstream.sendall(data)
             upstream.shutdown(socket.SHUT_WR)
 

@@ -17,7 +17,7 @@ from nemofake.faults import to_dict
 from nemofake.http.worlds import World
 
 from .http_helpers import Api, success, wire
-from .storage_helpers import HISTORIES, MAGIC, Driver, worlds
+from .storage_helpers import HISTORIES, MAGIC, Driver, database_of, worlds
 from .upload_helpers import song
 
 DAY_MS = 86_400_000
@@ -174,8 +174,7 @@ def test_deleted_replaced_and_reset_worlds_have_forgotten_everything(tmp_path: P
         before.delete("deleted")
         before.create("replaced", seed=8)
         before.world("reset").set_scenario("chat-silent-edit", reset=True)
-        assert before.storage is not None
-        assert before.storage.rows("SELECT count(*) FROM commands") == [(0,)]
+        assert database_of(before.world("reset")).rows("SELECT count(*) FROM commands") == [(0,)]
     with worlds(tmp_path) as after:
         assert list(after.by_name) == ["replaced", "reset"]
         assert all(not world.backend.data.accounts for world in after.by_name.values())

@@ -21,7 +21,7 @@ from . import context, openapi, responses
 from .middleware import DataPlaneRouter, Handlers, WorldMiddleware
 from .request_models import BODIES
 from .routes import accounts, chat, control, media, renders, uploads
-from .worlds import WorldRegistry
+from .world_registry import WorldRegistry
 
 logger = logging.getLogger("nemofake")
 _DESCRIPTION = """A fake of NemoVideo's backend: chat-driven video editing with anonymous tokens, credits,

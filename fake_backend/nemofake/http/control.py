@@ -29,7 +29,8 @@ from .request_models import (
     SetScenario,
     UpdateAccount,
 )
-from .worlds import World, WorldRegistry
+from .world_registry import WorldRegistry
+from .worlds import World
 
 WORLD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 

@@ -24,7 +24,8 @@ from ..wire.encoding import http_date
 from . import browser_guard, context, control, fault_injection, request_head, responses
 from .context import AT_MS_KEY, SCOPE_KEY, RequestContext
 from .request_log import RequestLog
-from .worlds import World, WorldRegistry
+from .world_registry import WorldRegistry
+from .worlds import World
 
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 _WORLD_PATH = re.compile(r"/w/([^/]*)(/.*)?", re.DOTALL)

@@ -58,8 +58,9 @@ class PostgresqlFiles:
         query = "SELECT data FROM nemofake_files WHERE hash = %s ORDER BY part"
         try:
             with closing(self._connect()) as db, db.transaction(), partial.open("wb") as out:
-                with db.cursor("parts") as cursor:  # on the server: one part at a time in memory
-                    cursor.itersize = 1
+                cursor = db.cursor("parts")  # on the server: one part at a time in memory
+                cursor.itersize = 1
+                with cursor:
                     for (data,) in cursor.execute(query, (path.name,)):
                         out.write(data)
         except psycopg.Error as error:
