@@ -235,3 +235,12 @@ def test_evicted_world_is_read_from_the_database_when_it_comes_back(tmp_path: Pa
     with worlds(tmp_path, max_worlds=2, same_ids=True) as after:
         assert list(after.world("first").backend.data.tokens) == ids
         assert after.visit("second", is_start=True).backend.data.tokens == {}
+
+
+def test_time_that_a_lone_stream_passed_is_stored(tmp_path: Path) -> None:
+    db = str(tmp_path / "world.db")
+    with running(db=db) as fake, wire() as client:
+        Api(fake, client).say("generate a 5 second clip of a city")
+        reached = fake.clock.now_ms
+    with running(db=db) as fake:
+        assert fake.clock.now_ms == reached
