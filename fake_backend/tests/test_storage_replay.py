@@ -237,10 +237,11 @@ def test_evicted_world_is_read_from_the_database_when_it_comes_back(tmp_path: Pa
         assert after.visit("second", is_start=True).backend.data.tokens == {}
 
 
-def test_time_that_a_lone_stream_passed_is_stored(tmp_path: Path) -> None:
-    db = str(tmp_path / "world.db")
-    with running(db=db) as fake, wire() as client:
-        Api(fake, client).say("generate a 5 second clip of a city")
-        reached = fake.clock.now_ms
-    with running(db=db) as fake:
-        assert fake.clock.now_ms == reached
+def test_time_that_a_lone_stream_passes_is_stored_before_it_sends(tmp_path: Path) -> None:
+    with worlds(tmp_path) as before:
+        clock = before.world("default").clock
+        with clock.waiter() as waiter:
+            assert clock.pass_alone(clock.now_ms() + 5_000, waiter)
+        reached = clock.now_ms()
+    with worlds(tmp_path) as after:
+        assert after.world("default").now_ms == reached

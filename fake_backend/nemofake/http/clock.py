@@ -9,9 +9,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from starlette.types import Receive
+
 from ..settings import SettingError
 
 logger = logging.getLogger("nemofake")
+_MAX_PASSES = 16  # of a response that is alone, between two waits
 _IDLE_TIMEOUT_S = 2.0  # how long an advance waits for open streams to catch up with it
 
 
@@ -34,16 +37,19 @@ def factor_of(mode: str) -> float:
 
 
 class Waiter:
-    """One open response that waits for engine time."""
+    """One open response that waits for engine time; with ``receive``, until its client is gone."""
 
-    __slots__ = ("due_ms", "forever", "future", "gone", "has_passed")
+    __slots__ = ("_receive", "_watch", "client_gone", "due_ms", "forever", "future", "gone", "passes")
 
-    def __init__(self) -> None:
+    def __init__(self, receive: Receive | None = None) -> None:
         self.due_ms: int | None = None  # None while it is at work
         self.future: asyncio.Future[None] | None = None
         self.gone = False
+        self.client_gone = False
         self.forever = False
-        self.has_passed = False  # without a wait since
+        self.passes = 0  # since it last waited
+        self._receive = receive
+        self._watch: asyncio.Future[None] | None = None
 
     def wake(self) -> None:
         """End a wait early, if there is one."""
@@ -58,6 +64,24 @@ class Waiter:
         """End this wait and all further ones: the client hung up, or the world is gone."""
         self.gone = True
         self.wake()
+
+    def watch(self) -> None:
+        """Leave as soon as the client is gone; a response that never waits needs no watch."""
+        if self._watch is None and self._receive is not None:
+            self._watch = asyncio.ensure_future(self._leave_with_client(self._receive))
+
+    def stop(self) -> None:
+        """End the watch."""
+        if self._watch is not None:
+            self._watch.cancel()
+
+    async def _leave_with_client(self, receive: Receive) -> None:
+        try:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            self.client_gone = True
+        finally:
+            self.leave()
 
 
 class WorldClock:
@@ -155,31 +179,33 @@ class WorldClock:
         return queue[0][0] if queue else None
 
     @contextmanager
-    def waiter(self) -> Iterator[Waiter]:
-        """Register an open response while it is served."""
-        waiter = Waiter()
+    def waiter(self, receive: Receive | None = None) -> Iterator[Waiter]:
+        """Register an open response while it is served; ``receive`` tells when its client is gone."""
+        waiter = Waiter(receive)
         waiter.gone = self._closed
         self._waiters.add(waiter)
         try:
             yield waiter
         finally:
+            waiter.stop()
             self._waiters.discard(waiter)
             self._caught_up.set()
 
     def pass_alone(self, due_ms: int, waiter: Waiter) -> bool:
         """Move time to ``due_ms`` without a wait: under ``auto``, for the only open response; else False.
 
-        Between two such moves it has to wait, so that other requests and a disconnect get their turn.
+        Now and then it has to wait all the same, so that other requests and a disconnect get their turn.
         """
-        if self.mode != "auto" or waiter.has_passed or len(self._waiters) > 1 or due_ms <= self._base_ms:
+        if self.mode != "auto" or waiter.passes >= _MAX_PASSES or len(self._waiters) > 1:
             return False
-        waiter.has_passed = True
+        waiter.passes += 1
         self._advance_to(due_ms)
         return True
 
     async def wait_until(self, due_ms: int, waiter: Waiter) -> None:
         """Return when engine time has reached ``due_ms``, or the waiter's client is gone."""
-        waiter.has_passed = False
+        waiter.passes = 0
+        waiter.watch()
         while not waiter.gone and (now_ms := self.now_ms()) < due_ms:
             if self.mode == "auto" and len(self._waiters) == 1:
                 await self._advance_for(waiter, due_ms)
@@ -189,6 +215,7 @@ class WorldClock:
     async def wait_forever(self, waiter: Waiter) -> None:
         """Return when the waiter's client is gone: it waits for no time, and ``wait_idle`` ignores it."""
         waiter.forever = True
+        waiter.watch()
         self._caught_up.set()
         while not waiter.gone:
             waiter.future = asyncio.get_running_loop().create_future()

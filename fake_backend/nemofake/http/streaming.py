@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
@@ -12,7 +10,7 @@ from ..wire.sse import Encoder
 from .clock import Waiter, WorldClock
 from .context import AT_MS_KEY, TICK, RequestContext
 
-_MAX_HEARTBEATS = 32  # that leave a lone stream without a wait in between, under the clock `auto`
+_MAX_HEARTBEATS = 32  # that leave a lone stream in one go, under the clock `auto`
 _PART: Message = {"type": "http.response.body", "more_body": True}
 _HEAD: Message = {
     "type": "http.response.start",
@@ -36,18 +34,16 @@ class TurnStream(Response):
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         """Send the head immediately, then follow the turn to its close."""
         await send({**_HEAD})
-        with self._clock.waiter() as waiter:
+        with self._clock.waiter(receive) as waiter:
             self._ctx.waiter = waiter
-            watch = asyncio.ensure_future(wait_for_disconnect(receive, waiter))
             try:
                 closed = await self._follow(send, waiter)
             finally:
-                watch.cancel()
                 self._ctx.waiter = None
         if closed:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         elif self._ctx.entry is not None:
-            self._ctx.entry.close(self._clock.now_ms(), "client-gone" if watch.done() else "cut")
+            self._ctx.entry.close(self._clock.now_ms(), "client-gone" if waiter.client_gone else "cut")
 
     async def _follow(self, send: Send, waiter: Waiter) -> bool:
         """Send events until the stream closes (True), or the client or the world is gone (False)."""
@@ -74,22 +70,14 @@ class TurnStream(Response):
     async def _wait(self, clock: WorldClock, waiter: Waiter) -> None:
         """Wait until the stream has something to do."""
         turn, timers_ms, now_ms = self._turn, self._ctx.timers_ms, self._backend.now_ms
-        if not timers_ms and clock.pass_alone(turn.quiet_until_ms(now_ms, _MAX_HEARTBEATS), waiter):
-            return
         next_ms = turn.next_due_ms(now_ms)
-        await clock.wait_until(min(next_ms, timers_ms[0]) if timers_ms else next_ms, waiter)
+        if timers_ms:
+            await clock.wait_until(min(next_ms, timers_ms[0]), waiter)
+        elif not clock.pass_alone(max(next_ms, turn.quiet_until_ms(now_ms, _MAX_HEARTBEATS)), waiter):
+            await clock.wait_until(next_ms, waiter)
 
     async def _send_timer_ticks(self, send: Send) -> None:
         """Send a tick for each timer that is due in the stream's own time, for faults with ``at_ms``."""
         timers_ms = self._ctx.timers_ms
         while timers_ms and timers_ms[0] <= min(self._backend.now_ms, self._turn.closes_at_ms):
             await send({"type": TICK, AT_MS_KEY: timers_ms.pop(0)})
-
-
-async def wait_for_disconnect(receive: Receive, waiter: Waiter) -> None:
-    """Let the waiter leave as soon as the client is gone, before anything more is sent."""
-    try:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-    finally:
-        waiter.leave()
