@@ -6,7 +6,7 @@ import logging
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
@@ -17,15 +17,13 @@ from ..engine.errors import CATALOGUE, BackendError
 from ..scenario_loader import ScenarioRegistry
 from ..settings import SettingError, Settings
 from ..storage.commands import StorageError
+from ..storage.interfaces import open_storage
 from . import context, openapi, responses
 from .methods import PathMethods
 from .middleware import DataPlaneRouter, Handlers, WorldMiddleware
 from .request_models import BODIES
 from .routes import accounts, chat, control, media, renders, uploads
-from .worlds import WorldRegistry
-
-if TYPE_CHECKING:
-    from ..storage.sqlite import SqliteStorage
+from .world_registry import WorldRegistry
 
 logger = logging.getLogger("nemofake")
 _DESCRIPTION = """A fake of NemoVideo's backend: chat-driven video editing with anonymous tokens, credits,
@@ -42,7 +40,7 @@ def create_app(
     settings: Settings, directory: Path, registry: ScenarioRegistry | None = None
 ) -> WorldMiddleware:
     """Return the ASGI application; files of its worlds go below ``directory``. Raises SettingError."""
-    storage = _storage(settings)
+    storage = None if settings.db is None else open_storage(settings.db, directory)
     try:
         worlds = WorldRegistry(
             settings,
@@ -75,15 +73,6 @@ def _declared(app: FastAPI, settings: Settings) -> list[Any]:
     routers = (control.health_router, control.router) if settings.control else (control.health_router,)
     routes = [route for source in (app, *routers) for route in source.routes if hasattr(route, "path")]
     return [route for route in routes if getattr(route, "endpoint", None) is not control.unknown]
-
-
-def _storage(settings: Settings) -> SqliteStorage | None:
-    """Open the database, if there is one; raise SettingError."""
-    if settings.db is None:
-        return None
-    from ..storage.sqlite import SqliteStorage  # a server without it need not load SQLite
-
-    return SqliteStorage(Path(settings.db))
 
 
 def _fastapi(worlds: WorldRegistry, handlers: Handlers) -> FastAPI:

@@ -29,7 +29,7 @@ from ..request_models import (
     UpdateAccount,
     read_model,
 )
-from ..worlds import WorldRegistry
+from ..world_registry import WorldRegistry
 
 
 class Row(NamedTuple):
