@@ -69,7 +69,7 @@ def test_server_and_document_agree_for_schemathesis(run: str, tmp_path: Path) ->
 
 
 def test_each_check_that_is_left_out_has_its_reason() -> None:
-    *befores, _last = blocks = CONFIG.read_text(encoding="utf-8").split("[[operations]]")
+    *earlier, _last = blocks = CONFIG.read_text(encoding="utf-8").split("[[operations]]")
     assert len(blocks) > 2
-    for before in befores:
+    for before in earlier:
         assert before.strip().splitlines()[-1].startswith("# ")
