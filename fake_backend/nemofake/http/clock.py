@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from starlette.types import Receive
 
 from ..settings import SettingError
 
+logger = logging.getLogger("nemofake")
 _MAX_PASSES = 16  # of a response that is alone, between two waits
 _IDLE_TIMEOUT_S = 2.0  # how long an advance waits for open streams to catch up with it
 
@@ -103,7 +105,7 @@ class WorldClock:
         self._caught_up = asyncio.Event()
         self._closed = False
         # Called with mode and engine time before either changes, except for what time does by itself.
-        self.on_change: Callable[[str, int], None] | None = None
+        self.on_change: Callable[[str, Callable[[], int]], None] | None = None
 
     def now_ms(self) -> int:
         """Return engine time, milliseconds since 1970 UTC."""
@@ -113,19 +115,31 @@ class WorldClock:
 
     def set_mode(self, mode: str) -> None:
         """Change the mode from now on; engine time continues from where it is. Raise SettingError."""
-        factor, now_ms = factor_of(mode), self.now_ms()
+        factor_of(mode)
         if self.on_change is not None:
-            self.on_change(mode, now_ms)
+            self.on_change(mode, self.now_ms)
+        self.restore(mode, self.now_ms())
+
+    def restore(self, mode: str, now_ms: int) -> None:
+        """Continue from where the clock was in the past, or on another server."""
+        self._factor, self.mode = factor_of(mode), mode
         self._base_ms, self._base_s = now_ms, self._monotonic()
-        self._factor, self.mode = factor, mode
         self._wake_all()
 
     def advance(self, delta_ms: int) -> None:
         """Move engine time forward by ``delta_ms``."""
         if self.on_change is not None and delta_ms:
-            self.on_change(self.mode, self.now_ms() + delta_ms)
+            self.on_change(self.mode, lambda: self.now_ms() + delta_ms)
         self._base_ms += delta_ms
         self._wake_due()
+
+    def _advance_to(self, now_ms: int) -> None:
+        """Move engine time forward to ``now_ms``; another server may have moved it there already."""
+        if now_ms > self.now_ms():
+            if self.on_change is not None:
+                self.on_change(self.mode, lambda: max(now_ms, self.now_ms()))
+            self._base_ms = max(now_ms, self._base_ms)
+            self._wake_due()
 
     def advance_on_poll(self, delta_ms: int) -> None:
         """Let a poll of unfinished work count as the wait the protocol names, under ``auto`` only."""
@@ -185,7 +199,7 @@ class WorldClock:
         if self.mode != "auto" or waiter.passes >= _MAX_PASSES or len(self._waiters) > 1:
             return False
         waiter.passes += 1
-        self._base_ms = max(self._base_ms, due_ms)
+        self._advance_to(due_ms)
         return True
 
     async def wait_until(self, due_ms: int, waiter: Waiter) -> None:
@@ -268,14 +282,24 @@ class WorldClock:
         self._step_planned = False
         if self.mode == "auto":
             if not self._woken:
-                self._step()
+                self._step_or_cut()
             if self._woken or self.next_due_ms is not None:
                 self._plan_step()
+
+    def _step_or_cut(self) -> None:
+        """Move time on, or cut the open responses where a stored world cannot note that it moves."""
+        try:
+            self._step()
+        except SettingError as error:
+            logger.warning("%s", error)
+            for waiter in tuple(self._waiters):
+                waiter.leave()
 
     def _step(self) -> None:
         """Move time to what any response waits for next, under ``auto``: none is overtaken."""
         if (next_ms := self.next_due_ms) is not None:
-            self.advance(max(0, next_ms - self.now_ms()))
+            self._advance_to(next_ms)
+            self._wake_due()
 
     def _wake_due(self) -> None:
         """Wake the responses whose time has come."""

@@ -24,7 +24,8 @@ from ..wire.encoding import http_date
 from . import browser_guard, context, control, fault_injection, request_head, responses
 from .context import AT_MS_KEY, SCOPE_KEY, RequestContext
 from .request_log import RequestLog
-from .worlds import World, WorldRegistry
+from .world_registry import WorldRegistry
+from .worlds import World
 
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 _WORLD_PATH = re.compile(r"/w/([^/]*)(/.*)?", re.DOTALL)
@@ -46,15 +47,15 @@ class DataPlaneRouter:
 
     def __init__(self, areas: Iterable[APIRouter], rest: FastAPI, handlers: Handlers) -> None:
         declared: Iterable[Any] = (route for area in areas for route in area.routes)
-        self._routes = [Route(r.path, r.endpoint, methods=[*r.methods], name=r.name) for r in declared]
-        fixed = {route.path for route in self._routes if "{" not in route.path}
+        self.routes = [Route(r.path, r.endpoint, methods=[*r.methods], name=r.name) for r in declared]
+        fixed = {route.path for route in self.routes if "{" not in route.path}
         self._fixed = {(path, method): self._first(path, method) for path in fixed for method in _METHODS}
         self._rest = rest
         self._handlers = handlers
 
     def _first(self, path: str, method: str) -> tuple[Route, dict[str, Any]] | None:
         """Return the first route for a path and method, and its parameters; None if there is none."""
-        for route in self._routes:
+        for route in self.routes:
             if method in (route.methods or ()) and (found := route.path_regex.match(path)):
                 converters = route.param_convertors
                 return route, {
@@ -273,6 +274,10 @@ class WorldMiddleware:
             if is_control:
                 browser_guard.check(scope, settings, any_host=path == _HEALTH)
             world = self._world(prefix, path, scope["method"])
+        except StorageError as error:
+            drain = RequestDrainMiddleware(settings, scope, receive, send)
+            await responses.storage_error(str(error))(scope, drain.receive, drain.send)
+            return
         except (SettingError, BackendError) as error:
             rejected = error if isinstance(error, BackendError) else BackendError(400, str(error))
             drain = RequestDrainMiddleware(settings, scope, receive, send)
@@ -298,7 +303,7 @@ class WorldMiddleware:
 
     def _world(self, prefix: str, path: str, method: str) -> World:
         if not prefix:
-            return self.worlds.by_name.get("default") or self.worlds.world("default")
+            return self.worlds.current("default") or self.worlds.world("default")
         name = prefix.removeprefix("/w/")
         control.check_world_name(name)
         world = self.worlds.visit(name, is_start=path == _START)

@@ -64,7 +64,7 @@ def _common(heard: Ranges, where: Ranges) -> Ranges:
 
 
 def _chunks(heard: Ranges) -> list[Range]:
-    """Return one range a line: about three seconds each, longer in a long video."""
+    """Return one range a line: about three seconds each, longer in a long film."""
     length = max(LINE_MS, sum(end - start for start, end in heard) // MAX_LINES)
     chunks: list[Range] = []
     for start, end in heard:

@@ -10,15 +10,15 @@ from ...timeline import (
     Segment,
     Timeline,
     change_speed,
-    changed,
     repack_clips,
     ripple_delete,
     silent_ranges,
+    split_at,
     subtract,
     total,
     union,
 )
-from ..model import END, Instruction, Outcome
+from ..model import Outcome
 from .context import CLIP_ROLES, EditContext, range_args, range_facts
 
 SLOWEST, FASTEST = 0.1, 16.0
@@ -89,10 +89,14 @@ def set_duration(ctx: EditContext) -> Outcome:
     if ctx.names_clip and not chosen:
         return ctx.no_such_clip()
     if len(chosen) > 1:
-        return _set_each(ctx, chosen)
+        return _each_duration(ctx, chosen)
     start, end = (chosen[0].start_ms, chosen[0].end_ms) if chosen else (0, ctx.length_ms)
     length = end - start
-    wanted = _wanted_ms(asked, length)
+    wanted = asked.duration_ms
+    if asked.factor:
+        wanted = round(length * asked.factor)
+    if asked.delta_ms is not None:
+        wanted = length + asked.delta_ms
     if not wanted:
         return ctx.refused("duration.ask")
     if wanted == length:
@@ -104,27 +108,18 @@ def set_duration(ctx: EditContext) -> Outcome:
     return _longer(ctx, chosen[:1], wanted, args)
 
 
-def _wanted_ms(asked: Instruction, length_ms: int) -> int | None:
-    """Return how long something of this length is to be."""
-    if asked.delta_ms is not None:
-        return length_ms + asked.delta_ms
-    return round(length_ms * asked.factor) if asked.factor else asked.duration_ms
-
-
-def _set_each(ctx: EditContext, chosen: Sequence[Segment]) -> Outcome:
-    """Shorten each of some clips; none of them can be longer than it is."""
-    wanted = [_wanted_ms(ctx.asked, clip.duration_ms) or 0 for clip in chosen]
-    gone = [(clip.start_ms + length, clip.end_ms) for clip, length in zip(chosen, wanted, strict=True)]
-    if not all(length > 0 for length in wanted):
-        return ctx.refused("duration.ask")
-    if any(start > end for start, end in gone):
-        return ctx.refused("duration.too_long", wanted_ms=max(wanted))
-    cuts = [(start, end) for start, end in gone if start < end]
-    if not cuts:
+def _each_duration(ctx: EditContext, chosen: Sequence[Segment]) -> Outcome:
+    """Make several clips so long each; none of them longer than it is."""
+    wanted = ctx.asked.duration_ms
+    if wanted is None or any(clip.duration_ms < wanted for clip in chosen):
+        return ctx.refused("duration.too_long" if wanted else "duration.ask", wanted_ms=wanted or 0)
+    gone = union((clip.start_ms + wanted, clip.end_ms) for clip in chosen)
+    if not gone:
         return ctx.refused("duration.same")
-    removed_ms = sum(end - start for start, end in cuts)
-    args = {"duration_ms": ctx.length_ms - removed_ms}
-    return ctx.done(ripple_delete(ctx.timeline, cuts), "duration.shorter", "cut", args, removed_ms=removed_ms)
+    timeline = ripple_delete(ctx.timeline, gone)
+    return ctx.done(
+        timeline, "duration.each", "cut", {"duration_ms": wanted}, clips=len(chosen), each_ms=wanted
+    )
 
 
 def _longer(ctx: EditContext, chosen: Sequence[Segment], wanted: int, args: dict[str, int]) -> Outcome:
@@ -148,7 +143,7 @@ def split(ctx: EditContext) -> Outcome:
         return ctx.refused("split.ask")
     if not any(clip.start_ms < at_ms < clip.end_ms for clip in ctx.clips()):
         return ctx.refused("split.nowhere", at_ms=at_ms)
-    timeline = changed(ctx.timeline, CLIP_ROLES, lambda segment: segment, ((at_ms, END),))
+    timeline = split_at(ctx.timeline, CLIP_ROLES, at_ms)
     return ctx.done(timeline, "split.done", "cut", {"at_ms": at_ms}, at_ms=at_ms)
 
 

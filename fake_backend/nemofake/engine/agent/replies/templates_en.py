@@ -37,6 +37,8 @@ duration.shorter
     Shortened by {removed_ms} to {length_ms}.
 duration.longer
     I let the last clip last {added_ms} longer; the video now runs {length_ms}.
+duration.each
+    {clips} are {each_ms} long now; the video runs {length_ms}.
 duration.same
     It is exactly that long already, so I changed nothing.
 duration.ask
@@ -89,7 +91,7 @@ volume.sound
 volume.all
     The volume is at {volume_share} now{where}.
 volume.several
-    The volumes are between {volume_share} and {loudest_share} now{where}.
+    The volume is between {lowest_share} and {volume_share} now, as it was unequal before{where}.
 volume.ask
     How loud should it be? Give me a percentage.
 mute.music
