@@ -83,8 +83,15 @@ mutation-score: $(READY) ## a mutation tool on the client's flow code; SAMPLE=20
 lock: ## refresh constraints.txt (needs uv)
 	@uv pip compile --quiet --universal --upgrade --python-version 3.11 --extra dev --no-emit-package nemofake --no-header -o constraints.txt pyproject.toml
 
+LOWEST := .venv-lowest
+.PHONY: test-lowest
+test-lowest: ## the tests with the lowest versions that pyproject.toml allows (needs uv)
+	@uv venv --quiet --clear --python $(PYTHON) $(LOWEST)
+	@uv pip install --quiet --resolution lowest-direct --python $(LOWEST)/bin/python --editable '.[dev]'
+	@$(LOWEST)/bin/python -m pytest -n auto $(TESTS)
+
 clean: ## remove what the verbs made
-	@rm -rf $(VENV) .venv-adk .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov demo-out $(REPORTS)
+	@rm -rf $(VENV) .venv-adk .venv-lowest .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov demo-out $(REPORTS)
 
 ADK := .venv-adk
 .PHONY: parity
