@@ -70,5 +70,6 @@ MUTANTS = (
            _segments_not_looked_at),
     Mutant("output-size-off-by-one", "REN-7", "A video's size is told a byte too large.",
            around(_FIGURES, _size_of_another)),
-    Mutant("video-cut-short", "REN-8", "The second half of a video's bytes is missing.", around(_OPENED, _cut)),
+    Mutant("video-cut-short", "REN-8", "The second half of a video's bytes is missing.",
+           around(_OPENED, _cut)),
 )  # fmt: skip

@@ -205,7 +205,8 @@ WORDS: dict[int, str] = {
     """,
     c.VOLUME: "volume, loudness, audio level, sound level, volume level",
     c.TITLE: """
-        title, titles, heading, headline, text, texts, text overlay, title card,         banner, words on screen, title text, lettering, on screen text,
+        title, titles, heading, headline, text, texts, text overlay, title card, banner,
+        words on screen, title text, lettering, on screen text,
         text titles, title overlay, label
     """,
     c.TITLE | c.STARTING: """
