@@ -67,7 +67,7 @@ def _any_scope(_self: Token, _scope: str) -> bool:
     return True
 
 
-def _guests_by_scope(self: Token, scope: str) -> bool:
+def _accounts_by_scope(self: Token, scope: str) -> bool:
     if scope == "render" and not self.account.registered:
         raise BackendError(403)
     return scope in self.scopes or "*" in self.scopes
@@ -129,7 +129,7 @@ BREAKAGES = (
     Breakage("AUTH-6", "403 for 1001", lie=answering(403, {"code": 403}, path="/run_sse", code=1001)),
     Breakage("AUTH-6", "expired and good", patch=replaced(Token, "is_live", _always_good)),
     Breakage("AUTH-7", "scopes not looked at", patch=replaced(Token, "may", _any_scope)),
-    Breakage("AUTH-7", "guests kept from exporting", patch=replaced(Token, "may", _guests_by_scope)),
+    Breakage("AUTH-7", "accounts kept from exporting", patch=replaced(Token, "may", _accounts_by_scope)),
     Breakage("AUTH-7", "1001 for 403", lie=answering(200, {"code": 1001}, code=403)),
     Breakage("AUTH-8", "another life", lie=with_data("/claim-token", expires_in=604_799)),
     Breakage("AUTH-8", "another prefix", lie=with_data("/claim-token", claim_token=lambda v: "nmv_" + v)),

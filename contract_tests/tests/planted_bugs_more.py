@@ -30,7 +30,7 @@ def _sessions_are_seen_by_all() -> list[Patch]:
 
 
 @planted("SES-2")
-def _strangers_are_told_apart() -> list[Patch]:
+def _strangers_are_distinguished() -> list[Patch]:
     right = world.BackendState.session
 
     def session(self: world.BackendState, session_id: str, token: Any) -> Any:

@@ -67,12 +67,12 @@ def test_what_takes_more_than_lines_is_left_out(act: object) -> None:
     assert [step.kind for step in as_client_test(scenario({"say": "hello"}, act)).steps] == ["say"]
 
 
-def test_a_scenario_without_a_user_is_no_trial() -> None:
+def test_a_scenario_without_a_user_is_no_client_test() -> None:
     with pytest.raises(NotPlayableError, match="no user"):
         as_client_test(scenario())
 
 
-def test_every_scenario_with_a_user_is_a_trial() -> None:
+def test_every_scenario_with_a_user_is_a_client_test() -> None:
     choice = choose(ScenarioStore())
     assert len(choice.tests) + len(choice.left_out) == len(ScenarioStore().names())
     assert {reason for _, reason in choice.left_out.values()} <= {"it tells of no user"}
@@ -239,7 +239,7 @@ def test_a_client_that_does_nothing_is_found_to_do_nothing(tmp_path: Path) -> No
     assert "C-ROU-1" in {found.clause for found in run_result.violations}
 
 
-def test_a_fault_of_the_suite_is_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_the_suite_is_reported_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def falls(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
@@ -314,7 +314,7 @@ def test_characters_cut_in_two_and_output_to_stderr_are_read(tmp_path: Path) -> 
     assert said_by(SubprocessClient(f"{sys.executable} {file}"), tmp_path, "x") == "a⏳b\ufffd!"
 
 
-def test_a_program_that_does_not_exist_is_a_fault_told_in_words(tmp_path: Path) -> None:
+def test_a_program_that_does_not_exist_is_a_fault_reported_in_words(tmp_path: Path) -> None:
     test = as_client_test(scenario({"say": "hello"}, real_time_limit_s=5))
     run_result = RunResult("fake")
     with served_ground(tmp_path, lambda: SubprocessClient("/no/such/program"), "real", 10) as environment:
@@ -357,7 +357,7 @@ def test_a_class_is_found_by_module_and_by_file(tmp_path: Path) -> None:
         ("nemocontract.results:RunResult", "is no subject: it has no open, say, close"),
     ],
 )
-def test_what_is_no_client_is_told_in_one_line(name: str, text: str) -> None:
+def test_what_is_no_client_is_reported_in_one_line(name: str, text: str) -> None:
     with pytest.raises(ValueError, match=text) as caught:
         load_subject(name)
     assert "\n" not in str(caught.value)

@@ -148,7 +148,7 @@ MULTIPART = (
         ({"text": ""}, ()),
     ],
 )
-def test_uploads_are_told_by_their_names(post: dict[str, Any], names: tuple[str, ...]) -> None:
+def test_uploads_are_reported_by_their_names(post: dict[str, Any], names: tuple[str, ...]) -> None:
     fields = {"mimeType": "multipart/form-data; boundary=x", **post}
     (read,) = read_har(har(entry("POST", "/api/upload-video/nemo_agent/me/7", post=fields)))
     assert read.uploads == names

@@ -60,7 +60,9 @@ def test_the_whole_journey_under_each_profile(fake: FakeServer, tmp_path: Path, 
 
 @pytest.mark.parametrize("profile", ["typed", "adk"])
 @pytest.mark.clause("C-SSE-3", "C-GUI-1")
-def test_a_silent_edit_is_told_in_words_of_its_own(fake: FakeServer, tmp_path: Path, profile: str) -> None:
+def test_a_silent_edit_is_reported_in_words_of_its_own(
+    fake: FakeServer, tmp_path: Path, profile: str
+) -> None:
     world = fake.world(f"silent-{profile}", profile=profile, parameters={"silent_share": 1.0})
     with talking(world, tmp_path) as talk:
         talk.say(CLIP)

@@ -164,7 +164,7 @@ class TestFiles:
         with pytest.raises(ValueError, match="No such file"):
             read_traffic(file)
 
-    def test_no_file_is_told_with_what_it_holds(self, file: Path) -> None:
+    def test_no_file_is_reported_with_what_it_holds(self, file: Path) -> None:
         file.write_text(json.dumps([{"request": {"path": f"/{SESSION}?{TOKEN}"}}]), encoding="utf-8")
         with pytest.raises(ValueError, match="record 1") as raised:
             read_traffic(file)

@@ -340,7 +340,7 @@ def after_silence(*looks: Exchange, heard: str, **changes: Any) -> ClientRun:
 @pytest.mark.parametrize(
     "heard", ['Title added: "Hello"', "已添加标题：Hello", "Timeline (2 tracks): … 0-3s"]
 )
-def test_a_silent_edit_is_told(heard: str) -> None:
+def test_a_silent_edit_is_reported(heard: str) -> None:
     recorded = after_silence(state(3, 10, TITLED), heard=heard)
     for name in ("silent-edits.state-read", "silent-edits.change-reported"):
         assert not broken(name, recorded)
@@ -349,7 +349,7 @@ def test_a_silent_edit_is_told(heard: str) -> None:
 
 @pytest.mark.clause("C-SSE-3")
 @pytest.mark.parametrize("heard", ["", " \n", "Done.", "Nothing in the project changed."])
-def test_a_silent_edit_is_not_told(heard: str) -> None:
+def test_a_silent_edit_is_not_reported(heard: str) -> None:
     assert broken("silent-edits.change-reported", after_silence(state(3, 10, TITLED), heard=heard))
 
 
@@ -387,7 +387,7 @@ BOTH = {
         ("No longer there: clip (0-5s)\nNow there: clip (0-4s)\nNow there: Hello (0-3s)", True),
     ],
 )
-def test_every_change_is_told_and_none_as_its_opposite(heard: str, passed: bool) -> None:
+def test_every_change_is_reported_and_none_as_its_opposite(heard: str, passed: bool) -> None:
     recorded = after_silence(state(3, 10, BOTH), heard=heard)
     assert bool(broken("silent-edits.every-change-reported", recorded)) is not passed
     assert tried("silent-edits.every-change-reported", recorded) == 2
@@ -411,13 +411,13 @@ def waited(lasted_s: float, *spoken_s: float, events: Any = None, **changes: Any
 
 @pytest.mark.clause("C-SSE-2")
 @pytest.mark.parametrize("spoken", [(120, 240, 360), (130, 260, 390), (115, 235, 355, 399)])
-def test_work_is_told_every_two_minutes(spoken: tuple[float, ...]) -> None:
+def test_work_is_reported_every_two_minutes(spoken: tuple[float, ...]) -> None:
     assert not broken("stream-waiting.still-working-shown", waited(400, *spoken))
 
 
 @pytest.mark.clause("C-SSE-2")
 @pytest.mark.parametrize("spoken", [(), (120,), tuple(range(10, 400, 10)), tuple(range(60, 400, 60))])
-def test_work_is_told_too_seldom_or_too_often(spoken: tuple[float, ...]) -> None:
+def test_work_is_reported_too_seldom_or_too_often(spoken: tuple[float, ...]) -> None:
     assert len(broken("stream-waiting.still-working-shown", waited(400, *spoken))) == 1
 
 

@@ -209,8 +209,8 @@ class TestRules:
         assert run_result.exit_code == 2  # never 0 when nothing ran
 
 
-class TestTallies:
-    def test_every_verdict_is_counted_and_every_breach_is_told(self) -> None:
+class TestRunResults:
+    def test_every_verdict_is_counted_and_every_breach_is_reported(self) -> None:
         run_result = RunResult("here")
         result = evidence(ex(1, "credits"), ex(2, "state", headers={"x-skill-source": None}))
         rule = the_rule("attribution.three-headers")

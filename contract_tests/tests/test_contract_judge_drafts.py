@@ -132,7 +132,7 @@ TITLED = state(track(0, "Video", WALK), track(7, "Title", segment(0, 3000, text=
         ),
     ],
 )
-def test_a_difference_is_told_by_its_words_or_figures(
+def test_a_difference_is_reported_by_its_words_or_figures(
     before: dict[str, Any], after: dict[str, Any], what: str, mentioned: str, idle: str
 ) -> None:
     found = differences(before, after)

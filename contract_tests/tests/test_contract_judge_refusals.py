@@ -104,7 +104,7 @@ class TestNoCredits:
 
 @pytest.mark.clause("UPL-3", "UPL-4")
 class TestFiles:
-    def test_formats_are_told(self) -> None:
+    def test_formats_are_reported(self) -> None:
         matches = refused("upload", 4001, "Not supported. Use MP4, MOV, AVI, WebM, MKV, JPG or PNG.")
         assert tried(FORMATS, matches) == 1
         assert not broken(FORMATS, matches)
@@ -112,7 +112,7 @@ class TestFiles:
             assert broken(FORMATS, refused("upload", 4001, text))
 
     @pytest.mark.parametrize("text", ["Please compress it.", "Try Trimming it.", "请压缩文件。", "请裁剪"])
-    def test_a_way_to_make_it_smaller_is_told(self, text: str) -> None:
+    def test_a_way_to_make_it_smaller_is_reported(self, text: str) -> None:
         assert tried(SIZE, refused("upload", 4002, text)) == 1
         assert not broken(SIZE, refused("upload", 4002, text))
 
@@ -131,7 +131,7 @@ class TestBlockedExports:
     @pytest.mark.parametrize(
         "text", ["Register or upgrade your plan to unlock export.", "请注册或升级套餐后再导出。"]
     )
-    def test_the_plan_is_told(self, text: str) -> None:
+    def test_the_plan_is_reported(self, text: str) -> None:
         assert tried(PLAN, refused("render.submit", 402, text)) == 1
         assert not broken(PLAN, refused("render.submit", 402, text))
 

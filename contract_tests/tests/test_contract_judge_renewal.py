@@ -242,7 +242,7 @@ class TestLimits:
         looks = [ex(1, "state", code=429, at_s=0), ex(2, "state", code=429, at_s=30)]
         assert broken(REPORTS, evidence(*looks, said=[words("status", (0.0, "Busy."), last=2)]))
 
-    def test_what_comes_after_two_tries_may_still_be_told_in_another_way(self) -> None:
+    def test_what_comes_after_two_tries_may_still_be_reported_in_another_way(self) -> None:
         tries = [ex(1, "chat", code=429, at_s=0), ex(2, "chat", code=429, at_s=30), ex(3, "credits", at_s=31)]
         assert tried(REPORTS, evidence(*tries, said=[words("trim", last=3)])) == 0
 

@@ -148,7 +148,7 @@ def test_hang_up_reaches_the_program_and_its_children(
 @pytest.mark.parametrize(
     ("script", "waits"), [("read -r x", True), ("sleep 30 & wait", False), ("sleep 30", False)]
 )
-def test_waiting_is_told_from_sleeping(script: str, waits: bool) -> None:
+def test_waiting_is_reported_from_sleeping(script: str, waits: bool) -> None:
     process = subprocess.Popen(["bash", "-c", script], stdin=subprocess.PIPE, start_new_session=True)
     try:
         while not is_resting(process.pid):
@@ -249,19 +249,19 @@ def test_slow_start_lowers_the_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     assert clock.rate == 10
 
 
-def test_no_libfaketime_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_no_libfaketime_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(FAKETIME_VARIABLE, str(tmp_path / "none.so"))
-    told = program_time(["bash", "-c", ":"])
-    assert isinstance(told, str)
-    assert "libfaketime is not installed" in told
+    result = program_time(["bash", "-c", ":"])
+    assert isinstance(result, str)
+    assert "libfaketime is not installed" in result
 
 
 @needs_faketime
 def test_program_that_libfaketime_does_not_reach_runs_in_real_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nemocontract.environments.program_time._start_up", lambda *_: (0.1, False))
-    told = program_time(["x"])
-    assert isinstance(told, str)
-    assert "does not reach" in told
+    result = program_time(["x"])
+    assert isinstance(result, str)
+    assert "does not reach" in result
 
 
 @needs_faketime

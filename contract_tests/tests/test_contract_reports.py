@@ -80,14 +80,14 @@ def test_a_cell_says_what_became_of_its_clause() -> None:
     assert sum(len(family.clauses) for family in summary.families) == len(SERVER) + len(CLIENT)
 
 
-def test_clauses_that_nothing_tries_are_told_with_the_reason() -> None:
+def test_clauses_that_nothing_tries_are_reported_with_the_reason() -> None:
     column = summarise([passed()]).columns[0]
     assert column.cells["SES-1"].reasons == ("nothing in this run tries it",)
     after_a_fault = summarise([suite_broke()]).columns[0]
     assert "faults of the suite" in after_a_fault.cells["SES-1"].reasons[0]
 
 
-def test_runs_of_one_name_are_told_apart() -> None:
+def test_runs_of_one_name_are_reported_apart() -> None:
     other = passed()
     other.seed = 43
     labels = [column.label for column in summarise([passed(), other, passed(), client()]).columns]
@@ -99,7 +99,7 @@ def test_runs_of_one_name_are_told_apart() -> None:
     ]
 
 
-def test_a_tally_is_left_as_it_was() -> None:
+def test_a_run_result_is_left_as_it_was() -> None:
     run_result = everywhere("nmv_usr_x")
     summarise([run_result])
     assert run_result.target == "nmv_usr_x"
@@ -123,12 +123,12 @@ def test_rules_are_counted_as_they_are_tried() -> None:
         (3, "request 3, chat:\nno answer", "request 3, chat: no answer"),
     ],
 )
-def test_a_request_is_told_once(seq: int | None, where: str, reported_as: str) -> None:
+def test_a_request_is_reported_once(seq: int | None, where: str, reported_as: str) -> None:
     assert request(Violation("ENV-1", "r", "", "", seq=seq, where=where)) == reported_as
 
 
 @pytest.mark.clause("C-SEC-1")
-def test_a_tally_masks_what_is_written_into_it() -> None:
+def test_a_run_result_masks_what_is_written_into_it() -> None:
     run_result, secret = RunResult("fake"), "nmv_usr_secret"
     run_result.record_check(
         "ENV-1", "r", False, expected=secret, seen=secret, where=secret, replay=secret, trace=(secret,)
@@ -139,11 +139,11 @@ def test_a_tally_masks_what_is_written_into_it() -> None:
 
 
 @pytest.mark.parametrize(("at_ms", "text"), [(0, "1970-01-01T00:00:00.000Z"), (10**18, f"{10**18} ms")])
-def test_backend_time_is_told_in_utc(at_ms: int, text: str) -> None:
+def test_backend_time_is_reported_in_utc(at_ms: int, text: str) -> None:
     assert when(at_ms) == text
 
 
-def test_a_refusal_that_a_client_must_answer_is_told_in_the_clients_words() -> None:
+def test_a_refusal_that_a_client_must_answer_is_reported_in_the_clients_words() -> None:
     summary = summarise([client()])
     reported_of = {violation.clause: dict(facts(violation))["clause"] for _, violation in summary.violations}
     assert reported_of == {"CRE-4": f"CRE-4: {ANSWERED['CRE-4']}", "C-SSE-4": f"C-SSE-4: {CLIENT['C-SSE-4']}"}
@@ -167,7 +167,7 @@ def test_a_file_is_replaced_but_the_summary_of_a_step_is_added_to(
     assert of_the_step.read_text("utf-8").count("## ✅ passed") == 2
 
 
-def test_a_folder_that_is_not_there_is_told_before_anything_is_written(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_reported_before_anything_is_written(tmp_path: Path) -> None:
     with pytest.raises(
         FileNotFoundError, match=r"no report can be written to .*there is no folder .*nowhere"
     ):

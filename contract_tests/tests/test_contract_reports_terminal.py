@@ -76,7 +76,7 @@ def test_without_a_terminal_there_is_no_colour_and_with_one_the_words_are_the_sa
     assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == plain
 
 
-def test_a_fault_of_the_suite_is_told_apart() -> None:
+def test_a_fault_of_the_suite_is_reported_apart() -> None:
     shown = terminal_text(suite_broke())
     assert (
         "Faults of the suite itself: they say nothing of the client or the server.\n  chat.silence" in shown

@@ -68,7 +68,7 @@ def test_hostile_texts_are_shown_and_never_obeyed(text: str) -> None:
 
 @given(st.text(st.characters(exclude_categories=()), max_size=60))
 @settings(max_examples=80, deadline=None, database=None, derandomize=True)
-def test_any_text_can_be_told(text: str) -> None:
+def test_any_text_can_be_reported(text: str) -> None:
     check_texts(everywhere(text))
 
 

@@ -110,7 +110,7 @@ def test_it_runs_over_sockets_too() -> None:
 
 
 @pytest.mark.parametrize("one", PLANTED, ids=lambda one: one.name)
-def test_what_is_planted_is_found_named_and_told(fake: Target, one: Planted) -> None:
+def test_what_is_planted_is_found_named_and_reported(fake: Target, one: Planted) -> None:
     with broken(one):
         run_result = drawn(fake, examples=one.examples)
     assert run_result.violations, "not found"
@@ -143,7 +143,7 @@ def test_a_failure_under_hypothesis_tells_all_there_is_to_know(fake: Target) -> 
     assert "replay: nemofake verify --server --only server-sequences --seed 11" in text
 
 
-def test_a_fault_of_the_suite_is_told_apart() -> None:
+def test_a_fault_of_the_suite_is_reported_apart() -> None:
     def nowhere(_settings: Mapping[str, Any]) -> Target:
         raise RuntimeError("no world today")
 
@@ -177,7 +177,7 @@ def started(fake: Target, name: str = "scenario", world: WorldSettings = WORLD) 
     return player
 
 
-def test_every_verb_can_be_told() -> None:
+def test_every_verb_can_be_reported() -> None:
     assert set(SENTENCES) == set(ACTIONS)
 
 

@@ -39,7 +39,7 @@ def ran(*words: str) -> Result:
 
 
 @pytest.mark.parametrize("profile", ["", "adk,http-status,render-nested"])
-def test_the_reference_client_passes_every_trial(profile: str) -> None:
+def test_the_reference_client_passes_every_scenario(profile: str) -> None:
     run_result = judge_reference(SuiteOptions(profiles=(profile,), examples=0))
     assert [str(found) for found in run_result.violations] == []
     assert run_result.harness == []

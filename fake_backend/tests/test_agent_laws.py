@@ -89,14 +89,14 @@ def test_an_instruction_about_a_range_changes_nothing_outside_it(a: int, b: int,
 
 
 @pytest.mark.parametrize("message", RANGED)
-def test_an_instruction_about_a_range_is_told_with_its_range(message: str) -> None:
+def test_an_instruction_about_a_range_is_reported_with_its_range(message: str) -> None:
     film = talk().say(message.format(a=5, b=10))
     assert film.last.changed
     assert (film.last.args["start_ms"], film.last.args["end_ms"]) == (5_000, 10_000)
     assert "5–10" in film.said
 
 
-def test_volume_in_a_range_is_told_as_it_is() -> None:
+def test_volume_in_a_range_is_reported_as_it_is() -> None:
     film = talk().say("lower the volume to 50% between 5 and 10 seconds")
     assert film.last.args == {
         "action": "set_volume", "target": "all", "volume": 0.5, "start_ms": 5_000, "end_ms": 10_000

@@ -110,7 +110,7 @@ def test_a_song_has_no_picture_to_work_on() -> None:
         ("delete everything", []),
     ],
 )
-def test_tracks_go_where_they_are_told(message: str, wanted: list[str]) -> None:
+def test_tracks_go_where_they_are_reported(message: str, wanted: list[str]) -> None:
     assert tracks(film().say(message)) == wanted
 
 
@@ -134,7 +134,7 @@ def test_tracks_can_be_put_in_order_again() -> None:
         ("删除第一个片段", "bc"),
     ],
 )
-def test_clips_go_where_they_are_told(message: str, wanted: str) -> None:
+def test_clips_go_where_they_are_reported(message: str, wanted: str) -> None:
     talk = film().say(message)
     assert clips(talk) == wanted
     assert talk.spans(Role.BGM) == [(0, talk.timeline.duration_ms)]

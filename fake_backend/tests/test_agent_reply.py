@@ -148,7 +148,7 @@ def test_the_pieces_join_to_sentences_with_spaces_between_them() -> None:
     assert talk.said == talk.said.strip()
 
 
-def test_several_changes_are_told_in_order_after_an_opening() -> None:
+def test_several_changes_are_reported_in_order_after_an_opening() -> None:
     talk = chat(video()).say("cut silences, color grade the footage, and add lower-third titles")
     pauses, look, title = (talk.said.index(word) for word in ("2 pauses", "balanced", "My Talk"))
     assert 0 < pauses < look < title

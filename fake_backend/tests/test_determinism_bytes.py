@@ -90,16 +90,16 @@ def test_reset_world_sends_the_same_bytes_as_a_fresh_one(played: list[bytes]) ->
 
 
 def test_worlds_draw_different_ids_and_each_the_same_in_every_run() -> None:
-    told: dict[str, set[bytes]] = {}
+    fields: dict[str, set[bytes]] = {}
     for _ in range(2):
         with running(seed=7) as fake:
             for name in ("default", "one", "other"):
                 answers = b"".join(journey(fake.world(name).url))
                 tokens = set(re.findall(rb"nmv_usr_\w+|\"session_id\":\"\d+\"", answers))
                 assert tokens
-                assert told.setdefault(name, tokens) == tokens
-    assert not told["default"] & told["one"]
-    assert not told["one"] & told["other"]
+                assert fields.setdefault(name, tokens) == tokens
+    assert not fields["default"] & fields["one"]
+    assert not fields["one"] & fields["other"]
 
 
 def test_worlds_with_same_ids_send_the_same_bytes_under_their_prefix(

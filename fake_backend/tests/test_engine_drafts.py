@@ -110,7 +110,7 @@ def test_a_draft_that_tells_its_duration_is_that_long(value: Any, length_ms: int
         (draft({"d": 1}, d="10"), "draft.d"),
     ],
 )
-def test_a_draft_that_is_not_ready_is_told_where(bad: Any, named: str) -> None:
+def test_a_draft_that_is_not_ready_is_reported_where(bad: Any, named: str) -> None:
     with pytest.raises(BackendError) as caught:
         check_ready(bad, Parameters())
     assert caught.value.code == 400

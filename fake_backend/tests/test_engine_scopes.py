@@ -38,7 +38,7 @@ def test_a_registered_token_does_what_its_scopes_say_and_nothing_else(
 
 
 @pytest.mark.clause("AUTH-7", "AUTH-6")
-def test_a_dead_token_is_told_so_before_its_scopes_are_looked_at(fake: Any, helpers: Any) -> None:
+def test_a_dead_token_is_reported_so_before_its_scopes_are_looked_at(fake: Any, helpers: Any) -> None:
     token = tokens.register(fake.world, None, "free", [])
     token.end("revoke", fake.now)
     assert helpers.refusal(lambda: fake.backend.authenticate(fake.now, token.value, "render"))[0] == 1001

@@ -34,7 +34,9 @@ def test_a_session_has_ids_of_nineteen_digits_and_names_its_user(fake: Any) -> N
 
 @pytest.mark.clause("SES-1")
 @pytest.mark.parametrize(("asked", "spoken"), [(None, "en"), ("", "en"), ("en", "en"), ("zh", "zh")])
-def test_a_session_speaks_english_unless_told_otherwise(fake: Any, asked: str | None, spoken: str) -> None:
+def test_a_session_speaks_english_unless_reported_otherwise(
+    fake: Any, asked: str | None, spoken: str
+) -> None:
     ann = fake.user()
     session_id = ann.session(asked)
     assert fake.backend.find_session(ann.token(), "me", session_id).language == spoken

@@ -231,8 +231,8 @@ def long_file(api: Api) -> tuple[str, bytes]:
     with wave.open(out, "wb") as sound:
         sound.setparams((2, 2, 44_100, 0, "NONE", ""))
         sound.writeframes(bytes(range(256)) * 1_000)
-    told_ = api.upload(("long.wav", out.getvalue())).json()["data"]["files"][0]
-    return told_["cdn_url"].removeprefix(api.world.url), out.getvalue()
+    received = api.upload(("long.wav", out.getvalue())).json()["data"]["files"][0]
+    return received["cdn_url"].removeprefix(api.world.url), out.getvalue()
 
 
 @pytest.mark.parametrize(("name", "ending"), [("cut", "fin"), ("reset", "rst")])

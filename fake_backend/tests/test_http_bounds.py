@@ -80,10 +80,10 @@ ENDLESS = {
 def test_head_without_an_end_is_400_before_it_takes_memory(nemofake_server: FakeServer, kind: str) -> None:
     begin, more = ENDLESS[kind]
     piece = more * (32 * KB // len(more))
-    with faults() as told:
+    with faults() as result:
         status, headers, body = exchange(nemofake_server.base_url, [begin, *[piece] * 64])
     assert (status, headers["content-type"], code_of(body)) == (400, "application/json", 400)
-    assert told == []
+    assert result == []
 
 
 @pytest.mark.clause("ENV-4")

@@ -131,7 +131,7 @@ def test_an_order_is_kept_wherever_some_way_through_it_exists(run_written: Plays
     assert broken(run_written(more=more)) == ["expect.order.2"]
 
 
-def test_a_client_that_breaks_off_is_told_with_its_reason(run_written: Plays) -> None:
+def test_a_client_that_breaks_off_is_reported_with_its_reason(run_written: Plays) -> None:
     happens = "takes_s: 20}]\ntriggers: [{on: upload, do: refuse, code: 4001}]"
     line = next(
         line for line in run_written(("takes_s: 20}]", happens)).lines if line.key == "user.1.outcome"

@@ -72,19 +72,19 @@ def test_a_scenario_is_shown_with_all_that_it_tells() -> None:
     assert "upload: refuse 4001" in run("show", "upload-unsupported").output
 
 
-def test_an_unknown_scenario_is_told_in_one_line() -> None:
+def test_an_unknown_scenario_is_reported_in_one_line() -> None:
     result = run("show", "no-such-scenario")
     assert result.exit_code == 1
     assert "unknown scenario 'no-such-scenario'" in result.output
     assert run("run", "no-such-scenario").exit_code == 1
 
 
-def test_the_scenarios_that_come_along_are_well_told() -> None:
+def test_the_scenarios_that_come_along_are_well_reported() -> None:
     result = run("validate")
     assert (result.exit_code, result.output.split()[1:]) == (0, ["scenario", "files", "are", "valid"])
 
 
-def test_a_faulty_file_is_told_with_line_and_key(folder: Path) -> None:
+def test_a_faulty_file_is_reported_with_line_and_key(folder: Path) -> None:
     bad = folder / "torn.yaml"
     bad.write_text(
         GOOD.format(name="torn", count=1).replace("ending: complete", "endng: complete"), encoding="utf-8"

@@ -87,7 +87,7 @@ def test_every_expectation_of_a_scenario_holds(report: Plays, name: str) -> None
 @pytest.mark.parametrize(
     ("name", "profile"), [scenario_param(*pair) for pair in zip(NAMES, ELSEWHERE, strict=True)]
 )
-def test_a_user_is_told_the_same_under_every_wire_profile(
+def test_a_user_is_reported_the_same_under_every_wire_profile(
     stage: ScenarioRunner, name: str, profile: str
 ) -> None:
     assert failed(stage.run(name, profile=profile)) == []
@@ -147,7 +147,7 @@ def test_no_hole_of_the_matrix_lacks_a_reason_and_no_reason_lacks_a_hole(report:
     assert coverage_report.html(found).count("<table>") == 3
 
 
-def test_every_play_is_told_with_the_command_that_repeats_it(report: Plays) -> None:
+def test_every_play_is_reported_with_the_command_that_repeats_it(report: Plays) -> None:
     result = report("chat-greeting")
     words = "nemofake scenarios run chat-greeting --seed 42 --profile typed,envelope,render-flat"
     assert result.replay == words

@@ -62,7 +62,7 @@ def test_exported_world_answers_with_the_same_bytes_where_it_is_imported(
     assert (tmp_path / "again.zip").read_bytes() == (tmp_path / "bug.zip").read_bytes()
 
 
-def test_replay_shows_each_command_and_stops_where_it_is_told(
+def test_replay_shows_each_command_and_stops_where_it_is_reported(
     run: Run, served: tuple[Path, Api, str, list[object]], tmp_path: Path
 ) -> None:
     db, api, _, seen = served
@@ -80,8 +80,8 @@ def test_replay_shows_each_command_and_stops_where_it_is_told(
     first, second = run("replay", file, "--state")[1], run("replay", file, "--state")[1]
     assert first == second
     state = json.loads(first)
-    told = json.loads(seen[0][2])["data"]["state"]  # type: ignore[index]
-    assert state["sessions"][0]["state"] == told
+    record = json.loads(seen[0][2])["data"]["state"]  # type: ignore[index]
+    assert state["sessions"][0]["state"] == record
     assert state["now_ms"] == json.loads(seen[5][2])["data"]["now_ms"]  # type: ignore[index]
 
 
@@ -104,7 +104,7 @@ def test_list_names_the_worlds_and_counts_their_commands(
     assert int(out.split()[1]) > 10
 
 
-def test_import_keeps_a_world_of_the_same_name_unless_told(
+def test_import_keeps_a_world_of_the_same_name_unless_reported(
     run: Run, served: tuple[Path, Api, str, list[object]], tmp_path: Path
 ) -> None:
     db, file = served[0], tmp_path / "bug.zip"

@@ -113,7 +113,7 @@ def test_wrong_file_is_one_sentence_and_stays_as_it_was(
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_any_damage_is_told_or_changes_nothing(stored: Path, tmp_path: Path, seed: int) -> None:
+def test_any_damage_is_reported_or_changes_nothing(stored: Path, tmp_path: Path, seed: int) -> None:
     path = tmp_path / "world.db"
     shutil.copy(stored / "world.db", path)
     with worlds(stored) as registry:

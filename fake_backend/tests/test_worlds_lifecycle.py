@@ -153,7 +153,7 @@ class _At:
         self.url = url
 
 
-def test_longest_unused_world_is_evicted_and_who_comes_back_is_told(
+def test_longest_unused_world_is_evicted_and_who_comes_back_is_reported(
     client: httpx.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level("WARNING", "nemofake"), running(max_worlds=3) as fake:

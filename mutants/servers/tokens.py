@@ -53,7 +53,9 @@ def _scope_is_1001(real: Any, *args: Any) -> Any:
         raise BackendError(1001) if error.code == 403 else error from None
 
 
-def _guests_need_render(real: Any, self: Any, now_ms: int, bearer: str | None, scope: str, *args: Any) -> Any:
+def _accounts_need_render(
+    real: Any, self: Any, now_ms: int, bearer: str | None, scope: str, *args: Any
+) -> Any:
     token = real(self, now_ms, bearer, scope, *args)
     if not token.may(scope):
         raise BackendError(403, f"scope {scope!r} is needed")
@@ -114,8 +116,8 @@ MUTANTS = (
            around("nemofake.engine.accounts:Token.may", lambda real, self, scope: True)),
     Mutant("no-scope-is-1001", "AUTH-7", "A missing scope is answered as a bad token.",
            around(_AUTHENTICATE, _scope_is_1001)),
-    Mutant("guests-need-render", "AUTH-7", "A guest cannot export for want of the scope `render`.",
-           around(_AUTHENTICATE, _guests_need_render)),
+    Mutant("accounts-need-render", "AUTH-7", "A guest cannot export for want of the scope `render`.",
+           around(_AUTHENTICATE, _accounts_need_render)),
     Mutant("claim-opens-api", "AUTH-8", "A claim token opens the API.", around(_CLAIM, _claim_opens)),
     Mutant("claim-is-the-token", "AUTH-8", "The claim token is the user's own token.",
            around(_CLAIM, _claim_is_token)),

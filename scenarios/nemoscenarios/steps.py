@@ -84,10 +84,10 @@ class UserStep(StrictModel):
 
     @model_validator(mode="after")
     def _is_possible(self) -> UserStep:
-        deeds = [name for name in _ACTS if getattr(self, name) is not None]
-        if len(deeds) != 1:
+        actions = [name for name in _ACTS if getattr(self, name) is not None]
+        if len(actions) != 1:
             raise ValueError(f"a step is exactly one of {', '.join(_ACTS)}")
-        action = deeds[0]
+        action = actions[0]
         if self.disconnect_after is not None and action not in _LISTENING:
             raise ValueError("only what is said or exported can be left")
         if self.disconnect_after is not None and (self.ending or self.outcome != "ok"):

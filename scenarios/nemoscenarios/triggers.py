@@ -56,8 +56,8 @@ class AgentBehavior(StrictModel):
 
     def triggers(self) -> list[Trigger]:
         """Return what happens to the messages."""
-        deeds = {"silence": self.silent is True, "fail": self.fails}
-        return [Trigger(on="chat", nth=self.nth, do=do) for do in ("silence", "fail") if deeds[do]]
+        actions = {"silence": self.silent is True, "fail": self.fails}
+        return [Trigger(on="chat", nth=self.nth, do=do) for do in ("silence", "fail") if actions[do]]
 
     def parameters(self) -> dict[str, object]:
         """Return the figures that change."""

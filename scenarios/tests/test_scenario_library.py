@@ -37,7 +37,7 @@ STORE = ScenarioStore()
 SCENARIOS = STORE.names()
 
 
-def test_the_promised_scenarios_are_on_the_shelf() -> None:
+def test_the_promised_scenarios_are_there() -> None:
     assert set(SCENARIOS) >= FIRST
 
 

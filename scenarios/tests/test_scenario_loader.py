@@ -123,7 +123,7 @@ def test_a_wrong_type_or_value_is_refused_where_it_stands(old: str, new: str, li
         ("on: render.submit, ", 19, "triggers.1.on"),
     ],
 )
-def test_a_missing_key_is_told_at_the_place_that_lacks_it(old: str, line: int, key: str) -> None:
+def test_a_missing_key_is_reported_at_the_place_that_lacks_it(old: str, line: int, key: str) -> None:
     assert refused(changed(old, "")).startswith(f"sample.yaml:{line}: {key}: ")
 
 
@@ -183,7 +183,7 @@ def test_the_name_inside_is_the_name_of_the_file() -> None:
         ("sample\n", 1),
     ],
 )
-def test_what_is_no_scenario_at_all_is_told_with_its_line(text: str, line: int) -> None:
+def test_what_is_no_scenario_at_all_is_reported_with_its_line(text: str, line: int) -> None:
     assert refused(text).startswith(f"sample.yaml:{line}: the whole file: ")
 
 
@@ -357,7 +357,7 @@ def test_a_token_is_set_where_the_scenario_says_anything_of_it(given_: str, has:
     assert parse(f"{BASE}given: {given_}", "sample.yaml").given.has_token is has
 
 
-def test_a_file_is_what_its_name_says_unless_told() -> None:
+def test_a_file_is_what_its_name_says_unless_reported() -> None:
     text = "{a.mp4: {}, b.wav: {}, c.webp: {}, d.txt: {}, e.mov: {kind: text}}"
     files = parse(f"{BASE}given: {{files: {text}}}", "sample.yaml").given.files
     assert [file.kind_of(name) for name, file in files.items()] == ["video", "audio", "image", "text", "text"]
@@ -433,7 +433,7 @@ def test_any_value_under_any_key_is_a_scenario_or_a_scenario_error(key: str, val
 # -- the shelf -----------------------------------------------------------------------------------
 
 
-def test_a_shelf_offers_the_files_of_its_folder_and_nothing_else(tmp_path: Path) -> None:
+def test_a_store_offers_the_files_of_its_folder_only(tmp_path: Path) -> None:
     (tmp_path / "sample.yaml").write_text(GOOD, encoding="utf-8")
     (tmp_path / "notes.txt").write_text("no scenario", encoding="utf-8")
     (tmp_path / "folder.yaml").mkdir()
@@ -465,7 +465,7 @@ def test_a_faulty_file_spoils_no_other(tmp_path: Path) -> None:
     assert store.load("sample").title == "Something happens."
 
 
-def test_a_file_that_is_not_utf8_is_told_with_its_line(tmp_path: Path) -> None:
+def test_a_file_that_is_not_utf8_is_reported_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "sample.yaml").write_bytes(b"id: sample\ntitle: caf\xe9\n")
     with pytest.raises(ScenarioError, match=r"^sample\.yaml:2: the whole file: is not UTF-8 text$"):
         ScenarioStore(tmp_path).load("sample")

@@ -126,7 +126,7 @@ def test_the_clauses_that_must_be_shown_are_those_of_the_protocol() -> None:
     assert set(coverage_exemptions.CLAUSES) == clauses
 
 
-def test_no_reason_for_a_hole_is_told_twice() -> None:
+def test_no_reason_for_a_hole_is_reported_twice() -> None:
     items = [hole.model_dump_json() for hole in coverage_exemptions.all_holes()]
     assert len(set(items)) == len(items)
 
@@ -184,7 +184,7 @@ def _judged(scenario: Scenario) -> bool:
     return any(step.code is not None for step in scenario.user)
 
 
-def test_scenarios_are_told_in_english_and_in_chinese() -> None:
+def test_scenarios_are_reported_in_english_and_in_chinese() -> None:
     store = ScenarioStore()
     chinese = [name for name in store.names() if any(ord(sign) > 0x4E00 for sign in store.load(name).title)]
     assert len(chinese) >= 3

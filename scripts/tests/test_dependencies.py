@@ -48,8 +48,8 @@ def documented() -> Iterator[tuple[str, re.Match[str]]]:
 
 
 def test_document_has_the_requirements_of_the_project_with_their_bounds() -> None:
-    told = {row["name"]: (row["bound"].strip(), section) for section, row in documented()}
-    assert told == declared()
+    fields = {row["name"]: (row["bound"].strip(), section) for section, row in documented()}
+    assert fields == declared()
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row["name"]) for _, row in documented()])

@@ -28,7 +28,7 @@ from nemoscenarios import PACKAGED, ScenarioError, ScenarioStore
 def tell_names(store: ScenarioStore) -> None:
     """Print the names that ``--only`` takes, with their clauses and a sentence each."""
     for title, rows in (
-        ("scenarios for clients", _trials(store)),
+        ("scenarios for clients", _scenarios(store)),
         ("checks of servers", _cases()),
         _PROPERTIES,
     ):
@@ -55,7 +55,7 @@ _PROPERTIES: tuple[str, list[_Row]] = (
 )
 
 
-def _trials(store: ScenarioStore) -> Iterator[_Row]:
+def _scenarios(store: ScenarioStore) -> Iterator[_Row]:
     for test in choose(store).tests:
         yield test.name, test.clauses, test.scenario.title
 

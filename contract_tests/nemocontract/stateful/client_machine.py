@@ -88,7 +88,7 @@ class ClientMachine(RuleBasedStateMachine):
         self._player.do(Step("say", line))
         self._check()
 
-    @rule(action=client_strategies.deeds)
+    @rule(action=client_strategies.actions)
     def apply_trigger(self, action: tuple[str, str, int | None]) -> None:
         """Let something happen to the next call of an operation."""
         on, do, code = action
@@ -116,13 +116,13 @@ class ClientMachine(RuleBasedStateMachine):
         self.inject_fault(inject_fault)
         self.say(line)
 
-    @rule(line=client_strategies.chat_lines, action=client_strategies.chat_deeds)
+    @rule(line=client_strategies.chat_lines, action=client_strategies.chat_actions)
     def say_and_be_befallen(self, line: str, action: tuple[str, str, int | None]) -> None:
         """Let something happen to the very message that is said next."""
         self.apply_trigger(action)
         self.say(line)
 
-    @rule(action=client_strategies.export_deeds)
+    @rule(action=client_strategies.export_actions)
     def export_and_be_befallen(self, action: tuple[str, str, int | None]) -> None:
         """Let something happen to the export that is asked for next."""
         self.apply_trigger(action)

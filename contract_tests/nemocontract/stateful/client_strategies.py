@@ -83,7 +83,7 @@ _REFUSALS: Final = {
     "render.submit": (1001, 1002, 402, 409, 429),
     "render.status": (1001, 429),
 }
-_DEEDS: Final = (
+_ACTIONS: Final = (
     *((on, "refuse", code) for on, codes in _REFUSALS.items() for code in codes),
     ("chat", "silence", None),
     ("chat", "fail", None),
@@ -94,10 +94,10 @@ _DEEDS: Final = (
     *((on, do, None) for on in ("credits", "render.status") for do in ("expire-token", "revoke-token")),
     ("state", "delete-session", None),
 )  # fmt: skip
-deeds = st.sampled_from(_DEEDS)
+actions = st.sampled_from(_ACTIONS)
 chat_lines = st.sampled_from(CHAT)
-chat_deeds = st.sampled_from([action for action in _DEEDS if action[0] == "chat"])
-export_deeds = st.sampled_from([action for action in _DEEDS if action[0].startswith("render.")])
+chat_actions = st.sampled_from([action for action in _ACTIONS if action[0] == "chat"])
+export_actions = st.sampled_from([action for action in _ACTIONS if action[0].startswith("render.")])
 
 _SPOTS: Final[tuple[dict[str, Any], ...]] = (
     {},

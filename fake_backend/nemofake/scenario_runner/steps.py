@@ -96,7 +96,7 @@ class StepExecutor:
         played = StepResult(step, self.clock_driver.now_ms)
         self.client.on_notice = played.notices.append
         try:
-            _DEEDS[step.action](self, played)
+            _ACTIONS[step.action](self, played)
         except NemoError as error:
             played.outcome, played.error_text, played.detail = type(error).__name__, str(error), error.detail
         self.clock_driver.calm()
@@ -208,7 +208,7 @@ class StepExecutor:
         return [self._filled(item) for item in value] if isinstance(value, list) else value
 
 
-_DEEDS: dict[str, Callable[[StepExecutor, StepResult], None]] = {
+_ACTIONS: dict[str, Callable[[StepExecutor, StepResult], None]] = {
     "do": StepExecutor._do,  # noqa: SLF001  its own table
     "say": StepExecutor._say,  # noqa: SLF001
     "export": StepExecutor._export,  # noqa: SLF001
