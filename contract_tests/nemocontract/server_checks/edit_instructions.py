@@ -249,7 +249,7 @@ def _not_understood(ctx: CaseContext) -> None:
 
 @case("CRE-2", "STA-2", description="greetings and questions get a text, cost nothing and change nothing")
 def _text_only(ctx: CaseContext) -> None:
-    _only_talk(ctx, "hello", "how long is the film?", "你好", "有多少积分？")
+    _only_talk(ctx, "hello", "how long is the video?", "你好", "有多少积分？")
 
 
 @case("CRE-2", "STA-2", description='"export" in the chat does nothing and costs nothing')
