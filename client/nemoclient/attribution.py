@@ -35,8 +35,10 @@ class Attribution:
 
 def _header(value: str) -> str:
     """Return a value that can stand in a header: anything but printable ASCII is percent-encoded."""
-    kept = (c if c.isascii() and c.isprintable() else quote(c, errors="replace") for c in value.strip())
-    return "".join(kept) or "unknown"
+    value = value.strip() or "unknown"
+    if value.isascii() and value.isprintable():
+        return value
+    return "".join(c if c.isascii() and c.isprintable() else quote(c, errors="replace") for c in value)
 
 
 def front_matter(text: str) -> dict[str, str]:

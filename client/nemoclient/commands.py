@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Final, Literal
 
 from nemoclient import constants, errors
-from nemoclient.api import Flow, balance, state
+from nemoclient.api import balance, state
 from nemoclient.chat import chat
 from nemoclient.context import Context
 from nemoclient.draft import State, summarise
-from nemoclient.effects import Notice
+from nemoclient.effects import Flow, Notice
 from nemoclient.export import export
 from nemoclient.messages import localized
 from nemoclient.results import ChatResult, Credits, ExportResult, UploadResult

@@ -11,12 +11,13 @@ from typing import Any
 from urllib.parse import quote, urljoin
 
 from nemoclient import constants, errors
-from nemoclient.api import ACCOUNT_REMEDIES, SESSION_REMEDIES, Flow, RetryHandler, exchange, read, state
+from nemoclient.api import ACCOUNT_RETRIES, SESSION_RETRIES, RetryHandler, exchange, read, state
 from nemoclient.context import Context
-from nemoclient.draft import Draft, mapping, number, printable_text
+from nemoclient.draft import Draft
 from nemoclient.effects import (
     QUIET,
     Close,
+    Flow,
     GetTime,
     Notice,
     Open,
@@ -27,6 +28,7 @@ from nemoclient.effects import (
     Sleep,
 )
 from nemoclient.files import PartialFile, translate_os_errors
+from nemoclient.json_values import mapping, number, printable_text
 from nemoclient.messages import localized
 from nemoclient.results import ExportResult
 
@@ -158,7 +160,7 @@ class Job:
 
 def read_job(answer: Response) -> Job:
     """Read a flat answer or a nested one (REN-7, section 9)."""
-    body = mapping(answer.json())
+    body = mapping(answer.json)
     nested = body.get("data")
     raw: Mapping[str, Any] = nested if isinstance(nested, dict) else body
     output = mapping(raw.get("output"))
@@ -230,7 +232,7 @@ def _submit(context: Context, draft: Draft, quality: str) -> Flow[str]:
         }
         return context.request("POST", constants.RENDER_PATH, json=body)
 
-    retry_handlers: dict[int, RetryHandler] = {**SESSION_REMEDIES, constants.CONFLICT: another}
+    retry_handlers: dict[int, RetryHandler] = {**SESSION_RETRIES, constants.CONFLICT: another}
     yield from exchange(context, make, retry_handlers)
     return ids[-1]
 
@@ -242,7 +244,7 @@ def _follow(context: Context, render_id: str) -> Flow[Job | None]:
     for _ in range(constants.RENDER_POLLS):
         yield Sleep(constants.RENDER_POLL_S)
         try:
-            job = read_job((yield from read(context, path, ACCOUNT_REMEDIES)))
+            job = read_job((yield from read(context, path, ACCOUNT_RETRIES)))
         except errors.RequestRejected:
             return None
         except errors.ServiceUnavailable as failure:

@@ -8,6 +8,7 @@ import ipaddress
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import IO, Any, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -31,6 +32,7 @@ _UNSENT = (
 
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 H = TypeVar("H", httpx.Client, httpx.AsyncClient)
+_url = lru_cache(maxsize=64)(httpx.URL)  # a client asks a few addresses again and again; parsing is slow
 
 
 def is_loopback(url: str) -> bool:
@@ -117,7 +119,7 @@ def outgoing(
         try:
             made = client.build_request(
                 request.method,
-                request.url,
+                _url(request.url),
                 headers=dict(request.headers),
                 json=request.json,
                 files=_files(request, stack) or None,
