@@ -7,7 +7,7 @@ CLIP ?=
 # Each has a conftest.py of its own, so mypy takes them one at a time.
 TESTED := $(patsubst %/tests/,%,$(wildcard */tests/))
 
-.PHONY: help setup demo serve test check types format coverage bench lock clean
+.PHONY: help setup demo serve test kills check types format coverage bench lock clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ serve: $(READY) ## start the fake and print what to export
 
 test: $(READY) ## the whole suite
 	@$(BIN)/python -m pytest -n auto
+
+kills: $(READY) ## 500 times kill -9 under load on a database: is anything acknowledged lost?
+	@NEMOFAKE_KILLS=500 $(BIN)/python -m pytest -n auto -rP fake_backend/tests/test_storage_kills.py
 
 check: $(READY) ## lint, format, types, layers, words
 	@$(BIN)/ruff check .

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # Each is a module of this package with a function of the same name, loaded only when it is its turn:
 # what one imports must not warm the next.
-STUDIES = ("spawning", "traffic", "engine", "journeys", "client")
+STUDIES = ("spawning", "traffic", "engine", "journeys", "client", "storage")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

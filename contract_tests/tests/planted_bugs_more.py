@@ -111,7 +111,7 @@ def _done_too_early() -> list[Patch]:
     return [(backend, "plan_job", plan_job)]
 
 
-@planted("REN-10")
+@planted("REN-10", "REN-7")
 def _jobs_are_seen_by_all() -> list[Patch]:
     right = world.BackendState.render
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from contextlib import suppress
 from dataclasses import replace
@@ -43,9 +44,11 @@ _LAZY = {
     "drift": ("nemocontract.commands.compare", "drift", "Compare a recording with the fake."),
     "judge": ("nemocontract.commands.judge", "judge", "Judge a client by recorded traffic."),
     "lint": ("nemocontract.commands.lint", "lint", "Check a skill document for known mistakes."),
+    "replay": ("nemofake.world_commands", "replay", "Run the commands of an exported world again."),
     "run": ("nemofake.interception.command", "run", "Run any command against a fake of production."),
     "scenarios": ("nemofake.scenario_runner.cli", "scenarios", "List, validate and run scenarios."),
     "verify": ("nemocontract.commands.verify", "verify", "Verify a client or a server."),
+    "world": ("nemofake.world_commands", "world", "List, export and import stored worlds."),
 }
 
 
@@ -154,6 +157,33 @@ def cli() -> None:
     help="Host that URL uploads may really fetch from; can be repeated.",
 )
 @click.option(
+    "--db",
+    envvar="NEMOFAKE_DB",
+    metavar="FILE",
+    help="Database file that keeps the worlds; without it they end with the server.",
+)
+@click.option(
+    "--max-worlds",
+    envvar="NEMOFAKE_MAX_WORLDS",
+    default=10_000,
+    type=click.IntRange(1, 1_000_000),
+    help="Worlds that are kept; when there are more, the one unused for longest is evicted.",
+)
+@click.option(
+    "--journal-body-bytes",
+    "max_journal_body_bytes",
+    envvar="NEMOFAKE_JOURNAL_BODY_BYTES",
+    default=64 * 1024,
+    type=click.IntRange(0, 8 * 1024 * 1024),
+    help="Bytes of a request's body in the journal; of a longer one also its length and hash.",
+)
+@click.option(
+    "--same-ids",
+    is_flag=True,
+    envvar="NEMOFAKE_SAME_IDS",
+    help="Draw the same ids and numbers in all worlds of one seed.",
+)
+@click.option(
     "--media-workers",
     envvar="NEMOFAKE_MEDIA_WORKERS",
     default=2,
@@ -180,6 +210,8 @@ def serve(
     """Start the fake and print what to export."""
     from .settings import Settings, with_parameters
 
+    if os.environ.get("NEMOFAKE_ADMIN_TOKEN") == "" and options["admin_token"] is None:
+        options["admin_token"] = ""  # click takes an empty variable for none; it is more likely a mistake
     try:
         settings = Settings(
             **options,

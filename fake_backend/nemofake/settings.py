@@ -33,13 +33,14 @@ class Settings:
     scenario: str = "happy-path"
     profile: str = ""
     control: bool = True  # whether there is a control API
-    admin_token: str | None = None
+    admin_token: str | None = field(default=None, repr=False)
     allowed_hosts: frozenset[str] = frozenset()  # Host names of the control API besides loopback
     cors_origins: frozenset[str] = frozenset()  # origins of browser clients; "*" is any
     public_url: str | None = None  # base URL of media paths; default: the address that the client used
     start_ms: int | None = None
     parameters: Parameters = field(default_factory=Parameters)
     fetch_hosts: frozenset[str] = frozenset()  # UPL-6: hosts that a URL upload may really fetch from
+    fetch_timeout_s: float = 30.0  # for all URLs of one upload together
     auto_poll_ms: int = 30_000  # the wait that a poll of unfinished work stands for, under `auto`
     max_json_bytes: int = 8 * 1024 * 1024
     max_drain_bytes: int = 64 * 1024 * 1024  # read of a refused body before the answer, and for how long
@@ -47,13 +48,19 @@ class Settings:
     max_videos: int = 64  # rendered videos on disk, shared by all worlds
     media_workers: int = 0  # processes that read and render media; 0: this process does
     max_journal_entries: int = 10_000
+    max_journal_body_bytes: int = 64 * 1024  # of a request's body; a longer one has its length and hash
     max_journal_bytes: int = 256 * 1024 * 1024  # of bodies and events, per world
-    max_worlds: int = 10_000
+    max_worlds: int = 10_000  # with accounts; the longest unused goes when there are more
+    same_ids: bool = False  # whether all worlds of one seed draw the same ids and numbers
+    db: str | None = None  # database file that keeps the worlds; None: they end with the server
 
     def __post_init__(self) -> None:
         Profile.parse(self.profile)
         if not 0 <= self.port <= 65_535:
             raise SettingError(f"port {self.port} is not between 0 and 65535")
+        _check_admin_token(self.admin_token)
+        if self.max_worlds < 1:
+            raise SettingError(f"max worlds must be 1 or more, got {self.max_worlds}")
         if not 0 <= self.media_workers <= _MAX_WORKERS:
             raise SettingError(
                 f"media workers must be between 0 and {_MAX_WORKERS}, got {self.media_workers}"
@@ -68,6 +75,16 @@ class Settings:
         """Raise SettingError if other machines could reach a control API that needs no token."""
         if self.control and not self.on_loopback and not self.admin_token:
             raise SettingError(f"host {self.host} is not loopback: set --admin-token for the control API")
+
+
+def _check_admin_token(token: str | None) -> None:
+    """Raise SettingError, which never shows the token, if no header could carry it."""
+    if token is None:
+        return
+    if not token.strip():
+        raise SettingError("the admin token is empty: give one, or leave out --admin-token")
+    if token != token.strip() or not (token.isascii() and token.isprintable()):
+        raise SettingError("the admin token must be printable ASCII without spaces around it")
 
 
 def is_loopback(host: str) -> bool:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import shutil
 import socket
-import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,8 +16,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .http.app import create_app
 from .http.uvicorn_protocol import Protocol
+from .journal import mask_for
 from .scenario_loader import ScenarioRegistry
 from .settings import SettingError, Settings
+from .work_folder import WorkFolder
 
 logger = logging.getLogger("nemofake")
 _SHUTDOWN_S = 0.2  # how long requests may take to notice that the server stops
@@ -86,7 +86,8 @@ class ErrorLogMiddleware:
         try:
             await self._app(scope, receive, send)
         except Exception:
-            logger.exception("internal error in nemofake while serving %s", scope.get("path"))
+            path = mask_for("", ()).text(scope.get("path", ""))  # the control API has tokens in paths
+            logger.exception("internal error in nemofake while serving %s", path)
             raise
 
 
@@ -99,12 +100,12 @@ class ServerRunner:
         self.listener = listen(settings.host, settings.port)
         self.url = url_of(self.listener)
         try:
-            self._folder = Path(tempfile.mkdtemp(prefix="nemofake-"))
+            self._folder = WorkFolder()
         except OSError as error:
             self.listener.close()
             raise SettingError(f"cannot create a folder for files: {error.strerror or error}") from None
         try:
-            app = create_app(settings, self._folder, registry)
+            app = create_app(settings, self._folder.files, registry)
         except BaseException:
             self._release()
             raise
@@ -149,13 +150,13 @@ class ServerRunner:
         self.server.force_exit = self.server.should_exit = True
 
     def close(self) -> None:
-        """End work on media, and release socket and files."""
-        self.worlds.media.close()
+        """End work on media, and release socket, database and files."""
+        self.worlds.close()
         self._release()
 
     def _release(self) -> None:
         self.listener.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.close()
 
 
 def _config(app: ASGIApp, **tls: str) -> uvicorn.Config:

@@ -14,12 +14,14 @@ MEASURED = {
     "credits, engine alone",
     "client call, credits",
     "client call, chat",
+    "commands",
+    "start with 1,000 commands",
 }
 
 
 def test_a_quick_run_prints_a_table_and_writes_what_it_printed(tmp_path: Path) -> None:
     file = tmp_path / "bench.json"
-    flags = ("--quick", "--only", "engine", "client", "--json", str(file))
+    flags = ("--quick", "--only", "engine", "client", "storage", "--json", str(file))
     table = subprocess.run(
         [sys.executable, "-m", "benchmarks", *flags],
         cwd=ROOT,

@@ -19,7 +19,7 @@ from nemofake import __version__, cli, running
 from nemofake.http.request_log import LineWriter
 from nemofake.settings import Settings
 
-from .http_helpers import Api, connect, success, wire
+from .http_helpers import Api, connect, failure, success, wire
 from .journey_helpers import journey
 from .stream_helpers import TALK, Line
 
@@ -113,6 +113,76 @@ def test_it_says_where_it_listens_serves_and_ends_at_a_signal(tmp_path: Path, en
         process.communicate()
     assert (process.returncode, err) == (0, "")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_folder_of_a_killed_server_is_removed_by_the_next_one(tmp_path: Path) -> None:
+    pytest.importorskip("fcntl", reason="needs file locks, which Windows lacks")
+    (tmp_path / "nemofake-of-somebody").mkdir()
+    (tmp_path / "nemofake-link").symlink_to(Path.home())
+    foreign = set(tmp_path.iterdir())
+    servers = []
+    try:
+        for killed in (True, False, False):
+            servers.append(spawn(tmp_path, "--port", "0"))
+            url = announced(servers[-1])
+            with wire() as client:
+                api = Api(Remote(url), client)  # type: ignore[arg-type]
+                assert success(api.upload_urls("https://example.com/walk_12s.mp4"))
+                assert api.submit().status_code == 200
+                api.finished()  # a video lies in its folder now
+            own = set(tmp_path.iterdir()) - foreign
+            if killed:
+                servers[-1].kill()
+                servers[-1].wait(END_S)
+                assert set(tmp_path.iterdir()) - foreign == own, "nobody has tidied up yet"
+        assert len(set(tmp_path.iterdir()) - foreign) == 2, "those that run keep theirs"
+    finally:
+        for server in servers:
+            server.terminate()
+            server.communicate(timeout=END_S)
+    assert set(tmp_path.iterdir()) == foreign
+
+
+SECRET = "open-sesame-7f3a"
+
+
+@pytest.mark.clause("C-SEC-1")
+@pytest.mark.parametrize("style", ["text", "json"])
+def test_no_secret_is_in_any_output(tmp_path: Path, style: str) -> None:
+    server = spawn(
+        tmp_path, "--port", "0", "--admin-token", SECRET, "--log-format", style, "--fetch-host", "127.0.0.1"
+    )
+    try:
+        url = announced(server)
+        with wire() as client:
+            admin = {"headers": {"X-Admin-Token": SECRET}}
+            api = Api(Remote(url), client)  # type: ignore[arg-type]
+            token = api.token
+            assert api.credits()["total"] == 100
+            api.call("GET", f"/api/{token}/x?token={token}")
+            api.call("GET", f"/cdn/media/{token}")
+            api.call("POST", api.upload_path(), json={"urls": [f"http://127.0.0.1:9/{token}/a.mp4"]})
+            success(api.control("POST", f"tokens/{token}/revoke", **admin))
+            failure(api.control("POST", f"tokens/{token}/revoke", headers={"X-Admin-Token": "no"}), 403)
+            shown = api.control("GET", "journal", **admin).text
+            client.get(f"{url}/nothing", headers={"X-Admin-Token": SECRET})
+            shown += api.control("GET", "journal?format=har", **admin).text
+        server.terminate()
+        out, err = server.communicate(timeout=END_S)
+    finally:
+        server.kill()
+        server.communicate()
+    assert "/api/nmv_usr_***" in out
+    for text in (out, err, shown, repr(Settings(admin_token=SECRET))):
+        assert SECRET not in text
+        assert token not in text
+
+
+def test_help_shows_no_secret_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(monkeypatch, "serve", "--help", env={"NEMOFAKE_ADMIN_TOKEN": SECRET}) == 0
+    assert SECRET not in capsys.readouterr().out
 
 
 def test_a_taken_port_is_one_line_and_exit_2(
@@ -215,6 +285,11 @@ def test_rules_and_hosts_may_be_repeated(monkeypatch: pytest.MonkeyPatch, chosen
         (["serve"], {"NEMOFAKE_PORT": "0", "NEMOFAKE_CLOCK": "fast"}, "fast"),
         (["serve"], {"NEMOFAKE_PORT": "0", "NEMOFAKE_HOST": "0.0.0.0"}, "--admin-token"),
         (["serve"], {"NEMOFAKE_PARAMS": "nope=1"}, "nope"),
+        (["serve", "--port", "0", "--admin-token", ""], {}, "empty"),
+        (["serve", "--port", "0", "--admin-token", "  "], {}, "empty"),
+        (["serve", "--port", "0"], {"NEMOFAKE_ADMIN_TOKEN": ""}, "empty"),
+        (["serve", "--port", "0", "--admin-token", "sésame"], {}, "ASCII"),
+        (["serve", "--port", "0", "--admin-token", "a\nb"], {}, "ASCII"),
         (["sevre"], {}, "sevre"),
         (["--nope"], {}, "--nope"),
     ],
@@ -233,6 +308,7 @@ def test_what_cannot_be_is_one_clear_line_and_exit_2(
     assert out == ""
     assert re.fullmatch(r"nemofake: [^\n]+\n", err)
     assert named in err
+    assert "sésame" not in err
     assert list(tmp_path.iterdir()) == []
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
 from nemofake import __version__, running
+from nemofake.journal import Entry, render
 
-from .http_helpers import Api, success, wire
+from .http_helpers import Api, failure, success, wire
 from .stream_helpers import TALK, Line, prepared
 
 if TYPE_CHECKING:
@@ -154,3 +156,83 @@ def test_journal_of_large_bodies_is_bounded_in_bytes(client: httpx.Client) -> No
         journal = fake.journal()
         assert 2 <= len(journal) <= 4
         assert journal[-1]["seq"] == 11
+
+
+# -- long journals ------------------------------------------------------------------------------------------
+
+
+def numbers(api: Api, query: str) -> list[int | None]:
+    """Return the numbers of a page, None for the element about dropped entries."""
+    return [entry.get("seq") for entry in api.control("GET", f"journal?{query}").json()]
+
+
+def test_journal_is_read_page_by_page(nemofake: WorldHandle, client: httpx.Client) -> None:
+    api = Api(nemofake, client)
+    for _ in range(7):
+        client.get(f"{nemofake.url}/x")
+    assert numbers(api, "limit=3") == [1, 2, 3]
+    assert numbers(api, "after=3&limit=3") == [4, 5, 6]
+    assert numbers(api, "after=6") == [7]
+    assert numbers(api, "after=7") == numbers(api, "limit=0") == []
+    lines = api.control("GET", "journal?format=ndjson&after=5").text.splitlines()
+    assert [json.loads(line)["seq"] for line in lines] == [6, 7]
+    har = api.control("GET", "journal?format=har&after=5&limit=1").json()["log"]
+    assert [entry["_seq"] for entry in har["entries"]] == [6]
+
+
+def test_page_says_how_many_entries_before_it_were_dropped(client: httpx.Client) -> None:
+    with running(max_journal_entries=3) as fake:
+        api = Api(fake, client)
+        for _ in range(8):
+            client.get(f"{fake.url}/x")
+        assert api.control("GET", "journal?after=2&limit=1").json()[0] == {"dropped": 3}
+        assert numbers(api, "after=2&limit=1") == [None, 6]
+        assert numbers(api, "after=5") == [6, 7, 8]
+
+
+@pytest.mark.parametrize("query", ["after=-1", "limit=x", "after=1.5", "limit=", "limit=" + "9" * 40])
+def test_page_that_is_no_number_is_400(api: Api, query: str) -> None:
+    failure(api.control("GET", f"journal?{query}"), 400, query.partition("=")[0], "number")
+
+
+@pytest.mark.parametrize("style", ["json", "ndjson", "har"])
+def test_long_journal_is_streamed_in_parts(
+    nemofake: WorldHandle, client: httpx.Client, style: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(40):
+        client.post(f"{nemofake.url}/x{number}", content=b"a" * 60_000)
+    rendered: list[int] = []
+    real = render.read_entry
+
+    def noted(entry: Entry, *options: Any) -> Any:
+        rendered.append(entry.seq)
+        return real(entry, *options)
+
+    monkeypatch.setattr(render, "read_entry", noted)
+    with client.stream("GET", f"{nemofake.url}/__fake__/journal?format={style}") as answer:
+        assert answer.headers["transfer-encoding"] == "chunked"
+        text = answer.read()
+    assert rendered == list(range(1, 41)), "each once"
+    if style == "ndjson":
+        text = b"[" + b",".join(text.splitlines()) + b"]"
+    value = json.loads(text)
+    assert len(value["log"]["entries"] if style == "har" else value) == 40
+
+
+@pytest.mark.nemofake(max_journal_body_bytes=10)
+def test_long_request_body_is_kept_as_length_and_hash(nemofake: WorldHandle, client: httpx.Client) -> None:
+    api = Api(nemofake, client)
+    bodies = [b"", b"0123456789", b"0123456789a", b"b" * 300_000]
+    for body in bodies:
+        client.post(f"{nemofake.url}/x", content=body)
+    requests = [entry["request"] for entry in nemofake.journal()]
+    for body, request in zip(bodies, requests, strict=True):
+        assert request["size"] == len(body)
+        assert (request["body"] or "").encode() == body[:10]
+        assert request.get("truncated", False) is (len(body) > 10)
+        assert request.get("sha256") == (sha256(body).hexdigest() if len(body) > 10 else None)
+    har = api.control("GET", "journal?format=har").json()["log"]["entries"]
+    assert har[3]["request"]["postData"]["_sha256"] == sha256(bodies[3]).hexdigest()
+    nothing = api.ask_token("")
+    failure(nothing, 400)
+    assert nemofake.journal()[-1]["response"]["body"] == nothing.json(), "responses are kept as before"

@@ -30,7 +30,7 @@ def journals(url: str, host: str = HOST) -> list[bytes]:
 
 @pytest.fixture(scope="module")
 def first() -> Iterator[FakeServer]:
-    with running(seed=7) as fake:
+    with running(seed=7, same_ids=True) as fake:
         yield fake
 
 
@@ -89,7 +89,22 @@ def test_reset_world_sends_the_same_bytes_as_a_fresh_one(played: list[bytes]) ->
         assert journals(fake.url) == before
 
 
-def test_worlds_send_the_same_bytes_under_their_prefix(first: FakeServer, played: list[bytes]) -> None:
+def test_worlds_draw_different_ids_and_each_the_same_in_every_run() -> None:
+    told: dict[str, set[bytes]] = {}
+    for _ in range(2):
+        with running(seed=7) as fake:
+            for name in ("default", "one", "other"):
+                answers = b"".join(journey(fake.world(name).url))
+                tokens = set(re.findall(rb"nmv_usr_\w+|\"session_id\":\"\d+\"", answers))
+                assert tokens
+                assert told.setdefault(name, tokens) == tokens
+    assert not told["default"] & told["one"]
+    assert not told["one"] & told["other"]
+
+
+def test_worlds_with_same_ids_send_the_same_bytes_under_their_prefix(
+    first: FakeServer, played: list[bytes]
+) -> None:
     for name in ("one", "other-world"):
         world = first.world(name)
         answers = journey(f"{first.url}/w/{name}")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import hashlib
+import json
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,7 +17,7 @@ import pytest
 
 from nemofake.media import make_sample
 
-from .http_helpers import Api, failure, success, wire
+from .http_helpers import Api, connect, failure, head, success, wire
 
 if TYPE_CHECKING:
     from nemofake.testing import WorldHandle
@@ -123,6 +127,9 @@ class Source(BaseHTTPRequestHandler):
 
     files: ClassVar[dict[str, bytes]] = {}
     asked: ClassVar[list[str]] = []
+    gone: ClassVar[threading.Event] = threading.Event()  # the tests are over
+    left: ClassVar[list[str]] = []
+    left_one: ClassVar[threading.Event] = threading.Event()
 
     def do_GET(self) -> None:
         name = self.path.partition("?")[0].rpartition("/")[2]
@@ -132,11 +139,27 @@ class Source(BaseHTTPRequestHandler):
             self.send_header("Location", "/clip.mp4")
             self.end_headers()
             return
+        if name.startswith("slow"):
+            self.dribble()
+            return
         data = self.files.get(name, b"")
         self.send_response(200 if data else 404)
+        if name == "packed.mp4":
+            self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(data) + (99 if name == "short.mp4" else 0)))
         self.end_headers()
         self.wfile.write(data)
+
+    def dribble(self) -> None:
+        """Send one byte after the other until the other side is gone."""
+        self.send_response(200)
+        self.send_header("Content-Encoding", "identity")
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            while not self.gone.wait(0.01):
+                self.wfile.write(b"a")
+        self.left.append(self.path)
+        self.left_one.set()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base class names it so
         """Say nothing."""
@@ -151,12 +174,14 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "clip.mp4": clip,
         "short.mp4": clip,
         "text.mp4": b"no film",
+        "packed.mp4": gzip.compress(bytes(100_000_000), 9),
         "big.mp4": clip + bytes(200_000),
     }
     server = ThreadingHTTPServer(("127.0.0.1", 0), Source)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
+    Source.gone.set()
     server.shutdown()
     thread.join()
     server.server_close()
@@ -176,6 +201,41 @@ def test_url_of_a_fetch_host_is_downloaded(api: Api, source: str) -> None:
     assert payload["hash"] == hashlib.sha256(data).hexdigest()
     assert (payload["width"], payload["height"], payload["duration"]) == (640, 360, 0.4)
     assert api.client.get(payload["cdn_url"]).content == data
+
+
+@pytest.mark.clause("UPL-6", "ENV-4")
+@pytest.mark.nemofake(fetch_hosts=frozenset({"127.0.0.1"}), fetch_timeout_s=0.2)
+def test_fetching_has_one_deadline_for_all_urls(api: Api, source: str) -> None:
+    before = api.state(), api.everything()
+    began_s = time.monotonic()
+    urls = [f"{source}/slow{number}.mp4" for number in range(10)]
+    failure(api.upload_urls(f"{source}/clip.mp4", *urls), 400, "slow0.mp4", "within 0.2 s")
+    assert time.monotonic() - began_s < 1.5, "not 0.2 s for each of them"
+    assert (api.state(), api.everything()) == before
+
+
+@pytest.mark.clause("UPL-6")
+@pytest.mark.nemofake(fetch_hosts=frozenset({"127.0.0.1"}), fetch_timeout_s=1000.0)
+def test_fetching_ends_with_its_client(api: Api, source: str) -> None:
+    Source.left.clear()
+    Source.left_one.clear()
+    body = json.dumps({"urls": [f"{source}/slow-for-one.mp4"]}).encode()
+    fields = (f"Authorization: Bearer {api.token}", "Content-Type: application/json")
+    url = api.world.url + api.upload_path()
+    with connect(url) as line:
+        line.sendall(head("POST", url, *fields, f"Content-Length: {len(body)}") + body)
+        while "slow-for-one.mp4" not in Source.asked:
+            assert api.credits()["total"] == 100
+    assert Source.left_one.wait(10)
+    assert Source.left == ["/slow-for-one.mp4"]
+    assert api.state()["video_infos"] == []
+
+
+@pytest.mark.clause("UPL-6", "UPL-4")
+@trusting
+def test_fetched_file_is_not_unpacked(api: Api, source: str) -> None:
+    """A few kilobytes of gzip do not become gigabytes; packed bytes are no video."""
+    failure(api.upload_urls(f"{source}/packed.mp4"), 4001)
 
 
 @pytest.mark.clause("UPL-6")

@@ -11,6 +11,9 @@ import httpx
 import pytest
 
 from nemofake import running
+from nemofake.engine.errors import BackendError
+from nemofake.http.world_limits import MAX_BLANK
+from nemofake.settings import SettingError
 
 from .http_helpers import Api, failure, success, wire
 from .stream_helpers import TALK, Line, prepared, texts
@@ -116,17 +119,97 @@ def test_default_world_can_be_deleted_and_comes_back(client: httpx.Client) -> No
         assert api.token == first
 
 
-def test_world_limit_is_enforced(client: httpx.Client) -> None:
+# -- how many -----------------------------------------------------------------------------------------------
+
+
+def test_requests_without_accounts_count_for_no_world(client: httpx.Client) -> None:
+    with running(max_worlds=2) as fake:
+        users = [Api(fake.world(name), client) for name in ("default", "a")]
+        tokens = [user.token for user in users]
+        for number in range(MAX_BLANK + 50):
+            failure(client.get(f"{fake.url}/w/n{number}{CREDITS}"), 1001)
+        assert len(fake.runner.worlds.by_name) <= MAX_BLANK + 2
+        assert [user.credits()["total"] for user in users] == [100, 100]
+        assert [user.token for user in users] == tokens
+
+
+def test_world_counts_from_its_first_account_or_change(client: httpx.Client) -> None:
     with running(max_worlds=3) as fake:
+        Api(fake, client).control("GET", "health")
+        user = Api(_At(f"{fake.url}/w/user"), client)  # type: ignore[arg-type]  # over HTTP alone
+        assert user.token
+        clock = f"{fake.url}/w/changed/__fake__/clock"
+        success(client.put(clock, json={"mode": "manual"}))
+        for number in range(MAX_BLANK + 50):
+            client.get(f"{fake.url}/w/n{number}/__fake__/health")
+        assert user.credits()["total"] == 100
+        assert success(client.get(clock))["mode"] == "manual"
+
+
+class _At:
+    """A world that only has an address."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+
+def test_longest_unused_world_is_evicted_and_who_comes_back_is_told(
+    client: httpx.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("WARNING", "nemofake"), running(max_worlds=3) as fake:
+        control = Api(fake, client)
+        old = prepared(fake.world("old"), client)
+        directory = old.world.call(lambda world: world.directory)
+        directory.mkdir(parents=True)
+        own = Api(fake.world("own", seed=9), client)
+        assert own.token
+        assert old.credits()["total"]  # used after it
+        success(control.control("PUT", "worlds/third"))
+        assert sorted(fake.runner.worlds.by_name) == ["default", "old", "third"]
+        for answer in (own.ask_token("another"), own.call("GET", CREDITS)):
+            failure(answer, 404, "evicted", "3 worlds", "--max-worlds", "PUT /__fake__/worlds/own")
+        success(control.control("PUT", "worlds/fourth"))
+        assert not directory.exists()
+        for answer in (old.call("GET", CREDITS), old.control("GET", "journal"), old.ask_token("")):
+            if answer.request.method == "GET":
+                failure(answer, 404, "evicted", "ask for a new token")
+        with pytest.raises(BackendError, match="was evicted"):
+            fake.world("own").journal()
+        success(control.control("PUT", "worlds/own", json={"seed": 9}))
+        assert own.ask_token().status_code == 200
+        old.token = ""
+        assert old.credits()["total"] == 100, "begun anew"
+        assert len(fake.runner.worlds.by_name) == 3
+    assert sum("--max-worlds" in record.message for record in caplog.records) == 1
+
+
+def test_deleting_an_evicted_world_lets_anyone_use_its_name(client: httpx.Client) -> None:
+    with running(max_worlds=2) as fake:
+        control = Api(fake, client)
         for name in ("a", "b"):
-            assert client.get(f"{fake.url}/w/{name}/__fake__/health").status_code == 200
-        for path in ("/__fake__/health", CREDITS):
-            failure(client.get(f"{fake.url}/w/c{path}"), 400, "limit reached (3)")
-        api = Api(fake, client)
-        failure(api.control("PUT", "worlds/c", json={}), 400, "limit reached (3)")
-        success(api.control("PUT", "worlds/b", json={"seed": 1}))
-        success(api.control("DELETE", "worlds/a"))
-        assert client.get(f"{fake.url}/w/c/__fake__/health").status_code == 200
+            success(control.control("PUT", f"worlds/{name}", json={"seed": 1}))
+        failure(client.get(f"{fake.url}/w/a{CREDITS}"), 404, "evicted")
+        success(control.control("DELETE", "worlds/a"))
+        failure(client.get(f"{fake.url}/w/a{CREDITS}"), 1001)
+        failure(control.control("DELETE", "worlds/never"), 404)
+
+
+def test_world_with_an_open_request_is_not_evicted(client: httpx.Client) -> None:
+    with running(max_worlds=2, clock="manual") as fake:
+        busy = prepared(fake.world("busy"), client)
+        with Line(busy, TALK) as line:
+            line.begun()
+            control = Api(fake, client)
+            failure(control.control("PUT", "worlds/b", json={}), 400, "limit reached (2)", "open request")
+            assert "b" not in fake.runner.worlds.by_name
+        busy.world.clock.advance(60)
+        assert busy.credits()["total"] == 1100
+
+
+@pytest.mark.parametrize("limit", [0, -1])
+def test_server_without_worlds_is_refused(limit: int) -> None:
+    with pytest.raises(SettingError, match="max worlds must be 1 or more"), running(max_worlds=limit):
+        pass
 
 
 # -- from Python --------------------------------------------------------------------------------------------

@@ -187,7 +187,15 @@ def stepped(registry: ScenarioRegistry | None = None, **settings: Any) -> Iterat
     try:
         server = InProcessServer(
             folder,
-            Settings(**{"clock": "manual", "max_videos": 256, "allowed_hosts": _HOSTS, **settings}),
+            Settings(
+                **{
+                    "clock": "manual",
+                    "max_videos": 256,
+                    "allowed_hosts": _HOSTS,
+                    "same_ids": True,
+                    **settings,
+                }
+            ),
             registry,
         )
         try:

@@ -177,5 +177,5 @@ def served_ground(
     blamed for a proxy of this machine.
     """
     store = InMemoryScenarioStore()
-    with without_proxies(), running(registry=book_of(store), max_videos=256) as fake:
+    with without_proxies(), running(registry=book_of(store), max_videos=256, same_ids=True) as fake:
         yield SocketEnvironment(fake, store, folder, make, timing, limit_s)

@@ -12,7 +12,7 @@ from typing import Any
 
 from . import tokens as issuing
 from . import turns
-from .accounts import Client, Token
+from .accounts import Account, Client, Token
 from .errors import BackendError
 from .library import Generated, MediaInfo, video_info
 from .parameters import Parameters
@@ -146,6 +146,38 @@ class Backend:
             "claim_token": f"clm_{rng.hex(32)}",
             "expires_in": self.parameters(token).claim_lifetime_ms // 1000,
         }
+
+    # -- administration ------------------------------------------------------------------------
+
+    def register_account(
+        self, now_ms: int, initial_credits: int | None, plan: str, scopes: list[str] | None
+    ) -> Token:
+        """Create a registered account and return its token (AUTH-7)."""
+        self.data.run_due(now_ms)
+        return issuing.register(self.data, initial_credits, plan, scopes)
+
+    def update_account(
+        self, now_ms: int, user_id: str, *, grant: int | None, plan: str | None, export_blocked: bool | None
+    ) -> Account:
+        """Grant credits, change the plan, block or allow exports; None changes nothing. Raise 404."""
+        self.data.run_due(now_ms)
+        account = self.data.accounts.get(user_id)
+        if account is None:
+            raise BackendError(404, f"no account {user_id[:80]!r}")
+        if grant is not None:
+            account.ledger.grant(grant)
+        account.plan = account.plan if plan is None else plan
+        account.export_blocked = account.export_blocked if export_blocked is None else export_blocked
+        return account
+
+    def end_token(self, now_ms: int, value: str, event: str) -> Token:
+        """End a token now; ``event`` is ``expire`` or ``revoke``, as in Token.end. Raise 404."""
+        self.data.run_due(now_ms)
+        token = self.data.tokens.get(value)
+        if token is None:
+            raise BackendError(404, "no such token in this world")
+        token.end(event, now_ms)
+        return token
 
     # -- sessions ------------------------------------------------------------------------------
 

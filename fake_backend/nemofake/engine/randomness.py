@@ -53,6 +53,11 @@ class RandomStream:
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
+def seed_of(seed: int, name: str) -> int:
+    """Return the seed of what is called ``name``: another one for each name."""
+    return int.from_bytes(blake2b(f"{seed}\x1f{name}".encode(), digest_size=8).digest(), "big")
+
+
 class SeededRandom:
     """One seed, from which any number of independent named streams come."""
 

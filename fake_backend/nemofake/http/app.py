@@ -6,6 +6,7 @@ import logging
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
@@ -15,11 +16,15 @@ from .._version import __version__
 from ..engine.errors import CATALOGUE, BackendError
 from ..scenario_loader import ScenarioRegistry
 from ..settings import SettingError, Settings
+from ..storage.commands import StorageError
 from . import context, openapi, responses
 from .middleware import DataPlaneRouter, Handlers, WorldMiddleware
 from .request_models import BODIES
 from .routes import accounts, chat, control, media, renders, uploads
 from .worlds import WorldRegistry
+
+if TYPE_CHECKING:
+    from ..storage.sqlite import SqliteStorage
 
 logger = logging.getLogger("nemofake")
 _DESCRIPTION = """A fake of NemoVideo's backend: chat-driven video editing with anonymous tokens, credits,
@@ -36,11 +41,22 @@ def create_app(
     settings: Settings, directory: Path, registry: ScenarioRegistry | None = None
 ) -> WorldMiddleware:
     """Return the ASGI application; files of its worlds go below ``directory``. Raises SettingError."""
-    worlds = WorldRegistry(
-        settings, registry or ScenarioRegistry(), directory, today_ms=lambda: int(time.time() * 1000)
-    )
-    worlds.world("default")
+    storage = _storage(settings)
+    try:
+        worlds = WorldRegistry(
+            settings,
+            registry or ScenarioRegistry(),
+            directory,
+            today_ms=lambda: int(time.time() * 1000),
+            storage=storage,
+        )
+        worlds.world("default")
+    except BaseException:
+        if storage is not None:
+            storage.close()
+        raise
     handlers: Handlers = {
+        StorageError: _database_error,
         BackendError: _backend_error,
         SettingError: _setting_error,
         HTTPException: _http_error,
@@ -48,6 +64,15 @@ def create_app(
         Exception: _internal_error,
     }
     return WorldMiddleware(DataPlaneRouter(DATA_PLANE, _fastapi(worlds, handlers), handlers), worlds)
+
+
+def _storage(settings: Settings) -> SqliteStorage | None:
+    """Open the database, if there is one; raise SettingError."""
+    if settings.db is None:
+        return None
+    from ..storage.sqlite import SqliteStorage  # a server without it need not load SQLite
+
+    return SqliteStorage(Path(settings.db))
 
 
 def _fastapi(worlds: WorldRegistry, handlers: Handlers) -> FastAPI:
@@ -83,6 +108,11 @@ async def _backend_error(request: Request, error: Exception) -> Response:
 
 async def _setting_error(_request: Request, error: Exception) -> Response:
     return responses.error(BackendError(400, str(error)))
+
+
+async def _database_error(_request: Request, error: Exception) -> Response:
+    """Refuse a command that could not be written: nothing has changed."""
+    return responses.storage_error(str(error))
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

@@ -68,6 +68,8 @@ class WorldClock:
         self._waiters: set[Waiter] = set()
         self._caught_up = asyncio.Event()
         self._closed = False
+        # Called with mode and engine time before either changes, except for what time does by itself.
+        self.on_change: Callable[[str, int], None] | None = None
 
     def now_ms(self) -> int:
         """Return engine time, milliseconds since 1970 UTC."""
@@ -78,12 +80,16 @@ class WorldClock:
     def set_mode(self, mode: str) -> None:
         """Change the mode from now on; engine time continues from where it is. Raise SettingError."""
         factor, now_ms = factor_of(mode), self.now_ms()
+        if self.on_change is not None:
+            self.on_change(mode, now_ms)
         self._base_ms, self._base_s = now_ms, self._monotonic()
         self._factor, self.mode = factor, mode
         self._wake_all()
 
     def advance(self, delta_ms: int) -> None:
         """Move engine time forward by ``delta_ms``."""
+        if self.on_change is not None and delta_ms:
+            self.on_change(self.mode, self.now_ms() + delta_ms)
         self._base_ms += delta_ms
         self._wake_all()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,9 +13,8 @@ from pydantic import BaseModel
 from .._version import __version__
 from ..engine.accounts import SCOPES, Account
 from ..engine.errors import BackendError
-from ..engine.tokens import register
 from ..faults import parse_fault_rule, to_dict
-from ..journal import to_har, to_json, to_ndjson, to_records
+from ..journal import har_pieces, json_pieces, ndjson_pieces, to_records
 from ..scenario_loader import parse_trigger
 from ..settings import SettingError
 from ..wire.encoding import iso_utc
@@ -153,20 +153,21 @@ class Control:
 
     # -- journal -------------------------------------------------------------------------------
 
-    def journal(self, style: str, base_url: str) -> tuple[bytes, str]:
-        """Return the journal in a format and its media type; raise 400 for an unknown format."""
-        journal = self.world.journal
-        options: dict[str, Any] = {
-            "origin": base_url,
-            "secrets": _secrets(self.world),
-            "dropped": journal.dropped,
-        }
+    def journal(
+        self, style: str, base_url: str, after: int = 0, limit: int | None = None
+    ) -> tuple[Iterator[bytes], str]:
+        """Return the pieces of the journal in a format, and its media type; raise 400 for an unknown format.
+
+        Only the first ``limit`` entries after number ``after``; None: all of them.
+        """
+        entries, dropped = self.world.journal.page(after, limit)
+        options: dict[str, Any] = {"origin": base_url, "secrets": _secrets(self.world), "dropped": dropped}
         if style == "json":
-            return to_json(journal.entries, **options), "application/json"
+            return json_pieces(entries, **options), "application/json"
         if style == "ndjson":
-            return to_ndjson(journal.entries, **options), "application/x-ndjson"
+            return ndjson_pieces(entries, **options), "application/x-ndjson"
         if style == "har":
-            return to_har(journal.entries, version=__version__, **options), "application/json"
+            return har_pieces(entries, version=__version__, **options), "application/json"
         raise BackendError(400, f"query format: invalid value {style[:40]!r}, expected json, ndjson or har")
 
     # -- accounts ------------------------------------------------------------------------------
@@ -174,29 +175,25 @@ class Control:
     def list_accounts(self) -> list[control_models.AccountInfo]:
         """List the world's accounts."""
         self.world.run_due()
-        return [self._account_info(account) for account in self.world.backend.data.accounts.values()]
+        return [account_info(self.world, account) for account in self.world.backend.data.accounts.values()]
 
     def create_account(self, body: CreateAccount) -> control_models.AccountInfo:
         """Create a registered account and return its token (AUTH-7)."""
         if body.scopes is not None and not set(body.scopes) <= SCOPES:
             raise BackendError(400, f"field scopes: known are {', '.join(sorted(SCOPES))}")
-        self.world.run_due()
-        token = register(self.world.backend.data, body.credits, body.plan, body.scopes)
-        return self._account_info(token.account)
+        token = self.world.backend.register_account(self.world.now_ms, body.credits, body.plan, body.scopes)
+        return account_info(self.world, token.account)
 
     def update_account(self, body: UpdateAccount, user_id: str) -> control_models.AccountInfo:
         """Grant credits, change the plan, block or allow exports."""
-        self.world.run_due()
-        account = self.world.backend.data.accounts.get(user_id)
-        if account is None:
-            raise BackendError(404, f"no account {user_id[:80]!r}")
-        if body.grant is not None:
-            account.ledger.grant(body.grant)
-        if body.plan is not None:
-            account.plan = body.plan
-        if body.export_blocked is not None:
-            account.export_blocked = body.export_blocked
-        return self._account_info(account)
+        account = self.world.backend.update_account(
+            self.world.now_ms,
+            user_id,
+            grant=body.grant,
+            plan=body.plan,
+            export_blocked=body.export_blocked,
+        )
+        return account_info(self.world, account)
 
     def revoke_token(self, token: str) -> control_models.AccountInfo:
         """Revoke a token; its client may not get another for the rest of its 7 days."""
@@ -207,38 +204,8 @@ class Control:
         return self._end_token(token, "expire")
 
     def _end_token(self, value: str, event: str) -> control_models.AccountInfo:
-        self.world.run_due()
-        token = self.world.backend.data.tokens.get(value)
-        if token is None:
-            raise BackendError(404, "no such token in this world")
-        token.end(event, self.world.now_ms)
-        return self._account_info(token.account)
-
-    def _account_info(self, account: Account) -> control_models.AccountInfo:
-        ledger, backend = account.ledger, self.world.backend
-        return control_models.AccountInfo.model_validate(
-            {
-                "user_id": account.user_id,
-                "registered": account.registered,
-                "plan": account.plan,
-                "export_blocked": account.export_blocked,
-                "credits": {
-                    "granted": ledger.granted,
-                    "available": ledger.available,
-                    "frozen": ledger.frozen,
-                    "consumed": ledger.consumed,
-                },
-                "tokens": [
-                    {
-                        "token": token.value,
-                        "state": token.state_at(backend.now_ms),
-                        "expires_at": iso_utc(token.expires_at_ms),
-                    }
-                    for token in backend.data.tokens.values()
-                    if token.account is account
-                ],
-            }
-        )
+        token = self.world.backend.end_token(self.world.now_ms, value, event)
+        return account_info(self.world, token.account)
 
     # -- worlds --------------------------------------------------------------------------------
 
@@ -259,6 +226,34 @@ class Control:
         if not self.worlds.delete(name):
             raise BackendError(404, f"no world {name[:80]!r}")
         return control_models.Deleted(deleted=name)
+
+
+def account_info(world: World, account: Account) -> control_models.AccountInfo:
+    """Return an account with its ledger and tokens."""
+    ledger, backend = account.ledger, world.backend
+    return control_models.AccountInfo.model_validate(
+        {
+            "user_id": account.user_id,
+            "registered": account.registered,
+            "plan": account.plan,
+            "export_blocked": account.export_blocked,
+            "credits": {
+                "granted": ledger.granted,
+                "available": ledger.available,
+                "frozen": ledger.frozen,
+                "consumed": ledger.consumed,
+            },
+            "tokens": [
+                {
+                    "token": token.value,
+                    "state": token.state_at(backend.now_ms),
+                    "expires_at": iso_utc(token.expires_at_ms),
+                }
+                for token in backend.data.tokens.values()
+                if token.account is account
+            ],
+        }
+    )
 
 
 def journal_records(world: World, base_url: str) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from ..engine.errors import BackendError
 from ..faults import Fault
 from ..journal import Entry
 from ..settings import SettingError, Settings
+from ..storage.commands import StorageError
 from ..wire.encoding import http_date
 from . import browser_guard, context, control, fault_injection, request_head, responses
 from .context import AT_MS_KEY, SCOPE_KEY, RequestContext
@@ -29,6 +30,7 @@ _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 _WORLD_PATH = re.compile(r"/w/([^/]*)(/.*)?", re.DOTALL)
 _CONTROL = "/__fake__"
 _HEALTH = "/__fake__/health"
+_START = "/api/auth/anonymous-token"
 _METHODS = ["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"]
 _EXPOSED_HEADERS = ["Accept-Ranges", "Content-Length", "Content-Range", "Date", "ETag", "Retry-After"]
 Handlers = dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]
@@ -256,7 +258,7 @@ class WorldMiddleware:
             request_head.check(scope)
             if is_control:
                 browser_guard.check(scope, settings, any_host=path == _HEALTH)
-            world = self._world(prefix)
+            world = self._world(prefix, path, scope["method"])
         except (SettingError, BackendError) as error:
             rejected = error if isinstance(error, BackendError) else BackendError(400, str(error))
             drain = RequestDrainMiddleware(settings, scope, receive, send)
@@ -271,18 +273,24 @@ class WorldMiddleware:
             drain = RequestDrainMiddleware(settings, scope, receive, send)
             await self._app(scope, drain.receive, drain.send)
         else:
+            exchange = JournalMiddleware(self._app, ctx, scope, receive, send)
             try:
-                await JournalMiddleware(self._app, ctx, scope, receive, send).serve(path)
+                await exchange.serve(path)
+            except StorageError as error:  # while faults were counted: before any route
+                await responses.storage_error(str(error))(scope, exchange.receive, exchange.send)
             finally:
                 if self.on_request is not None and ctx.entry is not None:
                     self.on_request(prefix, ctx.entry)
 
-    def _world(self, prefix: str) -> World:
+    def _world(self, prefix: str, path: str, method: str) -> World:
         if not prefix:
-            return self.worlds.world("default")
+            return self.worlds.by_name.get("default") or self.worlds.world("default")
         name = prefix.removeprefix("/w/")
         control.check_world_name(name)
-        return self.worlds.world(name)
+        world = self.worlds.visit(name, is_start=path == _START)
+        if path.startswith(_CONTROL) and method not in _WITHOUT_BODY:
+            self.worlds.limits.keep(name)
+        return world
 
 
 def _split(path: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from ..journal import Entry
+from ..journal import Entry, mask_for
 from ..wire.encoding import iso_utc
 
 RequestLog = Callable[[str, Entry], None]
@@ -61,7 +61,8 @@ def _fields(prefix: str, entry: Entry, now: datetime) -> dict[str, Any]:
     return {
         "time": now.isoformat(timespec="milliseconds"),
         "method": entry.method,
-        "path": prefix + entry.path.partition("?")[0],  # a query may hold a secret
+        # A query may hold any secret, a path a token.
+        "path": prefix + mask_for("", ()).text(entry.path.partition("?")[0]),
         "status": entry.status,
         "code": int(code[1]) if code else None,
         "operation": entry.operation,

@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect, Request
 from ..engine.errors import BackendError
 from ..engine.library import MediaInfo, check_size, file_type, safe_filename, simulated, url_filename
 from ..engine.parameters import Parameters
+from .media_service import while_connected
 from .worlds import World
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 FIELD = "files"  # UPL-1
 _MAX_FIELDS = 64
-_FETCH_TIMEOUT_S = 30.0
 _OPTION = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)')
 _numbers = itertools.count()
 
@@ -60,6 +60,7 @@ class UploadBatch:
         self._world = world
         self._folder = folder
         self._request = request
+        self._deadline_s: float | None = None
 
     async def receive(self, parameters: Parameters) -> None:
         """Take the files of a multipart request; raise 400, 4001 or 4002 (UPL-3, UPL-4)."""
@@ -73,10 +74,22 @@ class UploadBatch:
         for url in urls:
             file_type(url_filename(url))
             if urlsplit(url).hostname in self._world.settings.fetch_hosts:
-                received = await fetch(url, self._folder / str(len(self.files)), parameters)
+                received = await self._fetched(url, parameters)
                 self.files.append(await self._probed(received, parameters))
             else:
                 self.files.append(StoredUpload(simulated(url, self._world.backend.data.randomness), None))
+
+    async def _fetched(self, url: str, parameters: Parameters) -> ReceivedFile:
+        """Return a file from a URL; it ends with its client, and at the deadline of all of them."""
+        limit_s, loop = self._world.settings.fetch_timeout_s, asyncio.get_running_loop()
+        self._deadline_s = self._deadline_s or loop.time() + limit_s
+        try:
+            async with asyncio.timeout_at(self._deadline_s):
+                path = self._folder / str(len(self.files))
+                return await while_connected(self._request, fetch(url, path, parameters))
+        except TimeoutError:
+            detail = f"field urls: {url[:80]!r} was not fetched within {limit_s:g} s"
+            raise BackendError(400, detail) from None
 
     async def _probed(self, received: ReceivedFile, parameters: Parameters) -> StoredUpload:
         """Return a file as its content describes it (UPL-2); raise 4001 if its name claims another kind."""
@@ -86,14 +99,27 @@ class UploadBatch:
         )
         return StoredUpload(info, received.path)
 
+    async def keep(self) -> None:
+        """Make the bytes safe before the upload is accepted, if the world is stored."""
+        recorder = self._world.recorder
+        for upload in self.files if recorder is not None else ():
+            if recorder is not None and upload.path is not None:
+                await asyncio.to_thread(recorder.files.take, upload.path, upload.info.hash)
+                recorder.use_file(upload.info.hash)
+
     def store(self, paths: Sequence[str]) -> None:
         """Move the bytes to where their media paths are served from."""
         for upload, url_path in zip(self.files, paths, strict=True):
             if upload.path is not None:
-                target = self._world.directory / url_path.lstrip("/")
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.move(upload.path, target)
-                self._world.files[url_path] = target
+                self._world.files[url_path] = self._stored(upload.path, upload.info.hash, url_path)
+
+    def _stored(self, path: Path, digest: str, url_path: str) -> Path:
+        if self._world.recorder is not None:
+            return self._world.recorder.files.path(digest)
+        target = self._world.directory / url_path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(path, target)
+        return target
 
 
 # -- multipart ------------------------------------------------------------------------------------
@@ -211,7 +237,8 @@ async def fetch(url: str, path: Path, parameters: Parameters) -> ReceivedFile:
     received = ReceivedFile(url_filename(url), path)
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        async with httpx.AsyncClient(timeout=_FETCH_TIMEOUT_S, trust_env=False) as client:
+        # The caller has a deadline for all of it.
+        async with httpx.AsyncClient(timeout=None, trust_env=False) as client:  # noqa: S113
             await _download(client, url, received, parameters)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise BackendError(400, f"field urls: {url[:80]!r} cannot be fetched: {error}") from None
@@ -219,11 +246,11 @@ async def fetch(url: str, path: Path, parameters: Parameters) -> ReceivedFile:
 
 
 async def _download(client: AsyncClient, url: str, received: ReceivedFile, parameters: Parameters) -> None:
-    async with client.stream("GET", url) as response:
+    async with client.stream("GET", url, headers={"Accept-Encoding": "identity"}) as response:
         if response.status_code != 200:
             raise BackendError(400, f"field urls: {url[:80]!r} answers {response.status_code}")
         with received.path.open("wb") as out:
-            async for chunk in response.aiter_bytes():
+            async for chunk in response.aiter_raw():  # not unpacked: a small answer could become a large file
                 received.size += len(chunk)
                 check_size(received.size, parameters.max_upload_bytes, received.filename)
                 out.write(chunk)

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ..engine.backend import Backend
+from ..engine.randomness import seed_of
 from ..engine.scenario import ScenarioConfig
 from ..journal import Journal
 from ..scenario_loader import ScenarioRegistry
-from ..settings import DEFAULT_START_MS, SettingError, Settings, with_parameters
+from ..settings import DEFAULT_START_MS, Settings, with_parameters
 from ..wire.profile import Profile
 from .clock import WorldClock, factor_of
 from .fault_rules import FaultRules
 from .media_service import MediaService
+from .recorded import RecordedBackend, RecordedFaultRules
+from .recording import Recorder, restored_settings
+from .world_limits import WorldLimits
+
+if TYPE_CHECKING:
+    from ..storage.commands import StoredWorld
+    from ..storage.sqlite import SqliteStorage
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,9 @@ class World:
     directory: Path
     media: MediaService
     today_ms: Callable[[], int]
+    has_own_settings: bool = False
+    storage: SqliteStorage | None = None
+    own_seed: int | None = None  # of a stored world, whatever its name is now
     profile: Profile = field(init=False)
     clock: WorldClock = field(init=False)
     journal: Journal = field(init=False)
@@ -53,6 +66,7 @@ class World:
     fault_rules: FaultRules = field(init=False)
     scenario: str = field(init=False)
     files: dict[str, Path] = field(init=False)
+    recorder: Recorder | None = field(init=False, default=None)  # if its commands are stored
 
     def __post_init__(self) -> None:
         self.profile = Profile.parse(self.settings.profile)
@@ -87,27 +101,37 @@ class World:
 
     def reset(self) -> None:
         """Forget everything and start again: the same requests then give the same bytes."""
-        self.clock.close_streams()
-        self.clock = WorldClock(self.clock.mode, self._start_ms(self.clock.mode))
-        self._remove_files()
+        mode = self.clock.mode
+        start_ms = self._start_ms(mode)
+        if self.recorder is not None:
+            self.recorder.restart(mode, start_ms)
+        self.close()
+        self.clock = WorldClock(mode, start_ms)
         self._begin()
 
     def close(self) -> None:
         """Cut the open streams and remove the files of this world."""
+        if self.recorder is not None:
+            self.recorder.active = False
         self.clock.close_streams()
         self._remove_files()
 
     def set_scenario(self, scenario: str, *, reset: bool) -> None:
         """Change the scenario, from now on or from the start; raise SettingError."""
-        config = self._config(scenario)
+        self._config(scenario)
         self.registry.fault_rules(scenario)  # raises before anything has changed
-        self.scenario = scenario
         if reset:
+            self.scenario = scenario
             self.reset()
             return
         self.run_due()
-        self.backend.set_scenario(config)
+        self.use_scenario(scenario)
+
+    def use_scenario(self, scenario: str) -> None:
+        """Change the scenario of backend and faults; raise SettingError."""
+        self.backend.set_scenario(self._config(scenario))
         self.fault_rules.set_scenario(scenario)
+        self.scenario = scenario
 
     def pass_ms(self, delta_ms: int) -> None:
         """Move the clock and let everything due happen in the backend; streams send when they run next."""
@@ -121,12 +145,30 @@ class World:
         return self.now_ms
 
     def _begin(self) -> None:
-        self.journal = Journal(self.settings.max_journal_entries, max_bytes=self.settings.max_journal_bytes)
+        self.journal = Journal(
+            self.settings.max_journal_entries,
+            request_cap=self.settings.max_journal_body_bytes,
+            max_bytes=self.settings.max_journal_bytes,
+        )
         config = self._config(self.scenario)
         find = self.registry.finder(self.settings.parameters)
-        self.backend = Backend(self.settings.seed, self.clock.now_ms(), config, find)
-        self.fault_rules = FaultRules(self.backend, self.scenario, self.registry.fault_rules_for_token)
+        find_faults = self.registry.fault_rules_for_token
         self.files = {}
+        if self.storage is None:
+            self.backend = Backend(self._seed(), self.clock.now_ms(), config, find)
+            self.fault_rules = FaultRules(self.backend, self.scenario, find_faults)
+            return
+        backend = self.backend = RecordedBackend(self._seed(), self.clock.now_ms(), config, find)
+        rules = self.fault_rules = RecordedFaultRules(backend, self.scenario, find_faults)
+        self.recorder = Recorder(self, self.storage)
+        backend.recorder = rules.recorder = self.recorder
+
+    def _seed(self) -> int:
+        """Return the seed of all ids: two worlds have the same only with ``same_ids``."""
+        if self.own_seed is not None:
+            return self.own_seed
+        is_plain = self.settings.same_ids or self.name == "default"
+        return self.settings.seed if is_plain else seed_of(self.settings.seed, self.name)
 
     def _remove_files(self) -> None:
         shutil.rmtree(self.directory, ignore_errors=True)
@@ -142,44 +184,121 @@ class World:
 
 @dataclass(slots=True)
 class WorldRegistry:
-    """All worlds of a server, each created on first use; ``default`` is the one without a prefix."""
+    """All worlds of a server, each created on first use; ``default`` is the one without a prefix.
+
+    ``by_name`` has the least recently used first.
+    """
 
     settings: Settings
     registry: ScenarioRegistry
     directory: Path
     today_ms: Callable[[], int]
-    by_name: dict[str, World] = field(default_factory=dict)
+    storage: SqliteStorage | None = None  # where worlds are stored, if they are
+    by_name: OrderedDict[str, World] = field(default_factory=OrderedDict)
     media: MediaService = field(init=False)
+    limits: WorldLimits = field(init=False)
 
     def __post_init__(self) -> None:
         self.media = MediaService(self.directory / "videos", self.settings)
+        self.limits = WorldLimits(self.by_name, self.settings.max_worlds)
+        for stored in self.storage.worlds() if self.storage is not None else ():
+            self._add(self._restored(stored), blank=False)
 
     def world(self, name: str) -> World:
-        """Return the world of this name; raise SettingError if there are too many."""
+        """Return the world of this name, made if there is none; raise 404 if it was evicted."""
+        if name not in self.by_name:
+            world = self._stored(name)
+            if world is None:
+                self.limits.check(name, is_start=False)
+                world = self._new(name, self.settings)
+            self._add(world, blank=False)
+            return world
+        self.limits.keep(name)
+        self._close(self.limits.touch(name))
+        return self.by_name[name]
+
+    def visit(self, name: str, *, is_start: bool) -> World:
+        """Return the world of this name for a request; raise 404 if it was evicted.
+
+        A world made here does not count before it has an account. ``is_start``: the request asks for a token.
+        """
         world = self.by_name.get(name)
-        return world if world is not None else self.create(name)
+        if world is None:
+            world = self._stored(name)
+            if world is None:
+                self.limits.check(name, is_start=is_start)
+                world = self._new(name, self.settings)
+            self._add(world, blank=world.recorder is None or not world.recorder.is_stored)
+        else:
+            self._close(self.limits.touch(name))
+        return world
 
     def create(self, name: str, **changes: object) -> World:
         """Create a world with its own settings, in place of one of the same name; raise SettingError.
 
         ``changes`` are fields of Settings; ``parameters`` is a mapping of single parameters.
         """
-        limit = self.settings.max_worlds
-        if name not in self.by_name and len(self.by_name) >= limit:
-            raise SettingError(f"world limit reached ({limit}); delete a world first")
         if isinstance(parameters := changes.get("parameters"), dict):
             changes = {**changes, "parameters": with_parameters(self.settings.parameters, parameters)}
         settings = replace(self.settings, **changes)  # type: ignore[arg-type]  # names are checked by replace
-        folder = self.directory / "worlds" / name
-        world = World(name, settings, self.registry, folder, self.media, self.today_ms)
+        world = self._new(name, settings, has_own_settings=bool(changes))
+        if world.recorder is not None:
+            world.recorder.restart(world.clock.mode, world.backend.now_ms)
         if name in self.by_name:
             self.by_name[name].close()
-        self.by_name[name] = world
+        self._add(world, blank=False)
         return world
 
     def delete(self, name: str) -> bool:
         """Delete a world and its files; return False if there is none."""
+        was_stored = self.storage is not None and self.storage.delete(name)
         world = self.by_name.pop(name, None)
         if world is not None:
             world.close()
-        return world is not None
+        return self.limits.removed(name) or was_stored or world is not None
+
+    def close(self) -> None:
+        """End all work on media and release the database; worlds that are stored stay there."""
+        self.media.close()
+        if self.storage is not None:
+            self.storage.close()
+
+    def _add(self, world: World, *, blank: bool) -> None:
+        self.by_name[world.name] = world
+        self.by_name.move_to_end(world.name)
+        self._close(self.limits.added(world.name, blank=blank))
+
+    def _close(self, worlds: Iterable[World]) -> None:
+        for world in worlds:
+            world.close()
+
+    def _stored(self, name: str) -> World | None:
+        """Return a world out of the database: evicted from memory, or not yet in it."""
+        stored = self.storage.log(name).world if self.storage is not None else None
+        return None if stored is None else self._restored(stored)
+
+    def _restored(self, stored: StoredWorld) -> World:
+        settings, values = restored_settings(self.settings, stored), stored.values()
+        world = self._new(
+            stored.name,
+            settings,
+            has_own_settings=bool(values.get("has_own_settings")),
+            own_seed=values.get("own_seed"),
+        )
+        assert world.recorder is not None
+        world.recorder.replay()
+        return world
+
+    def _new(self, name: str, settings: Settings, **options: Any) -> World:
+        # Uploads arrive on the file system on which they are kept.
+        folder = self.directory / "worlds" if self.storage is None else self.storage.files.incoming
+        return World(
+            name,
+            settings,
+            self.registry,
+            folder / name,
+            self.media,
+            self.today_ms,
+            storage=self.storage,
+            **options,
+        )

@@ -183,8 +183,8 @@ def _report(
 
 
 def _journal(server: FakeServer, style: str) -> bytes:
-    content, _ = server.control(Control.journal, style, server.base_url)
-    return bytes(content)
+    pieces, _ = server.control(Control.journal, style, server.base_url)
+    return b"".join(pieces)
 
 
 def _judge_command() -> click.Command:

@@ -12,7 +12,8 @@ JSON object per exchange (``to_records``, ``to_json``, ``to_ndjson``), times in 
 - ``body`` is the parsed value if an object or array was sent, else the text; null if there was none.
   What is not UTF-8 text has ``body`` null and ``body_base64``; what could not be unpacked,
   ``body`` null and ``body_omitted`` with the reason. Compressed bodies are shown unpacked.
-- ``size`` counts all bytes of the body; ``"truncated": true`` is set if fewer were stored.
+- ``size`` counts all bytes of the body; ``"truncated": true`` is set if fewer were stored, and with it
+  ``sha256`` of a whole request body.
 - An upload has ``"uploads": [{"filename", "size", "hash"}]`` in place of a body's text.
 - An event's ``data`` is the parsed value, or the text, after ``data:``; a frame that is not one or more
   plain ``data:`` lines, as faults make them, has ``raw`` instead.
@@ -27,10 +28,10 @@ that the same seed gives the same journal on any port.
 
 from __future__ import annotations
 
-from .har import to_har
+from .har import har_pieces, to_har
 from .journal import BODY_CAP, Ending, Entry, Journal, Upload
 from .masking import Mask, mask_for
-from .render import to_json, to_ndjson, to_records
+from .render import json_pieces, ndjson_pieces, to_json, to_ndjson, to_records
 
 __all__ = [
     "BODY_CAP",
@@ -39,7 +40,10 @@ __all__ = [
     "Journal",
     "Mask",
     "Upload",
+    "har_pieces",
+    "json_pieces",
     "mask_for",
+    "ndjson_pieces",
     "to_har",
     "to_json",
     "to_ndjson",

@@ -14,10 +14,10 @@ from urllib.parse import parse_qsl
 
 from .decoding import event_records
 from .masking import BASE
-from .render import Message, ReadableEntry, TextHeaders, json_bytes, read_all
+from .render import Message, ReadableEntry, TextHeaders, json_bytes, listed, read_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from .journal import Entry
 
@@ -39,15 +39,24 @@ def to_har(
     ``version`` is the creator's; ``dropped`` is the number of older exchanges
     that are missing; the log's comment and ``_dropped`` say so.
     """
-    log: dict[str, Any] = {
-        "version": "1.2",
-        "creator": {"name": "nemofake", "version": version},
-        "entries": [_entry(readable) for readable in read_all(entries, origin, secrets)],
-    }
+    return b"".join(har_pieces(entries, version=version, origin=origin, secrets=secrets, dropped=dropped))
+
+
+def har_pieces(
+    entries: Iterable[Entry],
+    *,
+    version: str,
+    origin: str = "",
+    secrets: Iterable[str] = (),
+    dropped: int = 0,
+) -> Iterator[bytes]:
+    """Return what ``to_har`` returns in pieces, each made when it is asked for."""
+    head = json_bytes({"version": "1.2", "creator": {"name": "nemofake", "version": version}})
+    begin, end = b'{"log":' + head[:-1] + b',"entries":[', b"]}}"
     if dropped:
-        log["_dropped"] = dropped
-        log["comment"] = f"{dropped} older exchanges were dropped: the journal is full"
-    return json_bytes({"log": log})
+        comment = f"{dropped} older exchanges were dropped: the journal is full"
+        end = b"]," + json_bytes({"_dropped": dropped, "comment": comment})[1:] + b"}"
+    yield from listed(map(_entry, read_all(entries, origin, secrets)), begin, end)
 
 
 def _iso(ms: int) -> str:
@@ -117,7 +126,8 @@ def _post_data(readable: ReadableEntry) -> dict[str, Any]:
             for name, size, digest in readable.entry.uploads
         ]
         return {"mimeType": mime, "params": files}
-    return {"mimeType": mime} | _content(message, "_encoding")
+    digest = readable.entry.request_digest
+    return {"mimeType": mime} | _content(message, "_encoding") | ({"_sha256": digest} if digest else {})
 
 
 def _response(readable: ReadableEntry) -> dict[str, Any]:

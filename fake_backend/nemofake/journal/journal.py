@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from hashlib import sha256
+from itertools import islice
+from typing import Any, Literal, NamedTuple
 
 Ending = Literal["complete", "client-gone", "cut"]
 HeaderList = Collection[tuple[bytes, bytes]]
@@ -29,7 +31,8 @@ class Entry:
     """A request and its response; ``ending`` is None while the exchange is open.
 
     Times are engine milliseconds. ``request_size`` and ``response_size`` count every byte, the bodies
-    keep the first ``body_cap``. ``on_stored`` is called with the number of bytes that were stored.
+    keep the first ``request_cap`` and ``body_cap``; ``request_digest`` is of a longer request body.
+    ``on_stored`` is called with the number of bytes that were stored.
     """
 
     seq: int
@@ -41,6 +44,7 @@ class Entry:
     client: str = ""
     request_headers: HeaderList = ()
     body_cap: int = BODY_CAP
+    request_cap: int = BODY_CAP
     request_body: bytes = b""
     request_size: int = 0
     uploads: list[Upload] = field(default_factory=list)
@@ -55,11 +59,21 @@ class Entry:
     notes: list[str] = field(default_factory=list)
     stored_bytes: int = 0
     on_stored: Callable[[Entry, int], None] | None = None
+    _digest: Any = None  # of a request body that is not stored in full
 
     def add_request(self, chunk: bytes) -> None:
         """Add bytes of the request's body."""
-        self.request_body = self._appended(self.request_body, chunk)
+        if self._digest is None and self.request_size + len(chunk) > self.request_cap:
+            self._digest = sha256(self.request_body)  # all of it so far
+        if self._digest is not None:
+            self._digest.update(chunk)
+        self.request_body = self._appended(self.request_body, chunk, self.request_cap)
         self.request_size += len(chunk)
+
+    @property
+    def request_digest(self) -> str | None:
+        """The SHA-256 in hex of a request body that is not stored in full; None of any other."""
+        return None if self._digest is None else self._digest.hexdigest()
 
     def add_upload(self, filename: str, size: int, digest: str) -> None:
         """Add the summary of one uploaded file, in place of its bytes."""
@@ -73,7 +87,7 @@ class Entry:
 
     def add_response(self, chunk: bytes) -> None:
         """Add bytes of the response's body."""
-        self.response_body = self._appended(self.response_body, chunk)
+        self.response_body = self._appended(self.response_body, chunk, self.body_cap)
         self.response_size += len(chunk)
 
     def count_response(self, size: int) -> None:
@@ -97,9 +111,9 @@ class Entry:
             self.ended_at_ms = at_ms
             self.ending = ending
 
-    def _appended(self, stored: bytes, chunk: bytes) -> bytes:
+    def _appended(self, stored: bytes, chunk: bytes, cap: int) -> bytes:
         """Return what is stored after one more chunk; the usual single chunk is not copied."""
-        left = self.body_cap - len(stored)
+        left = cap - len(stored)
         if left <= 0:
             return stored
         added = chunk[:left]
@@ -116,15 +130,21 @@ class Journal:
     """Keeps the newest exchanges, numbered from 1; the oldest are dropped first.
 
     At most ``max_entries``, and as many as fit into ``max_bytes`` of bodies and events (the newest one
-    always). ``body_cap`` is how many bytes of each body are stored.
+    always). ``body_cap`` is how many bytes of each body are stored, ``request_cap`` of a request's.
     """
 
-    __slots__ = ("_body_cap", "_bytes", "_entries", "_max_bytes", "_max_entries", "_open", "_opened")
+    __slots__ = ("_bytes", "_caps", "_entries", "_max_bytes", "_max_entries", "_open", "_opened")
 
     def __init__(
-        self, max_entries: int = 10_000, *, body_cap: int = BODY_CAP, max_bytes: int = MAX_BYTES
+        self,
+        max_entries: int = 10_000,
+        *,
+        body_cap: int = BODY_CAP,
+        request_cap: int | None = None,
+        max_bytes: int = MAX_BYTES,
     ) -> None:
-        self._max_entries, self._max_bytes, self._body_cap = max_entries, max_bytes, body_cap
+        self._max_entries, self._max_bytes = max_entries, max_bytes
+        self._caps = body_cap, body_cap if request_cap is None else request_cap
         self._entries: deque[Entry] = deque()
         self._open: list[Entry] = []
         self._opened = self._bytes = 0
@@ -146,7 +166,7 @@ class Journal:
         """
         self._opened += 1
         entry = Entry(
-            self._opened, operation, at_ms, method, path, http_version, client, headers, self._body_cap
+            self._opened, operation, at_ms, method, path, http_version, client, headers, *self._caps
         )
         entry.on_stored = self._stored
         self._entries.append(entry)
@@ -171,6 +191,12 @@ class Journal:
     def entries(self) -> tuple[Entry, ...]:
         """The stored exchanges, oldest first, open ones included."""
         return tuple(self._entries)
+
+    def page(self, after: int, limit: int | None) -> tuple[tuple[Entry, ...], int]:
+        """Return the stored exchanges numbered above ``after``, and how many before them were dropped."""
+        start = max(0, after - self.dropped)
+        stop = None if limit is None else start + limit
+        return tuple(islice(self._entries, start, stop)), max(0, self.dropped - after)
 
     @property
     def open_entries(self) -> tuple[Entry, ...]:

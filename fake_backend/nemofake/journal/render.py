@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from .decoding import NOT_JSON, DecodedBody, decode_body, event_records, masked_frames, parsed, unpacked
@@ -96,9 +96,18 @@ def _is(name: str, expected: str) -> bool:
     return name.lower() == expected
 
 
-def read_all(entries: Iterable[Entry], origin: str, secrets: Iterable[str]) -> list[ReadableEntry]:
-    """Decode entries, in order."""
-    return [read_entry(entry, origin, tuple(secrets)) for entry in entries]
+def read_all(entries: Iterable[Entry], origin: str, secrets: Iterable[str]) -> Iterator[ReadableEntry]:
+    """Decode entries, in order, each when it is asked for."""
+    known = tuple(secrets)
+    return (read_entry(entry, origin, known) for entry in entries)
+
+
+def listed(items: Iterable[Any], begin: bytes = b"[", end: bytes = b"]") -> Iterator[bytes]:
+    """Return the pieces of a JSON array, one for each item."""
+    for item in items:
+        yield begin + json_bytes(item)
+        begin = b","
+    yield end if begin == b"," else begin + end
 
 
 # -- JSON -----------------------------------------------------------------------------------------
@@ -127,15 +136,35 @@ def to_json(
 
     ``dropped`` is the number of older exchanges that are missing: if any are, the first element says so.
     """
-    return json_bytes([*_dropped(dropped), *to_records(entries, origin=origin, secrets=secrets)])
+    return b"".join(json_pieces(entries, origin=origin, secrets=secrets, dropped=dropped))
 
 
 def to_ndjson(
     entries: Iterable[Entry], *, origin: str = "", secrets: Iterable[str] = (), dropped: int = 0
 ) -> bytes:
     """Return entries as JSON lines, one per exchange; arguments as in ``to_json``."""
-    records = [*_dropped(dropped), *to_records(entries, origin=origin, secrets=secrets)]
-    return b"".join(json_bytes(record) + b"\n" for record in records)
+    return b"".join(ndjson_pieces(entries, origin=origin, secrets=secrets, dropped=dropped))
+
+
+def json_pieces(
+    entries: Iterable[Entry], *, origin: str = "", secrets: Iterable[str] = (), dropped: int = 0
+) -> Iterator[bytes]:
+    """Return what ``to_json`` returns in pieces, each made when it is asked for."""
+    return listed(_records(entries, origin, secrets, dropped))
+
+
+def ndjson_pieces(
+    entries: Iterable[Entry], *, origin: str = "", secrets: Iterable[str] = (), dropped: int = 0
+) -> Iterator[bytes]:
+    """Return what ``to_ndjson`` returns line by line, each made when it is asked for."""
+    return (json_bytes(record) + b"\n" for record in _records(entries, origin, secrets, dropped))
+
+
+def _records(
+    entries: Iterable[Entry], origin: str, secrets: Iterable[str], dropped: int
+) -> Iterator[dict[str, Any]]:
+    yield from _dropped(dropped)
+    yield from map(_record, read_all(entries, origin, secrets))
 
 
 def _dropped(count: int) -> list[dict[str, Any]]:
@@ -171,7 +200,7 @@ def _request(readable: ReadableEntry) -> dict[str, Any]:
     if entry.uploads:
         fields["uploads"] = [upload._asdict() for upload in entry.uploads]
     elif message.truncated:
-        fields["truncated"] = True
+        fields |= {"truncated": True} | ({"sha256": entry.request_digest} if entry.request_digest else {})
     return fields
 
 

@@ -190,7 +190,7 @@ def scenario_runner(
     registry = registry or ScenarioRegistry.of(folder)
     home = Path(tempfile.mkdtemp(prefix="nemofake-scenarios-"))
     try:
-        with running(registry=registry, max_videos=256) as fake:
+        with running(registry=registry, max_videos=256, same_ids=True) as fake:
             yield ScenarioRunner(fake, home, registry, str(folder or ""))
     finally:
         shutil.rmtree(home, ignore_errors=True)

@@ -133,6 +133,7 @@ class JournalRequest(Open):
     http_version: str
     headers: dict[str, str]
     size: Count = Field(description="Bytes of the body")
+    sha256: str | None = Field(None, description="Of a body that is not stored in full, in hex")
 
 
 class JournalResponse(Open):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from ...engine.errors import BackendError
@@ -66,6 +67,11 @@ _NAME = parameter("name", "path", "Name of a world", "mine")
 _USER = parameter("user_id", "path", "Id of an account", models.USER_ID)
 _TOKEN = parameter("token", "path", "A token", models.TOKEN)
 _FORMAT = parameter("format", "query", "json, ndjson or har", "har", required=False)
+_PAGE = [
+    parameter("after", "query", "Number of the last entry that is known", "20", required=False),
+    parameter("limit", "query", "How many entries at most", "100", required=False),
+]
+_PIECE_BYTES = 512 * 1024  # of a long journal, rendered at once
 
 ROWS = (
     Row(
@@ -214,18 +220,54 @@ async def health(request: Request) -> Response:
             },
         ),
         *(400, 403),
-        parameters=[_FORMAT],
+        parameters=[_FORMAT, *_PAGE],
         security=_SECURITY,
     ),
 )
 async def journal(request: Request) -> Response:
-    """Read every request and response of this world, secrets masked; `format` is json, ndjson or har."""
+    """Read every request and response of this world, secrets masked; `format` is json, ndjson or har.
+
+    `after` and `limit` read it page by page: at most so many entries, numbered above `after`.
+    """
     ctx = context.context_of(request)
     base_url = ctx.origin.removesuffix(request.scope.get("root_path", ""))
     style = request.query_params.get("format", "json")
-    # A long journal takes seconds to render; other requests are served meanwhile.
-    body, media_type = await asyncio.to_thread(control_of(request).journal, style, base_url)
-    return Response(body, media_type=media_type)
+    after, limit = (_count(request, name) for name in ("after", "limit"))
+    pieces, media_type = control_of(request).journal(style, base_url, after or 0, limit)
+    # A long journal takes a minute to render: other requests are served meanwhile, and only a part is held.
+    body, is_whole = await asyncio.to_thread(_gathered, pieces)
+    if is_whole:
+        return Response(body, media_type=media_type)
+    return StreamingResponse(_rest(body, pieces), media_type=media_type)
+
+
+async def _rest(body: bytes, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    is_whole = False
+    while not is_whole:
+        yield body
+        body, is_whole = await asyncio.to_thread(_gathered, pieces)
+    yield body
+
+
+def _gathered(pieces: Iterator[bytes]) -> tuple[bytes, bool]:
+    """Return the next pieces as one, and whether they were the last."""
+    taken, size = [], 0
+    for piece in pieces:
+        taken.append(piece)
+        size += len(piece)
+        if size > _PIECE_BYTES:
+            return b"".join(taken), False
+    return b"".join(taken), True
+
+
+def _count(request: Request, name: str) -> int | None:
+    """Return a number of the query, None if it is absent; raise 400."""
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) < 16):
+        raise BackendError(400, f"query {name}: must be a number, 0 or more, got {text[:40]!r}")
+    return int(text)
 
 
 @router.api_route("/{path:path}", methods=["GET", "POST", "PUT", "DELETE", "PATCH"], include_in_schema=False)

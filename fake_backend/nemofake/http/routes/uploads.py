@@ -55,6 +55,7 @@ async def _add(request: Request, permit: UploadPermit, batch: uploads.UploadBatc
         body = await read_json(request, UrlsBody)
         await batch.fetch(body.urls, parameters)
     files = [upload.info for upload in batch.files]
+    await batch.keep()
     data, paths = ctx.backend.add_files(permit, files, ctx.origin)
     batch.store(paths)
     if ctx.entry is not None:
