@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from nemoclient.json_values import mapping, number, objects_in, printable_text
 from nemoclient.messages import label, localized
@@ -14,15 +14,14 @@ _KINDS = {0: "Video", 1: "BGM", 7: "Title"}  # STA-2: tt
 TEXT_KIND = 7
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A stretch of a track; times in ms, ``volume_percent`` None where none is given."""
 
     start_ms: int
     duration_ms: int
     name: str
     volume_percent: int | None
-    raw: Mapping[str, Any] = field(repr=False, default_factory=dict)
+    raw: Mapping[str, Any]
 
     @property
     def end_ms(self) -> int:
@@ -30,8 +29,7 @@ class Segment:
         return self.start_ms + self.duration_ms
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(NamedTuple):
     """A row of segments; ``kind`` is 0 video, 1 audio, 7 text, or whatever the service says."""
 
     kind: int

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator, Mapping
-from queue import Empty, SimpleQueue
+from queue import Empty, Full, Queue, SimpleQueue
 from typing import Any, Generic, TypeVar
 
 import httpx
@@ -192,8 +192,7 @@ def _finish(awaitable: Awaitable[T]) -> T:
     raise RuntimeError("a sync client was given a clock or a driver that is asynchronous")
 
 
-_PIECES_AHEAD = 16  # of a response that comes faster than it is used; a piece has 64 KB at most
-_FULL_S = 0.005
+_PIECES_AHEAD = 4  # of a response that comes faster than it is used; a piece has 64 KB at most
 
 
 class _Stream:
@@ -201,7 +200,7 @@ class _Stream:
 
     def __init__(self, http: httpx.Client, request: Request, timeout: httpx.Timeout) -> None:
         self._http, self._request, self._timeout = http, request, timeout
-        self._queue: SimpleQueue[Piece | BaseException] = SimpleQueue()
+        self._queue: Queue[Piece | BaseException] = Queue(_PIECES_AHEAD)
         self._response: httpx.Response | None = None
         self._closed, self._ended = threading.Event(), threading.Event()
         _run_in_thread(self._run)
@@ -226,11 +225,12 @@ class _Stream:
         yield END
 
     def _offer(self, piece: Piece | BaseException) -> bool:
-        """Hand a piece over, not too many ahead of the reader; False when nobody wants it any more."""
-        while self._queue.qsize() >= _PIECES_AHEAD and not self._closed.wait(_FULL_S):
-            pass
-        self._queue.put(piece)
-        return not self._closed.is_set()
+        """Hand a piece over; False when nobody wants it any more."""
+        while not self._closed.is_set():
+            with contextlib.suppress(Full):
+                self._queue.put(piece, timeout=0.1)
+                return True
+        return False
 
     def read(self, wait_s: float) -> Piece:
         """Return the next piece, or ``QUIET`` after ``wait_s``."""

@@ -64,8 +64,7 @@ QUIET: Final = ReadStatus.QUIET
 END: Final = ReadStatus.END
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One local file of a multipart upload; ``size`` in bytes as it was when checked."""
 
     path: Path
@@ -138,8 +137,7 @@ class RunBlocking(NamedTuple):
     work: Callable[[], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """Something for the user's eyes: ready to show, no protocol in it (C-UX-1).
 
     ``text`` is a piece of the reply that belongs right behind the one before; every other kind is a line

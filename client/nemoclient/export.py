@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urljoin
 
 from nemoclient import constants, errors
@@ -38,7 +38,7 @@ _PATIENCE_S = 60.0
 _OK, _PARTIAL = 200, 206
 _GONE = (401, 403, 404, 410)
 _PAGE_TYPES = ("text/", "application/json", "application/xhtml")
-_RANGE = re.compile(r"bytes (\d{1,18})-\d*/(\d{1,18}|\*)")
+_RANGE = r"bytes (\d{1,18})-\d*/(\d{1,18}|\*)"
 
 
 @dataclass(slots=True)
@@ -126,7 +126,7 @@ def _begin(transfer: _Download, head: Response) -> Flow[bool]:
         raise _Unusable(f"status {head.status}")
     if head.headers.get("content-type", "").lower().startswith(_PAGE_TYPES):
         return False  # an error page or an error envelope with a status of success
-    place = _RANGE.match(head.headers.get("content-range", ""))
+    place = re.match(_RANGE, head.headers.get("content-range", ""))
     if head.status == _PARTIAL and place and int(place[1]) == transfer.landing.size:
         total = int(place[2]) if place[2] != "*" else transfer.total
         if transfer.total in (None, total):
@@ -147,8 +147,7 @@ def _begin(transfer: _Download, head: Response) -> Flow[bool]:
 _FINAL = ("completed", "failed", "cancelled")
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """A render job as its answer describes it, whichever shape that has (REN-7)."""
 
     status: str

@@ -17,9 +17,7 @@ _REGRETS = r"[^.!?。！？\n]*+[.!?。！？]*+\s*+"  # possessive: no text may
 _NOISE = re.compile(
     r"I(?: have|'ve|’ve)? encountered a temporary issue|我?遇到了?(?:一个)?临时(?:性)?问题", re.IGNORECASE
 )
-_ONLY_NOISE = re.compile(
-    rf"(?:{_NOISE.pattern}){_REGRETS}(?:(?:{_NOISE.pattern}|please|kindly|请){_REGRETS})*", re.IGNORECASE
-)
+_ONLY_NOISE = rf"(?i)(?:{_NOISE.pattern}){_REGRETS}(?:(?:{_NOISE.pattern}|please|kindly|请){_REGRETS})*"
 
 
 class ReplyText:
@@ -71,7 +69,7 @@ class ReplyText:
         rest, self._sentence = self._sentence, ""
         self._release(rest)
         suspect, self._suspect = self._suspect, ""
-        self.noise = bool(_ONLY_NOISE.fullmatch(suspect.strip()))
+        self.noise = bool(re.fullmatch(_ONLY_NOISE, suspect.strip()))
         if not self.noise:
             self._show(suspect)
 
@@ -111,7 +109,7 @@ class ReplyText:
 
 Action = Literal["export", "summary", "state", "edit", "act"]
 
-_QUOTED = re.compile(r"\"[^\"\n]{0,300}\"|“[^”\n]{0,300}”|「[^」\n]{0,300}」|『[^』\n]{0,300}』")
+_QUOTED = r"\"[^\"\n]{0,300}\"|“[^”\n]{0,300}”|「[^」\n]{0,300}」|『[^』\n]{0,300}』"
 
 
 class Translation(NamedTuple):
@@ -291,7 +289,7 @@ def _outside_quotes(pattern: str, words: Callable[[re.Match[str]], str], text: s
     compiled = re.compile(pattern, re.IGNORECASE)
     if not compiled.search(text):
         return text
-    quoted = [found.span() for found in _QUOTED.finditer(text)]
+    quoted = [found.span() for found in re.finditer(_QUOTED, text)]
 
     def replace(found: re.Match[str]) -> str:
         return found[0] if any(start < found.start() < end for start, end in quoted) else words(found)

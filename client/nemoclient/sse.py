@@ -20,9 +20,9 @@ _FIELDS = ("event", "id", "retry")
 
 
 class ServerSentEvent(NamedTuple):
-    """One event of a stream: its name, empty where it has none, and its data lines, joined."""
+    """One event of a stream: its name, ``message`` where it has none, and its data lines, joined."""
 
-    event: str = ""
+    event: str = "message"
     data: str = ""
 
 
@@ -108,4 +108,4 @@ class SseReader:
         if size > self._limit:
             self.oversized += 1
             return None
-        return ServerSentEvent(event, "\n".join(data)) if event or data else None
+        return ServerSentEvent(event or "message", "\n".join(data)) if event or data else None

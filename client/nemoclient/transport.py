@@ -7,9 +7,8 @@ import io
 import ipaddress
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import IO, Any, TypeVar, cast
+from typing import IO, Any, NamedTuple, TypeVar, cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -63,8 +62,7 @@ def new_http_client(kind: type[H], base_url: str, transport: Any = None) -> H:
     raise ValueError(f"{reason}, or unset the variable") from problem
 
 
-@dataclass(frozen=True, slots=True)
-class Timeouts:
+class Timeouts(NamedTuple):
     """Real seconds, whatever the client's clock is.
 
     ``connect_s`` to reach the service, ``answer_s`` for it to say something more of a plain answer,
