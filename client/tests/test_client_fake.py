@@ -41,7 +41,7 @@ class WorldClock:
 
 @pytest.fixture(scope="module")
 def fake() -> Iterator[FakeServer]:
-    with running(clock="auto", seed=7) as server:
+    with running(clock="auto", seed=7, same_ids=True) as server:
         yield server
 
 

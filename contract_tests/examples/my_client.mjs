@@ -47,22 +47,22 @@ function clientId(fresh = false) {
   return readFileSync(file, "utf8").trim();
 }
 
-function send(method, path, body) {
+function send(method, path, body, signal) {
   const form = body instanceof FormData;
   const headers = { ...SKILL, Accept: path === "/run_sse" ? "text/event-stream" : "application/json" };
   if (path === "/api/auth/anonymous-token") headers["X-Client-Id"] = clientId();
   else headers.Authorization = `Bearer ${token}`;
   if (body && !form) headers["Content-Type"] = "application/json";
   const packed = form || !body ? body : JSON.stringify(body);
-  return fetch(API + path, { method, headers, body: packed, redirect: "manual" });
+  return fetch(API + path, { method, headers, body: packed, redirect: "manual", signal });
 }
 
 // Makes a request; cures a bad token, a lost session and a rate limit, each once. Path and body are functions,
 // since a new session changes both.
-async function call(method, path, body, cures = [1001, 1002, 429]) {
+async function call(method, path, body, cures = [1001, 1002, 429], signal = undefined) {
   const left = new Set(cures);
   for (;;) {
-    const answer = await send(method, path(), body?.());
+    const answer = await send(method, path(), body?.(), signal);
     if (answer.headers.get("content-type")?.startsWith("text/event-stream")) return answer;
     const told = await answer.json().catch(() => ({ code: answer.ok ? 599 : answer.status }));
     const code = told.code ?? (answer.ok ? 0 : answer.status);
@@ -99,34 +99,56 @@ function segment({ s, d, m = {} }) {
   const volume = (m.volume ?? 1) === 1 ? "" : `, ${Math.round(m.volume * 100)}%`;
   return `${m.text ? `"${m.text}"` : m.name} (${s / 1000}-${(s + d) / 1000}s${volume})`;
 }
+const labels = ({ draft }) => (draft?.t ?? []).flatMap(({ sg = [] }) => sg.map(({ m = {} }) => m.text ?? m.name));
 const tracks = ({ draft }) =>
   (draft?.t ?? []).map(({ m, sg = [] }, nth) => `${nth + 1}. ${m?.name}: ${sg.map(segment).join(", ")}`);
 
-// Each event of a stream, in either dialect, as { text, partial, calls, results }.
+// Each event of a stream, in either dialect, as { text, partial, calls, results }; null for a sign of life.
 async function* events(answer) {
-  let rest = "";
+  let [rest, data] = ["", []];
   for await (const piece of answer.body.pipeThrough(new TextDecoderStream())) {
     const lines = (rest + piece).split(/\r\n|\n|\r(?!$)/);
     rest = lines.pop();
-    for (const line of lines.filter((one) => /^data: ?./.test(one))) {
-      let event = null;
-      try { event = JSON.parse(line.slice(5)); } catch { continue; }
-      const parts = event.content?.parts ?? [{ text: event.type === "text" ? event.content : "" }];
-      yield {
-        text: parts.map((part) => part.text ?? "").join(""),
-        partial: event.partial === true,
-        calls: parts.filter((part) => part.functionCall).length + (event.type === "tool_call"),
-        results: parts.filter((part) => part.functionResponse).length + (event.type === "tool_result"),
-      };
+    for (const line of lines) {
+      if (line.startsWith("data:")) data.push(line.slice(5));
+      if (line) continue; // an event may have several lines, and ends with an empty one
+      yield event(data.join("\n"));
+      data = [];
     }
   }
 }
 
-async function hear(answer) {
+function event(data) {
+  let told = null;
+  try { told = JSON.parse(data); } catch { return null; }
+  const parts = told.content?.parts ?? [{ text: told.type === "text" ? told.content : "" }];
+  return {
+    text: parts.map((part) => part.text ?? "").join(""),
+    partial: told.partial === true,
+    calls: parts.filter((part) => part.functionCall).length + (told.type === "tool_call"),
+    results: parts.filter((part) => part.functionResponse).length + (told.type === "tool_result"),
+  };
+}
+
+// Ends a stream after 15 min, after 10 of heartbeats alone, and where nothing came for two.
+function patience(controller) {
+  const since = { start: Date.now(), work: Date.now(), life: Date.now() };
+  const over = (name, minutes) => Date.now() - since[name] >= minutes * 60_000;
+  const look = () => (over("start", 15) || over("work", 10) || over("life", 2)) && controller.abort();
+  const timer = setInterval(look, 2_000);
+  return { saw: (name) => { since[name] = Date.now(); }, end: () => clearInterval(timer) };
+}
+
+async function hear(ask) {
   const heard = { text: "", partial: "", calls: 0, results: 0, broken: false };
+  const controller = new AbortController();
+  const patient = patience(controller);
   const timer = setInterval(() => say("⏳ Still working..."), 120_000);
   try {
-    for await (const event of events(answer)) {
+    for await (const event of events(await ask(controller.signal))) {
+      patient.saw("life");
+      if (!event) continue;
+      if (event.text || event.calls || event.results) patient.saw("work");
       heard.calls += event.calls;
       heard.results += event.results;
       if (event.text) timer.refresh();
@@ -136,10 +158,12 @@ async function hear(answer) {
         heard.partial = "";
       }
     }
-  } catch {
-    heard.broken = true;
+  } catch (error) {
+    if (error instanceof Refused) throw error;
+    heard.broken = true; // or it never began: nobody knows whether the message was taken
   } finally {
     clearInterval(timer);
+    patient.end();
   }
   heard.text += heard.partial;
   heard.broken ||= heard.calls > heard.results || heard.partial !== "";
@@ -156,10 +180,10 @@ function spoken(text) {
 }
 
 async function chat(line) {
-  const before = JSON.stringify(await state());
+  const before = await state();
   const message = { app_name: "nemo_agent", user_id: "me", new_message: { parts: [{ text: line }] } };
   const body = () => ({ ...message, session_id: session });
-  const heard = await hear(await call("POST", () => "/run_sse", body));
+  const heard = await hear((signal) => call("POST", () => "/run_sse", body, undefined, signal));
   const reply = spoken(heard.text);
   if (reply) say(reply);
   if (reply && !heard.broken) return;
@@ -167,9 +191,10 @@ async function chat(line) {
   for (const wait of done ? [0] : [30, 60, 60, 60, 60]) {
     await pause(wait * 1000); // the message is never sent again
     const after = await state();
-    if (JSON.stringify(after) !== before) {
-      return say(`This is the project now: ${tracks(after).join(" ") || "it is empty"}`);
-    }
+    if (JSON.stringify(after) === JSON.stringify(before)) continue;
+    const gone = labels(before).filter((label) => !labels(after).includes(label));
+    if (gone.length) say(`Removed: ${gone.join(", ")}`);
+    return say(`This is the project now: ${tracks(after).join(" ") || "it is empty"}`);
   }
   say("It is over, and nothing in the project changed.");
 }
@@ -190,7 +215,7 @@ async function exportFilm() {
     for (let poll = 1; job.status !== "failed"; poll++) {
       if (poll > 10) return say("The film takes longer than usual. Please try again later.");
       await pause(30_000);
-      job = await call("GET", () => `/api/render/proxy/lambda/${id}`, null, [1001]);
+      job = await call("GET", () => `/api/render/proxy/lambda/${id}`, null, [1001, 429]);
       if (job.status === "completed") return save(job.output?.url ?? job.outputUrl, join(HOME, `${id}.mp4`));
     }
     if (attempt === 1) say("That failed; I try once more.");
@@ -200,8 +225,12 @@ async function exportFilm() {
 
 async function save(url, file) {
   const answer = await fetch(url, { headers: SKILL }); // this address needs no token
-  if (!answer.ok) return say("The film could not be fetched. Please try again later.");
-  writeFileSync(`${file}.part`, Buffer.from(await answer.arrayBuffer()));
+  const film = Buffer.from(await answer.arrayBuffer());
+  const size = Number(answer.headers.get("content-length") ?? film.length);
+  if (!answer.ok || !film.length || film.length < size) {
+    return say("The film could not be fetched. Please try again later.");
+  }
+  writeFileSync(`${file}.part`, film);
   renameSync(`${file}.part`, file);
   say(`Your film is here: ${basename(file)}`);
 }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from nemocontract.recording import Exchange
 
@@ -43,7 +44,10 @@ class UserLine:
         return "".join(chunk.text for chunk in self.output)
 
 
-Timing = Literal["virtual", "real", "unknown"]
+Timing = Literal["virtual", "scaled", "real", "unknown"]
+# How exactly a wait shows in the journal: scaled time runs at most 25 times as fast as real time, and a busy
+# machine may be late by a fifth of a second.
+_SLACK_S: Final[Mapping[Timing, float]] = {"virtual": 0.001, "scaled": 5.0, "real": 0.5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,8 @@ class RunFacts:
     header must have. ``registered``: whether the account is a registered one. ``home``: the client's private
     HOME, to look for files; ``sample_files``: names of files in it from the beginning; ``client_id``: the one
     stored in it at the start. ``timing``: times in the journal are the client's own waits to the millisecond
-    (virtual), real time with its jitter, or cannot be trusted; ``shortened``: waits of the backend within a
+    (virtual), exact to some seconds since client and backend share a clock that runs faster than real time
+    (scaled), real time with its jitter, or cannot be trusted; ``shortened``: waits of the backend within a
     stream were cut short. ``complete``: the traffic ends because the client was done, so that what is missing
     counts.
     """
@@ -70,6 +75,11 @@ class RunFacts:
     timing: Timing = "unknown"
     shortened: bool = False
     complete: bool = False
+
+    @property
+    def slack_s(self) -> float | None:
+        """How much less than its length a wait may last in the journal; None where nothing can be said."""
+        return _SLACK_S.get(self.timing)
 
     @property
     def times_streams(self) -> bool:

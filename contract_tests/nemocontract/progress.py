@@ -27,6 +27,10 @@ class Progress:
         self._total = self._started = 0
         self._result = RunResult("")
 
+    def note(self, text: str) -> None:
+        """Say something about the whole run, on a line of its own."""
+        self._write(f"{text}\n")
+
     def begin(self, total: int, result: RunResult) -> None:
         """Begin to count so many tests whose findings go into ``result``."""
         self._total, self._started, self._result = total, 0, result

@@ -1,4 +1,4 @@
-"""The suite as its commands, its tests and its mutants call it: one client or one server, one tally."""
+"""The suite as its commands, its tests and its mutants call it: one client or one server, one result."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import shlex
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -20,8 +20,11 @@ from nemocontract.client_adapter import ClientAdapter
 from nemocontract.client_tests.environment import TestEnvironment
 from nemocontract.client_tests.model import ClientTest, Selection, choose
 from nemocontract.client_tests.run import run_one
+from nemocontract.environments.conversation import LONGEST_MS, ConversationClient
 from nemocontract.environments.in_process import stepped_ground
 from nemocontract.environments.in_process_server import stepped
+from nemocontract.environments.program_time import ProgramTime, program_time
+from nemocontract.environments.programs import ProgramWorld, program_worlds
 from nemocontract.environments.sockets import served_ground
 from nemocontract.environments.subprocess_client import InputMode, SubprocessClient, resolve_command
 from nemocontract.environments.transport import SteppedTarget, stepped_target
@@ -39,7 +42,8 @@ from nemoscenarios import ScenarioStore
 CLIENT_SEQUENCES = "client-sequences"  # the property over clients
 SERVER_SEQUENCES = "server-sequences"  # the property over servers
 _STEPS = 20  # of one sequence of a server
-_PROGRAMS_AT_ONCE = 6  # they mostly wait
+_PROGRAMS_AT_ONCE = 12  # they mostly wait
+_REPLAYS_AT_ONCE = 3
 _MOST_REPLAYS = 10  # tests with findings that are run a second time, alone
 _GRACE_S = 30.0  # on top of what a scenario says that a program takes, before its client test is given up
 
@@ -49,8 +53,9 @@ class SuiteOptions:
     """What is to be run: ``only`` names client tests, cases or properties; nothing there means everything.
 
     ``clauses`` leaves out what is about no other; ``examples`` of each property, 0 for none; ``limit_s``
-    real seconds that a program's client test may take at most, None for any; ``save`` is a folder for the
-    scenarios of failures; ``scenario_dir`` is what ``shelf`` reads, where it is a
+    real seconds that a program's test may take at most, None for any; ``virtual_time`` False: programs wait
+    in real time even where libfaketime could be had; ``save`` is a folder for the
+    stories of failures; ``scenario_dir`` is what ``store`` reads, where it is a
     user's own folder; ``progress`` hears of each test that starts.
     """
 
@@ -60,6 +65,7 @@ class SuiteOptions:
     clauses: frozenset[str] = frozenset()
     examples: int = 100
     limit_s: float | None = 60.0
+    virtual_time: bool = True
     save: Path | None = None
     store: ScenarioStore = field(default_factory=ScenarioStore)
     scenario_dir: Path | None = None
@@ -109,9 +115,52 @@ def judge_subject(
 def judge_command(
     command: str, wanted: SuiteOptions = SuiteOptions(), input_mode: InputMode = "stdin"
 ) -> RunResult:
-    """Judge a program, over sockets and in real time; raise ValueError for one that cannot be started."""
-    resolve_command(command)
-    run_result, choice = RunResult("fake", command, wanted.seed), _chosen(wanted, program=True)
+    """Judge a program, over sockets; raise ValueError for one that cannot be started.
+
+    Its time runs faster than real time where libfaketime can be had, and reaches it; else it is real time.
+    """
+    words = resolve_command(command)
+    wanted = replace(wanted, examples=0)
+    how = f" --command {command!r}" + (" --input args" if input_mode == "args" else "")
+    program_clock = program_time(words) if wanted.virtual_time else "it was asked for"
+    if isinstance(program_clock, ProgramTime):
+        wanted.progress.note(f"the program's time runs at x{program_clock.rate}, by libfaketime")
+        return _judge_in_program_time(command, wanted, input_mode, how, program_clock)
+    wanted.progress.note(f"the program's waits are real: {program_clock}")
+    return _judge_in_real_time(command, wanted, input_mode, how)
+
+
+def _judge_in_program_time(
+    command: str, wanted: SuiteOptions, input_mode: InputMode, how: str, program_clock: ProgramTime
+) -> RunResult:
+    at_once = input_mode == "args"
+    words, programs = resolve_command(command), list[SubprocessClient | ConversationClient]()
+
+    def make(world: ProgramWorld) -> SubprocessClient | ConversationClient:
+        def variables(base: Mapping[str, str]) -> dict[str, str]:
+            return program_clock.variables(world.now_ms, base)
+
+        if at_once:
+            takes_s = LONGEST_MS / 1000 / program_clock.rate
+            programs.append(SubprocessClient(command, input_mode, takes_s, variables))
+        else:
+            programs.append(ConversationClient(words, world, variables))
+        return programs[-1]
+
+    run_result, choice = RunResult("fake", command, wanted.seed), _chosen(wanted, at_once=at_once)
+    choice.tests.sort(key=lambda test: "C-SSE-2" not in test.clauses)  # the longest streams first
+    with (
+        _folder() as folder,
+        program_worlds(folder, make, program_clock.rate, at_once=at_once) as environment,
+        _timed(run_result),
+    ):
+        _judge_client(environment, choice, run_result, wanted, how, partial(_kill, programs))
+    return run_result
+
+
+def _judge_in_real_time(command: str, wanted: SuiteOptions, input_mode: InputMode, how: str) -> RunResult:
+    run_result = RunResult("fake", command, wanted.seed)
+    choice = _chosen(wanted, at_once=True, real_time=True)
     longest_s = max((test.scenario.real_time_limit_s or 0 for test in choice.tests), default=0) + _GRACE_S
     programs: list[SubprocessClient] = []
 
@@ -119,22 +168,23 @@ def judge_command(
         programs.append(SubprocessClient(command, input_mode, longest_s))
         return programs[-1]
 
-    def cancel() -> None:
-        for program in programs:
-            program.kill()
-
-    how = f" --command {command!r}" + (" --input args" if input_mode == "args" else "")
     limit_s = longest_s + _GRACE_S
     with _folder() as folder, served_ground(folder, make, "real", limit_s) as environment, _timed(run_result):
-        _judge_client(environment, choice, run_result, replace(wanted, examples=0), how, cancel)
+        _judge_client(environment, choice, run_result, wanted, how, partial(_kill, programs))
     return run_result
 
 
-def _chosen(wanted: SuiteOptions, *, program: bool = False) -> Selection:
+def _kill(programs: Sequence[SubprocessClient | ConversationClient]) -> None:
+    for program in programs:
+        program.kill()
+
+
+def _chosen(wanted: SuiteOptions, *, at_once: bool = False, real_time: bool = False) -> Selection:
     names = set(wanted.store.names())
     if wanted.only and not wanted.only & names:
         return Selection()
-    return choose(wanted.store, only=sorted(wanted.only & names), program=program, limit_s=wanted.limit_s)
+    only, limit_s = sorted(wanted.only & names), wanted.limit_s
+    return choose(wanted.store, only=only, at_once=at_once, real_time=real_time, limit_s=limit_s)
 
 
 def _judge_client(
@@ -178,12 +228,12 @@ def _run_selected(
         return _tried(environment, test, wanted.seed, profile, how)
 
     before, done = len(run_result.violations), 0
-    with ThreadPoolExecutor(max_workers=_PROGRAMS_AT_ONCE if environment.at_once else 1) as pool:
+    with ThreadPoolExecutor(max_workers=_PROGRAMS_AT_ONCE if environment.programs else 1) as pool:
         try:
             for one in pool.map(tried, chosen):
                 run_result.add(one)
                 done += 1
-            if environment.at_once:
+            if environment.programs:
                 again = partial(_tried, environment, seed=wanted.seed, profile=profile, how=how)
                 mark_differing_replays(run_result, before, chosen, again)
         except KeyboardInterrupt:
@@ -196,13 +246,15 @@ def _run_selected(
 def mark_differing_replays(
     run_result: RunResult, before: int, chosen: list[ClientTest], again: Callable[[ClientTest], RunResult]
 ) -> None:
-    """Run each test with findings once more, alone; say at a finding that it was not made a second time.
+    """Run each test with findings once more, few at a time; say at a finding that it was not made again.
 
     Findings before number ``before`` are left as they are. At most ten tests are run again.
     """
     found = {violation.test_name for violation in run_result.violations[before:]}
     repeated = [test for test in chosen if test.name in found][:_MOST_REPLAYS]
-    kinds = {test.name: {(one.clause, one.rule) for one in again(test).violations} for test in repeated}
+    with ThreadPoolExecutor(max_workers=_REPLAYS_AT_ONCE) as pool:
+        replays = zip(repeated, pool.map(again, repeated), strict=True)
+        kinds = {test.name: {(one.clause, one.rule) for one in replay.violations} for test, replay in replays}
     for number, violation in enumerate(run_result.violations[before:], start=before):
         seen_again = kinds.get(violation.test_name)
         if seen_again is not None and (violation.clause, violation.rule) not in seen_again:

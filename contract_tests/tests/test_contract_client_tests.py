@@ -78,17 +78,32 @@ def test_every_scenario_with_a_user_is_a_trial() -> None:
     assert {reason for _, reason in choice.left_out.values()} <= {"it tells of no user"}
 
 
-def test_a_program_plays_what_says_how_long_it_takes_and_no_more_than_is_allowed() -> None:
-    short = choose(ScenarioStore(), program=True, limit_s=60)
+def test_program_that_is_talked_to_meets_every_scenario() -> None:
+    assert choose(ScenarioStore()).left_out == {}
+
+
+def test_program_with_all_lines_at_once_meets_scenarios_of_lines_alone() -> None:
+    choice = choose(ScenarioStore(), at_once=True)
+    assert "auth-restart-with-token" in choice.left_out
+    assert {reason for _, reason in choice.left_out.values()} == {
+        "the program is given all lines at once, and this scenario has something in between"
+    }
+    assert len(choice.tests) > 150
+
+
+def test_program_in_real_time_plays_what_says_how_long_it_takes_and_no_more_than_is_allowed() -> None:
+    short = choose(ScenarioStore(), at_once=True, real_time=True, limit_s=60)
     names = {test.name for test in short.tests}
     assert {"chat-silent-edit", "auth-429-once"} <= names
     assert "happy-path" in short.left_out
     assert "--slow" in short.left_out["happy-path"][1]
-    assert {"happy-path", "chat-silent-edit"} <= {t.name for t in choose(ScenarioStore(), program=True).tests}
+    assert {"happy-path", "chat-silent-edit"} <= {
+        t.name for t in choose(ScenarioStore(), at_once=True, real_time=True).tests
+    }
     assert (
         "real_time_limit_s"
         in choose(
-            ScenarioStore(), program=True, only=["state-upload-export-429-once", "chat-edit-fails"]
+            ScenarioStore(), real_time=True, only=["state-upload-export-429-once", "chat-edit-fails"]
         ).left_out["chat-edit-fails"][1]
     )
 

@@ -50,7 +50,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeServer]:
     for name, faults in SCENARIOS.items():
         lines = "\n".join(f"  - {fault}" for fault in faults) or "  []"
         (folder / f"{name}.yaml").write_text(SCENARIO.format(id=name, faults=lines))
-    with running(registry=ScenarioRegistry.of(folder)) as fake:
+    with running(same_ids=True, registry=ScenarioRegistry.of(folder)) as fake:
         yield fake
 
 

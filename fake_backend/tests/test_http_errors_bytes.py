@@ -74,7 +74,8 @@ def test_http_1_0_without_host_is_answered_and_closed(api: Api) -> None:
         line.sendall(sent + body)
         status, headers, response = answer_on(line)
         assert line.recv(1) == b""
-    assert (status, code_of(response), headers["connection"]) == (200, 0, "close")
+    assert (status, code_of(response)) == (200, 0)
+    assert headers.get("connection", "close") == "close"  # a server need not say so to HTTP/1.0
 
 
 @pytest.mark.clause("ENV-4")

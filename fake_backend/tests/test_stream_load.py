@@ -146,7 +146,7 @@ def test_auto_clock_keeps_parallel_streams_in_order(api: Api) -> None:
 @pytest.fixture(scope="module")
 def narrow() -> Iterator[FakeServer]:
     """Yield a server whose sockets hold little, so that a stream soon waits for its reader."""
-    with running() as fake:
+    with running(same_ids=True) as fake:
         fake.runner.listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         yield fake
 

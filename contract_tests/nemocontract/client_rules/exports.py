@@ -34,7 +34,6 @@ def _submitted(run: ClientRun) -> Iterator[RuleResult]:
 _EVERY_S, _OFTEN_S, _POLLS = 30.0, 10.0, 10
 _LATE_S: Final = 20.0  # what slow answers and new tokens may take besides
 _ENOUGH_S: Final = 240.0  # ten polls, the first of them at once, are over after 270 s
-_SLACK_S: Final = {"virtual": 0.001, "real": 0.5}
 REPEATABLE: Final = (1001, 1002, 401, 404, 429)  # refusals that a token, a session or a pause can heal
 _CONFLICT: Final = 409
 
@@ -103,7 +102,7 @@ def _jobs(run: ClientRun) -> Iterator[list[tuple[Exchange, ...]]]:
     "A job is polled every 30 s and not sooner; every 10 s is less bad.",
 )
 def _apart(run: ClientRun) -> Iterator[RuleResult]:
-    slack_s = _SLACK_S.get(run.known.timing)
+    slack_s = run.known.slack_s
     for polls in _jobs(run) if slack_s is not None else ():
         for one, other in pairwise(polls):
             waited_s = (other[0].at_ms - one[0].at_ms) / 1000

@@ -22,7 +22,6 @@ from nemocontract.recording import Exchange
 _FIRST_S, _NEXT_S, _READS = 30.0, 60.0, 5
 _LATE_S: Final = 30.0  # what slow answers and new tokens may take besides
 _AT_ONCE_S: Final = 5.0
-_SLACK_S: Final = {"virtual": 0.001, "real": 0.5}
 
 
 def _broken(run: ClientRun) -> Iterator[Exchange]:
@@ -35,9 +34,10 @@ def _broken(run: ClientRun) -> Iterator[Exchange]:
             yield chat
 
 
-def _patient(chat: Exchange, looks: list[StatePoll]) -> list[StatePoll]:
+def _patient(run: ClientRun, chat: Exchange) -> list[StatePoll]:
     """Return the looks without one at once, which C-SSE-3 asks for where a stream closed properly."""
-    if chat.ending == "complete" and looks and looks[0].at_ms - chat.ended_at_ms <= _AT_ONCE_S * 1000:
+    looks, at_once_s = looks_after(run, chat), _AT_ONCE_S + (run.known.slack_s or 0)
+    if chat.ending == "complete" and looks and looks[0].at_ms - chat.ended_at_ms <= at_once_s * 1000:
         return looks[1:]
     return looks
 
@@ -53,9 +53,9 @@ def _broke_ms(chat: Exchange) -> int:
     "C-SSE-4", "recovery.first-read-after-30-s", "After a broken stream the state is first read after 30 s."
 )
 def _first(run: ClientRun) -> Iterator[RuleResult]:
-    slack_s = _SLACK_S.get(run.known.timing)
+    slack_s = run.known.slack_s
     for chat in _broken(run) if slack_s is not None else ():
-        for look in _patient(chat, looks_after(run, chat))[:1]:
+        for look in _patient(run, chat)[:1]:
             waited_s = (look.at_ms - _broke_ms(chat)) / 1000
             late = (look.at_ms - chat.ended_at_ms) / 1000 > _FIRST_S + _LATE_S
             passed = waited_s >= _FIRST_S - (slack_s or 0) and not late
@@ -70,9 +70,9 @@ def _first(run: ClientRun) -> Iterator[RuleResult]:
     "After a broken stream the state is read every 60 s and not sooner.",
 )
 def _apart(run: ClientRun) -> Iterator[RuleResult]:
-    slack_s = _SLACK_S.get(run.known.timing)
+    slack_s = run.known.slack_s
     for chat in _broken(run) if slack_s is not None else ():
-        for one, other in pairwise(_patient(chat, looks_after(run, chat))):
+        for one, other in pairwise(_patient(run, chat)):
             waited_s = (other.at_ms - one.at_ms) / 1000
             late = (other.at_ms - one.reads[-1].ended_at_ms) / 1000 > _NEXT_S + _LATE_S
             passed = waited_s >= _NEXT_S - (slack_s or 0) and not late
@@ -86,7 +86,7 @@ def _apart(run: ClientRun) -> Iterator[RuleResult]:
 )
 def _bounded(run: ClientRun) -> Iterator[RuleResult]:
     for chat in _broken(run):
-        looks = _patient(chat, looks_after(run, chat))
+        looks = _patient(run, chat)
         if looks:
             most = longest_unchanged_streak(looks, state_before(run, chat))
             expected = "at most five reads in a row that show nothing new"
@@ -155,7 +155,7 @@ _FAILURE: Final = re.compile(
 def _reported(run: ClientRun) -> Iterator[RuleResult]:
     for chat in _broken(run):
         said = line_of(run, chat)
-        looks = _patient(chat, looks_after(run, chat))
+        looks = _patient(run, chat)
         if said is None or len(looks) < _READS or has_changed(looks, state_before(run, chat)):
             continue
         since_ms = looks[-1].reads[-1].at_ms

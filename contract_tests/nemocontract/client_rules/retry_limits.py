@@ -10,7 +10,7 @@ from nemocontract.client_rules.identity import has_code
 from nemocontract.client_rules.request_identity import Span, identical, spans
 from nemocontract.client_rules.rule import Check, RuleResult, rule
 from nemocontract.client_rules.stream_outcome import lines
-from nemocontract.client_run import ClientRun, Timing
+from nemocontract.client_run import ClientRun
 from nemocontract.protocol.jobs import job_id, job_status, may_have_been_taken
 from nemocontract.recording import Exchange, id_in
 
@@ -145,8 +145,6 @@ def _failed(request: Exchange) -> bool:
 
 _WAIT_MS: Final = 30_000
 _MOST_MS: Final = 120_000  # who waits longer waits for something else, such as the days of Retry-After
-# How much earlier than 30 s is still 30 s, by how far times can be trusted.
-_TOLERANCE_MS: Final[dict[Timing, int]] = {"virtual": 1, "real": 500}
 
 
 def _limited(span: Span) -> Iterator[tuple[int, Exchange, Exchange | None]]:
@@ -169,14 +167,14 @@ def _tries_after(span: Span, exchange: Exchange) -> Iterator[Exchange]:
     "After a 429 the next try comes 30 s later, and not after minutes.",
 )
 def _waits_30_s(run: ClientRun) -> Iterator[RuleResult]:
-    if (tolerance_ms := _TOLERANCE_MS.get(run.known.timing)) is None:
+    if (slack_s := run.known.slack_s) is None:
         return
     for span in spans(run):
         for row, exchange, after in _limited(span):
             if after is not None and (span.sure or row % 2):  # the try after two may be the user's
                 waited_ms = after.at_ms - exchange.ended_at_ms
                 late = span.sure and waited_ms > _MOST_MS
-                passed = waited_ms >= _WAIT_MS - tolerance_ms and not late
+                passed = waited_ms >= _WAIT_MS - slack_s * 1000 and not late
                 yield RuleResult(
                     passed, "30 s between a 429 and the next try", f"{waited_ms / 1000:g} s", after
                 )

@@ -98,5 +98,5 @@ def read_for(run: ClientRun, said: UserLine, since_ms: int | None = None) -> str
     """Return what the user read for a line; in known times only what came at ``since_ms`` or later."""
     if since_ms is None or not run.known.times_streams:
         return said.text
-    slack_ms = 0 if run.known.timing == "virtual" else 1000
+    slack_ms = 0 if run.known.timing == "virtual" else max(1000, 1000 * (run.known.slack_s or 0))
     return "".join(piece.text for piece in said.output if piece.at_ms >= since_ms - slack_ms)

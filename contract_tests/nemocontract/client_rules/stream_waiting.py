@@ -22,10 +22,6 @@ _WORKING: Final = re.compile(
 )
 
 
-def _slack_s(run: ClientRun) -> float:
-    return 0.001 if run.known.timing == "virtual" else 0.5
-
-
 # -- still working ---------------------------------------------------------------------------------
 
 
@@ -109,7 +105,7 @@ def _waits_on(run: ClientRun) -> Iterator[RuleResult]:
         said = line_of(run, chat)
         if said is None or said.left or not run.known.times_streams or chat.events is None:
             continue
-        early = chat.ending == "client-gone" and not _may_leave(chat, _slack_s(run))
+        early = chat.ending == "client-gone" and not _may_leave(chat, run.known.slack_s or 0)
         lasted_s = (chat.ended_at_ms - chat.at_ms) / 1000
         expected = "the client waits for 10 min of heartbeats, 15 min in all, or until nothing comes any more"
         yield RuleResult(not early, expected, f"it left after {lasted_s:.0f} s", at=chat)

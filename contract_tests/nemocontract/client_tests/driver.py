@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 from uuid import NAMESPACE_URL, uuid5
 
 from nemocontract.client_adapter import ClientAdapter, ClientConfig
@@ -43,6 +44,7 @@ WEB_URL = "https://nemovideo.com"
 PLATFORM = "nemocontract"  # what SKILL_SOURCE says, and so the third attribution header (C-ATT-1)
 BY_HAND = "nemocontract-by-hand"
 _MAGIC = "nmv_usr_test_"
+_LEAVES_AFTER_MS = 10_000  # a program may print little: a user who leaves does so while it works
 _CLIENT_ID = Path(".config/nemovideo/client_id")  # C-AUTH-1
 
 
@@ -56,6 +58,19 @@ class RunawayClient(BaseException):
 
 class ProgramTimeoutError(Exception):
     """A program did not end in the real time it had; the message says how long that was."""
+
+
+@runtime_checkable
+class TalkingProgram(ClientAdapter, Protocol):
+    """A program as a client: its input has an end, and its user can close the terminal."""
+
+    def finish(self) -> Iterable[str]:
+        """End its input, and yield what the user then reads."""
+        ...
+
+    def hang_up(self) -> None:
+        """End it as a closed terminal does."""
+        ...
 
 
 @dataclass(slots=True)
@@ -114,9 +129,19 @@ def _kept_client_id(home: Path) -> str:
 class ClientTestDriver:
     """Runs one test in one world; ``parts`` has a part for each start of the client."""
 
-    def __init__(self, test: ClientTest, world: TestWorld, home: Path, *, at_once: bool = False) -> None:
+    def __init__(
+        self,
+        test: ClientTest,
+        world: TestWorld,
+        home: Path,
+        *,
+        at_once: bool = False,
+        programs: bool = False,
+    ) -> None:
         self._client_test, self._world, self._home = test, world, home
         self._at_once = at_once  # the client is a program that is given all lines when it starts
+        self._programs = programs
+        self._away = False  # the user closed the terminal of a program
         self.parts: list[ClientPart] = []
         self._subject: ClientAdapter | None = None
 
@@ -136,7 +161,7 @@ class ClientTestDriver:
         """Start the client, with a token where it is not empty."""
         kept = _kept_client_id(self._home)
         self.parts.append(ClientPart(bool(token), self._world.requests + 1, client_id=kept))
-        if not self._at_once:  # a program logs elsewhere, and others may run beside it
+        if not self._programs:  # a program logs elsewhere, and others may run beside it
             self.parts[-1].logbook.open()
         self._subject = self._world.subject()
         self._subject.open(setting_of(self._client_test, self._world, self._home, token))
@@ -144,24 +169,56 @@ class ClientTestDriver:
     def stop(self) -> None:
         """Stop the client."""
         if self._subject is not None:
-            self._subject.close()
-            self._subject = None
+            try:
+                if isinstance(self._subject, TalkingProgram) and not self._away:
+                    self._hear_rest(self._subject)
+            finally:
+                self._subject.close()
+                self._subject = None
         self.parts[-1].last = self._world.requests
         self.parts[-1].logbook.close()
 
     def do(self, step: Step) -> None:
         """Do one step."""
         if step.kind == "say" and not self.parts[-1].endless:
+            self._come_back()
             self.parts[-1].said.append(self._say(step))
         elif step.kind == "wait":
             self._world.advance_s(step.wait_s)
         elif step.kind == "restart":
-            token = self._world.token() if step.keeps_token else ""
-            self.stop()
-            self.start(token)
+            self._restart(self._world.token() if step.keeps_token else "")
         elif step.kind == "send" and step.act and step.act.send:
             result = step.act.send
             self._world.send(result.method, result.path, {**result.headers, "user-agent": BY_HAND})
+
+    def _restart(self, token: str) -> None:
+        self.stop()
+        self._away = False
+        self.start(token)
+
+    def _come_back(self) -> None:
+        """Start a program anew that ended when its user left, with the token that it had."""
+        if self._away:
+            self._restart(self._world.token())
+
+    def _hear_rest(self, program: TalkingProgram) -> None:
+        """Take what a program does at the end of its input as part of its answer to the last line."""
+        said, heard, before = self.parts[-1].said, list[OutputChunk](), self._world.requests
+        try:
+            for text in program.finish():
+                self._hear(text, heard)
+        except RunawayClient as endless:
+            self.parts[-1].endless = str(endless)
+        if said and (heard or self._world.requests > before):
+            printed = any(line.output for line in said)
+            rest = replace(
+                said[-1],
+                output=(*said[-1].output, *heard),
+                ended_at_ms=self._world.now_ms,
+                last=self._world.requests,
+            )
+            # Who prints nothing before the end keeps all back: no one knows which line it answers.
+            said[:] = [*said[:-1], rest] if printed else _together(said, rest)
 
     def _say_all(self) -> None:
         """Say every line in one go; which words answer which line, nobody knows then."""
@@ -176,9 +233,8 @@ class ClientTestDriver:
         left = False
         try:
             for text in self._texts(step.line):
-                heard.append(OutputChunk(self._world.now_ms, text))
-                self._world.check()
-                if len(heard) == step.disconnect_after:
+                self._hear(text, heard)
+                if self._leaves(step, len(heard), began_ms):
                     left = True
                     break
         except RunawayClient as endless:
@@ -187,6 +243,23 @@ class ClientTestDriver:
             self.parts[-1].timed_out = str(late)
         ended_ms, last = self._world.now_ms, self._world.requests
         return UserLine(step.line, began_ms, ended_ms, tuple(heard), first, last, step.files, left)
+
+    def _hear(self, text: str, heard: list[OutputChunk]) -> None:
+        if text:
+            heard.append(OutputChunk(self._world.now_ms, text))
+        self._world.check()
+
+    def _leaves(self, step: Step, texts: int, began_ms: int) -> bool:
+        """Tell whether the user goes away now: after so many texts, or while a program is at work."""
+        if step.disconnect_after is None:
+            return False
+        if not isinstance(self._subject, TalkingProgram):
+            return texts == step.disconnect_after
+        at_work = self._world.now_ms - began_ms >= _LEAVES_AFTER_MS
+        self._away = at_work or texts >= step.disconnect_after
+        if self._away:
+            self._subject.hang_up()
+        return self._away
 
     def _texts(self, line: str) -> Iterator[str]:
         assert self._subject is not None, "started before anything is said"
@@ -202,6 +275,13 @@ class ClientTestDriver:
         finally:
             if (close := getattr(texts, "close", None)) is not None:
                 close()
+
+
+def _together(said: list[UserLine], rest: UserLine) -> list[UserLine]:
+    """Return lines of which nobody knows which output and which requests belong to which."""
+    whole = replace(rest, first=said[0].first, at_ms=said[0].at_ms, attributed=len(said) == 1)
+    lines = [replace(whole, line=one.line, files=one.files, output=()) for one in said]
+    return [replace(lines[0], output=whole.output), *lines[1:]]
 
 
 def evidence_of(

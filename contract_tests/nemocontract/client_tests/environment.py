@@ -72,13 +72,15 @@ class TestWorld(Protocol):
 class TestEnvironment(Protocol):
     """A place with worlds; ``timing`` tells how far the times in their journals can be trusted.
 
-    ``at_once``: its clients are programs that take all lines when they start. ``limit_s``: real
-    seconds after which a client is held to be stuck; None where none can be.
+    ``programs``: its clients are programs, several of which run at the same time; ``at_once``: they take all
+    lines of a test when they start. ``limit_s``: real seconds after which a client is held to be stuck; None
+    where none can be.
     """
 
     timing: Timing
     name: str
     at_once: bool
+    programs: bool
     limit_s: float | None
 
     def open(self, scenario: Scenario, seed: int, profile: str) -> AbstractContextManager[TestWorld]:

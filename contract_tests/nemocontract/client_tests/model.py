@@ -18,36 +18,49 @@ class Selection:
 
 
 def choose(
-    store: ScenarioStore, *, only: Iterable[str] = (), program: bool = False, limit_s: float | None = None
+    store: ScenarioStore,
+    *,
+    only: Iterable[str] = (),
+    at_once: bool = False,
+    real_time: bool = False,
+    limit_s: float | None = None,
 ) -> Selection:
-    """Choose among the scenarios of a shelf; raise KeyError naming one that is not there.
+    """Choose among the scenarios of a store; raise KeyError naming one that is not there.
 
-    ``program``: the client takes all its lines at once, and its waits are real; then only scenarios which
-    say how long they take are played, and of these only those that take no longer than ``limit_s``.
+    ``at_once``: the client takes all its lines at once; then only scenarios of nothing but lines are played.
+    ``real_time``: its waits are real; then only scenarios which say how long they take are played, and of
+    these only those that take no longer than ``limit_s``.
     """
     wanted, known, choice = [*only], store.names(), Selection()
     for name in wanted or known:
         scenario = store.load(name)
         try:
             test = as_client_test(scenario)
-            if program:
-                _check(test, limit_s)
+            if at_once:
+                _check_lines(test)
+            if real_time:
+                _check_time(test, limit_s)
             choice.tests.append(test)
         except NotPlayableError as obstacle:
             choice.left_out[name] = (tuple(scenario.clauses), str(obstacle))
     return choice
 
 
-def _check(test: ClientTest, limit_s: float | None) -> None:
-    real_time_limit_s = test.scenario.real_time_limit_s
+def _check_lines(test: ClientTest) -> None:
     if not test.is_lines_only:
         raise NotPlayableError(
-            "a program is given all lines at once, and this scenario has something in between"
+            "the program is given all lines at once, and this scenario has something in between"
         )
+
+
+def _check_time(test: ClientTest, limit_s: float | None) -> None:
+    real_time_limit_s = test.scenario.real_time_limit_s
     if real_time_limit_s is None:
-        raise NotPlayableError("it does not say how long a program may take (real_time_limit_s)")
+        raise NotPlayableError("it does not say how long a program may take in real time (real_time_limit_s)")
     if limit_s is not None and real_time_limit_s > limit_s:
-        raise NotPlayableError(f"it takes a program up to {real_time_limit_s:g} s; --slow runs it")
+        raise NotPlayableError(
+            f"it takes a program up to {real_time_limit_s:g} s of real time; --slow runs it"
+        )
 
 
 Kind = Literal["say", "wait", "restart", "send"]

@@ -50,7 +50,9 @@ def run_one(
         environment.write_sample_files(test.scenario, home)
         keep_client_id(test, home)
         with environment.open(test.scenario, seed, profile) as world:
-            player = ClientTestDriver(test, world, home, at_once=environment.at_once)
+            player = ClientTestDriver(
+                test, world, home, at_once=environment.at_once, programs=environment.programs
+            )
             _play(player, environment.limit_s)
             _judge(player, test, world, home, environment, run_result, _replay(test, seed, profile, how))
     except Exception:  # noqa: BLE001  a fault of the suite, told apart from one of the client

@@ -106,10 +106,11 @@ class CommandError(click.ClickException):
     show_default=True,
     help="How user lines are passed to the program.",
 )
-@click.option("--slow", is_flag=True, help="Include slow tests (exports, long streams).")
+@click.option("--slow", is_flag=True, help="Include slow tests (exports, long streams) in real time.")
 @click.option(
-    "--only", multiple=True, metavar="NAME", help="A scenario, a check or a property; may be repeated."
+    "--real-time", is_flag=True, help="Let a program wait in real time, even if libfaketime is installed."
 )
+@click.option("--only", multiple=True, metavar="NAME", help="A test, a case or a property; may be repeated.")
 @click.option("--clause", "clauses", multiple=True, metavar="ID", help="Only what is about this clause.")
 @click.option("--seed", default=42, show_default=True, help="What every id, figure and sequence comes from.")
 @click.option("--profile", default="", metavar="NAMES", help="A wire profile, or 'all' eight.")
@@ -211,6 +212,7 @@ def _wanted(
     seed: int,
     profile: str,
     slow: bool,
+    real_time: bool,
     folder: Path | None,
     save: Path | None,
 ) -> SuiteOptions:
@@ -224,6 +226,7 @@ def _wanted(
         clauses=frozenset(clauses),
         examples=examples,
         limit_s=None if slow else _PROGRAM_LIMIT_S,
+        virtual_time=not real_time,
         save=save,
         store=store,
         scenario_dir=folder,

@@ -92,7 +92,7 @@ class InProcessEnvironment:
 
     timing: Timing = "virtual"
     name = "fake, stepped"
-    at_once = False
+    at_once = programs = False
     limit_s: float | None = None
 
     def __init__(self, server: InProcessServer, store: InMemoryScenarioStore, folder: Path) -> None:

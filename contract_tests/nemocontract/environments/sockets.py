@@ -135,7 +135,7 @@ class SocketEnvironment:
         self._fake, self._store, self._make = fake, store, make
         self._files = ScenarioFiles(folder)
         self.timing: Timing = timing
-        self.at_once = timing == "real"
+        self.at_once = self.programs = timing == "real"
         self.limit_s: float | None = limit_s
 
     @contextmanager

@@ -23,6 +23,7 @@ _LIBRARY_FOLDERS: Final = (
     "/opt/homebrew/lib",
     "/opt/homebrew/opt/libfaketime/lib",
 )
+_SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - where Linux keeps it; elsewhere there is no such file
 FAKETIME_VARIABLE: Final = "NEMOFAKE_LIBFAKETIME"
 
 
@@ -45,6 +46,7 @@ def run_command(command: Sequence[str], environment: Mapping[str, str]) -> int:
         forward_to(process)
         code = process.wait()
     _end_descendants(marker)
+    remove_faketime_files(process.pid)
     return code if code >= 0 else 128 - code
 
 
@@ -60,16 +62,28 @@ def faketime_library() -> Path | None:
     return None
 
 
-def faketime_environment(library: Path, factor: float, base: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that make a program's clock and sleeps run ``factor`` times as fast."""
+def faketime_environment(
+    library: Path, factor: float, base: Mapping[str, str], *, start_s: float | None = None
+) -> dict[str, str]:
+    """Return the variables that make a program's clock and sleeps run ``factor`` times as fast.
+
+    ``start_s``: what its clock shows when it starts, in seconds since 1970; the real time if left out.
+    """
     preload = "DYLD_INSERT_LIBRARIES" if sys.platform == "darwin" else "LD_PRELOAD"
     old = base.get(preload)
     return {
         preload: f"{library}:{old}" if old else str(library),
-        "FAKETIME": f"+0 x{factor:g}",
+        "FAKETIME": f"+0 x{factor:g}" if start_s is None else f"@{start_s:.0f} x{factor:g}",
+        **({} if start_s is None else {"FAKETIME_FMT": "%s"}),
         "FAKETIME_DONT_RESET": "1",  # children keep the clock of their parent
         "NO_FAKE_STAT": "1",  # times of files stay as they are
     }
+
+
+def remove_faketime_files(process_id: int) -> None:
+    """Remove the shared memory that a killed program left: libfaketime removes it where a program ends."""
+    for name in (f"faketime_shm_{process_id}", f"sem.faketime_sem_{process_id}"):
+        (_SHARED_MEMORY / name).unlink(missing_ok=True)
 
 
 @contextmanager
