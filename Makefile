@@ -7,7 +7,7 @@ CLIP ?=
 # Each has a conftest.py of its own, so mypy takes them one at a time.
 TESTED := $(patsubst %/tests/,%,$(wildcard */tests/))
 
-.PHONY: help setup demo serve test kills check types format coverage bench lock clean
+.PHONY: help setup demo serve test test-all kills check types format coverage bench lock clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ serve: $(READY) ## start the fake and print what to export
 
 test: $(READY) ## the whole suite
 	@$(BIN)/python -m pytest -n auto
+
+test-all: $(READY) ## the whole suite, with a PostgreSQL that the tests start themselves
+	@NEMOFAKE_POSTGRESQL=1 $(BIN)/python -m pytest -n auto
 
 kills: $(READY) ## 500 times kill -9 under load on a database: is anything acknowledged lost?
 	@NEMOFAKE_KILLS=500 $(BIN)/python -m pytest -n auto -rP fake_backend/tests/test_storage_kills.py
@@ -80,8 +83,15 @@ mutation-score: $(READY) ## a mutation tool on the client's flow code; SAMPLE=20
 lock: ## refresh constraints.txt (needs uv)
 	@uv pip compile --quiet --universal --upgrade --python-version 3.11 --extra dev --no-emit-package nemofake --no-header -o constraints.txt pyproject.toml
 
+LOWEST := .venv-lowest
+.PHONY: test-lowest
+test-lowest: ## the tests with the lowest versions that pyproject.toml allows (needs uv)
+	@uv venv --quiet --clear --python $(PYTHON) $(LOWEST)
+	@uv pip install --quiet --resolution lowest-direct --python $(LOWEST)/bin/python --editable '.[dev]'
+	@$(LOWEST)/bin/python -m pytest -n auto $(TESTS)
+
 clean: ## remove what the verbs made
-	@rm -rf $(VENV) .venv-adk .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov demo-out $(REPORTS)
+	@rm -rf $(VENV) .venv-adk .venv-lowest .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov demo-out $(REPORTS)
 
 ADK := .venv-adk
 .PHONY: parity

@@ -38,6 +38,7 @@ _PATIENCE_S = 60.0
 _OK, _PARTIAL = 200, 206
 _GONE = (401, 403, 404, 410)
 _PAGE_TYPES = ("text/", "application/json", "application/xhtml")
+_PAGE_BEGINS = (b"<", b"{")  # HTML or an envelope, whatever type it claims; no video begins so
 _RANGE = r"bytes (\d{1,18})-\d*/(\d{1,18}|\*)"
 
 
@@ -102,6 +103,8 @@ def _attempt(transfer: _Download) -> Flow[bool]:
     if not isinstance(head, Response) or not (yield from _begin(transfer, head)):
         return False
     while isinstance(chunk := (yield from _piece()), bytes):
+        if not transfer.landing.size and chunk.lstrip().startswith(_PAGE_BEGINS):
+            return False
         if transfer.landing.size + len(chunk) > transfer.limit:
             raise _Unusable(f"more than {transfer.limit} bytes")
         yield RunBlocking(partial(transfer.landing.write, chunk))

@@ -439,6 +439,9 @@ PAGE = b"<!DOCTYPE html><title>502</title>"
         (b"", {}),
         (PAGE, {"content-type": "text/html", "content-length": str(len(PAGE))}),
         (b'{"code": 404}', {"content-type": "application/json"}),
+        (b"\r\n" + PAGE, {"content-type": "video/mp4"}),  # whatever it says of itself
+        (PAGE, {}),
+        (b'{"code": 404}', {"content-type": "application/octet-stream"}),
     ],
 )
 @pytest.mark.parametrize("declared", [True, False])

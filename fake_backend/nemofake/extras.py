@@ -5,7 +5,8 @@ from __future__ import annotations
 # Top-level modules that an extra of pyproject.toml brings, beyond what the package itself needs.
 EXTRAS: dict[str, tuple[str, ...]] = {
     "media": ("av", "numpy", "PIL", "pylopdf_fonts_zh_cn"),
-    "contract": ("httpx_sse", "hypothesis", "jinja2", "junitparser", "markdown_it", "rich"),
+    "contract": ("hypothesis", "jinja2", "junitparser", "markdown_it", "rich"),
+    "postgresql": ("psycopg",),
     "run": ("cryptography", "trustme"),
 }
 

@@ -25,8 +25,9 @@ WORDS: dict[int, str] = {
     """,
     c.UNKNOWN: """
         sound effect, sound effects, voiceover, voice over, background color, background colour,
-        no longer, not too, not so, green screen, watermark
+        no longer, not too, not so, green screen, watermark, clean it up, clean this up, clean up, tidy up
     """,
+    c.ADD | c.SHOW: "show, display, showing, displaying",
     c.EACH: "each, every, both, all, all of, both of, each of",
     c.OWN: """
         my own, from my, of my, my raw, raw, out of this, out of it, from this, from these, of these,
@@ -75,6 +76,7 @@ WORDS: dict[int, str] = {
         except, except for, apart from, other than, excluding, outside of, outside, everything but,
         all but, besides, aside from
     """,
+    c.EXCEPT | c.CLIP: "all clips but, every clip but, all shots but, all the clips but, all of them but",
     c.CONDITION: """
         if, unless, only if, only when, when, whenever, in case, as long as, provided, until i say,
         assuming, otherwise, or else, depending, whether, as soon as, wherever, where it
@@ -102,8 +104,8 @@ WORDS: dict[int, str] = {
     """,
     c.ADD: """
         subtitle it, add, added, give, gives, adding, insert, inserting, include, including, overlay,
-        bring in, apply, applying, use, using, show, showing up, write, throw in, drop in, slap, attach,
-        display, burn, embed, give it, create a new track
+        bring in, apply, applying, use, using, showing up, write, throw in, drop in, slap, attach,
+        burn, embed, give it, create a new track
     """,
     c.PUT: "translate, translating, translated, put, place, putting, placing, set up, position, lay",
     c.REMOVE: """

@@ -207,7 +207,7 @@ VALUES: dict[int, str] = {
         bottom = bottom, the bottom, at the bottom, lower part, to the bottom
     """,
     c.SIDE: """
-        center = center, centre, middle, in the middle, the middle, to the middle, centered, centred
+        center = center, centre, middle, centered, centred
         top left = top left, upper left, top left corner
         top right = top right, upper right, top right corner
         bottom left = bottom left, lower left, bottom left corner
@@ -249,8 +249,23 @@ VALUES: dict[int, str] = {
         0 0.25 = first quarter
         0.75 1 = last quarter, final quarter
     """,
+    c.FACTOR | c.VOLUME: """
+        0.5 = half volume
+        1 = full volume, max volume, maximum volume
+    """,
+    c.RATIO | c.VOLUME: """
+        0.5 = half the volume, half its volume, half as loud
+        2 = twice the volume, double the volume, twice as loud
+    """,
+    c.FACTOR | c.BIGGER: """
+        2 = twice as big, twice the size, double the size, twice as large
+        3 = three times as big, three times the size
+    """,
+    c.FACTOR | c.SMALLER: """
+        0.5 = half the size, half as big, half as large, half its size
+    """,
     c.RATIO | c.LOWER: """
-        0.5 = halve, halving
+        0.5 = halve, halving, cut in half
     """,
     c.RATIO | c.RAISE: """
         2 = double, doubling
@@ -281,9 +296,9 @@ VALUES: dict[int, str] = {
     """,
     c.FACTOR: """
         0.5 = half, half speed, half of that, 50 percent speed, half the speed, half its speed,
-            half volume, half the volume, twice as slow
+            twice as slow
         2 = double speed, double the speed, twice as fast, twice the speed
-        1 = normal speed, original speed, regular speed, full volume, max volume, maximum volume
+        1 = normal speed, original speed, regular speed
         3 = triple speed, three times as fast
         0.25 = quarter speed
     """,
