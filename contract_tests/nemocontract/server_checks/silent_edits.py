@@ -70,7 +70,7 @@ def _none_silent(ctx: CaseContext) -> None:
 def _text_replies(ctx: CaseContext) -> None:
     session = new_session(ctx)
     for nth in range(24):
-        text = ("hi", "how long is the film?", "flurble")[nth % 3]
+        text = ("hi", "how long is the video?", "flurble")[nth % 3]
         exchange = session.say(text)
         ctx.check(
             "SSE-5", bool(reply(exchange.events)), f"a text in answer to {text!r}", kinds(exchange.events)

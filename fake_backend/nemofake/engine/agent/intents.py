@@ -28,7 +28,7 @@ from .slots.styles import (
     tongue,
     transition,
 )
-from .slots.texts import new_moment, new_texts, new_words, place
+from .slots.texts import existing, new_moment, new_texts, new_words, place
 from .slots.things import clip_move, file_type, going, named_texts, sounds, track_move, which
 from .slots.times import (
     added_length,
@@ -95,6 +95,9 @@ INTENTS: tuple[Intent, ...] = (
       c.SCREEN | c.MOVE | _CHANGE),
     I(Kind.PLACE_TEXT, (c.MOVE, c.TEXTS, c.SIDE | c.SCREEN | c.POINT | c.TARGET | c.SPAN),
       (named_texts, place, new_moment), c.SCREEN | c.VIDEO),
+    I(Kind.PLACE_TEXT, (c.MOVE, c.TEXTS, c.HEIGHT), (named_texts, place), c.SCREEN | c.VIDEO, never=c.TRACK),
+    I(Kind.PLACE_TEXT, (c.ADD | c.PUT, c.TEXTS, c.SPAN | c.POINT | c.LASTING | c.STARTING | c.ENDING),
+      (existing, named_texts, place, new_moment), c.SCREEN | c.VIDEO, never=c.QUOTE),
     I(Kind.MOVE_TRACK, (c.MOVE | c.SWAP, c.TEXTS | c.MUSIC | c.SOUND | c.TRACK | c.VIDEO), (track_move,),
       c.PUT),
     I(Kind.MOVE_TRACK, (c.PUT, c.TRACK, c.HEIGHT | c.ABOVE | c.BELOW), (track_move,)),
@@ -164,6 +167,7 @@ INTENTS: tuple[Intent, ...] = (
     I(Kind.DURATION, (c.EXTEND, c.BY | c.TIME), (added_length, which), _WHOLE | _CHANGE | c.LENGTH),
     I(Kind.DURATION, (c.MAKE_A | _CHANGE | c.LENGTH | c.KEEP, c.TIME | c.LASTING | c.RATIO),
       (new_length, which), _WHOLE | c.LENGTH | c.VERSION | _MADE | _CHANGE),
+    I(Kind.DURATION, (c.EXTEND | c.SHORTEN, c.PERCENT), (new_length, which), _WHOLE | c.LENGTH | _CHANGE),
     I(Kind.DURATION, (c.EXTEND | c.SHORTEN,), (which,), _WHOLE | _CHANGE),
     I(Kind.DURATION, (c.RATIO,), (new_length, which), _WHOLE | c.LENGTH),
     I(Kind.SPLIT, (c.SPLIT, c.POINT | c.TIME | c.TARGET), (point,), _WHOLE),
@@ -194,6 +198,7 @@ INTENTS: tuple[Intent, ...] = (
       (effects, effect_target, which, effect_moment), _ADD | _CHANGE | c.FX | _WHOLE),
     I(Kind.GRADE, (c.LOOK, c.FX | c.GRADE), (look, when, which), _ADD | _CHANGE | c.GRADE | c.FX | _WHOLE),
     I(Kind.GRADE, (c.LOOK,), (look, when, which), _WHOLE),
+    I(Kind.GRADE, (c.GRADE, c.MILD), (look, when, which), _WHOLE | c.GRADE, never=c.ADD | _CHANGE),
     I(Kind.GRADE, (c.GRADE, c.GRADE_IT | c.ADD | _CHANGE | c.WITH), (look, when, which),
       _ADD | _CHANGE | c.GRADE | _WHOLE | c.FX),
     I(Kind.GRADE, (c.ADD | c.WANT | _CHANGE | c.RAISE, c.LOOK | c.MILD), (look, when, which),

@@ -119,7 +119,8 @@ WORDS: dict[int, str] = {
         cut, cutting, trim, trimming, chop, chop off, shave, shave off, snip, snip off, cut off, lop off,
         crop off, trim off, cut down, crop out
     """,
-    c.KEEP: "keep, keeping, retain, extract, preserve, keep just, leave in",
+    c.KEEP: "keep, keeping, retain, preserve, keep just, leave in",
+    c.KEEP | c.ONLY: "extract",
     c.ONLY: "only, just, solely, nothing but",
     c.SHORTEN: "shorten, shortening, shorter, condense, compress, shorter by, cut short",
     c.SHORTEN | c.LOWER: "reduce",
@@ -204,8 +205,8 @@ WORDS: dict[int, str] = {
     """,
     c.VOLUME: "volume, loudness, audio level, sound level, volume level",
     c.TITLE: """
-        title, titles, heading, headline, text, texts, text overlay, title card, titles track,
-        title track, text track, banner, words on screen, title text, lettering, on screen text,
+        title, titles, heading, headline, text, texts, text overlay, title card, banner,
+        words on screen, title text, lettering, on screen text,
         text titles, title overlay, label
     """,
     c.TITLE | c.STARTING: """
@@ -220,9 +221,11 @@ WORDS: dict[int, str] = {
         name tag, nameplate, name plate, chyron, lower third text, lower third graphics,
         lower third captions, lowerthird
     """,
+    c.TITLE | c.TRACK: "titles track, title track, text track",
+    c.SUBTITLE | c.TRACK: "subtitle track, caption track",
     c.SUBTITLE: """
         subtitle, subtitles, caption, captions, closed captions, captioning, transcribe, subtitling,
-        subtitle track, caption track, transcript, auto captions, subs, autocaptions, captioned,
+        transcript, auto captions, subs, autocaptions, captioned,
         subtitled
     """,
     c.GRADE: """

@@ -30,6 +30,8 @@ _ONCE = frozenset(
     {Kind.SILENCES, Kind.EXPORT, Kind.GREETING, Kind.THANKS, Kind.ASK, Kind.DECLINED, Kind.UNDO}
 )
 _CAN = frozenset("能可")
+_OBJECTS = frozenset({"it", "them", "this", "that"})  # right after a verb
+_FORMS = ("s", "ing", "ed")  # of verbs that give no order
 _RETIMING = frozenset({Kind.CUT, Kind.KEEP, Kind.DURATION, Kind.SPEED, Kind.SILENCES})
 _DETAILS = c.TIME | c.LASTING | c.SHAPE | c.SPAN | c.TARGET | c.VERSION
 _QUESTIONS = c.WHAT | c.STATE | c.HELP | c.COST | c.FORMAT
@@ -295,6 +297,8 @@ class _Parser:
     def _read_generation(self, clause: Clause) -> None:
         if is_impossible(clause):
             self.parts.append(Part(clause, (self._ask("negative", clause.text),)))
+        elif clause.tokens[-1].bits & c.STARTING:
+            self._add(clause, ())  # a new clip comes at the end
         elif asks_for_own_footage(clause, has_uploads=self.has_uploads):
             self.parts.append(Part(clause, (self._made(Kind.ASK, "footage"),)))
         else:
@@ -453,6 +457,8 @@ def _is_unknown_order(clause: Clause) -> bool:
 
 
 def _is_imperative(clause: Clause) -> bool:
-    """Tell "and remove the pan" from "adding salt": the first is an order, the second a description."""
-    token = clause.tokens[0]
-    return bool(token.bits & c.ACTIONS) and not clause.parsed.pieces[token.first].endswith("ing")
+    """Tell "and remove the pan" or "and upload it" from "adding salt": an order from a description."""
+    token, pieces = clause.tokens[0], clause.parsed.pieces
+    if pieces[token.after] in _OBJECTS and not pieces[token.after - 1].endswith(_FORMS):
+        return True
+    return bool(token.bits & c.ACTIONS) and not pieces[token.first].endswith("ing")

@@ -272,9 +272,16 @@ VALUES: dict[int, str] = {
     """,
     c.RATIO: """
         0.5 = half as long, half the length, half its length, half of its length, half the duration,
-            half length, half as short, to half its length, by half
+            half length, half as short, to half its length
         2 = twice as long, double the length, twice the length, double its length, double the duration
         0.333334 = a third as long, one third of the length
+    """,
+    c.RATIO | c.BY: """
+        0.5 = by half, by a half, by one half
+        0.333334 = by a third, by one third
+        0.25 = by a quarter, by one quarter, by a fourth
+        0.666667 = by two thirds
+        0.75 = by three quarters
     """,
     c.GENERATE: """
         new = generate, generating, synthesize, imagine, animate, generate a new, create a new,

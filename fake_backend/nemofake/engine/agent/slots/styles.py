@@ -9,6 +9,7 @@ from ..clause import Taker
 from ..shapes import pixels
 from .base import Fields, slot
 from .things import SOUNDS, TEXTS, targets_of
+from .times import relative
 
 STEP = 0.2  # how much "louder" and "quieter" are
 FASTER, SLOWER = 1.5, 0.5
@@ -37,9 +38,9 @@ def loudness(t: Taker) -> list[Fields]:
     """Read how loud: a share, by how much more or less, or how many times as loud."""
     down, up = t.bits & c.LOWER, t.bits & c.RAISE
     by = t.bits & c.BY
-    if ratio := t.value(c.RATIO):
-        value = float(ratio)
-        return [{"factor": value if value < 1 or not down else 1 / value}]
+    if ratio := t.take(c.RATIO):
+        value = relative(ratio, bool(up), bool(down)) or 0.0
+        return [{"factor": value if value < 1 or not down else 1 / value}] if value else []
     loud = t.peek(c.FACTOR)
     if loud is not None and float(loud.value) > 1:
         return []
@@ -58,9 +59,10 @@ def pace(t: Taker) -> list[Fields]:
     """Read how much faster or slower, or how long it is to take."""
     if t.bits & (c.REMOVE | c.UNDO):
         return [{"amount": 1.0}]
-    if ratio := t.value(c.RATIO):
-        return [{"amount": float(ratio)}]
     slower, faster = bool(t.bits & (c.SLOWER | c.LOWER)), bool(t.bits & c.FASTER)
+    if ratio := t.take(c.RATIO):
+        value = relative(ratio, faster, slower)
+        return [{"amount": value}] if value else []
     factor, percent = t.value(c.FACTOR), t.take(c.PERCENT)
     if factor is None and percent is None:
         seconds = next((x for x in t.left if x.bits & c.TARGET and isinstance(x.value, int)), None)

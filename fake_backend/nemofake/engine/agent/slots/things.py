@@ -20,6 +20,10 @@ def which(t: Taker) -> list[Fields]:
     return [{**chosen[0], "outside": True}] if len(chosen) == 1 else []
 
 
+# Of each clip by itself, and not of all together.
+_PER_CLIP = c.SPAN | c.TIME | c.TARGET | c.LASTING | c.BY | c.STARTING | c.ENDING
+
+
 def _which(t: Taker) -> list[Fields]:
     names = t.take_all(c.NAME)
     if names:
@@ -30,7 +34,7 @@ def _which(t: Taker) -> list[Fields]:
         if numbers:
             t.take_all(c.CLIP)
             return [{"number": n} for n in numbers]
-        if t.bits & c.EACH and t.bits & c.CLIP and t.bits & (c.SPAN | c.TIME | c.STARTING | c.ENDING):
+        if t.bits & c.EACH and t.bits & c.CLIP and t.bits & _PER_CLIP:
             t.take_all(c.CLIP | c.EACH)
             return [{"number": 0}]
     return [{}]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .. import concepts as c
 from ..clause import Taker
+from ..lexer import Token
 from ..model import END, MIDDLE
 from .base import Fields, slot
 
@@ -88,11 +89,23 @@ def length(t: Taker) -> list[Fields]:
     return [{"duration_ms": value} if value is not None else {}]
 
 
-@slot(_LENGTH | c.RATIO)
+def relative(share: Token, up: bool, down: bool) -> float | None:
+    """Return by what a share multiplies: "by half" adds or takes away, "to 80 %" is what is left."""
+    value = float(share.value)
+    if not share.bits & c.BY and (share.bits & (c.RATIO | c.TARGET)):
+        return value
+    if up == down:
+        return None
+    return 1 + value if up else 1 - value
+
+
+@slot(_LENGTH | c.RATIO | c.PERCENT)
 def new_length(t: Taker) -> list[Fields]:
     """Read how long the timeline or a clip is to be: so long, or so many times as long."""
-    if ratio := t.value(c.RATIO):
-        return [{"factor": float(ratio)}]
+    share = t.take(c.RATIO) or t.take(c.PERCENT)
+    if share is not None:
+        up, down = t.bits & c.EXTEND, t.bits & (c.SHORTEN | c.CUT | c.REMOVE | c.LOWER)
+        return [{"factor": factor}] if (factor := relative(share, bool(up), bool(down))) else []
     value = _length_of(t)
     return [{"duration_ms": value}] if value is not None else []
 
