@@ -1,6 +1,6 @@
 """Puts the pages of the site into build/docs: python -m scripts.stage_docs.
 
-Pages that are kept elsewhere or made from OpenAPI join those of docs/. A link to a file of the repository that is
+Pages that are kept elsewhere or made from OpenAPI join those of docs/. A link to a file that is
 no page becomes its name, since a site has no such file.
 """
 
