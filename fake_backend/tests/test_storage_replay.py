@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from copy import deepcopy
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -264,7 +265,7 @@ def test_every_command_is_written_and_runs_again(tmp_path: Path, helpers: Any) -
         backend.state(token, "me", session_id, "")
         backend.balance(token)
         for render_id in ("kept", "cancelled"):
-            backend.submit_render(token, render_id, session_id, DRAFT, attributed=True)
+            backend.submit_render(token, render_id, session_id, deepcopy(DRAFT), attributed=True)
         backend.cancel_render(token, "cancelled")
         world.pass_ms(120_000)
         backend.render_status(token, "kept")
