@@ -6,6 +6,7 @@ import logging
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
@@ -18,6 +19,7 @@ from ..settings import SettingError, Settings
 from ..storage.commands import StorageError
 from ..storage.interfaces import open_storage
 from . import context, openapi, responses
+from .methods import PathMethods
 from .middleware import DataPlaneRouter, Handlers, WorldMiddleware
 from .request_models import BODIES
 from .routes import accounts, chat, control, media, renders, uploads
@@ -60,7 +62,17 @@ def create_app(
         OSError: _storage_error,
         Exception: _internal_error,
     }
-    return WorldMiddleware(DataPlaneRouter(DATA_PLANE, _fastapi(worlds, handlers), handlers), worlds)
+    app = _fastapi(worlds, handlers)
+    router = DataPlaneRouter(DATA_PLANE, app, handlers)
+    app.state.paths = PathMethods(router.routes, _declared(app, settings))
+    return WorldMiddleware(router, worlds)
+
+
+def _declared(app: FastAPI, settings: Settings) -> list[Any]:
+    """Return the routes besides the data plane, as FastAPI declares them."""
+    routers = (control.health_router, control.router) if settings.control else (control.health_router,)
+    routes = [route for source in (app, *routers) for route in source.routes if hasattr(route, "path")]
+    return [route for route in routes if getattr(route, "endpoint", None) is not control.unknown]
 
 
 def _fastapi(worlds: WorldRegistry, handlers: Handlers) -> FastAPI:
@@ -107,18 +119,23 @@ async def _http_error(request: Request, error: Exception) -> Response:
     """Put the router's own errors, an unknown path or method, into an envelope (ENV-2)."""
     assert isinstance(error, HTTPException)
     code = error.status_code if error.status_code in CATALOGUE else 400
+    paths: PathMethods = request.app.state.paths
+    methods = paths.of(request) if code == 405 else []
     # Without the world's prefix: the same request gets the same bytes in every world.
     path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
     response = responses.error(BackendError(code, f"{request.method} {path[:120]}"))
     response.headers.update(error.headers or {})
+    if methods:  # of all routes with this path: the router names those of one
+        response.headers["Allow"] = ", ".join(methods)
     return response
 
 
-async def _storage_error(_request: Request, error: Exception) -> Response:
+async def _storage_error(request: Request, error: Exception) -> Response:
     """Say that a file could not be written or read: a full disk, a limit, a folder without permission."""
-    if isinstance(error, ConnectionError | TimeoutError):
-        raise error
     assert isinstance(error, OSError)
+    if isinstance(error, ConnectionError | TimeoutError):  # no file's trouble, but a bug
+        logger.error("internal error in nemofake", exc_info=error)
+        return await _internal_error(request, error)
     reason = error.strerror or type(error).__name__
     logger.error("a file cannot be stored below %s: %s", tempfile.gettempdir(), reason)
     return responses.storage_error(f"{reason} on the server; free or allow space below its TMPDIR")

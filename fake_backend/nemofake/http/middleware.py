@@ -47,15 +47,15 @@ class DataPlaneRouter:
 
     def __init__(self, areas: Iterable[APIRouter], rest: FastAPI, handlers: Handlers) -> None:
         declared: Iterable[Any] = (route for area in areas for route in area.routes)
-        self._routes = [Route(r.path, r.endpoint, methods=[*r.methods], name=r.name) for r in declared]
-        fixed = {route.path for route in self._routes if "{" not in route.path}
+        self.routes = [Route(r.path, r.endpoint, methods=[*r.methods], name=r.name) for r in declared]
+        fixed = {route.path for route in self.routes if "{" not in route.path}
         self._fixed = {(path, method): self._first(path, method) for path in fixed for method in _METHODS}
         self._rest = rest
         self._handlers = handlers
 
     def _first(self, path: str, method: str) -> tuple[Route, dict[str, Any]] | None:
         """Return the first route for a path and method, and its parameters; None if there is none."""
-        for route in self._routes:
+        for route in self.routes:
             if method in (route.methods or ()) and (found := route.path_regex.match(path)):
                 converters = route.param_convertors
                 return route, {

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from ...engine.errors import BackendError
 from .. import context, responses
 from ..control import Control, dump, secrets_equal
+from ..methods import refusal
 from ..openapi import control_models, models
 from ..openapi.operations import JSON, Doc, Success, data, operation, parameter, ref
 from ..request_models import (
@@ -45,6 +46,7 @@ class Row(NamedTuple):
     parameters: Sequence[Doc] = ()
 
 
+_MAX_COUNT = 10**9
 _SECURITY: list[Doc] = [{}, {"admin": []}]  # X-Admin-Token if --admin-token is set
 _HAR = {
     "type": "object",
@@ -66,10 +68,13 @@ _TRIGGERS = data("The triggers", control_models.TriggerInfo, many=True)
 _NAME = parameter("name", "path", "Name of a world", "mine")
 _USER = parameter("user_id", "path", "Id of an account", models.USER_ID)
 _TOKEN = parameter("token", "path", "A token", models.TOKEN)
-_FORMAT = parameter("format", "query", "json, ndjson or har", "har", required=False)
+_FORMAT = parameter(
+    "format", "query", "Format", "har", required=False, enum=["json", "ndjson", "har"], default="json"
+)
+_COUNT: Doc = {"type": "integer", "minimum": 0, "maximum": _MAX_COUNT}
 _PAGE = [
-    parameter("after", "query", "Number of the last entry that is known", "20", required=False),
-    parameter("limit", "query", "How many entries at most", "100", required=False),
+    parameter("after", "query", "Number of the last entry that is known", 20, required=False, **_COUNT),
+    parameter("limit", "query", "How many entries at most", 100, required=False, **_COUNT),
 ]
 _PIECE_BYTES = 512 * 1024  # of a long journal, rendered at once
 
@@ -265,12 +270,16 @@ def _count(request: Request, name: str) -> int | None:
     text = request.query_params.get(name)
     if text is None:
         return None
-    if not (text.isascii() and text.isdecimal() and len(text) < 16):
-        raise BackendError(400, f"query {name}: must be a number, 0 or more, got {text[:40]!r}")
+    if not (text.isascii() and text.isdecimal() and len(text) < 16 and int(text) <= _MAX_COUNT):
+        raise BackendError(400, f"query {name}: must be a number from 0 to {_MAX_COUNT}, got {text[:40]!r}")
     return int(text)
 
 
-@router.api_route("/{path:path}", methods=["GET", "POST", "PUT", "DELETE", "PATCH"], include_in_schema=False)
+@router.api_route(
+    "/{path:path}",
+    methods=["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "QUERY"],
+    include_in_schema=False,
+)
 async def unknown(request: Request) -> Response:
-    """Reject what the control API does not have."""
-    raise BackendError(404, f"the control API has no {request.method} {request.url.path[:80]}")
+    """Reject what the control API does not have: a path, or a method of a path."""
+    raise refusal(request, f"the control API has no {request.method} {request.url.path[:80]}")
