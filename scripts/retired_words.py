@@ -42,6 +42,7 @@ IN_NAMES: Final = {
     "tale": "trace",
     "tales": "traces",
     "tallies": "run results",
+    "told": "response, text, arguments: what it holds",
     "tally": "run_result",
     "trial": "test",
     "trials": "tests",

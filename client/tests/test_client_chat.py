@@ -170,7 +170,7 @@ def test_a_read_that_fails_does_not_mean_settled(side: Any, service: Any, kit: A
 
 
 @pytest.mark.clause("C-SSE-4")
-def test_nothing_known_is_told_as_nothing_known(side: Any, service: Any) -> None:
+def test_nothing_known_is_reported_as_nothing_known(side: Any, service: Any) -> None:
     service.first("GET /state", None, *[httpx.ConnectError("down")] * 99)
     service.events = [CUT]
     result = side.chat()
@@ -326,7 +326,7 @@ def test_bytes_that_wait_are_read_however_late(side: Any, service: Any, clock: A
     assert side.chat().ending is StreamEnd.COMPLETE
 
 
-def test_an_agent_that_breaks_is_told_in_plain_words(side: Any, service: Any, kit: Any) -> None:
+def test_an_agent_that_breaks_is_reported_in_plain_words(side: Any, service: Any, kit: Any) -> None:
     frames: list[Any] = [
         {"error": "RuntimeError: kaboom", "error_details": {}},
         b'data: {"error": "kaboom "quoted"\nnewline"}\n\n',
@@ -341,7 +341,7 @@ def test_an_agent_that_breaks_is_told_in_plain_words(side: Any, service: Any, ki
         assert "kaboom" not in " ".join(side.texts())
 
 
-def test_what_was_done_before_it_broke_is_told_too(side: Any, service: Any, kit: Any) -> None:
+def test_what_was_done_before_it_broke_is_reported_too(side: Any, service: Any, kit: Any) -> None:
     service.events = [
         kit.sse(CALL),
         lands(service, kit.CANONICAL),

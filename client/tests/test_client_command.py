@@ -88,7 +88,7 @@ def test_chat_run_twice_against_one_server_works_both_times(fake: FakeServer, tm
 
 
 @pytest.mark.clause("AUTH-3", "C-AUTH-3")
-def test_chat_that_keeps_no_token_is_told_the_way_out_the_second_time(fake: FakeServer) -> None:
+def test_chat_that_keeps_no_token_is_reported_the_way_out_the_second_time(fake: FakeServer) -> None:
     world = fake.world("forgetful")
     arguments = ["--api", world.url, "--instant", "--no-remember"]
     assert CliRunner().invoke(chat, arguments, input="credits\n").exit_code == 0

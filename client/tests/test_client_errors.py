@@ -163,7 +163,9 @@ def test_a_guest_without_credits_gets_the_address_to_register_at(side: Any, serv
     assert caught.value.registration_url in str(caught.value)
 
 
-def test_a_registered_account_without_credits_is_told_to_top_up(side: Any, service: Any, kit: Any) -> None:
+def test_a_registered_account_without_credits_is_reported_to_top_up(
+    side: Any, service: Any, kit: Any
+) -> None:
     service.first("POST /tasks", kit.ok({"task_id": "t", "session_id": "1", "user_id": "user_7"}))
     service.first("POST /run_sse", kit.refusal(2001))
     with pytest.raises(errors.OutOfCredits, match=r"^Top up credits in your account$") as caught:

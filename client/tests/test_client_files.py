@@ -27,8 +27,8 @@ def test_several_files_go_in_one_multipart_request(side: Any, service: Any, tmp_
     names = ["a.mp4", "b 你好.PNG", "c.mp3"]
     for name in names:
         (tmp_path / name).write_bytes(name.encode() * 50_000)
-    told: list[tuple[int, int]] = []
-    uploaded = side.call("upload", *(tmp_path / n for n in names), progress=lambda *at: told.append(at))
+    items: list[tuple[int, int]] = []
+    uploaded = side.call("upload", *(tmp_path / n for n in names), progress=lambda *at: items.append(at))
     (request,) = service.sent("/upload-video")
     body = request.content
     assert request.url.path == "/api/upload-video/nemo_agent/me/1234567890123456789"
@@ -37,8 +37,8 @@ def test_several_files_go_in_one_multipart_request(side: Any, service: Any, tmp_
         head = f'name="files"; filename="{name}"\r\nContent-Type: {media_type}\r\n\r\n'.encode()
         assert head + name.encode() * 50_000 + b"\r\n--" in body
     total = sum((tmp_path / n).stat().st_size for n in names)
-    assert told[-1] == (total, total)
-    assert [sent for sent, _ in told] == sorted(sent for sent, _ in told)
+    assert items[-1] == (total, total)
+    assert [sent for sent, _ in items] == sorted(sent for sent, _ in items)
     assert (uploaded.applied, uploaded.files[0].fps, uploaded.files[0].width) == (True, 29.97, 1920)
     assert side.texts()[-1] == "Uploaded: clip.mp4"
 

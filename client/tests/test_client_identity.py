@@ -92,8 +92,8 @@ def test_processes_that_start_at_once_agree_on_one_client_id(tmp_path: Path) -> 
         assert process.stdin
         process.stdin.write("!")
         process.stdin.flush()
-    told = {process.communicate(timeout=60)[0].strip() for process in processes}
-    assert told == {place.read_text().strip()}
+    names = {process.communicate(timeout=60)[0].strip() for process in processes}
+    assert names == {place.read_text().strip()}
 
 
 @pytest.mark.clause("C-SEC-1")
@@ -181,7 +181,7 @@ def test_name_and_version_come_from_the_front_matter(tmp_path: Path, text: str) 
         (None, {"SKILL_SOURCE": "  "}, "unknown"),
     ],
 )
-def test_the_platform_is_named_or_told_by_the_install_path(
+def test_the_platform_is_named_or_reported_by_the_install_path(
     path: str | None, environment: dict[str, str], platform: str
 ) -> None:
     assert platform_of(path, environment) == platform

@@ -186,7 +186,7 @@ def test_text_that_arrived_before_a_reset_counts(real: Any, wire: Wire) -> None:
 @pytest.mark.parametrize(
     "steps", [[CHUNKED, chunk(CALL)], [HEAD], []], ids=["body", "half a head", "nothing"]
 )
-def test_a_stall_is_noticed_told_and_given_up(real: Any, wire: Wire, steps: Any) -> None:
+def test_a_stall_is_noticed_reported_and_given_up(real: Any, wire: Wire, steps: Any) -> None:
     wire.play("/run_sse", *steps, wire.stall)
     result = real.chat()
     assert (result.ending, result.ok) == (StreamEnd.STALLED, False)
@@ -222,9 +222,9 @@ def test_a_download_survives_resets(real: Any, wire: Wire, service: Any, kit: An
     service.first("GET /render", lambda _: httpx.Response(200, json=job))
     head = f'HTTP/1.1 200 OK\r\nContent-Length: {size}\r\nETag: "v1"\r\n\r\n'.encode()
     wire.play("/files/film.mp4", head + service.film[:300_000])
-    told = f"Content-Range: bytes 300000-{size - 1}/{size}\r\nContent-Length: {size - 300_000}\r\n\r\n"
+    text = f"Content-Range: bytes 300000-{size - 1}/{size}\r\nContent-Length: {size - 300_000}\r\n\r\n"
     wire.play(
-        "/files/film.mp4", f"HTTP/1.1 206 Partial\r\n{told}".encode() + service.film[300_000:500_000], reset
+        "/files/film.mp4", f"HTTP/1.1 206 Partial\r\n{text}".encode() + service.film[300_000:500_000], reset
     )
     exported = real.call("export", tmp_path / "film.mp4")
     assert exported.path.read_bytes() == service.film

@@ -89,10 +89,10 @@ def test_it_reads_what_a_reader_in_another_language_reads_for_every_chunking(end
     body += b"id: 8" + end + b"id: 9" + end  # theirs holds a final CR back until it sees what follows
     cuts = [[body[at : at + size] for at in range(0, len(body), size)] for size in range(1, len(body) + 1)]
     lines = "\n".join(json.dumps([chunk.hex() for chunk in chunks]) for chunks in cuts)
-    told = subprocess.run(
+    result = subprocess.run(
         ["node", "read.mjs"], cwd=READERS, input=lines.encode(), capture_output=True, check=True, timeout=60
     )
-    theirs = [[tuple(event) for event in json.loads(line)] for line in told.stdout.splitlines()]
+    theirs = [[tuple(event) for event in json.loads(line)] for line in result.stdout.splitlines()]
     ours = [read(*chunks) for chunks in cuts]
     assert len(ours[0]) == 8
     assert theirs == ours

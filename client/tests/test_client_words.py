@@ -291,7 +291,7 @@ def line(*tracks: dict[str, Any]) -> str:
     return summarise(read_draft({"t": list(tracks)}))
 
 
-def test_one_track_and_none_are_told() -> None:
+def test_one_track_and_none_are_reported() -> None:
     assert summarise(Draft()) == "The timeline is empty."
     assert summarise(Draft(), "zh") == "时间线为空。"
     assert line({"tt": 0, "sg": []}) == "Timeline (1 track): 1. Video: -"
@@ -320,7 +320,7 @@ def test_a_volume_is_a_share_or_a_percentage(kit: Any, volume: Any, shown: str) 
     assert line(kit.track(1, "BGM", seg(0, 1_000, name="x", volume=volume))).endswith(f"x (0-1s{shown})")
 
 
-def test_full_volume_is_not_told_of_a_video(kit: Any) -> None:
+def test_full_volume_is_not_reported_of_a_video(kit: Any) -> None:
     assert line(kit.track(0, "Video", seg(0, 1_000, name="x", volume=1))).endswith("x (0-1s)")
     assert line(kit.track(0, "Video", seg(0, 1_000, name="x", volume=0))).endswith("x (0-1s, 0%)")
 
@@ -350,7 +350,7 @@ def changed(before: Any, change: Any) -> tuple[str, ...]:
 
 
 @pytest.mark.clause("C-SSE-3")
-def test_changes_are_told_in_words(kit: Any) -> None:
+def test_changes_are_reported_in_words(kit: Any) -> None:
     full, base = kit.CANONICAL, {"d": 10_000, "t": kit.CANONICAL["t"][:2]}
     assert compare(project(base), project(full)) == ('Title added: "Urban Dreams"',)
     assert compare(project(full), project(base)) == ('Title removed: "Urban Dreams"',)
@@ -376,7 +376,7 @@ def test_changes_are_told_in_words(kit: Any) -> None:
     assert compare(project(full), project(full)) == ()
 
 
-def test_footage_pictures_and_formats_are_told_too() -> None:
+def test_footage_pictures_and_formats_are_reported_too() -> None:
     before = project({}, canvas_config={"width": 1920, "height": 1080}, video_infos=[{"filename": "a.mp4"}])
     after = project(
         {},
