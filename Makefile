@@ -91,7 +91,7 @@ test-lowest: ## the tests with the lowest versions that pyproject.toml allows (n
 	@$(LOWEST)/bin/python -m pytest -n auto $(TESTS)
 
 clean: ## remove what the verbs made
-	@rm -rf $(VENV) .venv-adk .venv-lowest .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov demo-out $(REPORTS)
+	@rm -rf $(VENV) .venv-adk .venv-docs build .venv-lowest .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov demo-out $(REPORTS)
 
 ADK := .venv-adk
 .PHONY: parity
@@ -102,4 +102,16 @@ $(ADK)/.ready: parity/requirements.txt
 	@echo "Setting up $(ADK) (once)…"
 	@$(BIN)/python -m venv $(ADK)
 	@$(ADK)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --requirement $<
+	@touch $@
+
+SITE := .venv-docs
+.PHONY: docs
+docs: $(READY) $(SITE)/.ready ## the documentation as a site in build/site; a broken link fails
+	@$(BIN)/python -m scripts.stage_docs
+	@$(SITE)/bin/zensical build --strict --clean
+
+$(SITE)/.ready: docs/requirements.txt
+	@echo "Setting up $(SITE) (once)…"
+	@$(BIN)/python -m venv $(SITE)
+	@$(SITE)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@

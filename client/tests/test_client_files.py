@@ -501,4 +501,4 @@ def test_download_of_more_bytes_than_expected_stops_there(
     service.first("GET /download", page)
     with pytest.raises(errors.DownloadFailed):
         side.call("export", tmp_path / "x.mp4")
-    assert len(sent) <= 20
+    assert len(sent) <= 40  # two downloads, each with a few pieces that were on their way

@@ -81,7 +81,10 @@ class WorldHandle:
         self.clock = ClockHandle(self)
 
     def journal(self) -> list[dict[str, Any]]:
-        """Return every request and response so far, secrets masked; see nemofake.journal for the fields."""
+        """Return every request and response so far, secrets masked; see nemofake.journal for the fields.
+
+        A journal is bounded: if older ones were dropped, the first element is ``{"dropped": N}``.
+        """
         return self.call(lambda world: journal_records(world, self._server.base_url))
 
     def har(self) -> bytes:

@@ -258,8 +258,13 @@ def account_info(world: World, account: Account) -> control_models.AccountInfo:
 
 
 def journal_records(world: World, base_url: str) -> list[dict[str, Any]]:
-    """Return a world's journal as values, secrets masked; ``base_url`` is the server's own."""
-    return to_records(world.journal.entries, origin=base_url, secrets=_secrets(world))
+    """Return a world's journal as values, secrets masked; ``base_url`` is the server's own.
+
+    If older exchanges were dropped, the first value is ``{"dropped": N}``.
+    """
+    dropped = world.journal.dropped
+    records = to_records(world.journal.entries, origin=base_url, secrets=_secrets(world))
+    return [*([{"dropped": dropped}] if dropped else ()), *records]
 
 
 def _secrets(world: World) -> tuple[str, ...]:
