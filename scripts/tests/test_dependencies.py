@@ -20,6 +20,7 @@ SPELLINGS = {
     "MIT": "MIT License",
     "Apache-2.0": "Apache Software License",
     "OFL-1.1": "SIL Open Font License",
+    "LGPL-3.0-only": "GNU Lesser General Public License v3",
 }
 
 
@@ -61,5 +62,7 @@ def test_licence_is_that_of_the_installed_package(row: re.Match[str]) -> None:
         pytest.skip(f"{row['name']} is not installed, so its licence cannot be read")
     lines = (line for line in about.splitlines() if line.startswith(("License", "Classifier: License")))
     stated = " ".join(lines)
+    if stated.strip() in ("", "License: UNKNOWN"):
+        pytest.skip(f"the metadata of the installed {row['name']} names no licence")
     for licence in row["licence"].split(" OR "):
         assert re.search(f"{re.escape(licence)}|{SPELLINGS.get(licence, licence)}", stated), stated
