@@ -17,6 +17,7 @@ import pytest
 
 from nemocontract.results import RunResult
 from nemocontract.suite import SuiteOptions
+from nemofake.engine.agent import parser
 
 from .patching import Mutant, Side
 
@@ -86,6 +87,7 @@ def try_one(job: Job) -> Outcome:
         try:
             if job.mutant is not None:
                 job.mutant.apply(patch)
+            parser.instructions_of.cache_clear()  # what was read before the mutant, or with another one
             for wanted in job.passes:
                 run_result.add(job.judge(wanted))
                 if _names(run_result, job.mutant):

@@ -36,7 +36,7 @@ def replaced(target: Any, name: str, value: Any) -> Patch:
     def patch(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(target, name, value)
         # Without the agent's memory of messages: it would outlive the patch, or hide it.
-        monkeypatch.setattr(parser, "_parse", parser._parse.__wrapped__)
+        monkeypatch.setattr(parser, "instructions_of", parser.instructions_of.__wrapped__)
 
     return patch
 

@@ -19,7 +19,7 @@ def test_state_is_read_after_the_edit(nemofake_env: WorldHandle) -> None:
     assert nemofake_env.last().operation == "state"
 
 
-def test_rate_limit_is_told(nemofake_env: WorldHandle) -> None:
+def test_rate_limit_is_reported(nemofake_env: WorldHandle) -> None:
     nemofake_env.add_trigger("token.issue", "refuse", code=429)
     with pytest.raises(SystemExit, match="limit"):
         add_title("Hello")

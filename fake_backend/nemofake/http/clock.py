@@ -14,7 +14,6 @@ from starlette.types import Receive
 from ..settings import SettingError
 
 logger = logging.getLogger("nemofake")
-_MAX_PASSES = 16  # of a response that is alone, between two waits
 _IDLE_TIMEOUT_S = 2.0  # how long an advance waits for open streams to catch up with it
 
 
@@ -39,7 +38,7 @@ def factor_of(mode: str) -> float:
 class Waiter:
     """One open response that waits for engine time; with ``receive``, until its client is gone."""
 
-    __slots__ = ("_receive", "_watch", "client_gone", "due_ms", "forever", "future", "gone", "passes")
+    __slots__ = ("_receive", "_watch", "client_gone", "due_ms", "forever", "future", "gone", "has_passed")
 
     def __init__(self, receive: Receive | None = None) -> None:
         self.due_ms: int | None = None  # None while it is at work
@@ -47,7 +46,7 @@ class Waiter:
         self.gone = False
         self.client_gone = False
         self.forever = False
-        self.passes = 0  # since it last waited
+        self.has_passed = False  # without a wait since
         self._receive = receive
         self._watch: asyncio.Future[None] | None = None
 
@@ -194,17 +193,17 @@ class WorldClock:
     def pass_alone(self, due_ms: int, waiter: Waiter) -> bool:
         """Move time to ``due_ms`` without a wait: under ``auto``, for the only open response; else False.
 
-        Now and then it has to wait all the same, so that other requests and a disconnect get their turn.
+        Between two such moves it has to wait, so that other requests and a disconnect get their turn.
         """
-        if self.mode != "auto" or waiter.passes >= _MAX_PASSES or len(self._waiters) > 1:
+        if self.mode != "auto" or waiter.has_passed or len(self._waiters) > 1:
             return False
-        waiter.passes += 1
+        waiter.has_passed = True
         self._advance_to(due_ms)
         return True
 
     async def wait_until(self, due_ms: int, waiter: Waiter) -> None:
         """Return when engine time has reached ``due_ms``, or the waiter's client is gone."""
-        waiter.passes = 0
+        waiter.has_passed = False
         waiter.watch()
         while not waiter.gone and (now_ms := self.now_ms()) < due_ms:
             if self.mode == "auto" and len(self._waiters) == 1:

@@ -70,11 +70,11 @@ class TurnStream(Response):
     async def _wait(self, clock: WorldClock, waiter: Waiter) -> None:
         """Wait until the stream has something to do."""
         turn, timers_ms, now_ms = self._turn, self._ctx.timers_ms, self._backend.now_ms
+        quiet_ms = turn.quiet_until_ms(now_ms, _MAX_HEARTBEATS)
+        if quiet_ms > now_ms and not timers_ms and clock.pass_alone(quiet_ms, waiter):
+            return
         next_ms = turn.next_due_ms(now_ms)
-        if timers_ms:
-            await clock.wait_until(min(next_ms, timers_ms[0]), waiter)
-        elif not clock.pass_alone(max(next_ms, turn.quiet_until_ms(now_ms, _MAX_HEARTBEATS)), waiter):
-            await clock.wait_until(next_ms, waiter)
+        await clock.wait_until(min(next_ms, timers_ms[0]) if timers_ms else next_ms, waiter)
 
     async def _send_timer_ticks(self, send: Send) -> None:
         """Send a tick for each timer that is due in the stream's own time, for faults with ``at_ms``."""

@@ -69,12 +69,13 @@ def parse_message(message: str, library: Library = Library()) -> Made:  # noqa: 
     takes time linear in the message. Quoted text and what is negated asks for nothing.
     """
     names = tuple(f.filename for f in library.footage) + tuple(g.name for g in library.generated)
-    return _parse(message, names, bool(library.footage))
+    return instructions_of(message, names, bool(library.footage))
 
 
 # Test suites send the same few messages over and over; what they ask for depends on these values alone.
 @lru_cache(maxsize=256)
-def _parse(message: str, names: tuple[str, ...], has_uploads: bool) -> Made:
+def instructions_of(message: str, names: tuple[str, ...], has_uploads: bool) -> Made:
+    """Return what a message asks for where these names stand for clips."""
     return _Parser(read(message, names), has_uploads=has_uploads).instructions()
 
 
