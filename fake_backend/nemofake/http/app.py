@@ -20,7 +20,7 @@ from ..storage.commands import StorageError
 from . import context, openapi, responses
 from .middleware import DataPlaneRouter, Handlers, WorldMiddleware
 from .request_models import BODIES
-from .routes import accounts, chat, control, media, renders, uploads
+from .routes import accounts, chat, control, inspection, media, pages, renders, uploads
 from .worlds import WorldRegistry
 
 if TYPE_CHECKING:
@@ -89,7 +89,13 @@ def _fastapi(worlds: WorldRegistry, handlers: Handlers) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.worlds = worlds
-    optional = (control.router,) if worlds.settings.control else ()
+    if worlds.settings.control:  # the pages' own, which is in no journal
+        app.add_api_route("/__fake__/openapi.json", _openapi, include_in_schema=False)
+    optional = (
+        (control.router, inspection.router, pages.router, control.last_router)
+        if worlds.settings.control
+        else ()
+    )
     for area in (*DATA_PLANE, control.health_router, *optional):
         app.include_router(area)
     for error, handler in handlers.items():
