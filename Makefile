@@ -8,7 +8,7 @@ NODE_TOOLS := client/tests/readers fake_backend/tests/openapi_tools fake_backend
 # Each has a conftest.py of its own, so mypy takes them one at a time.
 TESTED := $(patsubst %/tests/,%,$(wildcard */tests/))
 
-.PHONY: help setup demo serve test kills check types format coverage screenshots bench lock clean
+.PHONY: help setup demo serve test test-all kills check types format coverage screenshots bench lock clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,9 @@ serve: $(READY) ## start the fake and print what to export
 
 test: $(READY) ## the whole suite
 	@$(BIN)/python -m pytest -n auto
+
+test-all: $(READY) ## the whole suite, with a PostgreSQL that the tests start themselves
+	@NEMOFAKE_POSTGRESQL=1 $(BIN)/python -m pytest -n auto
 
 kills: $(READY) ## 500 times kill -9 under load on a database: is anything acknowledged lost?
 	@NEMOFAKE_KILLS=500 $(BIN)/python -m pytest -n auto -rP fake_backend/tests/test_storage_kills.py

@@ -74,8 +74,8 @@ def arena() -> Iterator[BenchmarkPair]:
 
 
 def fake_server() -> Spawned:
-    """Start the fake as anybody would, but with tokens that last."""
-    return Spawned("-m", "nemofake", "serve", "--port", "0", "--param", _LASTING)
+    """Start the fake with tokens that last, and without a line per request, as the bare servers are."""
+    return Spawned("-m", "nemofake", "serve", "--port", "0", "--log-format", "none", "--param", _LASTING)
 
 
 def _asks(url: str) -> dict[str, Ask]:

@@ -14,7 +14,7 @@ from .processes import Spawned
 from .report import Row, interleaved
 
 
-def spawning(budget: Budget) -> Iterator[Row]:
+def start_up(budget: Budget) -> Iterator[Row]:
     """Measure the fake against a FastAPI app with one route; both import uvicorn and FastAPI."""
     start: dict[str, Callable[[], Spawned]] = {
         FAKE: fake_server,

@@ -9,7 +9,8 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from nemofake.engine.library import simulated
-from nemofake.http.worlds import World, WorldRegistry
+from nemofake.http.world_registry import WorldRegistry
+from nemofake.http.worlds import World
 from nemofake.scenario_loader import ScenarioRegistry
 from nemofake.settings import Settings
 from nemofake.storage.sqlite import SqliteStorage

@@ -210,7 +210,7 @@ def _an_unknown_event() -> list[Patch]:
 
 @planted("SSE-6")
 def _no_signs_of_life() -> list[Patch]:
-    return [(turns, "_plan_heartbeats", nothing)]
+    return [(Turn, "plan_heartbeat", nothing)]
 
 
 @planted("SSE-7", "CRE-3")

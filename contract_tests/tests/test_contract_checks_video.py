@@ -143,7 +143,7 @@ def test_checks_any_wrong_draft_no_harness_error(fake: FakeServer, draft: object
 def test_checks_any_wrong_event_no_harness_error(
     fake: FakeServer, frame: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sse.TypedEncoder, "encode", lambda _self, _event: frame)
+    monkeypatch.setattr(sse.TypedEncoder, "frames", lambda _self, _event: [frame])
     run_result = run_result_of(fake, [one for one in CASES if one.name.startswith("streams.")])
     assert not run_result.harness, describe(run_result)
     assert {violation.clause for violation in run_result.violations} & {"SSE-2", "SSE-3"}

@@ -47,7 +47,7 @@ BREAKAGES = (
     Breakage("SSE-3", "calls without args", patch=patches.table(
         sse._TYPED, ToolCall, lambda b: sse._tool_call(b).replace('"args"', '"arguments"'))),
     Breakage("SSE-3", "two dialects in a stream", profile="adk", patch=patches.table(
-        adk.AdkEncoder._by_kind, ToolResult, lambda _self, _event, body: sse._tool_result(body))),
+        adk.AdkEncoder._by_kind, ToolResult, lambda _self, _event, body: [sse._tool_result(body)])),
     Breakage("SSE-4", "an event that says done", patch=replaced(
         TurnStream, "_follow", patches.with_last_word(b'data: {"type":"done"}\n\n'))),
     Breakage("SSE-4", "[DONE]", patch=replaced(

@@ -159,8 +159,8 @@ def cli() -> None:
 @click.option(
     "--db",
     envvar="NEMOFAKE_DB",
-    metavar="FILE",
-    help="Database file that keeps the worlds; without it they end with the server.",
+    metavar="FILE|URL",
+    help="Database that keeps the worlds: a file, or postgresql://… for several servers.",
 )
 @click.option(
     "--max-worlds",

@@ -6,6 +6,7 @@ from __future__ import annotations
 EXTRAS: dict[str, tuple[str, ...]] = {
     "media": ("av", "numpy", "PIL", "pylopdf_fonts_zh_cn"),
     "contract": ("hypothesis", "jinja2", "junitparser", "markdown_it", "rich"),
+    "postgresql": ("psycopg",),
     "run": ("cryptography", "trustme"),
 }
 

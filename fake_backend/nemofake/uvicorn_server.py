@@ -119,6 +119,7 @@ class ServerRunner:
 
     async def serve(self) -> None:
         """Answer requests until ``stop``; then end what is still open."""
+        self.worlds.watch(asyncio.get_running_loop())
         try:
             await self.server.serve(sockets=[self.listener])
         finally:

@@ -21,14 +21,14 @@ from .scenario_loader import ScenarioRegistry
 from .settings import SettingError, Settings
 from .storage.archive import import_archive, read_archive, write_archive
 from .storage.commands import Command, StorageError
+from .storage.interfaces import Storage, is_url, open_storage
 from .storage.sqlite import SqliteStorage
 from .wire.encoding import iso_utc
 
 _WIDTH = 100  # characters of a command's arguments
 _DB = click.option(
-    "--db", envvar="NEMOFAKE_DB", required=True, metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Database file of `nemofake serve --db`, which must not run meanwhile.",
+    "--db", envvar="NEMOFAKE_DB", required=True, metavar="FILE|URL",
+    help="Database of `nemofake serve --db`; no server may have a file open meanwhile.",
 )  # fmt: skip
 _FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 
@@ -43,11 +43,11 @@ def _sentences() -> Iterator[None]:
 
 
 @contextmanager
-def _opened(db: Path) -> Iterator[SqliteStorage]:
-    with _sentences():
-        if not db.exists():
+def _opened(db: str, *, make: bool = False) -> Iterator[Storage]:
+    with _sentences(), tempfile.TemporaryDirectory(prefix="nemofake-") as folder:
+        if not (make or is_url(db) or Path(db).exists()):
             raise StorageError(f"there is no database {db}")
-        storage = SqliteStorage(db)
+        storage = open_storage(db, Path(folder))
         try:
             yield storage
         finally:
@@ -61,7 +61,7 @@ def world() -> None:
 
 @world.command("list")
 @_DB
-def list_(db: Path) -> None:
+def list_(db: str) -> None:
     """List the worlds of a database with their numbers of commands."""
     with _opened(db) as storage:
         for stored in storage.worlds():
@@ -73,7 +73,7 @@ def list_(db: Path) -> None:
 @click.argument("name")
 @_FILE
 @_DB
-def export(name: str, file: Path, db: Path) -> None:
+def export(name: str, file: Path, db: str) -> None:
     """Write the world NAME with its uploaded files to FILE, which replays it anywhere.
 
     FILE has the tokens of the world and all that users sent to it.
@@ -88,20 +88,18 @@ def export(name: str, file: Path, db: Path) -> None:
 @_DB
 @click.option("--name", help="Name of the world; by default the one that it was exported with.")
 @click.option("--replace", is_flag=True, help="Replace a world of this name.")
-def import_(file: Path, db: Path, name: str | None, replace: bool) -> None:
+def import_(file: Path, db: str, name: str | None, replace: bool) -> None:
     """Store the world of an exported FILE; the database is made if there is none."""
     with _sentences():
         archive = read_archive(file)
         name = name or archive.world.name
         check_world_name(name)
-        storage = SqliteStorage(db)
-        try:
+        with _opened(db, make=True) as storage:
             if storage.log(name).world is not None and not replace:
-                raise StorageError(f"there is a world {name!r} in {db}: use --name or --replace")
+                raise StorageError(f"there is a world {name!r} in {storage}: use --name or --replace")
             import_archive(archive, storage, name)
-        finally:
-            storage.close()
-    click.echo(f"{db}: world {name!r}, {len(archive.commands)} commands")
+            target = str(storage)
+    click.echo(f"{target}: world {name!r}, {len(archive.commands)} commands")
 
 
 @click.command()
@@ -131,7 +129,7 @@ def replay(file: Path, until: int | None, state: bool, scenario_dir: str | None)
     )
 
 
-def _empty_world(storage: SqliteStorage, folder: Path, scenario_dir: str | None) -> World:
+def _empty_world(storage: Storage, folder: Path, scenario_dir: str | None) -> World:
     """Return the stored world before its first command."""
     (stored,) = storage.worlds()
     registry, settings = ScenarioRegistry.of(scenario_dir), restored_settings(Settings(), stored)

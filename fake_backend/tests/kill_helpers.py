@@ -7,7 +7,7 @@ import json
 import threading
 import wave
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -19,7 +19,6 @@ from .http_helpers import ATTRIBUTION, DRAFT
 from .test_cli_serve import announced, spawn
 
 CLIENTS = 4
-_FOREVER = 1_000_000  # requests: the kill ends the work, not this
 _TIMEOUT_S = 60
 
 
@@ -72,10 +71,12 @@ class Line:
 class Load:
     """Clients that work until the server is gone; the ``until``-th acknowledged request kills it."""
 
-    def __init__(self, url: str, users: list[User], seed: int, kill: Any) -> None:
+    def __init__(self, url: str, users: list[User], seed: int, kill: Any, more: int = 0) -> None:
         self.until = Random(seed).randint(1, 60)
+        self._more = more  # requests of each client after the kill, to servers that are left
         self._url, self._users, self._seed, self._kill = url, users, seed, kill
         self._lock = threading.Lock()
+        self._killed = False
         self._count = 0
         self.errors: list[BaseException] = []
 
@@ -88,20 +89,36 @@ class Load:
 
     def _client(self, nth: int) -> None:
         rng = Random(self._seed * 1000 + nth)
+        left = self._more
         try:
-            with Line(self._url, self._users[nth]) as line, suppress(OSError, HTTPException):
-                for _ in range(_FOREVER):
-                    STEPS[rng.randrange(len(STEPS))](line, rng)
-                    self._acknowledged()
+            with Line(self._url, self._users[nth]) as line:
+                while not self._killed or left > 0:
+                    left -= self._killed
+                    if not self._step(line, rng) and not self._more:
+                        return
         except BaseException as error:  # noqa: BLE001  # shown by the test
             self.errors.append(error)
-            self._kill()
+            self._end()
+
+    def _step(self, line: Line, rng: Random) -> bool:
+        """Make a request; return False if it was cut."""
+        try:
+            STEPS[rng.randrange(len(STEPS))](line, rng)
+        except (OSError, HTTPException):
+            line.connection.close()
+            return False
+        self._acknowledged()
+        return True
 
     def _acknowledged(self) -> None:
         with self._lock:
             self._count += 1
             if self._count == self.until:
-                self._kill()
+                self._end()
+
+    def _end(self) -> None:
+        self._kill()
+        self._killed = True
 
 
 def new_session(line: Line, rng: Random) -> None:

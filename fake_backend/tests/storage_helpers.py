@@ -13,7 +13,8 @@ from nemofake.engine.accounts import Token
 from nemofake.engine.errors import BackendError
 from nemofake.engine.library import simulated
 from nemofake.faults import parse_fault_rule
-from nemofake.http.worlds import World, WorldRegistry
+from nemofake.http.world_registry import WorldRegistry
+from nemofake.http.worlds import World
 from nemofake.scenario_loader import ScenarioRegistry, parse_trigger
 from nemofake.settings import Settings
 from nemofake.storage.sqlite import SqliteStorage
@@ -59,6 +60,12 @@ def worlds(folder: Path, today_ms: Callable[[], int] = lambda: 0, **settings: An
         registry.media.close()
     finally:
         storage.close()
+
+
+def database_of(world: World) -> SqliteStorage:
+    """Return the SQLite file of a stored world."""
+    assert isinstance(world.storage, SqliteStorage)
+    return world.storage
 
 
 class Driver:

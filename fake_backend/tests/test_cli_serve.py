@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import yaml
 
 from nemofake import __version__, cli, running
 from nemofake.http.request_log import LineWriter
@@ -468,3 +469,16 @@ def test_serve_goes_on_if_nobody_reads_its_lines() -> None:
     lines.close()
     os.close(reader)
     os.close(writer)
+
+
+def test_compose_file_starts_servers_with_options_that_exist() -> None:
+    folder = Path(__file__).resolve().parents[2] / "docs" / "scaling"
+    services = yaml.safe_load((folder / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    program, command, *options = services["fake"]["command"]
+    assert (program, command) == ("nemofake", "serve")
+    parsed = cli.serve.make_context("serve", options).params
+    assert parsed["host"] == "0.0.0.0"
+    known = {option.envvar for option in cli.serve.params}
+    assert set(services["fake"]["environment"]) <= known
+    assert services["fake"]["deploy"]["replicas"] == 4
+    assert (folder / services["proxy"]["volumes"][0].split(":")[0]).is_file()

@@ -100,9 +100,9 @@ BAD: list[tuple[str, str, Any, int, str]] = [
     ("DELETE", "worlds/..%2f..", None, 404, ""),
     ("GET", "", None, 404, ""),
     ("GET", "nothing", None, 404, "nothing"),
-    ("GET", "clock/advance", None, 404, ""),
-    ("POST", "health", None, 404, ""),
-    ("PATCH", "clock", {"mode": "auto"}, 404, ""),
+    ("GET", "clock/advance", None, 405, ""),
+    ("POST", "health", None, 405, ""),
+    ("PATCH", "clock", {"mode": "auto"}, 405, ""),
 ]
 
 

@@ -240,3 +240,32 @@ def test_invalid_world_name_creates_no_world(api: Api, name: str) -> None:
     status, _, body = exchange(fake, head("POST", f"{fake}/w/{name}{SESSION}", "Content-Length: 0"))
     assert (status, code_of(body)) == (404, 404)
     assert [world["name"] for world in success(api.control("GET", "worlds"))] == before
+
+
+@pytest.mark.clause("ENV-4", "ENV-2")
+@pytest.mark.parametrize(
+    ("method", "path", "allow"),
+    [
+        ("PUT", "/cdn/media/x", "GET, HEAD"),
+        ("TRACE", "/run_sse", "POST"),
+        ("OPTIONS", RENDER, "POST"),
+        ("GET", RENDER, "POST"),
+        ("POST", f"{RENDER}/r1", "GET, HEAD"),
+        ("PATCH", "/__fake__/faults", "DELETE, GET, POST"),
+        ("HEAD", "/__fake__/clock", "GET, PUT"),
+        ("GET", "/__fake__/worlds/x", "DELETE, PUT"),
+        ("DELETE", "/__fake__/health", "GET, HEAD"),
+        ("POST", "/openapi.json", "GET"),
+    ],
+)
+def test_allow_header_names_every_method_of_the_path(api: Api, method: str, path: str, allow: str) -> None:
+    answer = api.call(method, path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, allow)
+    for named in allow.split(", "):
+        assert api.call(named, path).status_code != 405
+
+
+@pytest.mark.clause("ENV-4")
+@pytest.mark.nemofake(profile="render-nested")
+def test_allow_header_names_the_older_routes_where_they_are(api: Api) -> None:
+    assert api.call("PUT", RENDER).headers["allow"] == "GET, HEAD, POST"

@@ -21,7 +21,7 @@ from nemofake.storage.commands import StorageError
 from nemofake.storage.files import FileStore
 
 from .http_helpers import Api, wire
-from .storage_helpers import DRAFT, worlds
+from .storage_helpers import DRAFT, database_of, worlds
 from .test_cli_serve import announced, call, spawn
 from .upload_helpers import song
 
@@ -196,14 +196,12 @@ def test_file_that_another_server_has_open_is_one_sentence(
 
 def fill(world: World) -> None:
     """Let the database grow no more."""
-    assert world.storage is not None
-    pages = world.storage.rows("PRAGMA page_count")[0][0]
-    world.storage.write(f"PRAGMA max_page_count = {pages}")
+    pages = database_of(world).rows("PRAGMA page_count")[0][0]
+    database_of(world).write(f"PRAGMA max_page_count = {pages}")
 
 
 def make_room(world: World) -> None:
-    assert world.storage is not None
-    world.storage.write("PRAGMA max_page_count = 1000000")
+    database_of(world).write("PRAGMA max_page_count = 1000000")
 
 
 def test_full_disk_refuses_commands_in_the_envelope_and_changes_nothing(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from nemofake.faults import to_dict
 from nemofake.http.worlds import World
 
 from .http_helpers import Api, success, wire
-from .storage_helpers import HISTORIES, MAGIC, Driver, worlds
+from .storage_helpers import HISTORIES, MAGIC, Driver, database_of, worlds
 from .upload_helpers import song
 
 DAY_MS = 86_400_000
@@ -174,8 +174,7 @@ def test_deleted_replaced_and_reset_worlds_have_forgotten_everything(tmp_path: P
         before.delete("deleted")
         before.create("replaced", seed=8)
         before.world("reset").set_scenario("chat-silent-edit", reset=True)
-        assert before.storage is not None
-        assert before.storage.rows("SELECT count(*) FROM commands") == [(0,)]
+        assert database_of(before.world("reset")).rows("SELECT count(*) FROM commands") == [(0,)]
     with worlds(tmp_path) as after:
         assert list(after.by_name) == ["replaced", "reset"]
         assert all(not world.backend.data.accounts for world in after.by_name.values())
@@ -236,3 +235,13 @@ def test_evicted_world_is_read_from_the_database_when_it_comes_back(tmp_path: Pa
     with worlds(tmp_path, max_worlds=2, same_ids=True) as after:
         assert list(after.world("first").backend.data.tokens) == ids
         assert after.visit("second", is_start=True).backend.data.tokens == {}
+
+
+def test_time_that_a_lone_stream_passes_is_stored_before_it_sends(tmp_path: Path) -> None:
+    with worlds(tmp_path) as before:
+        clock = before.world("default").clock
+        with clock.waiter() as waiter:
+            assert clock.pass_alone(clock.now_ms() + 5_000, waiter)
+        reached = clock.now_ms()
+    with worlds(tmp_path) as after:
+        assert after.world("default").now_ms == reached

@@ -29,6 +29,10 @@ def adk(version: AdkVersion = "v2", *, streaming: bool = True) -> Encoder:
     return encoder(ADK, invocation_id=INVOCATION, version=version, streaming=streaming)
 
 
+def joined(stream: Encoder, event: Event) -> bytes:
+    return b"".join(stream.frames(event))
+
+
 def event(body: EventBody, event_id: str = IDS[0], at_ms: int = T) -> Event:
     return Event(at_ms, event_id, body)
 
@@ -60,14 +64,14 @@ def frames(data: bytes) -> list[Any]:
     ],
 )
 def test_typed_events_match_the_document(body: EventBody, frame: str) -> None:
-    assert typed().encode(event(body)) == frame.encode()
+    assert joined(typed(), event(body)) == frame.encode()
 
 
 @pytest.mark.clause("SSE-6")
 @pytest.mark.parametrize("version", ["v1", "v2"])
 @pytest.mark.parametrize("body", [Heartbeat(), Empty()])
 def test_heartbeats_are_the_same_in_both_dialects(body: EventBody, version: AdkVersion) -> None:
-    assert adk(version).encode(event(body)) == typed().encode(event(body))
+    assert joined(adk(version), event(body)) == joined(typed(), event(body))
 
 
 ACTIONS = '{"stateDelta":{},"artifactDelta":{},"requestedAuthConfigs":{},"requestedToolConfirmations":{}}'
@@ -82,8 +86,8 @@ def test_adk_partial_and_final_text_match_measured_bytes() -> None:
     piece = (
         f'data: {{"content":{{"parts":[{{"text":"Let me "}}],"role":"model"}},"partial":true,{ACTOR}{NODE},'
     )
-    assert adk().encode(event(Text("Let me ", False))) == (piece + TAIL).encode()
-    last = adk().encode(event(Text("Done.", True)))
+    assert joined(adk(), event(Text("Let me ", False))) == (piece + TAIL).encode()
+    last = joined(adk(), event(Text("Done.", True)))
     content = '"content":{"parts":[{"text":"Done."}],"role":"model"}'
     whole = f'data: {{{content},"finishReason":"STOP",{ACTOR}{NODE},'
     assert last.endswith((whole + TAIL).encode())
@@ -93,7 +97,7 @@ def test_adk_partial_and_final_text_match_measured_bytes() -> None:
 @pytest.mark.clause("SSE-3")
 def test_adk_v1_has_no_node_info() -> None:
     piece = f'data: {{"content":{{"parts":[{{"text":"Hel"}}],"role":"model"}},"partial":true,{ACTOR},'
-    assert adk("v1").encode(event(Text("Hel", False))) == (piece + TAIL).encode()
+    assert joined(adk("v1"), event(Text("Hel", False))) == (piece + TAIL).encode()
 
 
 @pytest.mark.clause("SSE-3", "SSE-13")
@@ -101,7 +105,7 @@ def test_adk_v1_has_no_node_info() -> None:
 def test_adk_calls_and_results_match_measured_bytes(version: AdkVersion, node: str) -> None:
     call = event(ToolCall("make_clip", {"prompt": "cat"}, CALL_ID))
     assert (
-        adk(version).encode(call)
+        joined(adk(version), call)
         == (
             f'data: {{"content":{{"parts":[{{"functionCall":{{"id":"adk-{CALL_ID}","args":{{"prompt":"cat"}},'
             f'"name":"make_clip"}}}}],"role":"model"}},"finishReason":"STOP",{ACTOR}{node},'
@@ -110,7 +114,7 @@ def test_adk_calls_and_results_match_measured_bytes(version: AdkVersion, node: s
     )
     result = event(ToolResult("make_clip", {"status": "success"}, CALL_ID))
     assert (
-        adk(version).encode(result)
+        joined(adk(version), result)
         == (
             f'data: {{"content":{{"parts":[{{"functionResponse":{{"id":"adk-{CALL_ID}","name":"make_clip",'
             f'"response":{{"status":"success"}}}}}}],"role":"user"}},{ACTOR}{node},{TAIL}'
@@ -121,13 +125,13 @@ def test_adk_calls_and_results_match_measured_bytes(version: AdkVersion, node: s
 @pytest.mark.clause("SSE-3")
 def test_adk_text_before_a_call_is_in_the_same_event() -> None:
     stream = adk()
-    stream.encode(event(Text("Let me ", False)))
-    stream.encode(event(Text("see.", False), IDS[1]))
-    (turn,) = frames(stream.encode(event(ToolCall("make_clip", {}, "x"), "third")))
+    joined(stream, event(Text("Let me ", False)))
+    joined(stream, event(Text("see.", False), IDS[1]))
+    (turn,) = frames(joined(stream, event(ToolCall("make_clip", {}, "x"), "third")))
     assert [list(part) for part in turn["content"]["parts"]] == [["text"], ["functionCall"]]
     assert turn["content"]["parts"][0]["text"] == "Let me see."
     assert turn["id"] == IDS[0]
-    assert frames(stream.encode(event(Text("Now.", True))))[-1]["content"]["parts"] == [{"text": "Now."}]
+    assert frames(joined(stream, event(Text("Now.", True))))[-1]["content"]["parts"] == [{"text": "Now."}]
 
 
 pieces_of_text = st.lists(st.text(max_size=12), min_size=1, max_size=6)
@@ -136,7 +140,7 @@ pieces_of_text = st.lists(st.text(max_size=12), min_size=1, max_size=6)
 def replies(stream: Encoder, pieces: list[str]) -> list[Any]:
     last = len(pieces) - 1
     events = (event(Text(text, n == last), f"id-{n}", T + n) for n, text in enumerate(pieces))
-    return frames(b"".join(map(stream.encode, events)))
+    return frames(b"".join(joined(stream, one) for one in events))
 
 
 @pytest.mark.clause("SSE-3")
@@ -180,19 +184,19 @@ bodies: st.SearchStrategy[EventBody] = st.one_of(
 def test_every_frame_is_one_line_of_json(said: list[EventBody], new: Any) -> None:
     stream = new()
     for at_ms, body in enumerate(said):
-        frames(stream.encode(event(body, at_ms=at_ms)))
+        frames(joined(stream, event(body, at_ms=at_ms)))
 
 
 @pytest.mark.clause("SSE-9")
 @given(st.text(st.characters(categories=("Cs", "Lo"))))
 def test_lone_surrogates_are_encoded_in_streams(text: str) -> None:
     for stream in (typed(), adk()):
-        stream.encode(event(Text(text, True))).decode("utf-8")
+        joined(stream, event(Text(text, True))).decode("utf-8")
 
 
 @pytest.mark.clause("SSE-10")
 def test_temporary_issue_is_a_text_event() -> None:
-    (frame,) = frames(typed().encode(event(Text("I encountered a temporary issue", True))))
+    (frame,) = frames(joined(typed(), event(Text("I encountered a temporary issue", True))))
     assert frame == {"type": "text", "content": "I encountered a temporary issue"}
 
 

@@ -37,8 +37,8 @@ def _missing_named_wrong(real: Any, error: Any) -> str:
     return str(real(error)).replace("session_id", "id").replace("task_name", "name")
 
 
-def _one_line_feed(real: Any, self: Any, event: Any) -> bytes:
-    return bytes(real(self, event).replace(b"\n\n", b"\n"))
+def _one_line_feed(real: Any, self: Any, event: Any) -> list[bytes]:
+    return [frame.replace(b"\n\n", b"\n") for frame in real(self, event)]
 
 
 def _no_args(body: ToolCall) -> str:
@@ -111,7 +111,7 @@ MUTANTS = (
            around("nemofake.http.routes.accounts:iso_utc",
                   lambda real, ms: real(ms).replace("Z", "+08:00"))),
     Mutant("no-blank-line", "SSE-2", "Events are not parted by blank lines.",
-           around("nemofake.wire.sse:TypedEncoder.encode", _one_line_feed)),
+           around("nemofake.wire.sse:TypedEncoder.frames", _one_line_feed)),
     Mutant("call-without-args", "SSE-3", "A tool call has no `args`.",
            entry("nemofake.wire.sse:_TYPED", ToolCall, _no_args)),
     Mutant("adk-never-whole", "SSE-3", "ADK's pieces are never said once more as a whole.",

@@ -53,8 +53,8 @@ def _adk_text(body: Text) -> str:
     return f'data: {{"content":{{"parts":[{{"text":{json_text(body.content)}}}],"role":"model"}}}}\n\n'
 
 
-def _snake_case(real: Any, self: Any, event: Any) -> bytes:
-    return bytes(real(self, event).replace(b'"functionCall"', b'"function_call"'))
+def _snake_case(real: Any, self: Any, event: Any) -> list[bytes]:
+    return [frame.replace(b'"functionCall"', b'"function_call"') for frame in real(self, event)]
 
 
 def _ended_by(frame: bytes) -> Any:
@@ -102,7 +102,7 @@ MUTANTS = (
            entry(_TYPED, ToolCall, _call)),
     Mutant("dialects-mixed", "SSE-3", "Texts come in the other dialect.", entry(_TYPED, Text, _adk_text)),
     Mutant("adk-in-snake-case", "SSE-3", "ADK's `functionCall` is spelled `function_call`.",
-           around("nemofake.wire.adk:AdkEncoder.encode", _snake_case)),
+           around("nemofake.wire.adk:AdkEncoder.frames", _snake_case)),
     Mutant("done-at-the-end", "SSE-4", "A stream ends with `data: [DONE]`.",
            around(_FOLLOW, _ended_by(b"data: [DONE]\n\n"))),
     Mutant("end-event", "SSE-4", "A stream ends with an event of type `end`.",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import pytest
 
-from nemofake.engine.turns import Heartbeat, ToolCall, ToolResult
+from nemofake.engine.turns import ToolCall, ToolResult
 
 from ..patching import Apply, Mutant, around, rules
 
@@ -16,7 +15,7 @@ _MINUTE = 60 * _S
 _LOT = "nemofake.engine.backend:TurnOutcome"
 _DO = "nemofake.engine.turns:Turn.do"
 _EMIT = "nemofake.engine.turns:Turn.emit"
-_BEATS = "nemofake.engine.turns:_plan_heartbeats"
+_BEATS = "nemofake.engine.turns:Turn.plan_heartbeat"
 _FOLLOW = "nemofake.http.streaming:TurnStream._follow"
 _START = "nemofake.engine.backend:Backend.start_turn"
 
@@ -33,10 +32,8 @@ def _silent_without_tools(real: Any, self: Any, body: Any, at_ms: int) -> None:
         real(self, body, at_ms)
 
 
-def _one_minute_of_beats(real: Any, turn: Any, schedule: Any, interval_ms: int) -> None:
-    until_ms = min(turn.closes_at_ms, turn.started_at_ms + _MINUTE)
-    for due_ms in range(turn.started_at_ms + interval_ms, until_ms, interval_ms or 1):
-        turn.plan(schedule, due_ms, partial(turn.emit, Heartbeat()))
+def _one_minute_of_beats(real: Any, turn: Any, schedule: Any, due_ms: int) -> None:
+    real(turn, schedule, due_ms if due_ms < turn.started_at_ms + _MINUTE else turn.closes_at_ms)
 
 
 def _together(real: Any, stages: Any, start_ms: int, length_ms: int) -> Any:

@@ -20,10 +20,16 @@ class Schedule:
     def __len__(self) -> int:
         return len(self._heap)
 
-    def plan(self, due_ms: int, effect: Effect) -> None:
-        """Plan ``effect(due_ms)`` for ``due_ms``, engine time."""
-        self._sequence += 1
-        heapq.heappush(self._heap, (due_ms, self._sequence, effect))
+    def plan(self, due_ms: int, effect: Effect, place: int | None = None) -> int:
+        """Plan ``effect(due_ms)`` for ``due_ms``, engine time, and return its place among equal due times.
+
+        An effect that plans its own repetition gives its ``place`` again, and keeps it.
+        """
+        if place is None:
+            self._sequence += 1
+            place = self._sequence
+        heapq.heappush(self._heap, (due_ms, place, effect))
+        return place
 
     @property
     def next_due_ms(self) -> int | None:

@@ -6,7 +6,7 @@ from bisect import bisect_right, insort
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from .accounts import Hold
 from .agent import (
@@ -66,10 +66,10 @@ class Empty:
 
 
 EventBody = Text | ToolCall | ToolResult | Heartbeat | Empty
+_HEARTBEATS = (Heartbeat(), Empty())  # sent by turns
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One event of a turn: ``at_ms`` engine time, ``event_id`` a UUID for dialects that show one."""
 
     at_ms: int
@@ -219,12 +219,27 @@ class Turn:
     changed: bool = False
     events: list[Event] = field(default_factory=list)
     dues_ms: list[int] = field(default_factory=list)
+    heartbeat_interval_ms: int = 0
+    next_heartbeat_ms: int | None = None
+    heartbeat_place: int | None = None  # in the schedule, among equal due times
     fragments: list[ReplyFragment] = field(default_factory=list)
 
     def next_due_ms(self, now_ms: int) -> int:
         """Return when the stream has something to do next: an event, or its end."""
-        at = bisect_right(self.dues_ms, now_ms)
-        return min(self.dues_ms[at], self.closes_at_ms) if at < len(self.dues_ms) else self.closes_at_ms
+        next_ms, heartbeat_ms = self._next_work_ms(now_ms), self.next_heartbeat_ms
+        return next_ms if heartbeat_ms is None or next_ms < heartbeat_ms else heartbeat_ms
+
+    def quiet_until_ms(self, now_ms: int, most: int) -> int:
+        """Return the time of the last of up to ``most`` heartbeats that come before anything else, or now."""
+        if self.next_heartbeat_ms is None:
+            return now_ms
+        left_ms = self._next_work_ms(now_ms) - 1 - self.next_heartbeat_ms
+        last = min(most - 1, left_ms // self.heartbeat_interval_ms)
+        return self.next_heartbeat_ms + last * self.heartbeat_interval_ms if left_ms >= 0 else now_ms
+
+    def _next_work_ms(self, now_ms: int) -> int:
+        at, next_ms = bisect_right(self.dues_ms, now_ms), self.closes_at_ms
+        return self.dues_ms[at] if at < len(self.dues_ms) and self.dues_ms[at] < next_ms else next_ms
 
     # -- called by the schedule --------------------------------------------------------------
 
@@ -234,6 +249,20 @@ class Turn:
             # A UUID of its own for each event, without the cost of drawing one: most dialects show none.
             event_id = f"{self.turn_id[:24]}{len(self.events) + 1:012x}"
             self.events.append(Event(at_ms, event_id, body))
+
+    def beat(self, schedule: Schedule, at_ms: int) -> None:
+        """Emit a heartbeat, in both forms alternately, and plan the next one (SSE-6)."""
+        nth = (at_ms - self.started_at_ms) // self.heartbeat_interval_ms
+        self.emit(_HEARTBEATS[(nth + 1) % 2], at_ms)
+        self.plan_heartbeat(schedule, at_ms + self.heartbeat_interval_ms)
+
+    def plan_heartbeat(self, schedule: Schedule, due_ms: int) -> None:
+        """Plan a heartbeat, unless the stream is closed by then."""
+        if due_ms < self.closes_at_ms:
+            self.next_heartbeat_ms = due_ms
+            self.heartbeat_place = schedule.plan(due_ms, partial(self.beat, schedule), self.heartbeat_place)
+        else:
+            self.next_heartbeat_ms = None
 
     def call_tool(self, step: PlannedStep, at_ms: int) -> None:
         """Emit the call of a step's tool."""
@@ -347,14 +376,7 @@ def plan(turn: Turn, schedule: Schedule, parameters: Parameters) -> None:
         turn.plan(schedule, ends_ms, partial(turn.do, step))
     speaks_ms = reply_start_ms(turn.turn_plan.kind, start_ms, length_ms)
     turn.plan(schedule, speaks_ms, partial(turn.speak, schedule))
-    _plan_heartbeats(turn, schedule, parameters.heartbeat_interval_ms)
+    if parameters.heartbeat_interval_ms > 0:  # each plans the next, so that a long turn costs nothing ahead
+        turn.heartbeat_interval_ms = parameters.heartbeat_interval_ms
+        turn.plan_heartbeat(schedule, start_ms + turn.heartbeat_interval_ms)
     turn.plan(schedule, turn.ends_at_ms, partial(turn.finish))
-
-
-def _plan_heartbeats(turn: Turn, schedule: Schedule, interval_ms: int) -> None:
-    """Plan one heartbeat per interval, in both forms alternately (SSE-6)."""
-    if interval_ms <= 0:
-        return
-    beats = range(turn.started_at_ms + interval_ms, turn.closes_at_ms, interval_ms)
-    for nth, due_ms in enumerate(beats):
-        turn.plan(schedule, due_ms, partial(turn.emit, Empty() if nth % 2 else Heartbeat()))

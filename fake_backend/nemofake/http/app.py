@@ -6,7 +6,7 @@ import logging
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
@@ -17,14 +17,13 @@ from ..engine.errors import CATALOGUE, BackendError
 from ..scenario_loader import ScenarioRegistry
 from ..settings import SettingError, Settings
 from ..storage.commands import StorageError
+from ..storage.interfaces import open_storage
 from . import context, openapi, responses
+from .methods import PathMethods
 from .middleware import DataPlaneRouter, Handlers, WorldMiddleware
 from .request_models import BODIES
 from .routes import accounts, chat, control, inspection, media, pages, renders, uploads
-from .worlds import WorldRegistry
-
-if TYPE_CHECKING:
-    from ..storage.sqlite import SqliteStorage
+from .world_registry import WorldRegistry
 
 logger = logging.getLogger("nemofake")
 _DESCRIPTION = """A fake of NemoVideo's backend: chat-driven video editing with anonymous tokens, credits,
@@ -35,13 +34,14 @@ first use. `/__fake__/…` controls a world: its clock, scenario, faults, trigge
 
 # In the order in which they are matched: the most frequent first.
 DATA_PLANE = tuple(area.router for area in (chat, accounts, renders, uploads, media))
+CONTROL_PLANE = tuple(area.router for area in (control, inspection, pages))
 
 
 def create_app(
     settings: Settings, directory: Path, registry: ScenarioRegistry | None = None
 ) -> WorldMiddleware:
     """Return the ASGI application; files of its worlds go below ``directory``. Raises SettingError."""
-    storage = _storage(settings)
+    storage = None if settings.db is None else open_storage(settings.db, directory)
     try:
         worlds = WorldRegistry(
             settings,
@@ -63,16 +63,17 @@ def create_app(
         OSError: _storage_error,
         Exception: _internal_error,
     }
-    return WorldMiddleware(DataPlaneRouter(DATA_PLANE, _fastapi(worlds, handlers), handlers), worlds)
+    app = _fastapi(worlds, handlers)
+    router = DataPlaneRouter(DATA_PLANE, app, handlers)
+    app.state.paths = PathMethods(router.routes, _declared(app, settings))
+    return WorldMiddleware(router, worlds)
 
 
-def _storage(settings: Settings) -> SqliteStorage | None:
-    """Open the database, if there is one; raise SettingError."""
-    if settings.db is None:
-        return None
-    from ..storage.sqlite import SqliteStorage  # a server without it need not load SQLite
-
-    return SqliteStorage(Path(settings.db))
+def _declared(app: FastAPI, settings: Settings) -> list[Any]:
+    """Return the routes besides the data plane, as FastAPI declares them."""
+    routers = (control.health_router, *(CONTROL_PLANE if settings.control else ()))
+    routes = [route for source in (app, *routers) for route in source.routes if hasattr(route, "path")]
+    return [route for route in routes if getattr(route, "endpoint", None) is not control.unknown]
 
 
 def _fastapi(worlds: WorldRegistry, handlers: Handlers) -> FastAPI:
@@ -91,11 +92,7 @@ def _fastapi(worlds: WorldRegistry, handlers: Handlers) -> FastAPI:
     app.state.worlds = worlds
     if worlds.settings.control:  # the pages' own, which is in no journal
         app.add_api_route("/__fake__/openapi.json", _openapi, include_in_schema=False)
-    optional = (
-        (control.router, inspection.router, pages.router, control.last_router)
-        if worlds.settings.control
-        else ()
-    )
+    optional = (*CONTROL_PLANE, control.last_router) if worlds.settings.control else ()
     for area in (*DATA_PLANE, control.health_router, *optional):
         app.include_router(area)
     for error, handler in handlers.items():
@@ -125,10 +122,14 @@ async def _http_error(request: Request, error: Exception) -> Response:
     """Put the router's own errors, an unknown path or method, into an envelope (ENV-2)."""
     assert isinstance(error, HTTPException)
     code = error.status_code if error.status_code in CATALOGUE else 400
+    paths: PathMethods = request.app.state.paths
+    methods = paths.of(request) if code == 405 else []
     # Without the world's prefix: the same request gets the same bytes in every world.
     path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
     response = responses.error(BackendError(code, f"{request.method} {path[:120]}"))
     response.headers.update(error.headers or {})
+    if methods:  # of all routes with this path: the router names those of one
+        response.headers["Allow"] = ", ".join(methods)
     return response
 
 

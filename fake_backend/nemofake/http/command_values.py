@@ -96,6 +96,7 @@ _PLAIN_COMMANDS = (
     "clock",
     "end_token",
     "issue_token",
+    "reach",
     "register_account",
     "set_scenario",
     "update_account",

@@ -23,11 +23,12 @@ TICK = "nemofake.tick"  # a message type: a stream has nothing to send, but a ti
 
 @dataclass(slots=True)
 class RequestContext:
-    """A request's world, journal entry, client address, and the base URL of media paths."""
+    """A request's world, its client's address, the base URL of media paths, and its path in the world."""
 
     world: World
     ip: str
     origin: str
+    path: str
     entry: Entry | None = None
     waiter: Waiter | None = None  # of the stream that is being sent
     timers_ms: list[int] = field(default_factory=list)  # when a stream has to send a tick, in order

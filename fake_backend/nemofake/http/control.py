@@ -29,7 +29,8 @@ from .request_models import (
     SetScenario,
     UpdateAccount,
 )
-from .worlds import World, WorldRegistry
+from .world_registry import WorldRegistry
+from .worlds import World
 
 WORLD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -211,7 +212,7 @@ class Control:
 
     def list_worlds(self) -> list[control_models.WorldInfo]:
         """List all worlds of the server."""
-        return [_world_info(world) for world in self.worlds.by_name.values()]
+        return [_world_info(world) for world in self.worlds.all()]
 
     def create_world(self, body: CreateWorld, name: str) -> control_models.WorldInfo:
         """Create a world with its own settings; it replaces a world of the same name."""

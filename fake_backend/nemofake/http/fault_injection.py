@@ -25,7 +25,6 @@ from ..faults.base import (
 from . import uvicorn_protocol
 from .clock import Waiter
 from .context import AT_MS_KEY, TICK, RequestContext
-from .streaming import wait_for_disconnect
 
 
 class ResponseEnded(BaseException):
@@ -187,14 +186,10 @@ class FaultInjector:
 
     async def _wait_alone(self, wait: Callable[[Waiter], Awaitable[None]]) -> bool:
         """Wait with a separate waiter; return whether client or world is gone."""
-        with self._clock.waiter() as waiter:
-            watch = asyncio.ensure_future(wait_for_disconnect(self._receive, waiter))
-            try:
-                await wait(waiter)
-                self._client_gone = waiter.gone and not self._clock.streams_closed
-                return waiter.gone
-            finally:
-                watch.cancel()
+        with self._clock.waiter(self._receive) as waiter:
+            await wait(waiter)
+            self._client_gone = waiter.gone and not self._clock.streams_closed
+            return waiter.gone
 
     async def _break(self) -> None:
         """Close the connection, once everything written has left."""

@@ -12,7 +12,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match, Route
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..engine.errors import BackendError
@@ -25,7 +25,8 @@ from . import browser_guard, context, control, fault_injection, request_head, re
 from .context import AT_MS_KEY, SCOPE_KEY, RequestContext
 from .request_log import RequestLog
 from .routes import pages
-from .worlds import World, WorldRegistry
+from .world_registry import WorldRegistry
+from .worlds import World
 
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 _WORLD_PATH = re.compile(r"/w/([^/]*)(/.*)?", re.DOTALL)
@@ -40,46 +41,66 @@ Handlers = dict[type[Exception], Callable[[Request, Exception], Awaitable[Respon
 class DataPlaneRouter:
     """ASGI application: the data plane's routes first, then ``rest``.
 
-    FastAPI declares the routes, Starlette's matching serves them: they take only the request, so that
-    FastAPI's dependencies and validation would do nothing and cost more than the engine does. ``rest``
-    gets what does not match: control API, OpenAPI, unknown paths and methods.
+    FastAPI declares the routes; here they are served, since they take only the request: FastAPI's and
+    Starlette's layers would cost more than the engine does. ``rest`` gets what does not match: control API,
+    OpenAPI, unknown paths and methods.
     """
 
     def __init__(self, areas: Iterable[APIRouter], rest: FastAPI, handlers: Handlers) -> None:
         declared: Iterable[Any] = (route for area in areas for route in area.routes)
-        self._routes = [Route(r.path, r.endpoint, methods=[*r.methods], name=r.name) for r in declared]
+        self.routes = [Route(r.path, r.endpoint, methods=[*r.methods], name=r.name) for r in declared]
+        fixed = {route.path for route in self.routes if "{" not in route.path}
+        self._fixed = {(path, method): self._first(path, method) for path in fixed for method in _METHODS}
         self._rest = rest
         self._handlers = handlers
-        # With a handler for every exception, Starlette would raise none again, and the server log none.
-        self._known = {kind: handler for kind, handler in handlers.items() if kind is not Exception}
+
+    def _first(self, path: str, method: str) -> tuple[Route, dict[str, Any]] | None:
+        """Return the first route for a path and method, and its parameters; None if there is none."""
+        for route in self.routes:
+            if method in (route.methods or ()) and (found := route.path_regex.match(path)):
+                converters = route.param_convertors
+                return route, {
+                    name: converters[name].convert(text) for name, text in found.groupdict().items()
+                }
+        return None
+
+    def _match(self, scope: Scope) -> tuple[Route, dict[str, Any]] | None:
+        path, method = scope[SCOPE_KEY].path, scope["method"]
+        try:
+            return self._fixed[path, method]
+        except KeyError:
+            return self._first(path, method)
 
     def operation(self, scope: Scope) -> str | None:
         """Return the name of the requested operation; None if it is not on the data plane."""
-        return next((route.name for route in self._routes if route.matches(scope)[0] is Match.FULL), None)
+        match = self._match(scope)
+        return None if match is None else match[0].name
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        for route in self._routes:
-            match, child_scope = route.matches(scope)
-            if match is Match.FULL:
-                # Where Starlette looks up the handlers of an endpoint's exceptions.
-                handlers: tuple[Handlers, dict[int, Any]] = (self._known, {})
-                scope.update(
-                    child_scope, route=route, app=self._rest, **{"starlette.exception_handlers": handlers}
-                )
-                await self._serve(route, scope, receive, send)
-                return
-        await self._rest(scope, receive, send)
-
-    async def _serve(self, route: Route, scope: Scope, receive: Receive, send: Send) -> None:
+        match = self._match(scope)
+        if match is None:
+            await self._rest(scope, receive, send)
+            return
+        route, scope["path_params"] = match
+        scope["route"], scope["endpoint"], scope["app"] = route, route.endpoint, self._rest
+        request = Request(scope, receive, send)
         try:
-            await route.handle(scope, receive, send)
-        except Exception as error:
-            entry = scope[SCOPE_KEY].entry
-            if entry is None or entry.status is None:
-                response = await self._handlers[Exception](Request(scope), error)
-                await response(scope, receive, send)
-            raise  # for the server's log
+            response = await route.endpoint(request)
+            await response(scope, receive, send)
+        except Exception as error:  # noqa: BLE001  each has its handler
+            await self._fail(request, error, send)
+
+    async def _fail(self, request: Request, error: Exception, send: Send) -> None:
+        """Answer an exception by its handler; raise it for the server's log if none is meant for it."""
+        entry = request.scope[SCOPE_KEY].entry
+        if entry is not None and entry.status is not None:
+            raise error  # the response has begun
+        kind = next(kind for kind in type(error).__mro__ if kind in self._handlers)
+        response = await self._handlers[kind](request, error)
+        await response(request.scope, request.receive, send)
+        if kind is Exception:
+            raise error
 
 
 class RequestDrainMiddleware:
@@ -129,7 +150,7 @@ class RequestDrainMiddleware:
 class JournalMiddleware(RequestDrainMiddleware):
     """Serves one exchange: records it in the journal, applies faults, sets the Date header."""
 
-    __slots__ = ("_app", "_ctx", "_is_media", "_is_stream", "_is_upload", "_scope")
+    __slots__ = ("_app", "_ctx", "_entry", "_is_media", "_is_stream", "_is_upload", "_scope")
 
     def __init__(
         self, app: DataPlaneRouter, ctx: RequestContext, scope: Scope, receive: Receive, send: Send
@@ -143,7 +164,7 @@ class JournalMiddleware(RequestDrainMiddleware):
         """Serve the exchange, and close its journal entry however it ends."""
         scope, world = self._scope, self._ctx.world
         query = scope["query_string"].decode("latin-1")
-        entry = self._ctx.entry = world.journal.open(
+        entry = self._entry = self._ctx.entry = world.journal.open(
             "unknown",
             world.now_ms,
             scope["method"],
@@ -172,50 +193,44 @@ class JournalMiddleware(RequestDrainMiddleware):
         entry.operation = operation  # set here for requests that never reach their route
         return fault_rules.match(operation, ctx.world.now_ms, bearer, ctx.ip)
 
-    @property
-    def _entry(self) -> Entry:
-        entry = self._ctx.entry
-        assert entry is not None
-        return entry
-
     async def receive(self) -> Message:
         """Pass on a message of the client, and record it."""
-        unfinished = self._more
+        unfinished, entry = self._more, self._entry
         message = await super().receive()
         if message["type"] == "http.disconnect":
             if unfinished:  # before the request was complete: no response reaches the client
-                self._entry.close(self._ctx.world.now_ms, "client-gone")
+                entry.close(self._ctx.world.now_ms, "client-gone")
             return message
         body = message.get("body", b"")
         if self._is_upload:  # the route records a summary of its files
-            self._entry.request_size += len(body)
+            entry.request_size += len(body)
         elif body:
-            self._entry.add_request(body)
+            entry.add_request(body)
         return message
 
     async def send(self, message: Message) -> None:
         """Pass on a message of the application, and record it."""
-        if message["type"] == "http.response.start":
+        if message["type"] == "http.response.body":
+            at_ms = message.pop(AT_MS_KEY, None)
+            if self._entry.ending is None and (body := message.get("body")):
+                self._record(body, at_ms)
+        elif message["type"] == "http.response.start":
             await self.end_request(message)
             self._respond(message)
-        elif message["type"] == "http.response.body" and self._entry.ending is None:
-            self._record_body(message.get("body", b""), message.pop(AT_MS_KEY, None))
         await self._send(message)
 
     def _respond(self, message: Message) -> None:
-        now_ms = self._ctx.world.now_ms
+        now_ms, entry = self._ctx.world.now_ms, self._entry
         headers = [*message.get("headers", ()), (b"date", http_date(now_ms))]
         message["headers"] = headers
-        if self._entry.ending is not None:
+        if entry.ending is not None:
             return
-        self._entry.respond(now_ms, message["status"], headers)
-        types = [value for name, value in headers if name == b"content-type"]
-        self._is_stream = any(value.startswith(b"text/event-stream") for value in types)
-        self._is_media = any(value.startswith((b"video/", b"audio/", b"image/")) for value in types)
+        entry.respond(now_ms, message["status"], headers)
+        kind = next((value for name, value in headers if name == b"content-type"), b"")
+        self._is_stream = kind.startswith(b"text/event-stream")
+        self._is_media = kind.startswith((b"video/", b"audio/", b"image/"))
 
-    def _record_body(self, body: bytes, at_ms: int | None) -> None:
-        if not body:
-            return
+    def _record(self, body: bytes, at_ms: int | None) -> None:
         if self._is_stream:
             self._entry.add_event(self._ctx.world.now_ms if at_ms is None else at_ms, body)
         elif self._is_media:
@@ -263,6 +278,10 @@ class WorldMiddleware:
             if is_control:
                 browser_guard.check(scope, settings, any_host=path == _HEALTH)
             world = self._world(prefix, path, scope["method"])
+        except StorageError as error:
+            drain = RequestDrainMiddleware(settings, scope, receive, send)
+            await responses.storage_error(str(error))(scope, drain.receive, drain.send)
+            return
         except (SettingError, BackendError) as error:
             rejected = error if isinstance(error, BackendError) else BackendError(400, str(error))
             drain = RequestDrainMiddleware(settings, scope, receive, send)
@@ -271,7 +290,7 @@ class WorldMiddleware:
         # ASGI: `path` keeps the prefix that `root_path` names, and Starlette removes it.
         scope = {**scope, "root_path": scope.get("root_path", "") + prefix}
         address = scope.get("client")
-        ctx = RequestContext(world, address[0] if address else "", _origin(scope, world, prefix))
+        ctx = RequestContext(world, address[0] if address else "", _origin(scope, world, prefix), path)
         scope[SCOPE_KEY] = ctx
         if is_control:
             drain = RequestDrainMiddleware(settings, scope, receive, send)
@@ -288,7 +307,7 @@ class WorldMiddleware:
 
     def _world(self, prefix: str, path: str, method: str) -> World:
         if not prefix:
-            return self.worlds.by_name.get("default") or self.worlds.world("default")
+            return self.worlds.current("default") or self.worlds.world("default")
         name = prefix.removeprefix("/w/")
         control.check_world_name(name)
         world = self.worlds.visit(name, is_start=path == _START)

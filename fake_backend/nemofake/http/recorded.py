@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from ..engine.accounts import Token
 from ..engine.backend import MAGIC_PREFIX, Backend, UploadPermit
 from ..engine.errors import BackendError
+from ..engine.library import Generated
+from ..engine.renders import RenderJob
+from ..storage.commands import BehindError
 from .command_values import NumberedPermit
 from .fault_rules import FaultRules
 
@@ -21,7 +26,12 @@ def _recorded(plain: Callable[..., Any]) -> Any:
 
     @wraps(plain)
     def method(self: Any, *args: Any, **options: Any) -> Any:
-        self.recorder.command(plain.__name__, *args, **options)
+        try:
+            self.recorder.command(plain.__name__, *args, **options)
+        except BehindError:  # the world was begun anew by another server
+            world = self.recorder.world
+            target = world.backend if isinstance(self, Backend) else world.fault_rules
+            return getattr(target, plain.__name__)(*args, **options)
         return plain(self, *args, **options)
 
     return method
@@ -36,7 +46,36 @@ class RecordedBackend(Backend):
         """Return the token of a request; only a magic token, which makes its account, is a command."""
         if (bearer or "").startswith(MAGIC_PREFIX):
             self.recorder.command("authenticate", now_ms, bearer, scope, ip)
-        return super().authenticate(now_ms, bearer, scope, ip)
+        if not self.recorder.is_shared:
+            return super().authenticate(now_ms, bearer, scope, ip)
+        token = super().authenticate(self.now_ms, bearer, scope, ip)
+        if not token.is_live(now_ms):
+            raise BackendError(1001)
+        return token
+
+    def run_due(self, now_ms: int) -> None:
+        """Run everything due by ``now_ms``; where servers share the world, that is a command."""
+        if not self.recorder.is_shared:
+            super().run_due(now_ms)
+        elif now_ms > self.now_ms:
+            with suppress(BehindError):  # this backend is of a world that another server began anew
+                self.recorder.command("reach")
+
+    def unfinished_render(self, token: Token, render_id: str) -> bool:
+        """Whether a job of this token has not ended; a look that leaves the job as it is."""
+        job = self.data.renders.get((token.value, render_id))
+        now_ms = max(self.now_ms, self.recorder.world.now_ms)
+        return job is not None and replace(job).unfinished(now_ms)
+
+    def generated(self, now_ms: int, path: str) -> Generated:
+        """Return the generated clip behind a media path; raise 404."""
+        self.run_due(now_ms)
+        return super().generated(self.now_ms, path)
+
+    def render_at(self, now_ms: int, path: str) -> RenderJob:
+        """Return the finished job behind a media path (REN-9); raise 404."""
+        self.run_due(now_ms)
+        return super().render_at(self.now_ms, path)
 
     def open_upload(self, token: Token, user: str, session_id: str) -> UploadPermit:
         """Check an upload, which a later command completes."""

@@ -1,13 +1,15 @@
 """The log of a stored world: its commands are written before they run, and run again at the next start.
 
 The engine is a pure function of its commands, so a command is the name of a method and its arguments. Reads
-are commands as well where they count calls.
+are commands as well where they count calls. Where several servers share a world, each runs the commands of
+the others too, in the order of the log, and engine time moves by commands alone.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,27 +17,29 @@ from .._version import __version__
 from ..engine.errors import BackendError
 from ..engine.library import MediaInfo
 from ..settings import SettingError, Settings, with_parameters
-from ..storage.commands import Command, StorageError, StoredWorld
+from ..storage.commands import BehindError, Command, StorageError, StoredWorld
 from .clock import factor_of
 from .command_values import Permits, UnknownCommandError, decode, encode
 from .recorded import check_current
 
 if TYPE_CHECKING:
-    from ..storage.sqlite import SqliteStorage
+    from ..storage.interfaces import Storage
     from .worlds import World
 
 logger = logging.getLogger("nemofake")
+_Call = tuple[str, Sequence[Any], dict[str, Any]]
 
 
 class Recorder:
     """Writes the commands of one world, from its start or reset on."""
 
-    def __init__(self, world: World, storage: SqliteStorage) -> None:
-        self._world = world
-        self._log = storage.log(world.name)
+    def __init__(self, world: World, storage: Storage) -> None:
+        self.world = world
         self.files = storage.files
+        self.is_shared = storage.is_shared
+        self._log = storage.log(world.name)
         self._start_ms = world.backend.now_ms
-        self._permits: Permits = {}  # while commands run again
+        self._permits: Permits = {}  # that were opened when commands ran again
         self._number = 0
         self._clock: tuple[str, int, int | None] = (world.clock.mode, self._start_ms, None)
         self.active = True  # False while commands run again, and once the world is gone
@@ -44,21 +48,37 @@ class Recorder:
     # -- writing -------------------------------------------------------------------------------
 
     def command(self, name: str, *args: Any, **options: Any) -> int:
-        """Write a command, run what is due before it, and return its number; raise StorageError."""
+        """Write a command, run what is due before it, and return its number; raise StorageError.
+
+        Raise BehindError if another server has begun the world anew.
+        """
+        return self._write(lambda: (name, args, options))
+
+    def _write(self, call: Callable[[], _Call]) -> int:
         if not self.active:
             return self._number
-        backend = self._world.backend
-        check_current(backend, args)
+        try:
+            return self._append(*call())
+        except BehindError:
+            with self._log.locked():
+                self.refresh()
+                if not self.active:
+                    raise
+                return self._append(*call())
+
+    def _append(self, name: str, args: Sequence[Any], options: dict[str, Any]) -> int:
+        world = self.world
+        check_current(world.backend, args)
         if self._log.world is None:
-            self.restart(self._world.clock.mode, self._start_ms)
-        at_ms = max(self._world.now_ms, backend.now_ms)
+            self.restart(world.clock.mode, self._start_ms, replace=False)
+        at_ms = max(world.now_ms, world.backend.now_ms)
         number = self._log.append(at_ms, name, encode([args, options]))
-        backend.run_due(at_ms)
+        world.backend.data.run_due(at_ms)
         return number
 
-    def restart(self, mode: str, start_ms: int) -> None:
+    def restart(self, mode: str, start_ms: int, *, replace: bool = True) -> None:
         """Begin the log anew: the world starts at ``start_ms`` under this clock. Raise StorageError."""
-        world = self._world
+        world = self.world
         settings = {
             "version": __version__,
             "seed": world.settings.seed,
@@ -70,7 +90,7 @@ class Recorder:
             "has_own_settings": world.has_own_settings,
             "own_seed": world.backend.data.seed,
         }
-        self._log.start(encode(settings))
+        self._log.start(encode(settings), replace=replace)
 
     @property
     def is_stored(self) -> bool:
@@ -81,14 +101,33 @@ class Recorder:
         """Note that the world needs a file of the store; raise StorageError."""
         self._log.use_file(digest)
 
-    def _clock_changes(self, mode: str, now_ms: int) -> None:
-        self.command("clock", mode, now_ms, self._wall_ms(mode))
+    def _clock_changes(self, mode: str, now_ms: Callable[[], int]) -> None:
+        def call() -> _Call:
+            return "clock", [mode, now_ms(), self._wall_ms(mode)], {}
+
+        with suppress(BehindError):  # this clock is of a world that another server began anew
+            self._write(call)
 
     def _wall_ms(self, mode: str) -> int | None:
         """Return the machine's time if a clock of this mode follows it, else None."""
-        return self._world.today_ms() if factor_of(mode) else None
+        return self.world.today_ms() if factor_of(mode) else None
 
     # -- running again -------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Run what other servers have written, if any share the world; raise StorageError."""
+        if not (self.is_shared and self.active):
+            return
+        commands = self._log.news()
+        if commands is None:
+            self.world.reload()
+        elif commands:
+            before, self.active = self._clock, False
+            for command in commands:
+                self._step(command)
+            if self._clock is not before:
+                self._set_clock()
+            self.active = True
 
     def replay(self) -> None:
         """Run all commands of the log again; the clock goes on from where it was. Raise StorageError."""
@@ -111,30 +150,32 @@ class Recorder:
 
         A clock that follows the machine went on while the server was down.
         """
-        self._permits.clear()
-        world = self._world
+        self._set_clock()
+        if not self.is_shared:
+            self._permits.clear()  # nobody is left to complete them
+            self.world.run_due()
+        self.active = True
+
+    def _set_clock(self) -> None:
         mode, now_ms, wall_ms = self._clock
         if wall_ms is not None:
-            now_ms += int(max(0, world.today_ms() - wall_ms) * factor_of(mode))
-        world.clock.set_mode(mode)
-        world.clock.advance(max(now_ms, world.backend.now_ms) - world.now_ms)
-        world.run_due()
-        self.active = True
+            now_ms += int(max(0, self.world.today_ms() - wall_ms) * factor_of(mode))
+        self.world.clock.restore(mode, max(now_ms, self.world.backend.now_ms))
 
     def _step(self, command: Command) -> Any:
         """Run one command again and return its result; a BackendError is a result."""
-        self._world.backend.run_due(command.at_ms)
+        self.world.backend.data.run_due(command.at_ms)
         self._number = command.number
         try:
-            args, options = decode(command.name, command.args, self._world.backend, self._permits)
+            args, options = decode(command.name, command.args, self.world.backend, self._permits)
             result = getattr(self._target(command.name), command.name)(*args, **options)
         except BackendError as error:
             return error
         except (SettingError, UnknownCommandError) as error:
-            where = f"command {command.number} of world {self._world.name!r} ({command.name[:40]!r})"
+            where = f"command {command.number} of world {self.world.name!r} ({command.name[:40]!r})"
             raise StorageError(f"{where} cannot be run again: {error}") from None
         except Exception:  # as when it first ran: the state is the same again
-            logger.exception("command %d of world %r failed again", command.number, self._world.name)
+            logger.exception("command %d of world %r failed again", command.number, self.world.name)
             return None
         if command.name == "open_upload":
             self._permits[command.number] = result
@@ -144,25 +185,27 @@ class Recorder:
 
     def _target(self, name: str) -> Any:
         """Return what has the method of a command."""
-        if name in ("clock", "set_scenario"):
+        if name in ("clock", "reach", "set_scenario"):
             return self
-        return self._world.fault_rules if name in ("add", "clear", "match") else self._world.backend
+        return self.world.fault_rules if name in ("add", "clear", "match") else self.world.backend
 
     def _link(self, files: Sequence[MediaInfo], paths: Sequence[str]) -> None:
         for info, url_path in zip(files, paths, strict=True):
-            path = self.files.path(info.hash)
-            if path.is_file():  # a simulated file has no bytes
-                self._world.files[url_path] = path
+            if self._log.has_file(info.hash):  # a simulated file has no bytes
+                self.world.files[url_path] = self.files.path(info.hash)
 
     # -- commands of its own -------------------------------------------------------------------
 
     def set_scenario(self, name: str) -> None:
         """Run a change of the scenario again, faults included."""
-        self._world.use_scenario(name)
+        self.world.use_scenario(name)
 
     def clock(self, mode: str, now_ms: int, wall_ms: int | None) -> None:
-        """Note where the clock was; ``resume`` sets it once, at the end."""
+        """Note where the clock is; it is set once, after the last command."""
         self._clock = (mode, now_ms, wall_ms)
+
+    def reach(self) -> None:
+        """Do nothing: what is due by the time of a command has run before it."""
 
 
 def restored_settings(server: Settings, stored: StoredWorld) -> Settings:

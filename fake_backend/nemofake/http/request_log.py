@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import queue
 import re
 import threading
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -19,6 +19,7 @@ RequestLog = Callable[[str, Entry], None]
 FORMATS = ("text", "json", "none")
 _CODE = re.compile(rb'\A\{"code":\s*(\d+)')
 _MAX_LINES, _CLOSE_TIMEOUT_S = 10_000, 0.5
+_BURST_S, _PIPE_BYTES = 0.02, 4096
 
 
 class LineWriter:
@@ -26,25 +27,37 @@ class LineWriter:
 
     def __init__(self, descriptor: int = 1) -> None:
         self._descriptor = descriptor
-        self._lines: queue.Queue[bytes | None] = queue.Queue(_MAX_LINES)
+        self._lines: deque[str] = deque()
+        self._has_lines, self._closing = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="nemofake-request-log", daemon=True)
         self._thread.start()
 
     def write(self, line: str) -> None:
         """Write a line soon."""
-        with suppress(queue.Full):
-            self._lines.put_nowait(f"{line}\n".encode("utf-8", "backslashreplace"))
+        if len(self._lines) < _MAX_LINES:
+            self._lines.append(line)
+            if not self._has_lines.is_set():
+                self._has_lines.set()
 
     def close(self) -> None:
         """Write what waits, for half a second at most."""
-        with suppress(queue.Full):
-            self._lines.put_nowait(None)
+        self._closing.set()
+        self._has_lines.set()
         self._thread.join(_CLOSE_TIMEOUT_S)
 
     def _run(self) -> None:
         with suppress(OSError):  # nobody reads any more
-            while (line := self._lines.get()) is not None:
-                os.write(self._descriptor, line)
+            while self._lines or not self._closing.is_set():
+                self._has_lines.wait()
+                # Lines of one burst leave together: a thread that wakes for each would slow the server down.
+                self._closing.wait(_BURST_S)
+                self._has_lines.clear()
+                text = "".join(f"{self._lines.popleft()}\n" for _ in range(len(self._lines)))
+                self._write_all(text.encode("utf-8", "backslashreplace"))
+
+    def _write_all(self, data: bytes) -> None:
+        while data:
+            data = data[os.write(self._descriptor, data[:_PIPE_BYTES]) :]
 
 
 def request_log(style: str, write: Callable[[str], None], now: Callable[[], datetime]) -> RequestLog | None:

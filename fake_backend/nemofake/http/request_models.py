@@ -6,10 +6,11 @@ import asyncio
 import zlib
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 from starlette.requests import ClientDisconnect, Request
 
+from ..engine.accounts import SCOPES
 from ..engine.errors import CATALOGUE, BackendError
 from ..engine.scenario import ACTIONS, OPERATIONS
 from ..faults import ANY, FAULTS, TARGETS
@@ -21,6 +22,8 @@ Name = Annotated[str, Field(min_length=1, max_length=256)]
 _GZIP_OR_ZLIB = 47  # zlib's window bits for "detect gzip or zlib"
 _THREAD_BYTES = 64 * 1024  # a longer body is decoded in a thread
 _MAX_VALUES = 200_000  # objects, arrays and members of one body: what makes a body slow to parse
+# What the document says of a clock's mode; the clock itself says what is wrong with another.
+CLOCK = r"^(?:auto|real|manual|x(?:[1-9][0-9]{0,5}(?:\.[0-9]+)?|0\.[0-9]*[1-9][0-9]*))$"
 _MAX_ADVANCE_S = 10 * 365 * 24 * 3600
 
 
@@ -107,6 +110,18 @@ class RenderBody(RequestBody):
 # -- control API ----------------------------------------------------------------------------------
 
 
+def _whole(value: Any) -> Any:
+    """Take 3.0 for 3, as JSON Schema does."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Integer = Annotated[int, BeforeValidator(_whole)]
+# With their bounds inside, since those of an optional field would not be in its schema.
+Amount = Annotated[int, Field(ge=0, le=1_000_000_000), BeforeValidator(_whole)]
+Ordinal = Annotated[int, Field(ge=1), BeforeValidator(_whole)]
+Moment = Annotated[int, Field(ge=0, le=253_402_300_799_000), BeforeValidator(_whole)]
+
+
 class ControlRequest(BaseModel):
     """A control request's body: unknown keys are rejected, since a typo would go unnoticed."""
 
@@ -116,7 +131,9 @@ class ControlRequest(BaseModel):
 class SetClock(ControlRequest):
     """The clock's mode."""
 
-    mode: str = Field(max_length=32, examples=["manual", "auto", "real", "x60"])
+    mode: str = Field(
+        max_length=32, json_schema_extra={"pattern": CLOCK}, examples=["manual", "auto", "real", "x60"]
+    )
 
 
 class AdvanceClock(ControlRequest):
@@ -135,7 +152,7 @@ class SetScenario(ControlRequest):
 class UpdateAccount(ControlRequest):
     """Changes to an account; each is optional."""
 
-    grant: int | None = Field(None, ge=0, le=1_000_000_000, examples=[1000])
+    grant: Amount | None = Field(None, examples=[1000])
     plan: str | None = Field(None, pattern="^(free|paid)$", examples=["paid"])
     export_blocked: bool | None = Field(None, examples=[False])
 
@@ -143,19 +160,23 @@ class UpdateAccount(ControlRequest):
 class CreateAccount(ControlRequest):
     """A registered account, with a token that has `scopes`, all of them if left out."""
 
-    credits: int | None = Field(None, ge=0, le=1_000_000_000, examples=[1000])
+    credits: Amount | None = Field(None, examples=[1000])
     plan: str = Field("free", pattern="^(free|paid)$", examples=["paid"])
-    scopes: list[str] | None = Field(None, examples=[["*"]])
+    scopes: list[Annotated[str, Field(json_schema_extra={"enum": [*sorted(SCOPES)]})]] | None = Field(
+        None, examples=[["*"]]
+    )
 
 
 class CreateWorld(ControlRequest):
     """The settings of a world; those left out are the server's."""
 
-    seed: int | None = Field(None, examples=[7])
-    clock: str | None = Field(None, max_length=32, examples=["manual"])
+    seed: Integer | None = Field(None, examples=[7])
+    clock: Annotated[str, Field(max_length=32, json_schema_extra={"pattern": CLOCK})] | None = Field(
+        None, examples=["manual"]
+    )
     scenario: str | None = Field(None, max_length=256, examples=["chat-silent-edit"])
     profile: str | None = Field(None, max_length=256)
-    start_ms: int | None = Field(None, ge=0, le=253_402_300_799_000)
+    start_ms: Moment | None = None
     parameters: dict[str, Any] | None = Field(None, examples=[{"silent_share": 1.0}])
 
 
@@ -175,7 +196,7 @@ class RequestQuery(AsOf):
     text: str = Field(
         "", max_length=200, description="Words that all must be in a row", examples=["chat 200"]
     )
-    offset: int = Field(0, ge=0, le=1 << 53, description="Position of the first one", examples=[0])
+    offset: int = Field(0, ge=0, le=1 << 53, description="Position of the first one", examples=[100])
     limit: int = Field(100, ge=0, le=500, description="How many at most", examples=[100])
 
 
@@ -186,10 +207,10 @@ class AddFault(BaseModel):
 
     fault: str = Field(json_schema_extra={"enum": [*sorted(FAULTS)]}, examples=["close"])
     on: str = Field(ANY, json_schema_extra={"enum": [ANY, *TARGETS]}, examples=["chat"])
-    nth: int | None = Field(None, ge=1, examples=[1])
+    nth: Ordinal | None = Field(None, examples=[1])
     share: float | None = Field(None, ge=0, le=1)
-    from_ms: int | None = Field(None, ge=0)
-    until_ms: int | None = Field(None, ge=0)
+    from_ms: Annotated[int, Field(ge=0), BeforeValidator(_whole)] | None = None
+    until_ms: Annotated[int, Field(ge=0), BeforeValidator(_whole)] | None = None
 
 
 class AddTrigger(ControlRequest):
@@ -200,8 +221,8 @@ class AddTrigger(ControlRequest):
 
     on: str = Field(json_schema_extra={"enum": [*OPERATIONS]}, examples=["credits"])
     do: str = Field(json_schema_extra={"enum": [*ACTIONS]}, examples=["refuse"])
-    nth: int = Field(1, ge=1, examples=[1])
-    code: int | None = Field(None, json_schema_extra={"enum": [*sorted(CATALOGUE), None]}, examples=[402])
+    nth: Ordinal = Field(1, examples=[1])
+    code: Integer | None = Field(None, json_schema_extra={"enum": [*sorted(CATALOGUE), None]}, examples=[402])
 
 
 BODIES: tuple[type[BaseModel], ...] = (

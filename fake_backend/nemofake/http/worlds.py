@@ -1,20 +1,19 @@
-"""A running world: the backend with its clock, journal, profile, scenario and files; and all of them."""
+"""A running world: the backend with its clock, journal, profile, scenario and files."""
 
 from __future__ import annotations
 
 import shutil
-from collections import OrderedDict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, BinaryIO
 
 from ..engine.backend import Backend
 from ..engine.randomness import seed_of
 from ..engine.scenario import ScenarioConfig
 from ..journal import Journal
 from ..scenario_loader import ScenarioRegistry
-from ..settings import DEFAULT_START_MS, Settings, with_parameters
+from ..settings import DEFAULT_START_MS, Settings
 from ..wire.profile import Profile
 from .changes import Changes
 from .clock import WorldClock, factor_of
@@ -22,11 +21,9 @@ from .fault_rules import FaultRules
 from .media_service import MediaService
 from .recorded import RecordedBackend, RecordedFaultRules
 from .recording import Recorder, restored_settings
-from .world_limits import WorldLimits
 
 if TYPE_CHECKING:
-    from ..storage.commands import StoredWorld
-    from ..storage.sqlite import SqliteStorage
+    from ..storage.interfaces import Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,7 @@ class World:
     media: MediaService
     today_ms: Callable[[], int]
     has_own_settings: bool = False
-    storage: SqliteStorage | None = None
+    storage: Storage | None = None
     own_seed: int | None = None  # of a stored world, whatever its name is now
     profile: Profile = field(init=False)
     clock: WorldClock = field(init=False)
@@ -72,6 +69,9 @@ class World:
     resets: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
+        self._set_up()
+
+    def _set_up(self) -> None:
         self.profile = Profile.parse(self.settings.profile)
         self.scenario = self.settings.scenario
         self._config(self.scenario)
@@ -119,6 +119,22 @@ class World:
             self.recorder.active = False
         self.clock.close_streams()
         self._remove_files()
+
+    def reload(self) -> None:
+        """Begin again as another server has begun the world anew; close if that has deleted it."""
+        self.close()
+        stored = self.storage.log(self.name).world if self.storage is not None else None
+        if stored is not None:
+            self.settings = restored_settings(self.settings, stored)
+            self.own_seed = stored.values().get("own_seed")
+            self._set_up()
+            assert self.recorder is not None
+            self.recorder.replay()
+
+    def open_file(self, url_path: str) -> BinaryIO:
+        """Open the uploaded file behind a media path; raise KeyError if there is none."""
+        path = self.files[url_path]
+        return path.open("rb") if self.storage is None else self.storage.files.open(path)
 
     def set_scenario(self, scenario: str, *, reset: bool) -> None:
         """Change the scenario, from now on or from the start; raise SettingError."""
@@ -185,125 +201,3 @@ class World:
         if self.settings.start_ms is not None:
             return self.settings.start_ms
         return self.today_ms() if factor_of(mode) else DEFAULT_START_MS
-
-
-@dataclass(slots=True)
-class WorldRegistry:
-    """All worlds of a server, each created on first use; ``default`` is the one without a prefix.
-
-    ``by_name`` has the least recently used first.
-    """
-
-    settings: Settings
-    registry: ScenarioRegistry
-    directory: Path
-    today_ms: Callable[[], int]
-    storage: SqliteStorage | None = None  # where worlds are stored, if they are
-    by_name: OrderedDict[str, World] = field(default_factory=OrderedDict)
-    media: MediaService = field(init=False)
-    limits: WorldLimits = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.media = MediaService(self.directory / "videos", self.settings)
-        self.limits = WorldLimits(self.by_name, self.settings.max_worlds)
-        for stored in self.storage.worlds() if self.storage is not None else ():
-            self._add(self._restored(stored), blank=False)
-
-    def world(self, name: str) -> World:
-        """Return the world of this name, made if there is none; raise 404 if it was evicted."""
-        if name not in self.by_name:
-            world = self._stored(name)
-            if world is None:
-                self.limits.check(name, is_start=False)
-                world = self._new(name, self.settings)
-            self._add(world, blank=False)
-            return world
-        self.limits.keep(name)
-        self._close(self.limits.touch(name))
-        return self.by_name[name]
-
-    def visit(self, name: str, *, is_start: bool) -> World:
-        """Return the world of this name for a request; raise 404 if it was evicted.
-
-        A world made here does not count before it has an account. ``is_start``: the request asks for a token.
-        """
-        world = self.by_name.get(name)
-        if world is None:
-            world = self._stored(name)
-            if world is None:
-                self.limits.check(name, is_start=is_start)
-                world = self._new(name, self.settings)
-            self._add(world, blank=world.recorder is None or not world.recorder.is_stored)
-        else:
-            self._close(self.limits.touch(name))
-        return world
-
-    def create(self, name: str, **changes: object) -> World:
-        """Create a world with its own settings, in place of one of the same name; raise SettingError.
-
-        ``changes`` are fields of Settings; ``parameters`` is a mapping of single parameters.
-        """
-        if isinstance(parameters := changes.get("parameters"), dict):
-            changes = {**changes, "parameters": with_parameters(self.settings.parameters, parameters)}
-        settings = replace(self.settings, **changes)  # type: ignore[arg-type]  # names are checked by replace
-        world = self._new(name, settings, has_own_settings=bool(changes))
-        if world.recorder is not None:
-            world.recorder.restart(world.clock.mode, world.backend.now_ms)
-        if name in self.by_name:
-            self.by_name[name].close()
-        self._add(world, blank=False)
-        return world
-
-    def delete(self, name: str) -> bool:
-        """Delete a world and its files; return False if there is none."""
-        was_stored = self.storage is not None and self.storage.delete(name)
-        world = self.by_name.pop(name, None)
-        if world is not None:
-            world.close()
-        return self.limits.removed(name) or was_stored or world is not None
-
-    def close(self) -> None:
-        """End all work on media and release the database; worlds that are stored stay there."""
-        self.media.close()
-        if self.storage is not None:
-            self.storage.close()
-
-    def _add(self, world: World, *, blank: bool) -> None:
-        self.by_name[world.name] = world
-        self.by_name.move_to_end(world.name)
-        self._close(self.limits.added(world.name, blank=blank))
-
-    def _close(self, worlds: Iterable[World]) -> None:
-        for world in worlds:
-            world.close()
-
-    def _stored(self, name: str) -> World | None:
-        """Return a world out of the database: evicted from memory, or not yet in it."""
-        stored = self.storage.log(name).world if self.storage is not None else None
-        return None if stored is None else self._restored(stored)
-
-    def _restored(self, stored: StoredWorld) -> World:
-        settings, values = restored_settings(self.settings, stored), stored.values()
-        world = self._new(
-            stored.name,
-            settings,
-            has_own_settings=bool(values.get("has_own_settings")),
-            own_seed=values.get("own_seed"),
-        )
-        assert world.recorder is not None
-        world.recorder.replay()
-        return world
-
-    def _new(self, name: str, settings: Settings, **options: Any) -> World:
-        # Uploads arrive on the file system on which they are kept.
-        folder = self.directory / "worlds" if self.storage is None else self.storage.files.incoming
-        return World(
-            name,
-            settings,
-            self.registry,
-            folder / name,
-            self.media,
-            self.today_ms,
-            storage=self.storage,
-            **options,
-        )

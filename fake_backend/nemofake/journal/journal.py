@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ HeaderList = Collection[tuple[bytes, bytes]]
 BODY_CAP = 64 * 1024  # bytes stored of a request's body, and as many of a response's
 STREAM_CAP = 1024 * 1024  # bytes stored of a stream's events
 MAX_BYTES = 256 * 1024 * 1024  # bytes stored of all bodies and events
+_COUNT_STEP = 4096  # of bytes of events: counting each by itself would cost more than storing it
+_EVENT_OVERHEAD = 16  # what an event counts for besides its bytes
 _OVERHEAD = 1024  # what an entry counts for besides its bodies: headers, path, objects
 
 
@@ -53,12 +56,14 @@ class Entry:
     response_headers: HeaderList = ()
     response_body: bytes = b""
     response_size: int = 0
-    events: list[tuple[int, bytes]] = field(default_factory=list)
+    frames: list[bytes] = field(default_factory=list)  # of a stream
+    frame_times_ms: array[int] = field(default_factory=lambda: array("q"))  # when each was due
     ended_at_ms: int | None = None
     ending: Ending | None = None
     notes: list[str] = field(default_factory=list)
     stored_bytes: int = 0
     on_stored: Callable[[Entry, int], None] | None = None
+    _uncounted: int = 0  # bytes of events that are not in stored_bytes yet
     _digest: Any = None  # of a request body that is not stored in full
 
     def add_request(self, chunk: bytes) -> None:
@@ -96,10 +101,23 @@ class Entry:
 
     def add_event(self, at_ms: int, frame: bytes) -> None:
         """Add what a stream sent at one moment; past STREAM_CAP its size alone."""
+        size = len(frame)
         if self.response_size < STREAM_CAP:
-            self.events.append((at_ms, frame))
-            self._store(len(frame))
-        self.response_size += len(frame)
+            self.frames.append(frame)
+            self.frame_times_ms.append(at_ms)
+            self._uncounted += size + _EVENT_OVERHEAD
+            if self._uncounted >= _COUNT_STEP:
+                self._count_events()
+        self.response_size += size
+
+    @property
+    def events(self) -> list[tuple[int, bytes]]:
+        """When each stored part of a stream was due, and its bytes."""
+        return [*zip(self.frame_times_ms, self.frames, strict=True)]
+
+    def _count_events(self) -> None:
+        self._uncounted, size = 0, self._uncounted
+        self._store(size)
 
     def note(self, text: str) -> None:
         """Add a note, such as a fault that changed the response."""
@@ -108,6 +126,7 @@ class Entry:
     def close(self, at_ms: int, ending: Ending = "complete") -> None:
         """End the exchange; the first ending stays."""
         if self.ending is None:
+            self._count_events()
             self.ended_at_ms = at_ms
             self.ending = ending
             if self.on_stored is not None:

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .commands import Command, StorageError, StoredWorld, checked
-from .files import FileStore
-from .sqlite import SqliteStorage
+from .interfaces import Files, Storage
 
 FORMAT = 1
 _WORLD, _COMMANDS, _FILES = "world.json", "commands.ndjson", "files/"
@@ -29,7 +28,7 @@ class Archive:
     hashes: tuple[str, ...]
 
 
-def write_archive(path: Path, storage: SqliteStorage, name: str) -> int:
+def write_archive(path: Path, storage: Storage, name: str) -> int:
     """Write a stored world to ``path`` and return the number of its commands; raise StorageError."""
     log = storage.log(name)
     if log.world is None:
@@ -45,7 +44,7 @@ def write_archive(path: Path, storage: SqliteStorage, name: str) -> int:
             for digest in log.hashes():
                 entry = zipfile.ZipInfo(_FILES + digest, _DATE)
                 kept = storage.files.path(digest)
-                with kept.open("rb") as source, archive.open(entry, "w", force_zip64=True) as out:
+                with storage.files.open(kept) as source, archive.open(entry, "w", force_zip64=True) as out:
                     shutil.copyfileobj(source, out)
         partial.replace(path)
     except OSError as error:
@@ -74,7 +73,7 @@ def read_archive(path: Path) -> Archive:
     return Archive(path, world, commands, hashes)
 
 
-def import_archive(archive: Archive, storage: SqliteStorage, name: str) -> None:
+def import_archive(archive: Archive, storage: Storage, name: str) -> None:
     """Store the world of an archive under a name, in place of one that is there; raise StorageError."""
     try:
         with zipfile.ZipFile(archive.path) as source:
@@ -85,7 +84,7 @@ def import_archive(archive: Archive, storage: SqliteStorage, name: str) -> None:
     storage.log(name).copy(archive.world.settings, archive.commands, archive.hashes)
 
 
-def _take_file(source: zipfile.ZipFile, digest: str, files: FileStore) -> None:
+def _take_file(source: zipfile.ZipFile, digest: str, files: Files) -> None:
     target = files.path(digest)
     files.incoming.mkdir(parents=True, exist_ok=True)
     incoming = files.incoming / digest

@@ -15,6 +15,10 @@ class StorageError(SettingError):
     """Stored worlds cannot be read or written; the message is one sentence for the user."""
 
 
+class BehindError(Exception):
+    """Another server has written to the world meanwhile: read what is new, then try again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """One command: what is due by ``at_ms`` (engine time) runs first; ``args`` is JSON.
@@ -58,9 +62,14 @@ class StoredWorld:
         return values
 
 
-def checked(world: StoredWorld, commands: Iterable[Command]) -> Iterator[Command]:
-    """Yield the commands of a world; raise StorageError at the first that is not as it was written."""
-    previous = world.start
+def checked(
+    world: StoredWorld, commands: Iterable[Command], after: tuple[int, int] | None = None
+) -> Iterator[Command]:
+    """Yield commands of a world; raise StorageError at the first that is not as it was written.
+
+    ``after`` is the number and checksum of the command before, by default none.
+    """
+    previous = after or world.start
     for command in commands:
         if command != Command.after(previous, command.at_ms, command.name, command.args):
             raise StorageError(f"world {world.name!r} is damaged at command {previous[0] + 1}")

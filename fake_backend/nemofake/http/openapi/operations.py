@@ -107,7 +107,11 @@ def operation(
     extra: Doc = {"parameters": [*parameters], "security": [*security]}
     if body is not None:
         shown = example(body) if value is None else value
-        extra["requestBody"] = {"required": True, "content": {JSON: {"schema": ref(body), "example": shown}}}
+        needed = any(info.is_required() for info in body.model_fields.values())
+        extra["requestBody"] = {
+            "required": needed,
+            "content": {JSON: {"schema": ref(body), "example": shown}},
+        }
     return {
         "operation_id": name,
         "summary": summary,
@@ -118,14 +122,19 @@ def operation(
     }
 
 
-def parameter(name: str, location: str, description: str, value: str, *, required: bool = True) -> Doc:
-    """Return a parameter; ``location`` is path, query or header, ``value`` an example."""
+def parameter(
+    name: str, location: str, description: str, value: Any, *, required: bool = True, **schema: Any
+) -> Doc:
+    """Return a parameter; ``location`` is path, query or header, ``value`` an example.
+
+    ``schema`` are keywords of its JSON Schema; without them it is any string.
+    """
     return {
         "name": name,
         "in": location,
         "required": required,
         "description": description,
-        "schema": {"type": "string"},
+        "schema": {"type": "string", **schema},
         "example": value,
     }
 

@@ -13,7 +13,12 @@ from ..request_models import ClaimBody, SessionBody, read_json
 USER = parameter("user", "path", "`me`, or the token's own user id", "me")
 SESSION = parameter("session_id", "path", "Id of a session", models.SESSION_ID)
 _CLIENT = parameter(
-    "X-Client-Id", "header", "UUID of the installed client", "7c1de02f-52bb-4a3c-a5a7-4c1df3a8f0a1"
+    "X-Client-Id",
+    "header",
+    "UUID of the installed client",
+    "7c1de02f-52bb-4a3c-a5a7-4c1df3a8f0a1",
+    minLength=1,
+    pattern=r"\S",
 )
 
 router = APIRouter()

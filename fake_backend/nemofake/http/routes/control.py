@@ -11,8 +11,9 @@ from fastapi.responses import StreamingResponse
 from ...engine.errors import BackendError
 from .. import context, responses
 from ..control import Control, dump
+from ..methods import refusal
 from ..openapi import control_models, models
-from ..openapi.operations import JSON, Success, data, operation, parameter, ref
+from ..openapi.operations import JSON, Doc, Success, data, operation, parameter, ref
 from ..request_models import (
     AddFault,
     AddTrigger,
@@ -25,6 +26,7 @@ from ..request_models import (
 )
 from .rows import SECURITY, Row, add_rows, require_admin_token, service_of
 
+_MAX_COUNT = 10**9
 _HAR = {
     "type": "object",
     "description": "HAR 1.2",
@@ -45,10 +47,13 @@ _TRIGGERS = data("The triggers", control_models.TriggerInfo, many=True)
 _NAME = parameter("name", "path", "Name of a world", "mine")
 _USER = parameter("user_id", "path", "Id of an account", models.USER_ID)
 _TOKEN = parameter("token", "path", "A token", models.TOKEN)
-_FORMAT = parameter("format", "query", "json, ndjson or har", "har", required=False)
+_FORMAT = parameter(
+    "format", "query", "Format", "har", required=False, enum=["json", "ndjson", "har"], default="json"
+)
+_COUNT: Doc = {"type": "integer", "minimum": 0, "maximum": _MAX_COUNT}
 _PAGE = [
-    parameter("after", "query", "Number of the last entry that is known", "20", required=False),
-    parameter("limit", "query", "How many entries at most", "100", required=False),
+    parameter("after", "query", "Number of the last entry that is known", 20, required=False, **_COUNT),
+    parameter("limit", "query", "How many entries at most", 100, required=False, **_COUNT),
 ]
 _PIECE_BYTES = 512 * 1024  # of a long journal, rendered at once
 
@@ -198,8 +203,8 @@ def _count(request: Request, name: str) -> int | None:
     text = request.query_params.get(name)
     if text is None:
         return None
-    if not (text.isascii() and text.isdecimal() and len(text) < 16):
-        raise BackendError(400, f"query {name}: must be a number, 0 or more, got {text[:40]!r}")
+    if not (text.isascii() and text.isdecimal() and len(text) < 16 and int(text) <= _MAX_COUNT):
+        raise BackendError(400, f"query {name}: must be a number from 0 to {_MAX_COUNT}, got {text[:40]!r}")
     return int(text)
 
 
@@ -207,8 +212,10 @@ last_router = APIRouter(prefix="/__fake__", tags=["control"], dependencies=[Depe
 
 
 @last_router.api_route(
-    "/{path:path}", methods=["GET", "POST", "PUT", "DELETE", "PATCH"], include_in_schema=False
+    "/{path:path}",
+    methods=["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "QUERY"],
+    include_in_schema=False,
 )
 async def unknown(request: Request) -> Response:
-    """Reject what the control API does not have."""
-    raise BackendError(404, f"the control API has no {request.method} {request.url.path[:80]}")
+    """Reject what the control API does not have: a path, or a method of a path."""
+    raise refusal(request, f"the control API has no {request.method} {request.url.path[:80]}")

@@ -31,7 +31,7 @@ async def media(request: Request) -> Response:
     path = f"/cdn/media/{request.path_params['path']}"
     if path not in ctx.world.files:
         raise BackendError(404, "no such file; files taken from URLs are simulated and have no bytes")
-    return responses.file_response(ctx.world.files[path].open("rb"), path)
+    return responses.file_response(ctx.world.open_file(path), path)
 
 
 @router.head("/cdn/generated/{path:path}", name="cdn.generated", include_in_schema=False)

@@ -6,8 +6,8 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from ...engine.errors import BackendError
 from .. import context, responses
+from ..methods import refusal
 from ..openapi import models
 from ..openapi.operations import example, file, operation, parameter, plain
 from ..request_models import RenderBody, read_json
@@ -113,9 +113,12 @@ async def draft_status(request: Request) -> Response:
 
 
 def require_profile(request: Request) -> None:
-    """Raise 404 unless the world's profile has the older routes (PROTOCOL section 9)."""
+    """Raise 404 unless the world's profile has the older routes (PROTOCOL section 9).
+
+    Their paths stay those of today's routes, which have other methods.
+    """
     if context.context_of(request).world.profile.render != "render-nested":
-        raise BackendError(404, "this route belongs to profile 'render-nested'")
+        raise refusal(request, "this route belongs to profile 'render-nested'")
 
 
 @router.post(

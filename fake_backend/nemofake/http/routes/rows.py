@@ -12,9 +12,9 @@ from pydantic import BaseModel
 from ...engine.errors import BackendError
 from .. import context, responses
 from ..control import Control, dump, secrets_equal
-from ..openapi.operations import Doc, Success, operation, parameter
+from ..openapi.operations import Doc, Schema, Success, operation, parameter
 from ..request_models import ControlRequest, read_model, read_query
-from ..worlds import WorldRegistry
+from ..world_registry import WorldRegistry
 
 SECURITY: list[Doc] = [{}, {"admin": []}]  # X-Admin-Token if --admin-token is set
 
@@ -96,7 +96,17 @@ def _document(row: Row) -> Doc:
 def _query_parameters(model: type[BaseModel] | None) -> list[Doc]:
     if model is None:
         return []
+    schemas = model.model_json_schema(schema_generator=Schema)["properties"]
     return [
-        parameter(name, "query", info.description or "", str((info.examples or [""])[0]), required=False)
+        parameter(
+            name, "query", info.description or "", (info.examples or [""])[0], required=False,
+            **_keywords(schemas[name]),
+        )
         for name, info in model.model_fields.items()
-    ]
+    ]  # fmt: skip
+
+
+def _keywords(schema: Doc) -> Doc:
+    """Return what a parameter's schema says of its value: absent, not null, if it is left out."""
+    plain = next((one for one in schema.get("anyOf", ()) if one["type"] != "null"), schema)
+    return {name: value for name, value in plain.items() if name not in ("description", "examples", "anyOf")}
