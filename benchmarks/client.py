@@ -1,7 +1,10 @@
-"""What the reference client adds to httpx: the same requests on one mock transport, with it and without."""
+"""What the reference client adds to httpx: to its import, and to the same requests on a mock transport."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -43,7 +46,8 @@ class Service:
 
 
 def client(budget: Budget) -> Iterator[Row]:
-    """Measure a call that is one request, and a chat."""
+    """Measure the import, a call that is one request, and a chat."""
+    yield _importing(budget)
     with tempfile.TemporaryDirectory() as folder:
         service = Service()
         transport = httpx.MockTransport(service)
@@ -59,6 +63,36 @@ def client(budget: Budget) -> Iterator[Row]:
             }
             for measured, call in calls.items():
                 yield _row(measured, call, plain, service, budget)
+
+
+_IMPORTS = """
+import time
+marks = [time.perf_counter()]
+import httpx
+marks.append(time.perf_counter())
+import nemoclient
+marks.append(time.perf_counter())
+print(marks[1] - marks[0], marks[2] - marks[1])
+"""
+
+
+def _importing(budget: Budget) -> Row:
+    """Measure both imports in a process of its own, with compiled files as an installation has them."""
+    _import_ms()
+    taken = [_import_ms() for _ in range(2 * budget.spawns)]
+    samples = {"nemoclient": [ours for _, ours in taken], "httpx": [httpx for httpx, _ in taken]}
+    note = "nemoclient is imported after httpx: what it adds"
+    return Row("client, import", "ms", "nemoclient", samples, more_is_better=False, note=note)
+
+
+def _import_ms() -> tuple[float, float]:
+    """Return how long each takes, httpx first; the start of Python is left out."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run(
+        [sys.executable, "-c", _IMPORTS], env=environment, check=True, capture_output=True, encoding="utf-8"
+    )
+    httpx_s, ours_s = map(float, done.stdout.split())
+    return 1e3 * httpx_s, 1e3 * ours_s
 
 
 def _row(

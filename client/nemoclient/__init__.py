@@ -1,10 +1,12 @@
 """The reference client: a thin client of NemoVideo's backend that keeps every obligation."""
 
+from typing import TYPE_CHECKING, Any
+
 from nemoclient.attribution import Attribution, from_skill_file
-from nemoclient.client import AsyncNemoClient, AsyncOperation, NemoClient, Operation
+from nemoclient.client import NemoClient, Operation
 from nemoclient.commands import route
 from nemoclient.draft import Draft, Segment, State, Track, compare, summarise
-from nemoclient.effects import AsyncSystemClock, Clock, InstantClock, Notice, SystemClock
+from nemoclient.effects import Clock, InstantClock, Notice, SystemClock
 from nemoclient.errors import NemoError
 from nemoclient.reply_text import translate
 from nemoclient.results import (
@@ -17,6 +19,9 @@ from nemoclient.results import (
     UploadResult,
 )
 from nemoclient.transport import Timeouts
+
+if TYPE_CHECKING:
+    from nemoclient.async_client import AsyncNemoClient, AsyncOperation, AsyncSystemClock
 
 __all__ = [
     "AsyncNemoClient",
@@ -48,3 +53,12 @@ __all__ = [
     "summarise",
     "translate",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the client for asyncio when it is asked for: asyncio would double the time of this import."""
+    if name in ("AsyncNemoClient", "AsyncOperation", "AsyncSystemClock"):
+        from nemoclient import async_client
+
+        return getattr(async_client, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Generator, Mapping
-from typing import Any, TypeAlias, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from nemoclient import constants, errors, files
 from nemoclient.context import Context
-from nemoclient.draft import State, mapping, number, printable_text, read_state
-from nemoclient.effects import Notice, Request, Response, RunBlocking, Send, Sleep, Step
+from nemoclient.draft import State, read_state
+from nemoclient.effects import Flow, Notice, Request, Response, RunBlocking, Send, Sleep
+from nemoclient.json_values import mapping, number, printable_text
 from nemoclient.messages import localized
 from nemoclient.results import Connection, Credits
 
-T = TypeVar("T")
-Flow: TypeAlias = Generator[Step, Any, T]
 Attempt: TypeAlias = Callable[[Request], Flow[Response]]
 RetryHandler: TypeAlias = Callable[[Context, str], Flow[None]]
 
@@ -26,7 +25,7 @@ _MINIMUM_SERVER_ERROR = 500
 
 def code_of(answer: Response) -> int:
     """Return the code an answer carries, in its envelope or in its status (ENV-1, ENV-3); 0 is success."""
-    code = mapping(answer.json()).get("code")
+    code = mapping(answer.json).get("code")
     if (
         isinstance(code, int)
         and not isinstance(code, bool)
@@ -39,7 +38,7 @@ def code_of(answer: Response) -> int:
 
 def data_of(answer: Response) -> Mapping[str, Any]:
     """Return the ``data`` of a success (ENV-1); raises ``ProtocolError`` where there is none."""
-    data = mapping(answer.json()).get("data")
+    data = mapping(answer.json).get("data")
     if not isinstance(data, dict):
         raise errors.ProtocolError(detail=f"no data in an answer with status {answer.status}")
     return data
@@ -47,7 +46,7 @@ def data_of(answer: Response) -> Mapping[str, Any]:
 
 def error_of(context: Context, code: int, answer: Response) -> errors.NemoError:
     """Return the exception for a refusal, by the error table."""
-    detail = f"{code}: {printable_text(mapping(answer.json()).get('message'))}"
+    detail = f"{code}: {printable_text(mapping(answer.json).get('message'))}"
     if code == constants.NO_CREDITS:
         url = context.registration_url if context.anonymous else None
         return errors.OutOfCredits(detail=detail, registration_url=url)
@@ -83,9 +82,10 @@ def exchange(
     retry_handlers: Mapping[int, RetryHandler],
     attempt: Attempt = fetch,
 ) -> Flow[Response]:
-    """Send what ``make`` makes until it is accepted; each remedy is used once, then its error is raised.
+    """Send what ``make`` makes until it is accepted; a code that comes twice is raised.
 
-    So nothing can loop (C-AUTH-2, C-AUTH-3). The request is made anew for every attempt, because a remedy
+    So each retry handler is used once and nothing can loop (C-AUTH-2, C-AUTH-3).
+    The request is made anew for every attempt, because a handler
     changes the token or the session that it bears.
     """
     used: set[int] = set()
@@ -155,7 +155,7 @@ def _renew_token(context: Context, used: str) -> Flow[None]:
     yield Notice("info", localized("renewed", context.language))
 
 
-ACCOUNT_REMEDIES: Mapping[int, RetryHandler] = {
+ACCOUNT_RETRIES: Mapping[int, RetryHandler] = {
     constants.BAD_TOKEN: _renew_token,
     constants.RATE_LIMITED: _wait,
 }
@@ -166,7 +166,7 @@ def new_session(context: Context) -> Flow[None]:
     language = {} if context.language is None else {"language": context.language}
     body = {"task_name": context.task_name, **language}
     answer = yield from exchange(
-        context, lambda: context.request("POST", constants.SESSION_PATH, json=body), ACCOUNT_REMEDIES
+        context, lambda: context.request("POST", constants.SESSION_PATH, json=body), ACCOUNT_RETRIES
     )
     data = data_of(answer)
     if not printable_text(data.get("session_id")):
@@ -185,7 +185,7 @@ def _renew_session(context: Context, _: str) -> Flow[None]:
     yield Notice("info", localized("new_session", context.language))
 
 
-SESSION_REMEDIES: Mapping[int, RetryHandler] = {**ACCOUNT_REMEDIES, constants.NO_SESSION: _renew_session}
+SESSION_RETRIES: Mapping[int, RetryHandler] = {**ACCOUNT_RETRIES, constants.NO_SESSION: _renew_session}
 
 
 def connect(context: Context) -> Flow[Connection]:
@@ -214,7 +214,7 @@ def count_or_zero(value: Any) -> int:
 
 def balance(context: Context) -> Flow[Credits]:
     """Return what the account has (CRE-1)."""
-    data = data_of((yield from read(context, constants.CREDITS_PATH, ACCOUNT_REMEDIES)))
+    data = data_of((yield from read(context, constants.CREDITS_PATH, ACCOUNT_RETRIES)))
     return Credits(
         count_or_zero(data.get("available")),
         count_or_zero(data.get("frozen")),
@@ -222,7 +222,7 @@ def balance(context: Context) -> Flow[Credits]:
     )
 
 
-def state(context: Context, retry_handlers: Mapping[int, RetryHandler] = SESSION_REMEDIES) -> Flow[State]:
+def state(context: Context, retry_handlers: Mapping[int, RetryHandler] = SESSION_RETRIES) -> Flow[State]:
     """Return the project as it stands (STA-1)."""
     return read_state(data_of((yield from read(context, constants.STATE_PATH, retry_handlers))))
 
@@ -235,7 +235,7 @@ def claim_link(context: Context) -> Flow[str]:
         body = {"task_id": context.task_id, "session_id": context.session_id}
         return context.request("POST", constants.CLAIM_PATH, json=body)
 
-    data = data_of((yield from exchange(context, make, SESSION_REMEDIES)))
+    data = data_of((yield from exchange(context, make, SESSION_RETRIES)))
     claim = printable_text(data.get("claim_token"))
     if not claim or claim.startswith(constants.TOKEN_PREFIX):  # C-SEC-1: no token in an address, ever
         raise errors.ProtocolError(detail="no claim token in the answer")

@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 _PLATFORMS = (("/.clawhub/", "clawhub"), ("/.cursor/skills/", "cursor"))
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*$", re.DOTALL | re.MULTILINE)
+_FRONT_MATTER = r"(?sm)\A---[ \t]*\n(.*?)^---[ \t]*$"
 _MAX_SKILL_BYTES = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Attribution:
+class Attribution(NamedTuple):
     """The skill on whose behalf the client calls; every field ends up as a header."""
 
     name: str = "nemoclient"
@@ -35,13 +34,15 @@ class Attribution:
 
 def _header(value: str) -> str:
     """Return a value that can stand in a header: anything but printable ASCII is percent-encoded."""
-    kept = (c if c.isascii() and c.isprintable() else quote(c, errors="replace") for c in value.strip())
-    return "".join(kept) or "unknown"
+    value = value.strip() or "unknown"
+    if value.isascii() and value.isprintable():
+        return value
+    return "".join(c if c.isascii() and c.isprintable() else quote(c, errors="replace") for c in value)
 
 
 def front_matter(text: str) -> dict[str, str]:
     """Return the scalars at the top level of a file's YAML front matter; the standard library has no YAML."""
-    found = _FRONT_MATTER.match(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"))
+    found = re.match(_FRONT_MATTER, text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"))
     lines = found[1].splitlines() if found else []
     pairs = (re.match(r"([A-Za-z_][\w-]*)[ \t]*:[ \t]+(.*)", line) for line in lines)
     return {pair[1]: _scalar(pair[2]) for pair in pairs if pair}

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Generic, Self, TypeVar
 
 import httpx
 
 from nemoclient import api, chat, commands, export, upload
-from nemoclient.api import Flow
 from nemoclient.attribution import Attribution
 from nemoclient.context import Context, from_environment
 from nemoclient.draft import State
-from nemoclient.drivers import AsyncDriver, Driver
-from nemoclient.effects import AsyncSystemClock, Clock, Notice, SystemClock
+from nemoclient.drivers import Driver
+from nemoclient.effects import Clock, Flow, Notice, SystemClock
 from nemoclient.results import ChatResult, Connection, Credits, ExportResult, UploadResult
 from nemoclient.transport import Timeouts, new_http_client
 
@@ -24,7 +23,7 @@ X = TypeVar("X", httpx.BaseTransport, httpx.AsyncBaseTransport)
 Progress = Callable[[int, int], None]
 
 
-class _Result(Generic[T]):
+class Result(Generic[T]):
     """The result of a flow, once it has ended."""
 
     def __init__(self) -> None:
@@ -38,7 +37,7 @@ class _Result(Generic[T]):
         return self._results[0]
 
 
-class Operation(_Result[T]):
+class Operation(Result[T]):
     """A flow under way: iterate for its notices, then ask for ``result``; ``finish`` does both.
 
     ``close`` leaves it early; what the service was asked to do, it does all the same (SSE-11).
@@ -65,28 +64,7 @@ class Operation(_Result[T]):
         self._steps.close()
 
 
-class AsyncOperation(_Result[T]):
-    """``Operation`` for asyncio: iterate with ``async for``; ``aclose`` leaves it early."""
-
-    def __init__(self, steps: Callable[[list[T]], AsyncGenerator[Notice, None]]) -> None:
-        super().__init__()
-        self._steps = steps(self._results)
-
-    def __aiter__(self) -> AsyncIterator[Notice]:
-        return self._steps
-
-    async def finish(self) -> T:
-        """Take the remaining notices and return the result."""
-        async for _ in self:
-            pass
-        return self.result
-
-    async def aclose(self) -> None:
-        """Leave early."""
-        await self._steps.aclose()
-
-
-class _ClientBase(Generic[H, X]):
+class ClientBase(Generic[H, X]):
     """The settings of both clients; ``NemoClient`` describes them."""
 
     _http_type: type[H]
@@ -119,7 +97,7 @@ class _ClientBase(Generic[H, X]):
         self.on_notice = on_notice or (lambda _: None)
 
 
-class NemoClient(_ClientBase[httpx.Client, httpx.BaseTransport]):
+class NemoClient(ClientBase[httpx.Client, httpx.BaseTransport]):
     """The sync client. Every argument is optional; the environment fills in what is missing.
 
     ``base_url`` (``NEMO_API_URL``), ``token`` (``NEMO_TOKEN``), ``attribution`` (name and version of the
@@ -183,61 +161,3 @@ class NemoClient(_ClientBase[httpx.Client, httpx.BaseTransport]):
     def claim_link(self) -> str:
         """Return an address that opens this project in a browser."""
         return self._run(api.claim_link(self.context))
-
-
-class AsyncNemoClient(_ClientBase[httpx.AsyncClient, httpx.AsyncBaseTransport]):
-    """``NemoClient`` for asyncio: the same settings and results; ``clock.sleep`` may be a coroutine."""
-
-    _http_type, _clock_type = httpx.AsyncClient, AsyncSystemClock
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
-
-    async def aclose(self) -> None:
-        """Close every connection."""
-        await self._http.aclose()
-
-    def _notices(self, flow: Flow[T]) -> AsyncOperation[T]:
-        driver = AsyncDriver(self._http, self._clock, self._timeouts)
-        return AsyncOperation(lambda results: driver.steps(flow, results))
-
-    async def _run(self, flow: Flow[T]) -> T:
-        notices = self._notices(flow)
-        async for notice in notices:
-            self.on_notice(notice)
-        return notices.result
-
-    async def connect(self) -> Connection:
-        """See ``NemoClient.connect``."""
-        return await self._run(api.connect(self.context))
-
-    def chat(self, text: str) -> AsyncOperation[ChatResult]:
-        """See ``NemoClient.chat``."""
-        return self._notices(chat.chat(self.context, text))
-
-    def ask(self, text: str, save_as: str | Path = "export.mp4") -> AsyncOperation[commands.CommandResult]:
-        """See ``NemoClient.ask``."""
-        return self._notices(commands.ask(self.context, text, Path(save_as)))
-
-    async def upload(self, *sources: str | Path, progress: Progress | None = None) -> UploadResult:
-        """See ``NemoClient.upload``."""
-        return await self._run(upload.upload(self.context, sources, progress))
-
-    async def credits(self) -> Credits:
-        """See ``NemoClient.credits``."""
-        return await self._run(api.balance(self.context))
-
-    async def state(self) -> State:
-        """See ``NemoClient.state``."""
-        return await self._run(api.state(self.context))
-
-    async def export(self, path: str | Path, *, quality: str = "high") -> ExportResult:
-        """See ``NemoClient.export``."""
-        return await self._run(export.export(self.context, Path(path), quality=quality))
-
-    async def claim_link(self) -> str:
-        """See ``NemoClient.claim_link``."""
-        return await self._run(api.claim_link(self.context))

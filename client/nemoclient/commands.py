@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Final, Literal
 
 from nemoclient import constants, errors
-from nemoclient.api import Flow, balance, state
+from nemoclient.api import balance, state
 from nemoclient.chat import chat
 from nemoclient.context import Context
 from nemoclient.draft import State, summarise
-from nemoclient.effects import Notice
+from nemoclient.effects import Flow, Notice
 from nemoclient.export import export
 from nemoclient.messages import localized
 from nemoclient.results import ChatResult, Credits, ExportResult, UploadResult
@@ -63,14 +63,13 @@ _ROUTES: Final[tuple[tuple[Route, str], ...]] = (
     ("state", r"\bstatus\b|状态|\bshow (?:me )?(?:the )?tracks\b"),
     ("upload", r"\bupload(?:s|ed|ing)?\b|上传"),
 )
-_PATTERNS = tuple((route, re.compile(pattern, re.IGNORECASE)) for route, pattern in _ROUTES)
-_QUOTED = re.compile(r"\"[^\"]{0,300}\"|“[^”]{0,300}”|「[^」]{0,300}」")
-_WORD = re.compile(r"\"([^\"\n]{1,300})\"|'([^'\n]{1,300})'|(\S+)")
+_QUOTED = r"\"[^\"]{0,300}\"|“[^”]{0,300}”|「[^」]{0,300}」"
+_WORD = r"\"([^\"\n]{1,300})\"|'([^'\n]{1,300})'|(\S+)"
 
 
 def _words(text: str) -> list[str]:
     """Return the words of a line; what stands in quotes is one."""
-    found = (next(filter(None, groups), "") for groups in _WORD.findall(text))
+    found = (next(filter(None, groups), "") for groups in re.findall(_WORD, text))
     return [word for part in found if (word := part.strip(",;"))]
 
 
@@ -88,5 +87,5 @@ def route(text: str) -> Route:
     """Return the way of a line; words inside double quotes are content and decide nothing."""
     if (names := _words(text)) and all(map(_is_media, names)):
         return "upload"  # a line that is nothing but files
-    bare = _QUOTED.sub(" ", text)
-    return next((name for name, pattern in _PATTERNS if pattern.search(bare)), "chat")
+    bare = re.sub(_QUOTED, " ", text)
+    return next((name for name, words in _ROUTES if re.search(words, bare, re.IGNORECASE)), "chat")

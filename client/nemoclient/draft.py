@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
+from nemoclient.json_values import mapping, number, objects_in, printable_text
 from nemoclient.messages import label, localized
 
 _KINDS = {0: "Video", 1: "BGM", 7: "Title"}  # STA-2: tt
 TEXT_KIND = 7
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A stretch of a track; times in ms, ``volume_percent`` None where none is given."""
 
     start_ms: int
     duration_ms: int
     name: str
     volume_percent: int | None
-    raw: Mapping[str, Any] = field(repr=False, default_factory=dict)
+    raw: Mapping[str, Any]
 
     @property
     def end_ms(self) -> int:
@@ -30,8 +29,7 @@ class Segment:
         return self.start_ms + self.duration_ms
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(NamedTuple):
     """A row of segments; ``kind`` is 0 video, 1 audio, 7 text, or whatever the service says."""
 
     kind: int
@@ -63,32 +61,6 @@ class State:
     user_id: str = ""
     draft: Draft = Draft()
     raw: Mapping[str, Any] = field(repr=False, default_factory=dict)
-
-
-def mapping(value: Any) -> Mapping[str, Any]:
-    """Return the value if it is a JSON object, else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def objects_in(value: Any) -> list[Mapping[str, Any]]:
-    """Return the objects of a JSON array, or of an object's values; else none."""
-    found = value.values() if isinstance(value, dict) else value
-    return [row for row in found if isinstance(row, dict)] if isinstance(value, dict | list) else []
-
-
-def printable_text(value: Any) -> str:
-    """Return a string as it can be shown: no control characters, no half characters; else nothing."""
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return ""
-    text = str(value).encode("utf-8", "replace").decode()
-    return "".join(sign for sign in text if sign.isprintable() or sign in "\n\t")
-
-
-def number(value: Any) -> float | None:
-    """Return a finite number, or None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if abs(value) < 1e15 and math.isfinite(value) else None
 
 
 def _milliseconds(value: Any) -> int:

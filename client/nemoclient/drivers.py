@@ -1,26 +1,24 @@
-"""The drivers: they perform the effects of a flow with httpx, one flow at a time, sync and async."""
+"""Performs the effects of a flow with httpx: what the drivers share, and the sync one."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import inspect
 import socket
 import threading
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
-from contextlib import aclosing
-from queue import Empty, Full, Queue
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator, Mapping
+from queue import Empty, Full, Queue, SimpleQueue
 from typing import Any, Generic, TypeVar
 
 import httpx
 
-from nemoclient.api import Flow
 from nemoclient.effects import (
     END,
     QUIET,
     Clock,
     Close,
+    Effect,
+    Flow,
     GetTime,
     Notice,
     Open,
@@ -39,10 +37,10 @@ from nemoclient.transport import MAX_BODY_BYTES, Timeouts, head_of, outgoing, pl
 T = TypeVar("T")
 S = TypeVar("S")
 H = TypeVar("H", httpx.Client, httpx.AsyncClient)
-_Piece = Response | bytes | ReadStatus
+Piece = Response | bytes | ReadStatus
 
 
-class _DriverBase(Generic[H, S]):
+class DriverBase(Generic[H, S]):
     """What both drivers share: a flow is advanced here, and each effect is one method of a driver.
 
     A method of the async driver returns an awaitable, one of the sync driver the outcome itself.
@@ -52,6 +50,15 @@ class _DriverBase(Generic[H, S]):
         self._http: H = http
         self._clock, self._timeouts = clock, timeouts
         self._stream: S | None = None  # the one response that a flow may have open
+        self._effects: Mapping[type, Callable[..., Any]] = {
+            Send: self._send,
+            Open: self._open,
+            Read: self._read,
+            Close: self._close,
+            Sleep: clock.sleep,
+            GetTime: clock.now,
+            RunBlocking: self._run_blocking,
+        }
 
     async def _advance(self, flow: Flow[T], results: list[T]) -> AsyncGenerator[Notice, None]:
         """Drive the flow to its end, yield its notices, leave its result in ``results``."""
@@ -66,7 +73,7 @@ class _DriverBase(Generic[H, S]):
                     continue
                 try:
                     outcome = self._perform(step)
-                    if inspect.isawaitable(outcome):
+                    if isinstance(outcome, Awaitable):
                         outcome = await outcome
                 except Exception as failure:  # noqa: BLE001  the flow knows what it means
                     advance, outcome = flow.throw, failure
@@ -75,25 +82,11 @@ class _DriverBase(Generic[H, S]):
         finally:
             flow.close()
             closing = self._close()
-            if inspect.isawaitable(closing):
+            if isinstance(closing, Awaitable):
                 await closing
 
-    def _perform(self, step: Step) -> Any:
-        match step:
-            case Send(request):
-                return self._send(request)
-            case Open(request):
-                return self._open(request)
-            case Read(wait_s):
-                return self._read(wait_s)
-            case Close():
-                return self._close()
-            case Sleep(seconds):
-                return self._clock.sleep(seconds)
-            case GetTime():
-                return self._clock.now()
-            case RunBlocking(work):
-                return self._run_blocking(work)
+    def _perform(self, effect: Effect) -> Any:
+        return self._effects[type(effect)](*effect)
 
     def _send(self, request: Request) -> Any:
         raise NotImplementedError
@@ -111,7 +104,7 @@ class _DriverBase(Generic[H, S]):
         raise NotImplementedError
 
 
-class Driver(_DriverBase[httpx.Client, "_Stream"]):
+class Driver(DriverBase[httpx.Client, "_Stream"]):
     """The sync driver. ``threaded``: plain calls wait in a thread, so that their deadline holds always."""
 
     def __init__(
@@ -171,7 +164,7 @@ class Driver(_DriverBase[httpx.Client, "_Stream"]):
         self._close()
         self._stream = _Stream(self._http, request, streaming(self._timeouts))
 
-    def _read(self, wait_s: float) -> _Piece:
+    def _read(self, wait_s: float) -> Piece:
         assert self._stream, "a flow opens before it reads"
         before_s = self._clock.now()
         piece = self._stream.read(min(wait_s, self._timeouts.tick_s))
@@ -199,16 +192,18 @@ def _finish(awaitable: Awaitable[T]) -> T:
     raise RuntimeError("a sync client was given a clock or a driver that is asynchronous")
 
 
+_PIECES_AHEAD = 4  # of a response that comes faster than it is used; a piece has 64 KB at most
+
+
 class _Stream:
-    """A response read in a thread of its own, so that waiting for it can end without ending it."""
+    """A response read in another thread, so that waiting for it can end without ending it."""
 
     def __init__(self, http: httpx.Client, request: Request, timeout: httpx.Timeout) -> None:
         self._http, self._request, self._timeout = http, request, timeout
-        self._queue: Queue[_Piece | BaseException] = Queue(maxsize=1)
+        self._queue: Queue[Piece | BaseException] = Queue(_PIECES_AHEAD)
         self._response: httpx.Response | None = None
-        self._closed = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
+        self._closed, self._ended = threading.Event(), threading.Event()
+        _run_in_thread(self._run)
 
     def _run(self) -> None:
         try:
@@ -217,8 +212,10 @@ class _Stream:
                     return
         except BaseException as failure:  # noqa: BLE001  it is raised again where the flow waits
             self._offer(failure)
+        finally:
+            self._ended.set()
 
-    def _pieces(self) -> Iterator[_Piece]:
+    def _pieces(self) -> Iterator[Piece]:
         with outgoing(self._http, self._request, self._timeout) as sending:
             follow = self._request.follow_redirects
             self._response = self._http.send(sending, stream=True, follow_redirects=follow)
@@ -227,7 +224,7 @@ class _Stream:
                 yield from response.iter_bytes()
         yield END
 
-    def _offer(self, piece: _Piece | BaseException) -> bool:
+    def _offer(self, piece: Piece | BaseException) -> bool:
         """Hand a piece over; False when nobody wants it any more."""
         while not self._closed.is_set():
             with contextlib.suppress(Full):
@@ -235,7 +232,8 @@ class _Stream:
                 return True
         return False
 
-    def read(self, wait_s: float) -> _Piece:
+    def read(self, wait_s: float) -> Piece:
+        """Return the next piece, or ``QUIET`` after ``wait_s``."""
         try:
             piece = self._queue.get(timeout=max(wait_s, 0.001))
         except Empty:
@@ -247,93 +245,49 @@ class _Stream:
     def close(self) -> None:
         """Let go; a thread that still waits for bytes is woken by shutting the socket down."""
         self._closed.set()
-        if self._thread.is_alive() and self._response is not None:
+        if not self._ended.is_set() and self._response is not None:
             network = self._response.extensions.get("network_stream")
             connection = network.get_extra_info("socket") if network else None
             with contextlib.suppress(OSError):
                 if connection is not None and not self._response.is_closed:
                     connection.shutdown(socket.SHUT_RDWR)
-        self._thread.join(timeout=1.0)
+        self._ended.wait(timeout=1.0)
 
 
-class AsyncDriver(_DriverBase[httpx.AsyncClient, "_AsyncStream"]):
-    """The async driver."""
-
-    def steps(self, flow: Flow[T], results: list[T]) -> AsyncGenerator[Notice, None]:
-        """Drive the flow to its end, yield its notices, leave its result in ``results``."""
-        return self._advance(flow, results)
-
-    async def _send(self, request: Request) -> Response:
-        body = bytearray()
-        try:
-            async with asyncio.timeout(self._timeouts.total_s(request)):
-                with outgoing(self._http, request, plain(self._timeouts)) as sending:
-                    async with aclosing(await self._http.send(sending, stream=True)) as response:
-                        head = head_of(response)
-                        async for chunk in response.aiter_bytes():
-                            body += chunk
-                            if len(body) > MAX_BODY_BYTES:
-                                break
-        except TimeoutError as failure:
-            raise TransportError("deadline exceeded", sent=True) from failure
-        return Response(head.status, head.headers, bytes(body))
-
-    async def _open(self, request: Request) -> None:
-        await self._close()
-        self._stream = _AsyncStream(self._http, request, streaming(self._timeouts))
-
-    async def _read(self, wait_s: float) -> _Piece:
-        assert self._stream, "a flow opens before it reads"
-        before_s = self._clock.now()
-        piece = await self._stream.read(min(wait_s, self._timeouts.tick_s))
-        if piece is QUIET and self._clock.now() == before_s:
-            waiting = self._clock.sleep(wait_s)  # see the sync driver
-            if inspect.isawaitable(waiting):
-                await waiting
-        return piece
-
-    async def _close(self) -> None:
-        if self._stream is not None:
-            stream, self._stream = self._stream, None
-            await stream.close()
-
-    def _run_blocking(self, work: Callable[[], Any]) -> Any:
-        return asyncio.to_thread(work)
+_IDLE_S = 1.0
+_IDLE: list[_Worker] = []
 
 
-class _AsyncStream:
-    """A response read in a task of its own, so that waiting for it can end without ending it."""
+class _Worker(threading.Thread):
+    """A thread that runs one job after another, and ends when none has come for a while.
 
-    def __init__(self, http: httpx.AsyncClient, request: Request, timeout: httpx.Timeout) -> None:
-        self._http, self._request, self._timeout = http, request, timeout
-        self._queue: asyncio.Queue[_Piece | Exception] = asyncio.Queue(maxsize=1)
-        self._task = asyncio.create_task(self._run())
+    It is a daemon, other than those of ``concurrent.futures``: a stream that nobody reads any more must not
+    keep a program from ending.
+    """
 
-    async def _run(self) -> None:
-        try:
-            await self._receive()
-        except Exception as failure:  # noqa: BLE001  it is raised again where the flow waits
-            await self._queue.put(failure)
+    def __init__(self) -> None:
+        super().__init__(name="nemoclient", daemon=True)
+        self.jobs: SimpleQueue[Callable[[], None]] = SimpleQueue()
 
-    async def _receive(self) -> None:
-        with outgoing(self._http, self._request, self._timeout) as sending:
-            follow = self._request.follow_redirects
-            sent = self._http.send(sending, stream=True, follow_redirects=follow)
-            async with aclosing(await sent) as response:
-                await self._queue.put(head_of(response))
-                async for chunk in response.aiter_bytes():
-                    await self._queue.put(chunk)
-        await self._queue.put(END)
+    def run(self) -> None:
+        """Run jobs; one that is waiting for a job is in ``_IDLE`` and can be taken from there."""
+        while True:
+            try:
+                self.jobs.get(timeout=_IDLE_S)()
+                _IDLE.append(self)
+            except Empty:
+                with contextlib.suppress(ValueError):  # somebody has just taken it: a job is on its way
+                    _IDLE.remove(self)
+                    return
 
-    async def read(self, wait_s: float) -> _Piece:
-        try:
-            piece = await asyncio.wait_for(self._queue.get(), max(wait_s, 0.001))
-        except TimeoutError:
-            return QUIET
-        if isinstance(piece, Exception):
-            raise piece
-        return piece
 
-    async def close(self) -> None:
-        self._task.cancel()
-        await asyncio.wait([self._task])
+def _run_in_thread(job: Callable[[], None]) -> None:
+    """Run a job in a thread; to start one takes longer than a short answer, so they are used again."""
+    worker = None
+    with contextlib.suppress(IndexError):
+        while worker is None or not worker.is_alive():  # after a fork they are gone
+            worker = _IDLE.pop()
+    if worker is None or not worker.is_alive():
+        worker = _Worker()
+        worker.start()
+    worker.jobs.put(job)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
+
+from nemoclient.json_values import parse_json
 
 
 class Clock(Protocol):
@@ -49,14 +50,6 @@ class InstantClock(SystemClock):
         return None
 
 
-class AsyncSystemClock(SystemClock):
-    """The real time for the async client, which must not block."""
-
-    def sleep(self, seconds: float) -> Awaitable[None] | None:
-        """Return a coroutine that takes so many seconds."""
-        return asyncio.sleep(seconds)
-
-
 NoticeKind = Literal["info", "text", "waiting", "change", "summary", "progress"]
 
 
@@ -71,8 +64,7 @@ QUIET: Final = ReadStatus.QUIET
 END: Final = ReadStatus.END
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One local file of a multipart upload; ``size`` in bytes as it was when checked."""
 
     path: Path
@@ -93,7 +85,7 @@ class Request:
     follow_redirects: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Response:
     """One HTTP answer: header names in lower case, ``body`` empty while it still streams."""
 
@@ -101,66 +93,51 @@ class Response:
     headers: Mapping[str, str]
     body: bytes = b""
 
+    @cached_property
     def json(self) -> Any:
-        """Return the decoded body, or None where it is no JSON."""
+        """The decoded body, or None where it is no JSON."""
         return parse_json(self.body)
 
 
-def parse_json(source: bytes | str) -> Any:
-    """Return the value, or None for anything that is not JSON, however hostile it is."""
-    try:
-        return json.loads(source, parse_constant=lambda _: None)
-    except (ValueError, RecursionError):  # deep nesting is no reason to fall over
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(NamedTuple):
     """Send a request and get the whole answer."""
 
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(NamedTuple):
     """Send a request whose answer is read piece by piece; one at a time per flow."""
 
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """Get the next piece; ``QUIET`` comes at the latest after ``wait_s``, often sooner."""
 
     wait_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class Close:
+class Close(NamedTuple):
     """Let go of the open answer, whether it was read to its end or not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sleep:
+class Sleep(NamedTuple):
     """Let time pass."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class GetTime:
+class GetTime(NamedTuple):
     """Ask what time it is, in seconds since the epoch."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunBlocking:
+class RunBlocking(NamedTuple):
     """Have a short piece of file work done where it blocks nobody."""
 
     work: Callable[[], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """Something for the user's eyes: ready to show, no protocol in it (C-UX-1).
 
     ``text`` is a piece of the reply that belongs right behind the one before; every other kind is a line
@@ -172,4 +149,7 @@ class Notice:
     share: float | None = None
 
 
-Step = Send | Open | Read | Close | Sleep | GetTime | RunBlocking | Notice
+Effect = Send | Open | Read | Close | Sleep | GetTime | RunBlocking
+Step = Effect | Notice
+T = TypeVar("T")
+Flow: TypeAlias = Generator[Step, Any, T]

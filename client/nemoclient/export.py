@@ -7,16 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urljoin
 
 from nemoclient import constants, errors
-from nemoclient.api import ACCOUNT_REMEDIES, SESSION_REMEDIES, Flow, RetryHandler, exchange, read, state
+from nemoclient.api import ACCOUNT_RETRIES, SESSION_RETRIES, RetryHandler, exchange, read, state
 from nemoclient.context import Context
-from nemoclient.draft import Draft, mapping, number, printable_text
+from nemoclient.draft import Draft
 from nemoclient.effects import (
     QUIET,
     Close,
+    Flow,
     GetTime,
     Notice,
     Open,
@@ -27,6 +28,7 @@ from nemoclient.effects import (
     Sleep,
 )
 from nemoclient.files import PartialFile, translate_os_errors
+from nemoclient.json_values import mapping, number, printable_text
 from nemoclient.messages import localized
 from nemoclient.results import ExportResult
 
@@ -36,7 +38,8 @@ _PATIENCE_S = 60.0
 _OK, _PARTIAL = 200, 206
 _GONE = (401, 403, 404, 410)
 _PAGE_TYPES = ("text/", "application/json", "application/xhtml")
-_RANGE = re.compile(r"bytes (\d{1,18})-\d*/(\d{1,18}|\*)")
+_PAGE_BEGINS = (b"<", b"{")  # HTML or an envelope, whatever type it claims; no video begins so
+_RANGE = r"bytes (\d{1,18})-\d*/(\d{1,18}|\*)"
 
 
 @dataclass(slots=True)
@@ -100,6 +103,8 @@ def _attempt(transfer: _Download) -> Flow[bool]:
     if not isinstance(head, Response) or not (yield from _begin(transfer, head)):
         return False
     while isinstance(chunk := (yield from _piece()), bytes):
+        if not transfer.landing.size and chunk.lstrip().startswith(_PAGE_BEGINS):
+            return False
         if transfer.landing.size + len(chunk) > transfer.limit:
             raise _Unusable(f"more than {transfer.limit} bytes")
         yield RunBlocking(partial(transfer.landing.write, chunk))
@@ -124,7 +129,7 @@ def _begin(transfer: _Download, head: Response) -> Flow[bool]:
         raise _Unusable(f"status {head.status}")
     if head.headers.get("content-type", "").lower().startswith(_PAGE_TYPES):
         return False  # an error page or an error envelope with a status of success
-    place = _RANGE.match(head.headers.get("content-range", ""))
+    place = re.match(_RANGE, head.headers.get("content-range", ""))
     if head.status == _PARTIAL and place and int(place[1]) == transfer.landing.size:
         total = int(place[2]) if place[2] != "*" else transfer.total
         if transfer.total in (None, total):
@@ -145,8 +150,7 @@ def _begin(transfer: _Download, head: Response) -> Flow[bool]:
 _FINAL = ("completed", "failed", "cancelled")
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """A render job as its answer describes it, whichever shape that has (REN-7)."""
 
     status: str
@@ -158,7 +162,7 @@ class Job:
 
 def read_job(answer: Response) -> Job:
     """Read a flat answer or a nested one (REN-7, section 9)."""
-    body = mapping(answer.json())
+    body = mapping(answer.json)
     nested = body.get("data")
     raw: Mapping[str, Any] = nested if isinstance(nested, dict) else body
     output = mapping(raw.get("output"))
@@ -230,7 +234,7 @@ def _submit(context: Context, draft: Draft, quality: str) -> Flow[str]:
         }
         return context.request("POST", constants.RENDER_PATH, json=body)
 
-    retry_handlers: dict[int, RetryHandler] = {**SESSION_REMEDIES, constants.CONFLICT: another}
+    retry_handlers: dict[int, RetryHandler] = {**SESSION_RETRIES, constants.CONFLICT: another}
     yield from exchange(context, make, retry_handlers)
     return ids[-1]
 
@@ -242,7 +246,7 @@ def _follow(context: Context, render_id: str) -> Flow[Job | None]:
     for _ in range(constants.RENDER_POLLS):
         yield Sleep(constants.RENDER_POLL_S)
         try:
-            job = read_job((yield from read(context, path, ACCOUNT_REMEDIES)))
+            job = read_job((yield from read(context, path, ACCOUNT_RETRIES)))
         except errors.RequestRejected:
             return None
         except errors.ServiceUnavailable as failure:

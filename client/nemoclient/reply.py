@@ -1,108 +1,66 @@
-"""What an event of the stream means, whichever dialect it is written in (SSE-3)."""
+"""What an event of the stream means in either dialect (SSE-3), and the reply that the events make."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final, Literal, NamedTuple
 
-from httpx_sse import ServerSentEvent
-
-from nemoclient.draft import mapping, objects_in
-from nemoclient.effects import parse_json
+from nemoclient.json_values import mapping, objects_in, parse_json
 from nemoclient.reply_text import MAX_CHARS, ReplyText
-from nemoclient.sse import HEARTBEAT
+from nemoclient.sse import HEARTBEAT, ServerSentEvent
 
-ERROR = "error"  # the name of an event that reports a failure, whatever its data
+ERROR: Final = "error"  # the name of an event that reports a failure, whatever its data
 _MAX_DETAIL_CHARS = 500
 
+Kind = Literal["text", "tool_call", "tool_result", "heartbeat", "empty", "error", "invalid"]
+SIGNS_OF_LIFE: Final = ("heartbeat", "empty")
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A piece of the reply.
 
-    ``partial`` pieces are said again, joined, by a later one that is not; ``ends_message`` is True where
-    the next piece does not belong right behind this one (ADK's finals).
+class Meaning(NamedTuple):
+    """One thing that an event says, by ``kind``; ``content`` depends on it.
+
+    ``text``: a piece of the reply. ``partial`` pieces are repeated, joined, by a later one that is not;
+    ``ends_message`` is True where the next piece does not belong right behind this one (ADK's finals).
+    ``tool_call``, ``tool_result``: the tool's name. ``heartbeat``: still working (SSE-6). ``empty``: ``{}``,
+    a sign of life beside others, a failure where nothing else comes. ``error``: the agent failed, for
+    developers only. ``invalid``: no JSON object; it is skipped and counted.
     """
 
-    content: str
+    kind: Kind
+    content: str = ""
     partial: bool = False
     ends_message: bool = False
     event_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ToolCall:
-    """The agent begins to work with a tool."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class ToolResult:
-    """A tool is done."""
-
-    name: str
+def _typed(data: Mapping[str, Any]) -> list[Meaning]:
+    kind, content = data["type"], data.get("content")
+    if kind == "text" and isinstance(content, str) and content:
+        return [Meaning("text", content)]
+    if kind in ("tool_call", "tool_result"):
+        return [Meaning(kind, str(data.get("name", "")))]
+    return [Meaning("error", str(data.get("message", "")))] if kind == "error" else []
 
 
-@dataclass(frozen=True, slots=True)
-class Heartbeat:
-    """Still working (SSE-6)."""
-
-
-@dataclass(frozen=True, slots=True)
-class EmptyEvent:
-    """``{}``: a sign of life beside others, a failure where nothing else comes."""
-
-
-@dataclass(frozen=True, slots=True)
-class AgentError:
-    """The agent failed; ``detail`` is for developers only."""
-
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class InvalidEvent:
-    """An event that is no JSON object; it is skipped and counted."""
-
-
-Meaning = Text | ToolCall | ToolResult | Heartbeat | EmptyEvent | AgentError | InvalidEvent
-
-
-def _typed(data: Mapping[str, Any]) -> Iterator[Meaning]:
-    kind, name, content = data["type"], str(data.get("name", "")), data.get("content")
-    if kind == "text":
-        if isinstance(content, str) and content:
-            yield Text(content)
-    elif kind == "tool_call":
-        yield ToolCall(name)
-    elif kind == "tool_result":
-        yield ToolResult(name)
-    elif kind == "error":
-        yield AgentError(str(data.get("message", "")))
-
-
-def _part(part: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[Meaning]:
+def _part(part: Mapping[str, Any], data: Mapping[str, Any], *, last: bool) -> list[Meaning]:
     text, partial = part.get("text"), data.get("partial") is True
-    if isinstance(text, str) and text and part.get("thought") is not True:  # a thought is not said
-        yield Text(text, partial, event_id=str(data.get("id") or ""))
+    meanings = []
+    if isinstance(text, str) and text and part.get("thought") is not True:  # a thought is not shown
+        meanings.append(Meaning("text", text, partial, last and not partial, str(data.get("id") or "")))
     if isinstance(call := part.get("functionCall"), dict):
-        yield ToolCall(str(call.get("name", "")))
+        meanings.append(Meaning("tool_call", str(call.get("name", ""))))
     if isinstance(result := part.get("functionResponse"), dict):
-        yield ToolResult(str(result.get("name", "")))
+        meanings.append(Meaning("tool_result", str(result.get("name", ""))))
+    return meanings
 
 
-def _adk(data: Mapping[str, Any]) -> Iterator[Meaning]:
+def _adk(data: Mapping[str, Any]) -> list[Meaning]:
     errors = [str(data[key]) for key in ("error", "errorCode", "errorMessage") if data.get(key)]
-    if errors:
-        yield AgentError(" ".join(errors))
+    meanings = [Meaning("error", " ".join(errors))] if errors else []
     parts = objects_in(mapping(data.get("content")).get("parts"))
     for place, part in enumerate(parts, start=1):
-        for meaning in _part(part, data):
-            if isinstance(meaning, Text) and place == len(parts):
-                meaning = replace(meaning, ends_message=not meaning.partial)
-            yield meaning
+        meanings += _part(part, data, last=place == len(parts))
+    return meanings
 
 
 def _is_refusal(data: Mapping[str, Any]) -> bool:
@@ -111,45 +69,52 @@ def _is_refusal(data: Mapping[str, Any]) -> bool:
     return isinstance(code, int) and code != 0 and "message" in data and not {"type", "content"} & data.keys()
 
 
-def interpret(event: ServerSentEvent) -> tuple[Meaning, ...]:
+def _error(detail: str) -> list[Meaning]:
+    return [Meaning("error", detail[:_MAX_DETAIL_CHARS])]
+
+
+def interpret(event: ServerSentEvent) -> list[Meaning]:
     """Return what the event means, in order; never empty, never raises."""
     if event.event == ERROR:
-        return (AgentError(event.data[:_MAX_DETAIL_CHARS]),)
+        return _error(event.data)
     if event.event == HEARTBEAT or not event.data.strip():
-        return (Heartbeat(),)
+        return [Meaning("heartbeat")]
     data = parse_json(event.data)
     if data == {}:
-        return (EmptyEvent(),)
+        return [Meaning("empty")]
     if isinstance(data, dict):
-        if _is_refusal(data):
-            return (AgentError(f"{data['code']}: {data['message']}"[:_MAX_DETAIL_CHARS]),)
-        meanings = tuple(_typed(data) if isinstance(data.get("type"), str) else _adk(data))
-        return meanings or (Heartbeat(),)  # heartbeats, states, kinds of tomorrow: all signs of life
+        if isinstance(data.get("type"), str):
+            meanings = _typed(data)
+        elif _is_refusal(data):
+            meanings = _error(f"{data['code']}: {data['message']}")
+        else:
+            meanings = _adk(data)
+        return meanings or [Meaning("heartbeat")]  # heartbeats, states, kinds of tomorrow: all signs of life
     # Old ADK versions write an error frame by string formatting: quotes in it break the JSON.
     broken_error = event.data.lstrip().startswith('{"error"')
-    return (AgentError(event.data[:_MAX_DETAIL_CHARS]),) if broken_error else (InvalidEvent(),)
+    return _error(event.data) if broken_error else [Meaning("invalid")]
 
 
 class Reply:
-    """The reply so far. ``hear`` events in their order, then ``close``; both yield texts for the user."""
+    """The reply so far: ``add`` events in their order, then ``close``; ``text`` has what the user reads."""
 
     def __init__(self) -> None:
-        self.speech = ReplyText()
+        self.text = ReplyText()
         self.tools: list[str] = []
         self.failures: list[str] = []
         self.skipped = 0
         self.empty_events = 0
-        self._partial = ""  # said already, and to be repeated by an event that is not partial
+        self._partial = ""  # shown already, and to be repeated by an event that is not partial
         self._last = ("", "")
         self._open_calls = 0
         self._worked = False  # a tool has finished
-        self._said_before_work = 0  # length of the speech when the last tool did
+        self._shown_before_work = 0  # length of the text when the last tool did
 
     @property
     def complete(self) -> bool:
-        """Whether the agent spoke last and left nothing open."""
-        spoke_last = bool(self.speech.text[self._said_before_work :].strip())
-        return spoke_last and not self._open_calls and not self._partial
+        """Whether the agent wrote last and left nothing open."""
+        wrote_last = bool(self.text.shown[self._shown_before_work :].strip())
+        return wrote_last and not self._open_calls and not self._partial
 
     @property
     def is_final(self) -> bool:
@@ -160,62 +125,63 @@ class Reply:
         """
         return self.complete or (self._worked and not self._open_calls and not self._partial)
 
-    def hear(self, meaning: Meaning) -> Iterator[str]:
-        """Take the next event and yield what can be said now."""
-        if isinstance(meaning, Text):
-            yield from self._text(meaning)
-        elif isinstance(meaning, ToolCall | ToolResult):
-            yield from self.speech.flush()
-            self._tool(meaning)
-        elif isinstance(meaning, AgentError):
-            self.failures.append(meaning.detail)
-        elif isinstance(meaning, InvalidEvent):
-            self.skipped += 1
-        elif isinstance(meaning, EmptyEvent):
-            self.empty_events += 1
-
     @property
     def is_empty(self) -> bool:
         """Whether ``{}`` came and nothing that means anything."""
-        return bool(self.empty_events) and not self.speech.text and not self.tools and not self._worked
+        return bool(self.empty_events) and not self.text.shown and not self.tools and not self._worked
 
-    def close(self) -> Iterator[str]:
-        """Yield what was held back. Noise and nothing else is no reply but a failure (SSE-10)."""
-        yield from self.speech.close()
-        if self.speech.noise and not self.speech.text and not self._worked:
+    def add(self, meaning: Meaning) -> None:
+        """Take the next thing that the stream says."""
+        match meaning.kind:
+            case "text":
+                self._add_text(meaning)
+            case "tool_call" | "tool_result":
+                self._add_tool(meaning)
+            case "error":
+                self.failures.append(meaning.content)
+            case "empty":
+                self.empty_events += 1
+            case "invalid":
+                self.skipped += 1
+
+    def close(self) -> None:
+        """End the reply. Noise and nothing else is no reply but a failure (SSE-10)."""
+        self.text.close()
+        if self.text.noise and not self.text.shown and not self._worked:
             self.failures.append("temporary issue")
 
-    def _text(self, text: Text) -> Iterator[str]:
+    def _add_text(self, text: Meaning) -> None:
         if text.partial:
             self._partial = (self._partial + text.content)[:MAX_CHARS]
-            yield from self.speech.add(text.content)
+            self.text.add(text.content)
             return
-        yield from self.speech.add(self._not_yet_said(text))
+        self.text.add(self._not_yet_shown(text))
         if text.ends_message:
-            self.speech.new_line()
+            self.text.new_line()
 
-    def _not_yet_said(self, text: Text) -> str:
-        """Return what a text adds to its partials: ADK's final event says them all again."""
-        content, said, whole = text.content, self._partial.strip(), text.content.strip()
-        if said and said.startswith(whole):  # a final may repeat in several parts
-            self._partial = said[len(whole) :].strip()
+    def _not_yet_shown(self, text: Meaning) -> str:
+        """Return what a text adds to its partials: ADK's final event repeats them all."""
+        content, shown, whole = text.content, self._partial.strip(), text.content.strip()
+        if shown and shown.startswith(whole):  # a final may repeat in several parts
+            self._partial = shown[len(whole) :].strip()
             self._last = (text.event_id, content)
             return ""
         self._partial = ""
         if text.event_id and self._last == (text.event_id, content):
             return ""
         self._last = (text.event_id, content)
-        if said and whole.startswith(said):
-            return whole[len(said) :]
-        if said:
-            self.speech.new_line()
+        if shown and whole.startswith(shown):
+            return whole[len(shown) :]
+        if shown:
+            self.text.new_line()
         return content
 
-    def _tool(self, meaning: ToolCall | ToolResult) -> None:
+    def _add_tool(self, meaning: Meaning) -> None:
+        self.text.flush()
         self._partial = ""
-        if isinstance(meaning, ToolCall):
+        if meaning.kind == "tool_call":
             self._open_calls += 1
-            self.tools.append(meaning.name)
+            self.tools.append(meaning.content)
             return
         self._open_calls = max(0, self._open_calls - 1)
-        self._worked, self._said_before_work = True, len(self.speech.text)
+        self._worked, self._shown_before_work = True, len(self.text.shown)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
+from typing import NamedTuple
 
 from nemoclient.draft import State
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(NamedTuple):
     """A ready session; ``anonymous`` tells an anonymous account from a registered one."""
 
     user_id: str
@@ -19,8 +19,7 @@ class Connection:
     anonymous: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Credits:
+class Credits(NamedTuple):
     """The account's credits (CRE-1)."""
 
     available: int
@@ -28,8 +27,7 @@ class Credits:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class UploadedFile:
+class UploadedFile(NamedTuple):
     """A file as the service measured it (UPL-2); what it did not tell is None."""
 
     filename: str
@@ -42,16 +40,14 @@ class UploadedFile:
     hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class UploadResult:
+class UploadResult(NamedTuple):
     """All files of one upload; ``applied`` says whether the session has them already."""
 
     files: tuple[UploadedFile, ...]
     applied: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ExportResult:
+class ExportResult(NamedTuple):
     """A video on this machine: where, how long, how large, and the id of the job that made it."""
 
     path: Path

@@ -1,18 +1,15 @@
 """Bytes to server-sent events: any chunking, any line ending, bounded memory.
 
-httpx-sse gives the value that an event is here, ``ServerSentEvent``. Its reader does not serve: it pulls
-from a response while flows are fed, it decodes with whatever charset a header names (an event stream is
-always UTF-8), it keeps a byte order mark, drops comments (which are signs of life, C-SSE-1), holds back
-an event that ends in CR until the next byte, and lets one endless line fill the memory.
+httpx-sse does not serve here: its reader pulls from a response while flows are fed, decodes with whatever
+charset a header names (an event stream is always UTF-8), keeps a byte order mark, drops comments (which are
+signs of life, C-SSE-1), holds back an event that ends in CR until the next byte, and lets one endless line
+fill the memory.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Final
-
-from httpx_sse import ServerSentEvent
+from typing import Final, NamedTuple
 
 HEARTBEAT: Final = "heartbeat"
 MAX_EVENT_BYTES: Final = 1024 * 1024  # far above any event seen; more is skipped and counted
@@ -20,6 +17,13 @@ MAX_EVENT_BYTES: Final = 1024 * 1024  # far above any event seen; more is skippe
 _BREAK = re.compile(rb"\r\n|\r|\n")
 _BOM = b"\xef\xbb\xbf"
 _FIELDS = ("event", "id", "retry")
+
+
+class ServerSentEvent(NamedTuple):
+    """One event of a stream: its name, ``message`` where it has none, and its data lines, joined."""
+
+    event: str = "message"
+    data: str = ""
 
 
 class SseReader:
@@ -39,23 +43,25 @@ class SseReader:
         self.oversized = 0
         self.strange = 0
 
-    def feed(self, chunk: bytes) -> Iterator[ServerSentEvent]:
-        """Yield every event that these bytes complete; a comment is an event named ``heartbeat``."""
+    def feed(self, chunk: bytes) -> list[ServerSentEvent]:
+        """Return every event that these bytes complete; a comment is an event named ``heartbeat``."""
         if self._after_cr and chunk:
             chunk = chunk.removeprefix(b"\n")  # the other half of a CRLF that was cut in two
             self._after_cr = False
-        start = 0
-        for stop in _BREAK.finditer(chunk):
-            self._grow(chunk[start : stop.start()])
-            yield from self._end_line()
-            start = stop.end()
-        self._grow(chunk[start:])
+        events = []
+        *ended, rest = _BREAK.split(chunk)
+        for piece in ended:
+            self._grow(piece)
+            if (event := self._end_line()) is not None:
+                events.append(event)
+        self._grow(rest)
         self._after_cr = chunk.endswith(b"\r") or (not chunk and self._after_cr)
+        return events
 
     def rest(self) -> ServerSentEvent | None:
         """Return the event that the end of the bytes cut short, if there is one."""
         if self._line:
-            list(self._end_line())  # a comment yields a heartbeat, which nobody needs any more
+            self._end_line()  # a comment is a heartbeat, which nobody needs any more
         return self._finish()
 
     @property
@@ -70,19 +76,19 @@ class SseReader:
         else:  # keep the start only: enough to see that the line is not blank
             self._line[:] = self._line[:1] or piece[:1]
 
-    def _end_line(self) -> Iterator[ServerSentEvent]:
+    def _end_line(self) -> ServerSentEvent | None:
+        """Take the line that has ended; return the event that it completes."""
         line = bytes(self._line)
         self._line.clear()
         if self._first:  # UTF-8 never has CR or LF inside a character, so whole lines decode whole
             line, self._first = line.removeprefix(_BOM), False
         if not line:
-            if (event := self._finish()) is not None:
-                yield event
-        elif line.startswith(b":"):
+            return self._finish()
+        if line.startswith(b":"):
             self._size -= min(self._size, len(line))
-            yield ServerSentEvent(HEARTBEAT)
-        else:
-            self._take(line.decode("utf-8", "replace"))
+            return ServerSentEvent(HEARTBEAT)
+        self._take(line.decode("utf-8", "replace"))
+        return None
 
     def _take(self, line: str) -> None:
         name, _, value = line.partition(":")
@@ -102,4 +108,4 @@ class SseReader:
         if size > self._limit:
             self.oversized += 1
             return None
-        return ServerSentEvent(event, "\n".join(data)) if event or data else None
+        return ServerSentEvent(event or "message", "\n".join(data)) if event or data else None

@@ -7,8 +7,8 @@ import io
 import ipaddress
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from typing import IO, Any, TypeVar, cast
+from functools import lru_cache
+from typing import IO, Any, NamedTuple, TypeVar, cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -31,6 +31,7 @@ _UNSENT = (
 
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 H = TypeVar("H", httpx.Client, httpx.AsyncClient)
+_url = lru_cache(maxsize=64)(httpx.URL)  # a client asks a few addresses again and again; parsing is slow
 
 
 def is_loopback(url: str) -> bool:
@@ -61,8 +62,7 @@ def new_http_client(kind: type[H], base_url: str, transport: Any = None) -> H:
     raise ValueError(f"{reason}, or unset the variable") from problem
 
 
-@dataclass(frozen=True, slots=True)
-class Timeouts:
+class Timeouts(NamedTuple):
     """Real seconds, whatever the client's clock is.
 
     ``connect_s`` to reach the service, ``answer_s`` for it to say something more of a plain answer,
@@ -117,7 +117,7 @@ def outgoing(
         try:
             made = client.build_request(
                 request.method,
-                request.url,
+                _url(request.url),
                 headers=dict(request.headers),
                 json=request.json,
                 files=_files(request, stack) or None,

@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from nemoclient import constants, errors
-from nemoclient.api import SESSION_REMEDIES, Flow, connect, data_of, exchange
+from nemoclient.api import SESSION_RETRIES, connect, data_of, exchange
 from nemoclient.context import Context
-from nemoclient.draft import number, objects_in, printable_text
-from nemoclient.effects import Notice, Part, Request, RunBlocking
+from nemoclient.effects import Flow, Notice, Part, Request, RunBlocking
 from nemoclient.files import check, translate_os_errors
+from nemoclient.json_values import number, objects_in, printable_text
 from nemoclient.messages import localized
 from nemoclient.results import UploadedFile, UploadResult
 
@@ -46,7 +46,7 @@ def upload(
         yield from connect(context)
         yield Notice("progress", localized("uploading", context.language), 0.0)
         send = _sender(context, addresses, parts, progress)
-        uploaded = _read(data_of((yield from exchange(context, send, SESSION_REMEDIES))))
+        uploaded = _read(data_of((yield from exchange(context, send, SESSION_RETRIES))))
     names = ", ".join(file.filename for file in uploaded.files)
     yield Notice("info", localized("uploaded", context.language, names=names))
     return uploaded

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from nemoclient import AsyncNemoClient, NemoClient, Timeouts, errors
+from nemoclient import AsyncNemoClient, NemoClient, Timeouts, drivers, errors
 from nemoclient.transport import new_http_client
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
@@ -119,3 +121,26 @@ def test_total_deadline_of_an_upload_grows_with_its_bytes(kit: Any) -> None:
     assert timeouts.total_s(Request("GET", "http://x")) == 10.0
     part = Part(__import__("pathlib").Path("a.mp4"), "video/mp4", 5000)
     assert timeouts.total_s(Request("POST", "http://x", parts=(part,))) == 15.0
+
+
+def test_import_of_the_client_leaves_asyncio_out_until_it_is_asked_for() -> None:
+    program = (
+        "import sys, nemoclient; assert 'asyncio' not in sys.modules; nemoclient.AsyncNemoClient('http://a')"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def test_chats_one_after_the_other_use_the_same_thread(make_side: Any, service: Any) -> None:
+    side, threads = make_side("sync", service.handle), set()
+    service.first("POST /run_sse", *[lambda _: threads.add(threading.current_thread())] * 20)
+    for _ in range(20):
+        side.chat()
+    assert 1 <= len(threads) < 10  # one that is not quite done yet is not waited for
+    assert threading.main_thread() not in threads
+
+
+def test_thread_that_a_fork_left_behind_is_not_waited_for(make_side: Any, service: Any) -> None:
+    gone = drivers._Worker()
+    drivers._IDLE.append(gone)  # never started here, as in a forked process
+    assert make_side("sync", service.handle).chat().ok
+    assert gone not in drivers._IDLE

@@ -6,22 +6,12 @@ import json
 from typing import Any
 
 import pytest
-from httpx_sse import ServerSentEvent
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemoclient.reply import (
-    AgentError,
-    EmptyEvent,
-    Heartbeat,
-    InvalidEvent,
-    Reply,
-    Text,
-    ToolCall,
-    ToolResult,
-    interpret,
-)
+from nemoclient.reply import Meaning, Reply, interpret
 from nemoclient.reply_text import MAX_CHARS
+from nemoclient.sse import ServerSentEvent
 
 ACTIONS: dict[str, Any] = {
     "stateDelta": {},
@@ -44,31 +34,32 @@ CALL = {"functionCall": {"id": "adk-1", "args": {}, "name": "edit_multitrack"}}
 RESULT = adk({"functionResponse": {"id": "adk-1", "name": "edit_multitrack", "response": {}}}, role="user")
 
 
-def meanings(data: Any, event: str = "") -> tuple[Any, ...]:
+def meanings(data: Any, event: str = "") -> list[Meaning]:
     return interpret(ServerSentEvent(event, data if isinstance(data, str) else json.dumps(data)))
 
 
 def heard(*events: Any) -> tuple[str, Reply]:
     """Return what a user reads of these events, and the reply."""
     reply = Reply()
-    said: list[str] = []
+    shown: list[str] = []
     for event in events:
         for meaning in meanings(event):
-            said += reply.hear(meaning)
-    said += reply.close()
-    assert "".join(said) == reply.speech.text
-    return reply.speech.text, reply
+            reply.add(meaning)
+            shown += reply.text.take_ready()
+    reply.close()
+    assert "".join([*shown, *reply.text.take_ready()]) == reply.text.shown
+    return reply.text.shown, reply
 
 
 @pytest.mark.clause("SSE-3", "SSE-6")
 def test_every_kind_of_event_means_the_same_in_both_dialects() -> None:
-    assert meanings({"type": "text", "content": "x"}) == (Text("x"),)
-    assert meanings(text("x")) == (Text("x", ends_message=True),)
+    assert meanings({"type": "text", "content": "x"}) == [Meaning("text", "x")]
+    assert meanings(text("x")) == [Meaning("text", "x", ends_message=True)]
     assert meanings({"type": "tool_call", "name": "edit_multitrack", "args": {}}) == meanings(adk(CALL))
     assert meanings({"type": "tool_result", "name": "edit_multitrack", "result": {}}) == meanings(RESULT)
-    assert meanings(adk(CALL)) == (ToolCall("edit_multitrack"),)
-    assert meanings(RESULT) == (ToolResult("edit_multitrack"),)
-    assert meanings(adk({"text": "Let me see."}, CALL))[1:] == (ToolCall("edit_multitrack"),)
+    assert meanings(adk(CALL)) == [Meaning("tool_call", "edit_multitrack")]
+    assert meanings(RESULT) == [Meaning("tool_result", "edit_multitrack")]
+    assert meanings(adk({"text": "Let me see."}, CALL))[1:] == [Meaning("tool_call", "edit_multitrack")]
 
 
 @pytest.mark.parametrize(
@@ -89,42 +80,42 @@ def test_every_kind_of_event_means_the_same_in_both_dialects() -> None:
     ],
 )
 def test_an_event_without_words_is_a_sign_of_life(data: Any) -> None:
-    assert meanings(data) == (Heartbeat(),)
-    assert meanings("whatever", event="heartbeat") == (Heartbeat(),)
+    assert meanings(data) == [Meaning("heartbeat")]
+    assert meanings("whatever", event="heartbeat") == [Meaning("heartbeat")]
 
 
 @pytest.mark.parametrize("data", ["{", "[]", "7", "null", "NaN", '"x"', "[" * 100_000, "9" * 5_000])
 def test_what_is_no_object_is_unreadable(data: str) -> None:
-    assert meanings(data) == (InvalidEvent(),)
+    assert meanings(data) == [Meaning("invalid")]
 
 
 def test_an_error_in_any_spelling_is_a_failure() -> None:
     (old,) = meanings('{"error": "kaboom "quoted"')
     (new,) = meanings({"error": "RuntimeError: kaboom", "error_details": {}})
     (event,) = meanings({"errorCode": "RESOURCE_EXHAUSTED", "errorMessage": "429 quota"})
-    assert all(isinstance(failure, AgentError) for failure in (old, new, event))
-    assert event == AgentError("RESOURCE_EXHAUSTED 429 quota")
+    assert all(failure.kind == "error" for failure in (old, new, event))
+    assert event == Meaning("error", "RESOURCE_EXHAUSTED 429 quota")
 
 
 @pytest.mark.parametrize("data", ["", "{}", "oops", '{"type": "text", "content": "x"}', "[1]", "null"])
 def test_event_named_error_is_a_failure_whatever_its_data(data: str) -> None:
-    assert meanings(data, event="error") == (AgentError(data),)
+    assert meanings(data, event="error") == [Meaning("error", data)]
 
 
 @pytest.mark.parametrize("code", [1001, 2001, 500, 429])
 def test_error_envelope_inside_a_stream_is_a_failure(code: int) -> None:
-    assert meanings({"code": code, "message": "no", "data": None}) == (AgentError(f"{code}: no"),)
+    assert meanings({"code": code, "message": "no", "data": None}) == [Meaning("error", f"{code}: no")]
 
 
 @pytest.mark.parametrize(
     "data", [{"code": 0, "message": "success"}, {"type": "text", "content": "", "code": 5}]
 )
 def test_event_with_a_code_that_is_no_refusal_is_a_sign_of_life(data: dict[str, Any]) -> None:
-    assert meanings(data) == (Heartbeat(),)
+    assert meanings(data) == [Meaning("heartbeat")]
 
 
 def test_empty_object_is_a_failure_only_where_nothing_else_comes() -> None:
-    assert meanings({}) == (EmptyEvent(),)
+    assert meanings({}) == [Meaning("empty")]
     assert heard({})[1].is_empty
     assert heard({}, {"type": "heartbeat"})[1].is_empty
     assert not heard({}, {"type": "text", "content": "Done."})[1].is_empty
@@ -278,10 +269,10 @@ def test_noise_and_nothing_else_is_a_failure() -> None:
 def test_an_endless_reply_is_kept_to_its_limit() -> None:
     reply = Reply()
     for _ in range(60):
-        list(reply.hear(Text("x" * 20_000)))
-        list(reply.hear(Text("y" * 20_000, partial=True)))
-    list(reply.close())
-    assert MAX_CHARS <= len(reply.speech.text) <= MAX_CHARS + 60  # line breaks are not counted
+        reply.add(Meaning("text", "x" * 20_000))
+        reply.add(Meaning("text", "y" * 20_000, partial=True))
+    reply.close()
+    assert MAX_CHARS <= len(reply.text.shown) <= MAX_CHARS + 60  # line breaks are not counted
     assert len(reply._partial) <= MAX_CHARS
 
 

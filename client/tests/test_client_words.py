@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemoclient import ChatResult, InstantClock, NemoClient, compare, route, summarise, translate
+from nemoclient import ChatResult, InstantClock, NemoClient, compare, reply_text, route, summarise, translate
 from nemoclient.commands import files_in
 from nemoclient.draft import Draft, State, read_draft, read_state
 from nemoclient.errors import LocalFileError
@@ -218,6 +218,22 @@ def test_content_words_stay(text: str) -> None:
     assert translate(text).text == text
 
 
+VERBS = (
+    "click|Click|double-click|tap|press|hit|use|choose|select|ſelect|preview|open|go to|switch to|drag|check|"
+    "点击|点按|单击|双击|按下|打开|切换到|进入|拖拽|查看|预览"
+)
+WORDS = sorted(
+    {*VERBS.split("|"), *(word for text, _, _ in GUI_TALK for word in re.findall(r"\w+|\W", text))}
+)
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=6), st.sampled_from(("", " ")))
+def test_text_that_is_not_searched_for_gui_phrases_has_none(words: list[str], gap: str) -> None:
+    text = gap.join(words)
+    searched = any(verb in text.casefold() for verb in reply_text._VERBS)
+    assert searched or not any(re.search(rule.pattern, text, re.IGNORECASE) for rule in reply_text._RULES)
+
+
 UNITS = [
     "click ",
     "open a ",
@@ -238,9 +254,9 @@ def test_no_text_is_slow_to_read(unit: str) -> None:
     """Each of these once took seconds, or could have: a hostile reply must not hang a client."""
     begun = time.process_time()
     for text in (unit * 1_500, f"I encountered a temporary issue. {unit * 1_500}\nfoo"):
-        speech = ReplyText()
-        list(speech.add(text))
-        list(speech.close())
+        shown = ReplyText()
+        shown.add(text)
+        shown.close()
         route(text)
     assert time.process_time() - begun < 3
 

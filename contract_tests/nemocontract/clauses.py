@@ -57,7 +57,7 @@ SERVER: Final = {
     "REN-5": "A draft that is not ready is 400.",
     "REN-6": "A job goes from pending through processing to its end in 30 to 90 s; progress never falls.",
     "REN-7": "A job is told by id, status, progress and times, and by its output when completed.",
-    "REN-8": "The film is H.264 in MP4, within 1080×1920, as long as the draft.",
+    "REN-8": "The video is H.264 in MP4, within 1080×1920, as long as the draft.",
     "REN-9": "The output address needs no token, the download does; both serve ranges.",
     "REN-10": "A job is known to the token that submitted it, and to no other.",
     "REN-11": "An unknown job is a 404.",
@@ -79,7 +79,7 @@ CLIENT: Final = {
     "C-SSE-5": "Drops a temporary issue that trails a reply.",
     "C-GUI-1": "Turns talk of buttons into what works; words of content stay.",
     "C-REN-1": "Checks the draft, polls every 30 s and ten times at most, retries a failure once.",
-    "C-REN-2": "Leaves no half film under the final name.",
+    "C-REN-2": "Leaves no half video under the final name.",
     "C-SEC-1": "Lets no token into an address, a log, a recording or a text.",
     "C-UX-1": "Says that it connects and when it is ready; shows no protocol.",
 }

@@ -10,6 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
+from nemofake.engine.agent import parser
+
 from .checks_helpers import Falsify, answer_like
 
 Patch = Callable[[pytest.MonkeyPatch], None]
@@ -30,7 +32,13 @@ class Breakage:
 
 def replaced(target: Any, name: str, value: Any) -> Patch:
     """Return a patch that puts something else in place of an attribute."""
-    return lambda monkeypatch: monkeypatch.setattr(target, name, value)
+
+    def patch(monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(target, name, value)
+        # Without the agent's memory of messages: it would outlive the patch, or hide it.
+        monkeypatch.setattr(parser, "_parse", parser._parse.__wrapped__)
+
+    return patch
 
 
 def saying(change: Callable[[Any], Any], *, path: str = "", code: int | None = None) -> Callable[[], Falsify]:

@@ -59,8 +59,8 @@ def test_a_variant_is_loaded_wherever_it_was_imported_and_taken_out_again() -> N
         assert len({id(vars(module)["connect"]) for module in (api, chat)}) == 1
         assert api.connect is not before[0]["connect"]
         assert vars(commands)["chat"] is chat.chat is not before[1]["chat"]
-        assert api.state.__defaults__ == (api.SESSION_REMEDIES,)
-        assert api.state.__defaults__[0] is api.SESSION_REMEDIES
+        assert api.state.__defaults__ == (api.SESSION_RETRIES,)
+        assert api.state.__defaults__[0] is api.SESSION_RETRIES
     assert [dict(vars(module)) for module in flows] == before
 
 

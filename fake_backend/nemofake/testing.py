@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from .calls import Call, CallMatch, call_of, listing
+from .faults.base import TARGETS
 from .http.control import Control, check_world_name, dump, journal_records
 from .http.request_models import (
     AddFault,
@@ -27,9 +32,13 @@ from .scenario_loader import ScenarioRegistry
 from .settings import SettingError, Settings, with_parameters
 from .uvicorn_server import ServerRunner
 
+if TYPE_CHECKING:
+    from .interception.session import Interception
+
 T = TypeVar("T")
 _START_TIMEOUT_S = 30
 _CALL_TIMEOUT_S = 30
+_POLL_S = 0.01
 
 
 class ClockHandle:
@@ -72,8 +81,78 @@ class WorldHandle:
         self.clock = ClockHandle(self)
 
     def journal(self) -> list[dict[str, Any]]:
-        """Return every request and response so far, secrets masked; see nemofake.journal for the fields."""
+        """Return every request and response so far, secrets masked; see nemofake.journal for the fields.
+
+        A journal is bounded: if older ones were dropped, the first element is ``{"dropped": N}``.
+        """
         return self.call(lambda world: journal_records(world, self._server.base_url))
+
+    def har(self) -> bytes:
+        """Return every request and response so far as a HAR document, secrets masked."""
+        pieces, _ = self.control(Control.journal, "har", self._server.base_url)
+        return b"".join(pieces)
+
+    def calls(self, operation: str | None = None, *, code: int | None = None, body: Any = None) -> list[Call]:
+        """Return the calls of an operation, with a protocol code, or with a part of a request's body.
+
+        ``body`` is an object whose keys and values must be in the body, or a text that it contains.
+        """
+        return call_match(operation, code, body).select(self._all_calls())
+
+    def count(self, operation: str | None = None, *, code: int | None = None, body: Any = None) -> int:
+        """Return how many calls match; arguments as in ``calls``."""
+        return len(self.calls(operation, code=code, body=body))
+
+    def last(self, operation: str | None = None, *, code: int | None = None, body: Any = None) -> Call:
+        """Return the newest call that matches; raise AssertionError naming the nearest one if none does."""
+        return self.assert_called(operation, code=code, body=body)[-1]
+
+    def assert_called(
+        self,
+        operation: str | None = None,
+        *,
+        times: int | None = None,
+        code: int | None = None,
+        body: Any = None,
+    ) -> list[Call]:
+        """Return the calls that match; raise AssertionError if there is none, or not ``times`` of them.
+
+        The error tells which call came nearest, and what it lacked; other arguments as in ``calls``.
+        """
+        match, known = call_match(operation, code, body), self._all_calls()
+        found = match.select(known)
+        if times is None and not found:
+            raise AssertionError(f"no call matches {match}; {match.explain(known)}")
+        if times is not None and len(found) != times:
+            reason = match.explain(known) if not found else listing(known)
+            raise AssertionError(f"{len(found)} calls match {match}, expected {times}; {reason}")
+        return found
+
+    def wait_for(
+        self,
+        operation: str | None = None,
+        timeout: float = 5,
+        *,
+        code: int | None = None,
+        body: Any = None,
+    ) -> Call:
+        """Return the first call that matches and has ended, once there is one.
+
+        For code under test that runs elsewhere. Raises TimeoutError after ``timeout`` real seconds, naming
+        the nearest call. It blocks: in a coroutine use ``await asyncio.to_thread(fake.wait_for, …)``.
+        """
+        match, gives_up_at = call_match(operation, code, body), time.monotonic() + timeout
+        while True:
+            known = self._all_calls()
+            found = [call for call in match.select(known) if call.ending is not None]
+            if found:
+                return found[0]
+            if time.monotonic() >= gives_up_at:
+                raise TimeoutError(f"no call matched {match} within {timeout} s; {match.explain(known)}")
+            time.sleep(_POLL_S)
+
+    def _all_calls(self) -> list[Call]:
+        return [call_of(record) for record in self.journal()]
 
     def activity(self) -> dict[str, Any]:
         """Return what the server is doing in this world, and when it goes on by itself."""
@@ -180,8 +259,21 @@ class WorldHandle:
         return self._server.run(call())
 
 
+def call_match(operation: str | None, code: int | None, body: Any) -> CallMatch:
+    """Return what to look for; raise SettingError for an operation that does not exist."""
+    if operation is not None and operation not in TARGETS:
+        close = " or ".join(get_close_matches(operation, TARGETS)) or ", ".join(TARGETS)
+        raise SettingError(f"there is no operation {operation!r}; did you mean {close}?")
+    return CallMatch(operation, code, body)
+
+
 class FakeServer(WorldHandle):
-    """A running server; it is also the handle of the world without a prefix, ``default``."""
+    """A running server; it is also the handle of the world without a prefix, ``default``.
+
+    ``interception`` has the variables for programs if it runs with ``intercept=True``, else it is None.
+    """
+
+    interception: Interception | None = None
 
     def __init__(self, runner: ServerRunner) -> None:
         self.runner = runner
@@ -232,13 +324,16 @@ def running(
     parameters: dict[str, Any] | None = None,
     registry: ScenarioRegistry | None = None,
     scenario_dir: Path | str | None = None,
+    intercept: bool = False,
     **settings: Any,
 ) -> Iterator[FakeServer]:
     """Run a fake on a free port of 127.0.0.1 while the context is open.
 
     ``settings`` are fields of nemofake.settings.Settings, such as ``clock``, ``seed``, ``scenario`` and
     ``profile``; ``parameters`` replaces fields of nemofake.engine.parameters.Parameters; ``scenario_dir``
-    is a folder of your own scenarios. Raises SettingError.
+    is a folder of your own scenarios. With ``intercept`` the production host is answered by the fake, for
+    clients made in this process and programs started by it: the environment variables for proxies and
+    certificates are set while the context is open (extra ``run``). Raises SettingError.
     """
     chosen = Settings(**{"port": 0, **settings})
     if parameters:
@@ -252,10 +347,36 @@ def running(
     try:
         if not ready.wait(_START_TIMEOUT_S) or server.loop is None:
             raise RuntimeError(f"the server did not start within {_START_TIMEOUT_S} s")
-        yield server
+        with ExitStack() as stack:
+            if intercept:
+                stack.enter_context(_intercepted(server))
+            yield server
     finally:
         runner.stop()
         thread.join()
+
+
+@contextmanager
+def _intercepted(server: FakeServer) -> Iterator[None]:
+    """Answer the production host with ``server`` for this process and its children."""
+    from .interception.session import intercepting  # its libraries are an extra
+
+    with intercepting(server) as server.interception:
+        variables = server.interception.environment
+        before = {name: os.environ.get(name) for name in variables}
+        os.environ.update(variables)
+        try:
+            yield
+        finally:
+            _restore(before)
+
+
+def _restore(variables: Mapping[str, str | None]) -> None:
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
 
 
 def _serve(server: FakeServer, ready: threading.Event) -> None:

@@ -96,7 +96,7 @@ def test_a_song_has_no_picture_to_work_on() -> None:
     ("message", "wanted"),
     [
         ("move the title track to the top", ["Title", "Video", "BGM"]),
-        ("把标题移到最上面", ["Title", "Video", "BGM"]),
+        ("把标题轨道移到最上面", ["Title", "Video", "BGM"]),
         ("move the video to the bottom", ["BGM", "Title", "Video"]),
         ("swap the title and the music", ["Video", "Title", "BGM"]),
         ("swap tracks 1 and 3", ["Title", "BGM", "Video"]),
@@ -115,7 +115,7 @@ def test_tracks_go_where_they_are_told(message: str, wanted: list[str]) -> None:
 
 
 def test_tracks_can_be_put_in_order_again() -> None:
-    talk = film().say("move the title to the top").say("reorder the tracks")
+    talk = film().say("move the title track to the top").say("reorder the tracks")
     assert tracks(talk) == ["Video", "BGM", "Title"]
     assert talk.say("reorder the tracks").last.fragment.topic == "tracks.there"
 
@@ -150,7 +150,8 @@ def test_clips_go_where_they_are_told(message: str, wanted: str) -> None:
         ("remove the track", "track.ask"),
         ("remove the clip", "clip.ask"),
         ("remove clip 9", "clip.missing"),
-        ("move the subtitles to the top", "track.missing"),
+        ("move the subtitle track to the top", "track.missing"),
+        ("move the subtitles to the top", "text.none"),
         ("move clip 9 to the end", "clip.missing"),
         ("swap the clips", "clips.ask"),
         ("move clip 3 to the end", "clips.there"),

@@ -32,11 +32,17 @@ def dressed() -> Chat:
     return talk().say('add jazz at 40%, add the title "Hi" from 5 to 8 seconds')
 
 
+def subtitled() -> Chat:
+    return talk().say("add subtitles").say('add the title "Hi" from 5 to 8 seconds')
+
+
 def with_song() -> Chat:
     return chat(video("v1", "talk.mp4", 30_000, silences=()), song("s1", "song_60s.mp3", 60_000))
 
 
-SCENES = {"talk": talk, "two": two, "dressed": dressed, "song": with_song, "empty": chat}
+SCENES = {
+    "talk": talk, "two": two, "dressed": dressed, "song": with_song, "subs": subtitled, "empty": chat
+}  # fmt: skip
 
 
 def rows() -> Iterator[Any]:

@@ -12,6 +12,7 @@ MEASURED = {
     "journey, engine alone",
     "steps of journeys",
     "credits, engine alone",
+    "client, import",
     "client call, credits",
     "client call, chat",
     "commands",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import textwrap
 from importlib.metadata import entry_points
+from pathlib import Path
 
 import pytest
 
@@ -43,7 +45,7 @@ def test_fixture_gives_each_test_a_fresh_world(pytester: pytest.Pytester) -> Non
         def test_one_server_and_worlds_removed(nemofake_server):
             assert len({id(server) for server, _ in seen}) == 1
             assert len({url for _, url in seen}) == 3
-            assert [name for name in nemofake_server.runner.worlds.by_name if name.startswith("test-")] == []
+            assert [name for name in nemofake_server.runner.worlds.by_name if name != "default"] == []
         """,
     )
     result.assert_outcomes(passed=4)
@@ -78,7 +80,7 @@ def test_marker_sets_up_the_world(pytester: pytest.Pytester) -> None:
             assert nemofake is None
 
         def test_after(nemofake_server):
-            assert [name for name in nemofake_server.runner.worlds.by_name if name.startswith("test-")] == []
+            assert [name for name in nemofake_server.runner.worlds.by_name if name != "default"] == []
         """,
     )
     result.assert_outcomes(passed=3, failed=1, errors=1)
@@ -89,7 +91,9 @@ def test_marker_is_registered(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_inprocess(*QUIET, "--markers")
     result.stdout.fnmatch_lines(["@pytest.mark.nemofake(*settings):*"])
     result = pytester.runpytest_inprocess(*QUIET, "--fixtures")
-    result.stdout.fnmatch_lines(["nemofake_server *", "*one fake*", "nemofake --*", "*fresh world*"])
+    result.stdout.fnmatch_lines(
+        ["nemofake_server *", "*one fake*", "nemofake --*", "*fresh world*", "nemofake_env *"]
+    )
 
 
 def test_xdist_workers_have_separate_servers(
@@ -198,3 +202,106 @@ def test_marker_with_wrong_arguments_is_a_usage_error(
     result = session(pytester, code)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([named])
+
+
+CHECK = """
+    import asyncio
+
+    import httpx
+    import pytest
+
+    def ask(url, client="a"):
+        headers = {"X-Client-Id": client}
+        return httpx.post(f"{url}/api/auth/anonymous-token", headers=headers, trust_env=False)
+"""
+
+
+def test_options_and_ini_file_set_up_worlds_and_markers_go_before_them(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\nnemofake_seed = 3\nnemofake_profile = adk\nnemofake_clock = x60\n")
+    code = """
+        import pytest
+
+        def settings(nemofake):
+            world = nemofake.call(lambda world: world)
+            return world.settings.seed, world.profile.events, world.clock.mode
+
+        def test_plain(nemofake):
+            assert settings(nemofake) == (5, "adk", "manual")
+
+        @pytest.mark.nemofake(seed=9, clock="auto")
+        def test_marked(nemofake):
+            assert settings(nemofake) == (9, "adk", "auto")
+    """
+    result = session(pytester, code, "--nemofake-seed=5", "--nemofake-clock=manual")
+    result.assert_outcomes(passed=2)
+
+
+def test_seed_that_is_no_number_is_a_usage_error(pytester: pytest.Pytester) -> None:
+    result = session(pytester, "def test_it(): pass", "--nemofake-seed=x")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*nemofake seed must be a whole number, got 'x'*"])
+
+
+def test_failing_test_shows_its_last_requests_and_where_the_har_is(pytester: pytest.Pytester) -> None:
+    code = f"""{CHECK}
+    def test_fails(nemofake):
+        ask(nemofake.url), ask(nemofake.url)
+        assert False
+
+    def test_passes(nemofake):
+        ask(nemofake.url, "unseen")
+    """
+    result = session(pytester, code)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*nemofake world test-fails-*",
+            "the last 2 of 2 requests:",
+            "*1. token.issue: POST * -> 200 code 0*",
+            "*2. token.issue: POST * -> * code 429*",
+            "HAR: *.har",
+        ]
+    )
+    har = next(line for line in result.outlines if line.startswith("HAR: ")).removeprefix("HAR: ")
+    assert len(json.loads(Path(har).read_text())["log"]["entries"]) == 2
+    assert "test-passes" not in result.stdout.str()
+
+
+def test_environment_fixture_sets_the_url_while_the_test_runs(pytester: pytest.Pytester) -> None:
+    code = """
+        import os
+
+        def test_set(nemofake_env):
+            assert os.environ["NEMO_API_URL"] == nemofake_env.url
+
+        def test_after():
+            assert "NEMO_API_URL" not in os.environ
+    """
+    session(pytester, code).assert_outcomes(passed=2)
+
+
+def test_intercept_marker_answers_the_production_host_for_this_process(pytester: pytest.Pytester) -> None:
+    code = """
+        import httpx
+        import os
+        import pytest
+        import urllib.request
+
+        URL = "https://mega-api-prod.nemovideo.ai/api/auth/anonymous-token"
+        before = dict(os.environ)
+
+        @pytest.mark.nemofake_intercept
+        @pytest.mark.nemofake(seed=3)
+        def test_production(nemofake):
+            request = urllib.request.Request(URL, data=b"", headers={"X-Client-Id": "a"})
+            with urllib.request.urlopen(request) as answer:
+                assert answer.status == 200
+            assert httpx.post(URL, headers={"X-Client-Id": "b"}).json()["code"] == 0
+            assert nemofake.count("token.issue") == 2
+            assert nemofake.call(lambda world: world.settings.seed) == 3
+
+        def test_after():
+            mine = {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"}
+            assert mine == {k: v for k, v in before.items() if k != "PYTEST_CURRENT_TEST"}
+    """
+    session(pytester, code).assert_outcomes(passed=2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from copy import deepcopy
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,11 +14,13 @@ from hypothesis import given
 
 from nemofake import running
 from nemofake.engine.errors import BackendError
+from nemofake.engine.library import simulated
 from nemofake.faults import to_dict
+from nemofake.http.command_values import _DECODERS
 from nemofake.http.worlds import World
 
 from .http_helpers import Api, success, wire
-from .storage_helpers import HISTORIES, MAGIC, Driver, database_of, worlds
+from .storage_helpers import DRAFT, HISTORIES, MAGIC, Driver, database_of, worlds
 from .upload_helpers import song
 
 DAY_MS = 86_400_000
@@ -245,3 +248,72 @@ def test_time_that_a_lone_stream_passes_is_stored_before_it_sends(tmp_path: Path
         reached = clock.now_ms()
     with worlds(tmp_path) as after:
         assert after.world("default").now_ms == reached
+
+
+def test_every_command_is_written_and_runs_again(tmp_path: Path, helpers: Any) -> None:
+    with worlds(tmp_path, clock="manual") as before:
+        world = before.world("default")
+        backend, driver = world.backend, Driver(world)
+        driver.run([(0, ("connect", "c1")), (0, ("register", 500, "paid")), (0, ("magic", MAGIC))])
+        token = backend.register_account(world.now_ms, 500, "free", None)
+        session = backend.create_session(token, "me", "project", None)
+        session_id, task_id = session["session_id"], session["task_id"]
+        permit = backend.open_upload(token, "me", session_id)
+        backend.add_files(permit, [simulated("http://a.test/a_9s.mp4", backend.data.randomness)], "")
+        backend.start_turn(token, "me", session_id, "add a title")
+        backend.claim_token(token, session_id, task_id)
+        backend.state(token, "me", session_id, "")
+        backend.balance(token)
+        for render_id in ("kept", "cancelled"):
+            backend.submit_render(token, render_id, session_id, deepcopy(DRAFT), attributed=True)
+        backend.cancel_render(token, "cancelled")
+        world.pass_ms(120_000)
+        backend.render_status(token, "kept")
+        backend.finished_render(token, "kept")
+        driver.run([(0, ("scenario", "chat-silent-edit", False)), (0, ("trigger", "silence"))])
+        driver.run(
+            [(0, ("fault", 2)), (0, ("match", 0)), (0, ("update", 0, 7, True)), (0, ("end", 0, "revoke"))]
+        )
+        counted = remembered(world, helpers)
+        driver.run([(0, ("clear",))])
+        log = database_of(world).log("default")
+        assert {command.name for command in log.commands()} == set(_DECODERS) - {"reach"}
+        last = list(log.commands())[-2].number  # before the two that clear
+        cleared = remembered(world, helpers)
+    with worlds(tmp_path) as after:
+        again = after.world("default")
+        assert remembered(again, helpers) == cleared
+    with worlds(tmp_path, clock="manual") as after:
+        part = World(**_parts_of(after.world("default")))
+        assert part.recorder is not None
+        for _ in part.recorder.steps(last - 1):
+            pass
+        part.recorder.resume()
+        assert remembered(part, helpers) == counted
+
+
+def _parts_of(world: World) -> dict[str, Any]:
+    names = ("name", "settings", "registry", "directory", "media", "today_ms", "storage", "own_seed")
+    return {name: getattr(world, name) for name in names}
+
+
+def test_machine_whose_time_was_set_back_does_not_turn_back_what_a_command_has_reached(
+    tmp_path: Path,
+) -> None:
+    with worlds(tmp_path, lambda: DAY_MS, clock="x1000000") as before:
+        world = before.world("default")
+        world.backend.issue_token(world.now_ms, "c1", "ip")
+        world.backend.issue_token(world.now_ms, "c2", "ip")
+        reached = world.backend.now_ms
+        assert reached > DAY_MS
+    with worlds(tmp_path, lambda: 0) as after:
+        assert after.world("default").now_ms >= reached
+
+
+def test_request_of_a_deleted_world_is_written_nowhere(tmp_path: Path) -> None:
+    with worlds(tmp_path) as before:
+        world = before.world("gone")
+        world.backend.issue_token(world.now_ms, "c1", "ip")
+        before.delete("gone")
+        world.backend.issue_token(world.now_ms, "c2", "ip")
+        assert database_of(world).worlds() == []

@@ -5,11 +5,18 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Any
 
-from nemofake.engine.timeline import Role, Segment, change_speed, changed, put_text, ripple_delete, set_music
+from nemofake.engine.timeline import (
+    Role,
+    Segment,
+    change_speed,
+    changed,
+    put_text,
+    ripple_delete,
+    set_music,
+    split_at,
+)
 
 from .timeline_helpers import film, music, text
-
-END = 1 << 50
 
 
 def test_text_inside_a_cut_vanishes_and_text_across_it_is_shortened() -> None:
@@ -73,7 +80,7 @@ def test_a_piece_keeps_everything_but_its_time_and_its_part_of_the_source() -> N
 
 def test_splitting_keeps_the_source_in_step() -> None:
     fast = change_speed(film(9_999), 3.0, 0, 9_999)
-    after = changed(fast, {Role.VIDEO}, lambda s: s, ((1_111, END),))
+    after = split_at(fast, {Role.VIDEO}, 1_111)
     first, second = after.segments(Role.VIDEO)
     assert (first.in_ms, first.out_ms, second.out_ms) == (0, second.in_ms, 9_999)
     assert first.out_ms == 3_333

@@ -12,8 +12,8 @@ from nemoclient.results import Credits
 
 from ..patching import Apply, Mutant, around, entry, instead, more, together, without
 
-_ACCOUNT = "nemoclient.api:ACCOUNT_REMEDIES"
-_SESSION = "nemoclient.api:SESSION_REMEDIES"
+_ACCOUNT = "nemoclient.api:ACCOUNT_RETRIES"
+_SESSION = "nemoclient.api:SESSION_RETRIES"
 _CONNECT = "nemoclient.api:connect"
 _EXCHANGE = "nemoclient.api:exchange"
 _AUTHENTICATE = "nemoclient.api:authenticate"
@@ -29,7 +29,7 @@ def _remedy(code: int, remedy: Any) -> Apply:
 
 
 def _has(table: str, code: int) -> bool:
-    return code in (api.ACCOUNT_REMEDIES if table == _ACCOUNT else api.SESSION_REMEDIES)
+    return code in (api.ACCOUNT_RETRIES if table == _ACCOUNT else api.SESSION_RETRIES)
 
 
 def _another(client_id: str) -> str:
@@ -112,7 +112,7 @@ def _before_any_session(real: Any, context: Any) -> Any:
     def make() -> Any:
         return context.request("GET", constants.CREDITS_PATH)
 
-    data = api.data_of((yield from api.exchange(context, make, api.ACCOUNT_REMEDIES)))
+    data = api.data_of((yield from api.exchange(context, make, api.ACCOUNT_RETRIES)))
     return Credits(*(api.count_or_zero(data.get(name)) for name in ("available", "frozen", "total")))
 
 

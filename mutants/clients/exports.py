@@ -85,7 +85,7 @@ MUTANTS = (
            around("nemoclient.export:_new_id", _same_id)),
     Mutant("again-when-unfinished", "C-REN-1", "After ten polls it submits the export once more.",
            around(_RENDER, _again_when_unfinished)),
-    Mutant("half-film-kept", "C-REN-2", "A download that broke off is taken for the whole film.",
+    Mutant("half-video-kept", "C-REN-2", "A download that broke off is taken for the whole video.",
            together(around(_ATTEMPT, _whole_whatever_comes), around(_DOWNLOAD, _any_size))),
     Mutant("final-name-at-once", "C-REN-2", "A download is written under its final name.",
            together(around(f"{_LANDING}.__init__", _straight), around(f"{_LANDING}.__exit__", _left))),

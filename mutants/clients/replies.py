@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import re
 import traceback
-from dataclasses import replace
 from typing import Any
 
 from nemoclient import errors, reply_text
 from nemoclient.effects import Notice
-from nemoclient.reply import Text, ToolCall
+from nemoclient.reply import Meaning
 from nemoclient.reply_text import Translation
 
 from ..patching import Mutant, around, entry, instead
 
-_HEAR = "nemoclient.reply:Reply.hear"
+_ADD = "nemoclient.reply:Reply.add"
+_TAKE_EVENT = "nemoclient.chat:_take_event"
 _TRANSLATE = "nemoclient.reply_text:translate"
 _PHRASES = "nemoclient.messages:_PHRASES"
 _INIT = "nemoclient.errors:NemoError.__init__"
 _NEVER = 1e9
 
 
-def _tool_names(real: Any, self: Any, meaning: Any) -> Any:
-    if isinstance(meaning, ToolCall):
-        yield f"[{meaning.name}] "
-    yield from real(self, meaning)
+def _tool_names(real: Any, self: Any, meaning: Meaning) -> None:
+    if meaning.kind == "tool_call":
+        real(self, Meaning("text", f"[{meaning.content}] "))
+    real(self, meaning)
 
 
 def _heartbeats_shown(real: Any, talk: Any, event: Any) -> Any:
@@ -39,14 +39,14 @@ def _leaves_at_heartbeat(real: Any, talk: Any, event: Any) -> Any:
     yield from real(talk, event)
 
 
-def _finals_again(real: Any, self: Any, text: Text) -> str:
+def _finals_again(real: Any, self: Any, text: Meaning) -> str:
     real(self, text)
     return text.content
 
 
 def _first_sentence(real: Any, self: Any, text: str) -> Any:
-    if not self.text:
-        yield from real(self, text)
+    if not self.shown:
+        real(self, text)
 
 
 def _raw_results(real: Any, talk: Any, event: Any) -> Any:
@@ -56,23 +56,23 @@ def _raw_results(real: Any, talk: Any, event: Any) -> Any:
 
 
 def _noise_is_failure(real: Any, self: Any) -> Any:
-    yield from real(self)
-    if self.speech.noise:
+    real(self)
+    if self.text.noise:
         self.failures.append("temporary issue")
 
 
-def _in_quotes_too(real: Any, pattern: Any, words: Any, text: str) -> str:
-    return str(pattern.sub(words, text))
+def _in_quotes_too(real: Any, pattern: str, words: Any, text: str) -> str:
+    return re.sub(pattern, words, text, flags=re.IGNORECASE)
 
 
 def _sentence_lost(real: Any, text: str) -> Translation:
     done: Translation = real(text)
-    return replace(done, text="") if done.actions else done
+    return done._replace(text="") if done.actions else done
 
 
 def _rest_lost(real: Any, text: str) -> Translation:
     done: Translation = real(text)
-    return replace(done, text=done.text.partition(",")[0]) if done.actions else done
+    return done._replace(text=done.text.partition(",")[0]) if done.actions else done
 
 
 def _export_left(real: Any, text: str) -> Translation:
@@ -82,7 +82,7 @@ def _export_left(real: Any, text: str) -> Translation:
 
 def _no_summary(real: Any, text: str) -> Translation:
     done: Translation = real(text)
-    return replace(done, actions=tuple(action for action in done.actions if action != "summary"))
+    return done._replace(actions=tuple(action for action in done.actions if action != "summary"))
 
 
 def _detail_shown(real: Any, self: Any, says: str | None = None, *, detail: str = "") -> None:
@@ -102,18 +102,18 @@ def _session_shown(real: Any, context: Any) -> Any:
     return connection
 
 
-_ENGLISH_ONLY = tuple(rule for rule in reply_text._RULES if rule.pattern.pattern.isascii())
+_ENGLISH_ONLY = tuple(rule for rule in reply_text._RULES if rule.pattern.isascii())
 
 MUTANTS = (
-    Mutant("shows-tool-names", "C-SSE-1", "The user reads the names of tools.", around(_HEAR, _tool_names)),
+    Mutant("shows-tool-names", "C-SSE-1", "The user reads the names of tools.", around(_ADD, _tool_names)),
     Mutant("shows-heartbeats", "C-SSE-1", "The user reads of every heartbeat.",
-           around("nemoclient.chat:_hear", _heartbeats_shown)),
+           around(_TAKE_EVENT, _heartbeats_shown)),
     Mutant("leaves-at-heartbeat", "C-SSE-1", "The first heartbeat is taken for the end.",
-           around("nemoclient.chat:_hear", _leaves_at_heartbeat)),
+           around(_TAKE_EVENT, _leaves_at_heartbeat)),
     Mutant("says-finals-again", "C-SSE-1", "What came in pieces is said once more as a whole.",
-           around("nemoclient.reply:Reply._not_yet_said", _finals_again)),
+           around("nemoclient.reply:Reply._not_yet_shown", _finals_again)),
     Mutant("first-sentence-only", "C-SSE-1", "Only the first sentence of a reply is shown.",
-           around("nemoclient.reply_text:ReplyText._say", _first_sentence)),
+           around("nemoclient.reply_text:ReplyText._show", _first_sentence)),
     Mutant("no-still-working", "C-SSE-2", "It never says that it still works.",
            instead("nemoclient.constants:STILL_WORKING_S", _NEVER)),
     Mutant("still-working-every-10-s", "C-SSE-2", "It says every ten seconds that it still works.",
@@ -129,7 +129,7 @@ MUTANTS = (
     Mutant("heartbeats-for-5-min", "C-SSE-2", "Five minutes of heartbeats alone make it give up.",
            instead("nemoclient.constants:HEARTBEATS_ONLY_S", 300.0)),
     Mutant("shows-noise", "C-SSE-5", "A trailing temporary issue is shown.",
-           instead("nemoclient.reply_text:_ONLY_NOISE", re.compile(r"\b\B"))),
+           instead("nemoclient.reply_text:_ONLY_NOISE", r"\b\B")),
     Mutant("noise-is-failure", "C-SSE-5", "A trailing temporary issue is told as a failure.",
            around("nemoclient.reply:Reply.close", _noise_is_failure)),
     Mutant("buttons-shown", "C-GUI-1", "Talk of buttons is shown as it came.",
@@ -153,7 +153,7 @@ MUTANTS = (
            around(_INIT, _detail_shown)),
     Mutant("stack-shown", "C-UX-1", "An error shows a stack trace.", around(_INIT, _trace_shown)),
     Mutant("json-shown", "C-UX-1", "The user reads the JSON of tool results.",
-           around("nemoclient.chat:_hear", _raw_results)),
+           around(_TAKE_EVENT, _raw_results)),
     Mutant("session-id-shown", "C-UX-1", "The user reads the session id.",
            around("nemoclient.api:connect", _session_shown)),
 )  # fmt: skip

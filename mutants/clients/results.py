@@ -14,7 +14,7 @@ from nemoclient.sse import SseReader
 
 from ..patching import Apply, Mutant, around, instead
 
-_CONVERSE = "nemoclient.chat:_converse"
+_SEND_AND_READ = "nemoclient.chat:_send_and_read"
 _REPORT = "nemoclient.chat:_report"
 _COMPARE = "nemoclient.draft:compare"
 
@@ -22,51 +22,51 @@ _COMPARE = "nemoclient.draft:compare"
 def _sends_again(*endings: StreamEnd) -> Apply:
     """Return a change: after such an ending the message is sent once more."""
 
-    def converse(real: Any, talk: Any) -> Any:
-        ending = yield from real(talk)
+    def send_and_read(real: Any, turn: Any) -> Any:
+        ending = yield from real(turn)
         if ending in endings:
-            talk.reader, talk.patience = SseReader(), StreamDeadlines(talk.patience.now_s)
-            ending = yield from real(talk)
+            turn.reader, turn.deadlines = SseReader(), StreamDeadlines(turn.deadlines.now_s)
+            ending = yield from real(turn)
         return ending
 
-    return around(_CONVERSE, converse)
+    return around(_SEND_AND_READ, send_and_read)
 
 
 def _again_after_a_tool_failed(patch: pytest.MonkeyPatch) -> None:
     """Send a message once more where a tool's result told of an error."""
     failed: set[int] = set()
 
-    def hear(real: Any, talk: Any, event: Any) -> Any:
+    def take_event(real: Any, turn: Any, event: Any) -> Any:
         if '"status":"error"' in event.data.replace(" ", ""):
-            failed.add(id(talk))
-        yield from real(talk, event)
+            failed.add(id(turn))
+        yield from real(turn, event)
 
-    def converse(real: Any, talk: Any) -> Any:
-        ending = yield from real(talk)
-        if id(talk) in failed:
-            talk.reader, talk.patience = SseReader(), StreamDeadlines(talk.patience.now_s)
-            ending = yield from real(talk)
+    def send_and_read(real: Any, turn: Any) -> Any:
+        ending = yield from real(turn)
+        if id(turn) in failed:
+            turn.reader, turn.deadlines = SseReader(), StreamDeadlines(turn.deadlines.now_s)
+            ending = yield from real(turn)
         return ending
 
-    around("nemoclient.chat:_hear", hear)(patch)
-    around(_CONVERSE, converse)(patch)
+    around("nemoclient.chat:_take_event", take_event)(patch)
+    around(_SEND_AND_READ, send_and_read)(patch)
 
 
-def _again_after_502(real: Any, talk: Any, request: Any) -> Any:
+def _again_after_502(real: Any, turn: Any, request: Any) -> Any:
     try:
-        return (yield from real(talk, request))
+        return (yield from real(turn, request))
     except errors.TransportError as failure:
         if "status 5" not in str(failure):
             raise
     yield Close()
-    return (yield from real(talk, request))
+    return (yield from real(turn, request))
 
 
 def _report_when(ending: StreamEnd, *args: Notice) -> Apply:
     """Return a change: after such an ending the user reads this instead."""
 
-    def report(real: Any, talk: Any, ended: StreamEnd, *others: Any) -> Any:
-        return [*args] if ended is ending else real(talk, ended, *others)
+    def report(real: Any, turn: Any, ended: StreamEnd, *others: Any) -> Any:
+        return [*args] if ended is ending else real(turn, ended, *others)
 
     return around(_REPORT, report)
 
@@ -96,7 +96,7 @@ MUTANTS = (
     Mutant("nothing-changed", "C-SSE-3", "Every comparison finds nothing changed.",
            around(_COMPARE, lambda real, *args: ())),
     Mutant("state-not-read", "C-SSE-3", "After a stream without text the state is not read.",
-           around("nemoclient.chat:_outcome", _unread)),
+           around("nemoclient.chat:_state_after", _unread)),
     Mutant("compared-backwards", "C-SSE-3", "What was added is told as removed.",
            around(_COMPARE, lambda real, before, after, *args: real(after, before, *args))),
     Mutant("first-change-only", "C-SSE-3", "Of several changes only the first is told.",

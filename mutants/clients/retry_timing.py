@@ -1,4 +1,4 @@
-"""Subtler bugs of a client: over-eager, over-patient, or talkative in the wrong place."""
+"""Subtler bugs of a client: over-eager, over-patient, or turnative in the wrong place."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from ..patching import Mutant, around, instead, together
 from .attribution import _remedy
 from .exports import _any_size
 
-_CONVERSE = "nemoclient.chat:_converse"
-_HEAR = "nemoclient.chat:_hear"
+_SEND_AND_READ = "nemoclient.chat:_send_and_read"
+_TAKE_EVENT = "nemoclient.chat:_take_event"
 
 
 def _waits_as_asked(real: Any, context: Any, make: Any, remedies: Any, *args: Any) -> Any:
@@ -56,17 +56,17 @@ def _kept_on_disk(real: Any, context: Any) -> Any:
     yield RunBlocking(lambda: file.write_text(f"signed in with {context.token}\n", encoding="utf-8"))
 
 
-def _args_shown(real: Any, talk: Any, event: Any) -> Any:
+def _args_shown(real: Any, turn: Any, event: Any) -> Any:
     if '"tool_call"' in event.data or '"functionCall"' in event.data:
         yield Notice("info", "calling edit_multitrack")
-    yield from real(talk, event)
+    yield from real(turn, event)
 
 
-def _continues(real: Any, talk: Any) -> Any:
-    ending = yield from real(talk)
-    if ending is StreamEnd.DROPPED and talk.text != "continue":
-        talk.text = "continue"
-        yield from real(talk)
+def _continues(real: Any, turn: Any) -> Any:
+    ending = yield from real(turn)
+    if ending is StreamEnd.DROPPED and turn.text != "continue":
+        turn.text = "continue"
+        yield from real(turn)
     return ending
 
 
@@ -120,19 +120,20 @@ MUTANTS = (
            around("nemoclient.chat:chat", _session_a_message)),
     Mutant("token-in-a-log-file", "C-SEC-1", "The token is written into a log file.",
            around("nemoclient.api:authenticate", _kept_on_disk)),
-    Mutant("calls-shown", "C-SSE-1", "The user reads that a tool is called.", around(_HEAR, _args_shown)),
+    Mutant("calls-shown", "C-SSE-1", "The user reads that a tool is called.",
+           around(_TAKE_EVENT, _args_shown)),
     Mutant("sends-continue", "C-SSE-4", "After a broken stream it sends “continue”.",
-           around(_CONVERSE, _continues)),
+           around(_SEND_AND_READ, _continues)),
     Mutant("compared-with-nothing", "C-SSE-3", "All of the project is told as new after each edit.",
            around("nemoclient.draft:compare", _from_nothing)),
     Mutant("volume-untold", "C-SSE-3", "A change of volume is not told.",
            around("nemoclient.draft:compare", _volume_untold)),
     Mutant("changes-in-json", "C-UX-1", "Changes are told as the state's JSON.",
            around("nemoclient.draft:compare", _in_json)),
-    Mutant("error-page-saved", "C-REN-2", "What an error says is saved as the film.",
+    Mutant("error-page-saved", "C-REN-2", "What an error says is saved as the video.",
            together(around("nemoclient.export:_begin", _error_page_saved),
                     around("nemoclient.export:download", _any_size))),
-    Mutant("part-film-settled", "C-REN-2", "What came of a failed download gets the final name.",
+    Mutant("part-video-settled", "C-REN-2", "What came of a failed download gets the final name.",
            _never_resumed),
     Mutant("class-names-shown", "C-UX-1", "An error shows the name of its class.",
            around("nemoclient.errors:NemoError.__init__", _class_name_shown)),

@@ -18,16 +18,14 @@ _EXCHANGE = "nemoclient.api:exchange"
 
 def _missed(word: str) -> Apply:
     """Return a change of the ways: this word, as the patterns spell it, leads nowhere."""
-    assert any(word in pattern.pattern for _, pattern in commands._PATTERNS), word
-    kept = ((way, pattern.pattern.replace(word, "(?!)")) for way, pattern in commands._PATTERNS)
-    ways = tuple((way, re.compile(pattern, re.IGNORECASE)) for way, pattern in kept)
-    return instead("nemoclient.commands:_PATTERNS", ways)
+    assert any(word in pattern for _, pattern in commands._ROUTES), word
+    ways = tuple((way, pattern.replace(word, "(?!)")) for way, pattern in commands._ROUTES)
+    return instead("nemoclient.commands:_ROUTES", ways)
 
 
 def _taken(way: str, pattern: str) -> Apply:
     """Return a change of the ways: more lines go this way than should."""
-    patterns = (*commands._PATTERNS, (way, re.compile(pattern, re.IGNORECASE)))
-    return instead("nemoclient.commands:_PATTERNS", patterns)
+    return instead("nemoclient.commands:_ROUTES", (*commands._ROUTES, (way, pattern)))
 
 
 def _tries_again(context: Any, _: str) -> Any:

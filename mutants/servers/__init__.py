@@ -10,6 +10,7 @@ from . import (
     envelope,
     exports,
     formats,
+    instructions,
     media_files,
     permissions,
     sessions,
@@ -34,5 +35,6 @@ SERVERS: Final[tuple[Mutant, ...]] = (
     *permissions.MUTANTS,
     *amounts.MUTANTS,
     *formats.MUTANTS,
+    *instructions.MUTANTS,
     *media_files.MUTANTS,
 )

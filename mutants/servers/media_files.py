@@ -1,4 +1,4 @@
-"""Files and films, broken inside (UPL-2, REN-5, REN-7, REN-8)."""
+"""Files and videos, broken inside (UPL-2, REN-5, REN-7, REN-8)."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ async def _size_of_another(real: Any, *args: Any) -> Any:
 
 
 async def _cut(real: Any, *args: Any) -> Any:
-    with await real(*args) as film:
-        whole = film.read()
+    with await real(*args) as video:
+        whole = video.read()
     short = tempfile.NamedTemporaryFile(suffix=".mp4")  # noqa: SIM115  who answers with it closes it
     short.write(whole[: len(whole) // 2])
     short.flush()
@@ -68,7 +68,8 @@ MUTANTS = (
            _answered(lambda info: {"cdn_url": info["cdn_url"] + ".bak"})),
     Mutant("segments-not-looked-at", "REN-5", "A draft whose tracks are empty is exported.",
            _segments_not_looked_at),
-    Mutant("output-size-off-by-one", "REN-7", "A film's size is told a byte too large.",
+    Mutant("output-size-off-by-one", "REN-7", "A video's size is told a byte too large.",
            around(_FIGURES, _size_of_another)),
-    Mutant("film-cut-short", "REN-8", "The second half of a film's bytes is missing.", around(_OPENED, _cut)),
+    Mutant("video-cut-short", "REN-8", "The second half of a video's bytes is missing.",
+           around(_OPENED, _cut)),
 )  # fmt: skip

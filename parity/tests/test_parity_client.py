@@ -12,8 +12,7 @@ from parity.servers import AdkSide
 
 from nemoclient import ChatResult, NemoClient, StreamEnd
 from nemoclient.effects import InstantClock
-from nemoclient.reply import AgentError, Reply, ToolCall, interpret
-from nemoclient.reply import Text as Said
+from nemoclient.reply import Meaning, Reply, interpret
 from nemoclient.sse import SseReader
 
 TITLE = {"t": 0, "tt": 7, "sg": [{"s": 0, "d": 3000, "m": {"text": "Night Walk"}}]}
@@ -108,15 +107,17 @@ def test_whatever_a_bare_agent_yields_is_read_as_it_is_meant(adk: AdkSide) -> No
     reader = SseReader()
     received = b"".join(adk.play(script, app="bare_agent").chunks)
     meanings = [meaning for event in reader.feed(received) for meaning in interpret(event)]
-    assert [meaning.content for meaning in meanings if isinstance(meaning, Said)] == [
+    assert [meaning.content for meaning in meanings if meaning.kind == "text"] == [
         "line\u2028sep \x7f 夜\n",
         "file",
     ]
-    assert [meaning for meaning in meanings if isinstance(meaning, ToolCall)] == [ToolCall("edit_multitrack")]
-    assert [meaning.detail for meaning in meanings if isinstance(meaning, AgentError)] == [
+    assert [meaning for meaning in meanings if meaning.kind == "tool_call"] == [
+        Meaning("tool_call", "edit_multitrack")
+    ]
+    assert [meaning.content for meaning in meanings if meaning.kind == "error"] == [
         "RESOURCE_EXHAUSTED 429 quota"
     ]
     reply = Reply()
     for meaning in meanings:
-        list(reply.hear(meaning))
+        reply.add(meaning)
     assert (reply.skipped, reader.strange, reader.unfinished) == (0, 0, False)

@@ -104,3 +104,18 @@ def test_package_imports_of_it_are_public(root: Path, name: str) -> None:
     for file in documents(root):
         for names in pattern.findall(file.read_text(encoding="utf-8")):
             assert {one.strip() for one in names.split(",")} <= set(package.__all__), file.name
+
+
+_TEST = re.compile(r"`((?:client/tests/|fake_backend/tests/)?(?:test_\w+\.py|schemathesis\.toml))`")
+
+
+def test_security_promises_name_tests_that_exist(root: Path) -> None:
+    text = (root / "docs/SECURITY.md").read_text(encoding="utf-8")
+    named = set(_TEST.findall(text))
+    assert len(named) > 15
+    paths = [root / name if "/" in name else root / "fake_backend/tests" / name for name in named]
+    assert [path.name for path in paths if not path.is_file()] == []
+    tables = [
+        line for line in text.splitlines() if line.startswith("| ") and not line.startswith("| promise")
+    ]
+    assert [line for line in tables if not _TEST.search(line)] == [], "each promise has its test"

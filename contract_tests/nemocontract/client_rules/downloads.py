@@ -1,4 +1,4 @@
-"""What an export leaves on the user's disk: a whole film under its name, or nothing (C-REN-2)."""
+"""What an export leaves on the user's disk: a whole video under its name, or nothing (C-REN-2)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def full_size(download: Exchange) -> int | None:
 
 
 def reported_sizes(run: ClientRun) -> frozenset[int]:
-    """Return the sizes of whole films, as jobs (REN-7) and downloads tell them."""
+    """Return the sizes of whole videos, as jobs (REN-7) and downloads tell them."""
     sizes = {full_size(one) for one in _downloads(run)}
     for poll in run.of("render.status", "render.submit"):
         if job_status(poll) == "completed":
@@ -58,7 +58,7 @@ def arrived(download: Exchange) -> bool:
 
 
 def _films(run: ClientRun) -> list[Path]:
-    """Return the films under home that the client may have made: not settings, not what was uploaded."""
+    """Return the videos under home that the client may have made: not settings, not what was uploaded."""
     home = run.known.home
     if home is None:
         return []
@@ -76,7 +76,7 @@ def _is_temporary(path: Path) -> bool:
     return path.name.startswith((".", "~")) or _UNFINISHED.search(path.name) is not None
 
 
-@rule("C-REN-2", "downloads.no-partial-file", "Every film under its final name has the size of a whole one.")
+@rule("C-REN-2", "downloads.no-partial-file", "Every video under its final name has the size of a whole one.")
 def _no_half_film(run: ClientRun) -> Iterator[RuleResult]:
     sizes, downloads = reported_sizes(run), _downloads(run)
     videos = [path for path in _films(run) if path.suffix.lower() == _FILM and not _is_temporary(path)]
@@ -87,10 +87,10 @@ def _no_half_film(run: ClientRun) -> Iterator[RuleResult]:
     ]
     text = " or ".join(map(str, sorted(sizes)))
     for download in downloads:
-        yield RuleResult(not halves, f"a film of {text} bytes, or none", "; ".join(halves), at=download)
+        yield RuleResult(not halves, f"a video of {text} bytes, or none", "; ".join(halves), at=download)
 
 
-@rule("C-REN-2", "downloads.video-saved", "A film that has arrived stands under some name.")
+@rule("C-REN-2", "downloads.video-saved", "A video that has arrived stands under some name.")
 def _there(run: ClientRun) -> Iterator[RuleResult]:
     if run.known.home is None or not run.known.complete:
         return
@@ -102,7 +102,7 @@ def _there(run: ClientRun) -> Iterator[RuleResult]:
                 expected = f"a file of {full_size(last[0])} bytes"
                 seen = ", ".join(map(str, sorted(found))) or "no file"
                 yield RuleResult(full_size(last[0]) in found, expected, seen, at=last[0])
-            return  # a later film may have taken the place of an earlier one
+            return  # a later video may have taken the place of an earlier one
 
 
 @rule("C-REN-2", "downloads.no-leftovers", "When all is over, no unfinished download is left lying about.")

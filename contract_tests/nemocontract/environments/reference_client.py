@@ -11,9 +11,8 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import httpx
 
 from nemoclient import Attribution, NemoClient, Notice, Operation, api, files
-from nemoclient.api import Flow
 from nemoclient.drivers import Driver
-from nemoclient.effects import END, QUIET, Open, ReadStatus, Request, Response, Step
+from nemoclient.effects import END, QUIET, Effect, Flow, Open, ReadStatus, Request, Response
 from nemoclient.transport import Timeouts, head_of, outgoing, streaming, translate_httpx_errors
 from nemocontract.client_adapter import ClientConfig
 from nemocontract.environments.in_process_server import InProcessExchange
@@ -122,12 +121,12 @@ class SteppedRun(Driver):
 
     line: SteppedTransport
 
-    def _perform(self, step: Step) -> Any:
-        if isinstance(step, Open):
+    def _perform(self, effect: Effect) -> Any:
+        if isinstance(effect, Open):
             self._close()
-            self._stream = SteppedStream(self._http, self.line, step.request, self._timeouts)  # type: ignore[assignment]
+            self._stream = SteppedStream(self._http, self.line, effect.request, self._timeouts)  # type: ignore[assignment]
             return None
-        return super()._perform(step)
+        return super()._perform(effect)
 
     def _read(self, wait_s: float) -> Any:
         assert self._stream, "a flow opens before it reads"

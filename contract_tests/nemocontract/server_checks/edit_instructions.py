@@ -15,7 +15,7 @@ from nemocontract.server_checks.sample_video import video
 from nemocontract.server_checks.session_fixture import CLIP_MS, new_session
 
 Draft = dict[str, Any]
-_NONSENSE: Final = ("flurble the gromp", "zxcv qwer", "锟斤拷烫烫烫")
+_NONSENSE: Final = ("flurble the gromp", "zxcv qwer", "锟斤拷烫烫烫", "mute the flurbed video")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,13 @@ def _quiet(draft: Draft) -> bool:
     tracks = [drafts.about(track) for track in drafts.tracks(draft, drafts.VIDEO)]
     silent = [one.get("muted") is True or one.get("volume") == 0 for one in (*items, *tracks)]
     return any(silent)
+
+
+def _loud(draft: Draft) -> bool:
+    """Tell whether all footage but two seconds of it is as loud as before."""
+    pieces = drafts.segments(draft, drafts.VIDEO)
+    loud = [one for one in pieces if drafts.about(one).get("volume", 1) == 1]
+    return [sum(drafts.number(one, "d") for one in part) for part in (pieces, loud)] == [12_000, 10_000]
 
 
 def _stands(text: str, start_ms: float, length_ms: float) -> Callable[[Draft], bool]:
@@ -87,6 +94,9 @@ EDIT_CASES: Final[dict[str, tuple[EditCase, ...]]] = {
         EditCase('add a lower third "Ann" at 0:02 for 4 seconds', "2 to 6 s", _stands("Ann", 2_000, 4_000)),
         EditCase("add lo-fi background music at 35%", "music at 35 %", _sounds(0.35)),
         EditCase("set the music volume to 60%", "music at 60 %", _sounds(0.6), "add jazz"),
+        EditCase("lower the volume to 50% between 2 and 4 seconds", "sound at 100 % but for 2 to 4 s", _loud),
+        EditCase("make it 4 seconds shorter", "8 s of video", _lasts(8_000)),
+        EditCase("COULD YOU PLEASE TRIM THE FIRST 2 SECONDS?", "10 s of video", _lasts(10_000)),
         EditCase("mute the original sound", "muted clips", _quiet),
         EditCase("remove the music", "no music", _no_music, "add jazz"),
         EditCase("add subtitles", "texts on a text track", _written),
@@ -239,7 +249,7 @@ def _not_understood(ctx: CaseContext) -> None:
 
 @case("CRE-2", "STA-2", description="greetings and questions get a text, cost nothing and change nothing")
 def _text_only(ctx: CaseContext) -> None:
-    _only_talk(ctx, "hello", "how long is the film?", "你好", "有多少积分？")
+    _only_talk(ctx, "hello", "how long is the video?", "你好", "有多少积分？")
 
 
 @case("CRE-2", "STA-2", description='"export" in the chat does nothing and costs nothing')

@@ -23,7 +23,7 @@ _LACKING: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
     ("no sessionId", {"sessionId": None}),
     ("a sessionId that is no text", {"sessionId": 17}),
     ("no draft", {"draft": None}),
-    ("a draft that is no object", {"draft": "film"}),
+    ("a draft that is no object", {"draft": "video"}),
 )
 _MORE: Final[tuple[dict[str, Any], ...]] = (
     {},

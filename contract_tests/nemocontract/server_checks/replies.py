@@ -20,7 +20,7 @@ GUI: Final = {
 EXPORT: Final = {"en": re.compile(r"\bexport\b", re.IGNORECASE), "zh": re.compile("导出")}
 # Messages without names that a reply in the other language would have to repeat.
 FREE: Final = {
-    "en": ("hi", "how long is the film?", "what can you do?"),
+    "en": ("hi", "how long is the video?", "what can you do?"),
     "zh": ("你好", "有多长？", "你能做什么？"),
 }
 EDITS: Final = {

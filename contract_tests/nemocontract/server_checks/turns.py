@@ -25,13 +25,13 @@ TALK_S: Final = (5, 15)
 EDIT_S: Final = (10, 30)
 GENERATION_S: Final = (100, 300)
 LIMIT_S: Final = 15 * 60
-_LASTING: Final = {"hi": TALK_S, "how long is the film?": TALK_S, GENERATE: GENERATION_S}
+_LASTING: Final = {"hi": TALK_S, "how long is the video?": TALK_S, GENERATE: GENERATION_S}
 
 
 @case("SSE-7", control=True, description="text replies, edits and generations take their documented time")
 def _durations(ctx: CaseContext) -> None:
     session = session_with_music(ctx)
-    for text, often in (("hi", 30), ("how long is the film?", 5), ("", 40), (GENERATE, 6)):
+    for text, often in (("hi", 30), ("how long is the video?", 5), ("", 40), (GENERATE, 6)):
         for nth in range(often):
             session.say(text or volume_message(nth))
     for turn in session.turns()[1:]:

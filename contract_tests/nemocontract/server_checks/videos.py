@@ -133,35 +133,35 @@ def _aspect_ratios(ctx: CaseContext) -> None:
 )
 def _addresses(ctx: CaseContext) -> None:
     session = new_session(ctx)
-    url = _exported(ctx, session, "film", DRAFT)
+    url = _exported(ctx, session, "video", DRAFT)
     bare = _got(ctx, url)
     ctx.check("REN-9", bare.status == 200 and bare.answer_size > 0, "the video, without a token", seen(bare))
     data = ctx.recorder.raw
     kind = bare.answer_headers.get("content-type", "")
     ctx.check("REN-9", kind.startswith("video/mp4"), "a video that is called one", kind)
-    reported = session.account.download("film")
+    reported = session.account.download("video")
     ctx.check("REN-9", ctx.recorder.raw == data, "the same video at both addresses", reported.answer_size)
     for what, token in (("no token", ""), ("a bad token", "nmv_usr_unknown")):
         expect_error(
-            ctx, session.account.download("film", token=token), "REN-9", 1001, f"for a download with {what}"
+            ctx, session.account.download("video", token=token), "REN-9", 1001, f"for a download with {what}"
         )
-    expect_error(ctx, ctx.another("second").download("film"), "REN-10", 404, "for another token's download")
-    again = session.account.download("film")
+    expect_error(ctx, ctx.another("second").download("video"), "REN-10", 404, "for another token's download")
+    again = session.account.download("video")
     ctx.check("REN-9", ctx.recorder.raw == data, "the same video a second time", again.answer_size)
 
 
 @case("REN-9", control=True, description="the output URL serves ranges")
 def _output_ranges(ctx: CaseContext) -> None:
     session = new_session(ctx)
-    url = _exported(ctx, session, "film", DRAFT)
+    url = _exported(ctx, session, "video", DRAFT)
     _serves_ranges(ctx, lambda headers: _got(ctx, url, headers))
 
 
 @case("REN-9", control=True, description="the download serves ranges")
 def _download_ranges(ctx: CaseContext) -> None:
     session = new_session(ctx)
-    _exported(ctx, session, "film", DRAFT)
-    _serves_ranges(ctx, lambda headers: session.account.download("film", headers=headers))
+    _exported(ctx, session, "video", DRAFT)
+    _serves_ranges(ctx, lambda headers: session.account.download("video", headers=headers))
 
 
 def _draft(length_ms: int) -> dict[str, Any]:

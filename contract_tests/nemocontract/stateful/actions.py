@@ -289,7 +289,7 @@ def cancel(player: SequenceRunner, job: int, by: int) -> None:
 
 
 def download(player: SequenceRunner, job: int, by: int) -> None:
-    """Download a film."""
+    """Download a video."""
     player.accounts[by].download(player.jobs[job].render_id)
 
 

@@ -301,7 +301,7 @@ class ServerMachine(SequenceMachine):
         verb=st.sampled_from(["poll", "cancel", "download"]),
     )
     def job(self, job: int, other: int | None, verb: str) -> None:
-        """Look at a job, cancel it, or download its film."""
+        """Look at a job, cancel it, or download its video."""
         self.act(verb, **self.task(job, other))
 
     # -- what nobody should do ---------------------------------------------------------------------

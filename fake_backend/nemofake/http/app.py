@@ -133,11 +133,12 @@ async def _http_error(request: Request, error: Exception) -> Response:
     return response
 
 
-async def _storage_error(_request: Request, error: Exception) -> Response:
+async def _storage_error(request: Request, error: Exception) -> Response:
     """Say that a file could not be written or read: a full disk, a limit, a folder without permission."""
-    if isinstance(error, ConnectionError | TimeoutError):
-        raise error
     assert isinstance(error, OSError)
+    if isinstance(error, ConnectionError | TimeoutError):  # no file's trouble, but a bug
+        logger.error("internal error in nemofake", exc_info=error)
+        return await _internal_error(request, error)
     reason = error.strerror or type(error).__name__
     logger.error("a file cannot be stored below %s: %s", tempfile.gettempdir(), reason)
     return responses.storage_error(f"{reason} on the server; free or allow space below its TMPDIR")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from .._version import __version__
 from ..engine.accounts import SCOPES, Account
 from ..engine.errors import BackendError
 from ..faults import parse_fault_rule, to_dict
-from ..journal import Entry, har_pieces, json_pieces, ndjson_pieces, to_records
+from ..journal import har_pieces, json_pieces, ndjson_pieces, to_records
 from ..scenario_loader import parse_trigger
 from ..settings import SettingError
 from ..wire.encoding import iso_utc
@@ -257,12 +257,19 @@ def account_info(world: World, account: Account) -> control_models.AccountInfo:
     )
 
 
-def journal_records(
-    world: World, base_url: str, entries: Sequence[Entry] | None = None
-) -> list[dict[str, Any]]:
-    """Return a world's journal or some of it as values, masked; ``base_url`` is the server's own."""
-    shown = world.journal.entries if entries is None else entries
-    return to_records(shown, origin=base_url, secrets=_secrets(world))
+def journal_records(world: World, base_url: str) -> list[dict[str, Any]]:
+    """Return a world's journal as values, secrets masked; ``base_url`` is the server's own.
+
+    If older exchanges were dropped, the first value is ``{"dropped": N}``.
+    """
+    dropped = world.journal.dropped
+    records = to_records(world.journal.entries, origin=base_url, secrets=_secrets(world))
+    return [*([{"dropped": dropped}] if dropped else ()), *records]
+
+
+def newest_records(world: World, limit: int) -> list[dict[str, Any]]:
+    """Return the newest ``limit`` journal entries as values, secrets masked."""
+    return to_records(world.journal.entries[-limit:], secrets=_secrets(world))
 
 
 def _secrets(world: World) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from ..faults import FAULTS, Fault
 from ..journal import Entry, mask_for
 from ..journal.masking import Mask
 from .changes import wait_for_change
-from .control import Control, journal_records
+from .control import Control, newest_records
 from .openapi.control_models import Clock
 from .openapi.inspection_models import (
     CreditStep,
@@ -122,9 +122,9 @@ class Inspection(Control):
         judge = _judge()
         if judge is None:
             return Findings(available=False, judged=0, items=[])
-        entries = self.world.journal.entries[-_MAX_JUDGED:]
-        found = await asyncio.to_thread(judge, journal_records(self.world, "", entries))
-        return Findings(available=True, judged=len(entries), items=[Finding(**item) for item in found])
+        records = newest_records(self.world, _MAX_JUDGED)
+        found = await asyncio.to_thread(judge, records)
+        return Findings(available=True, judged=len(records), items=[Finding(**item) for item in found])
 
     # -- live ----------------------------------------------------------------------------------
 

@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import trustme
 
-from ..testing import FakeServer
 from .environment import proxy_environment, write_trust_files
 from .proxy import InterceptingProxy, Upstreams
+
+if TYPE_CHECKING:
+    from ..testing import FakeServer
 
 PRODUCTION_HOST: Final = "mega-api-prod.nemovideo.ai"
 

@@ -27,8 +27,7 @@ from nemoclient.errors import TransportError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nemoclient.api import Flow
-    from nemoclient.effects import Request, Response
+    from nemoclient.effects import Flow, Request, Response
 
     from ..http.worlds import World
     from ..testing import WorldHandle

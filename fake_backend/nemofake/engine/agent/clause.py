@@ -47,6 +47,14 @@ class Clause:
         return self.parsed.plain(self.first, self.after).strip(" ,.;:!?，。；：！？、-")
 
 
+_AMOUNTS = c.RATIO | c.FACTOR | c.PERCENT
+
+
+def _is_accounted(bits: int, accounted: int) -> bool:
+    """Tell whether a meaning is one of these; how much something is, only if it is among them itself."""
+    return bool(bits & accounted) and not bits & _AMOUNTS & ~accounted
+
+
 class Taker:
     """The tokens of a clause while slots take what they use; what is left at the end was not understood."""
 
@@ -85,4 +93,4 @@ class Taker:
 
     def leftover(self, accounted: int) -> list[Token]:
         """Return the tokens that no slot used and that mean none of ``accounted``."""
-        return [token for token in self.left if not token.bits & (accounted | c.GLUE)]
+        return [token for token in self.left if not _is_accounted(token.bits, accounted | c.GLUE)]

@@ -29,13 +29,19 @@ def _split(parsed: ParsedMessage) -> Iterator[Clause]:
             joined, first, tokens = joined | token.bits & _JOINS, token.after, []
             if not token.bits & ~_JOINS and not token.bits & c.WITH:
                 continue
-        elif joined & c.NOT and tokens and token.bits & c.ACTIONS and not bits_of(tokens) & c.ACTIONS:
+        elif joined & c.NOT and tokens and token.bits & c.ACTIONS and not _has_verb(parsed, tokens):
             yield _clause(parsed, tokens, first, token.first, joined)  # "instead of jazz use rock"
             joined, first, tokens = c.COMMA | c.RESET, token.first, []
         if len(tokens) == 1 and tokens[0].value == "finally":
             tokens = []
         tokens.append(token)
     yield _clause(parsed, tokens, first, parsed.size, joined)
+
+
+def _has_verb(parsed: ParsedMessage, tokens: list[Token]) -> bool:
+    """Tell whether a negation has its verb, or waits for it: 不要把音乐调小."""
+    waits = parsed.pieces[tokens[0].first] in {"把", "将", "让", "使", "给"}
+    return waits or bool(bits_of(tokens) & c.ACTIONS)
 
 
 def _clause(parsed: ParsedMessage, tokens: list[Token], first: int, after: int, joined: int) -> Clause:
@@ -63,7 +69,7 @@ def without_rest(clause: Clause, before: Clause | None) -> Clause | None:
     spans = [token for token in before.tokens if token.bits & (c.SPAN | c.PART)] if before else []
     if not spans:
         return None
-    outside = Token(c.EXCEPT, None, clause.first, clause.first)
+    outside = Token(c.EXCEPT, None, -1, -1)
     return clause.with_tokens([t for t in clause.tokens if not t.bits & c.REST] + spans + [outside])
 
 

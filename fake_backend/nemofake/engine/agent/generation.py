@@ -58,6 +58,8 @@ def asks_for_own_footage(clause: Clause, *, has_uploads: bool) -> bool:
     words = clause.parsed.pieces[clause.first : clause.after]
     if clause.bits & c.TRAILER or _OURS.intersection(words):
         return True
+    if clause.bits & c.FOOTAGE_OF and not subject_of(clause):
+        return True  # "make a clip of it"
     in_so_many_words = any(x.bits & c.GENERATE and x.value == "new" for x in clause.tokens)
     return not (in_so_many_words or clause.bits & c.FOOTAGE_OF)
 

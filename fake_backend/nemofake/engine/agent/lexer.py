@@ -160,7 +160,7 @@ def _named(
 
 def _phrase(at: int, piece: str, pieces: list[str]) -> tuple[int, Any, int]:
     """Return the meaning of what starts at a piece, 0 for words that add none, and where it ends."""
-    if piece[0] in _DIGITS and (entry := find(at, pieces)):
+    if (piece[0] in _DIGITS or piece == "两") and (entry := find(at, pieces)):
         return (*entry[0], entry[1])
     size = find(at + 1, pieces) if piece in STARTS and is_figure(pieces[at + 1]) else None
     if size is not None and size[0][0] & c.RESOLUTION:
@@ -172,7 +172,7 @@ def _phrase(at: int, piece: str, pieces: list[str]) -> tuple[int, Any, int]:
     entry = find(at, pieces)
     is_phrase = entry is not None and entry[1] - at > 2
     if piece in _PARTICLES and not is_phrase and (verb := _phrasal_verb(at, pieces)):
-        return verb, "", at + 1
+        return *verb, at + 1
     if entry:
         (bits, value), end = entry
         return _in_context(bits, value, at, end, pieces)
@@ -182,10 +182,12 @@ def _phrase(at: int, piece: str, pieces: list[str]) -> tuple[int, Any, int]:
 
 
 # Verbs whose meaning stands further back: "take the music out", "turn the sound off".
-_OUT = {"out": c.REMOVE, "away": c.REMOVE}
-_SWITCH = {"off": c.MUTE, "on": c.UNMUTE}
-_PARTICLES: dict[str, dict[str, int]] = {
-    "take": {**_OUT, "off": c.REMOVE},
+_GONE = (c.REMOVE, "")
+_OUT = {"out": _GONE, "away": _GONE}
+_SWITCH = {"off": (c.MUTE, ""), "on": (c.UNMUTE, "")}
+_PARTICLES: dict[str, dict[str, tuple[int, str]]] = {
+    "take": {**_OUT, "off": _GONE},
+    "fade": {"in": (c.EFFECT, "fade in"), "out": (c.EFFECT, "fade out")},
     "leave": _OUT,
     "get": _OUT,
     "cut": _OUT,
@@ -197,18 +199,20 @@ _PARTICLES: dict[str, dict[str, int]] = {
 _REACH = 8
 
 
-def _phrasal_verb(at: int, pieces: list[str]) -> int:
-    """Return the meaning of a verb with its particle, 0 if none follows in the same clause."""
+def _phrasal_verb(at: int, pieces: list[str]) -> tuple[int, str] | None:
+    """Return the meaning of a verb with its particle, None if none follows in the same clause."""
     particles = _PARTICLES[pieces[at]]
     for n, piece in enumerate(pieces[at + 1 : at + _REACH], at + 1):
         if piece in _MARKS or piece in {"and", "then", ""}:
             break
         if piece in particles and (pieces[n + 1] in _CLOSING or n == at + 1) and pieces[n + 1] != "of":
             return particles[piece]
-    return 0
+    return None
 
 
-_CLOSING = listed(". , ! ? ; and then please from between at in for completely entirely now again again") | {
+_CLOSING = listed(
+    ". , ! ? ; and then please from between at in over during after for completely entirely now again again"
+) | {
     "",
     "\n",
 }

@@ -25,8 +25,9 @@ WORDS: dict[int, str] = {
     """,
     c.UNKNOWN: """
         sound effect, sound effects, voiceover, voice over, background color, background colour,
-        no longer, not too, not so, green screen, watermark
+        no longer, not too, not so, green screen, watermark, clean it up, clean this up, clean up, tidy up
     """,
+    c.ADD | c.SHOW: "show, display, showing, displaying",
     c.EACH: "each, every, both, all, all of, both of, each of",
     c.OWN: """
         my own, from my, of my, my raw, raw, out of this, out of it, from this, from these, of these,
@@ -75,6 +76,7 @@ WORDS: dict[int, str] = {
         except, except for, apart from, other than, excluding, outside of, outside, everything but,
         all but, besides, aside from
     """,
+    c.EXCEPT | c.CLIP: "all clips but, every clip but, all shots but, all the clips but, all of them but",
     c.CONDITION: """
         if, unless, only if, only when, when, whenever, in case, as long as, provided, until i say,
         assuming, otherwise, or else, depending, whether, as soon as, wherever, where it
@@ -102,8 +104,8 @@ WORDS: dict[int, str] = {
     """,
     c.ADD: """
         subtitle it, add, added, give, gives, adding, insert, inserting, include, including, overlay,
-        bring in, apply, applying, use, using, show, showing up, write, throw in, drop in, slap, attach,
-        display, burn, embed, give it, create a new track
+        bring in, apply, applying, use, using, showing up, write, throw in, drop in, slap, attach,
+        burn, embed, give it, create a new track
     """,
     c.PUT: "translate, translating, translated, put, place, putting, placing, set up, position, lay",
     c.REMOVE: """
@@ -117,7 +119,8 @@ WORDS: dict[int, str] = {
         cut, cutting, trim, trimming, chop, chop off, shave, shave off, snip, snip off, cut off, lop off,
         crop off, trim off, cut down, crop out
     """,
-    c.KEEP: "keep, keeping, retain, extract, preserve, keep just, leave in",
+    c.KEEP: "keep, keeping, retain, preserve, keep just, leave in",
+    c.KEEP | c.ONLY: "extract",
     c.ONLY: "only, just, solely, nothing but",
     c.SHORTEN: "shorten, shortening, shorter, condense, compress, shorter by, cut short",
     c.SHORTEN | c.LOWER: "reduce",
@@ -202,8 +205,8 @@ WORDS: dict[int, str] = {
     """,
     c.VOLUME: "volume, loudness, audio level, sound level, volume level",
     c.TITLE: """
-        title, titles, heading, headline, text, texts, text overlay, title card, titles track,
-        title track, text track, banner, words on screen, title text, lettering, on screen text,
+        title, titles, heading, headline, text, texts, text overlay, title card, banner,
+        words on screen, title text, lettering, on screen text,
         text titles, title overlay, label
     """,
     c.TITLE | c.STARTING: """
@@ -218,9 +221,11 @@ WORDS: dict[int, str] = {
         name tag, nameplate, name plate, chyron, lower third text, lower third graphics,
         lower third captions, lowerthird
     """,
+    c.TITLE | c.TRACK: "titles track, title track, text track",
+    c.SUBTITLE | c.TRACK: "subtitle track, caption track",
     c.SUBTITLE: """
         subtitle, subtitles, caption, captions, closed captions, captioning, transcribe, subtitling,
-        subtitle track, caption track, transcript, auto captions, subs, autocaptions, captioned,
+        transcript, auto captions, subs, autocaptions, captioned,
         subtitled
     """,
     c.GRADE: """

@@ -13,6 +13,7 @@ from ..timeline import Timeline
 GENERATOR = "generate_video_with_seedance"  # SSE-13
 EDITOR = "edit_multitrack"  # SSE-13
 END = 1 << 50  # the end of the timeline, as a time in ms
+MIDDLE = -(1 << 50)  # as the start of a range: so much around the middle as its end says
 
 
 class Kind(StrEnum):
@@ -66,7 +67,8 @@ TALK = frozenset(
 class Instruction:
     """What to do, and every detail the message gave; None, "" and () stand for what it left open.
 
-    Times are timeline ms, those below 0 count from the end, END is the end. Several time ranges are in
+    Times are timeline ms, those below 0 count from the end, END is the end, MIDDLE starts a range around
+    the middle. Several time ranges are in
     ``ranges``, one alone is ``start_ms`` and ``end_ms``; ``part`` is a range in shares of the whole.
     ``outside`` means everything but what they name. ``text`` is a quoted text, a clip's subject, or what
     a question asks about; ``old`` the text to be replaced. ``style`` names a look, an effect, a music

@@ -36,7 +36,7 @@ _CLASSIFIERS = frozenset("个段条支部张只首号")
 _FACTOR_WORDS = frozenset(("x", "times", "倍"))
 
 # Every piece but digits with which a figure can begin.
-STARTS = frozenset((*_WORDS, *_DIGITS, *_SCALES, "半", "half", "x", "a", "couple", "few"))
+STARTS = frozenset((*_WORDS, *_DIGITS, *_SCALES, "半", "half", "quarter", "x", "a", "couple", "few"))
 
 
 def quantity(at: int, pieces: list[str]) -> Quantity | None:
@@ -46,8 +46,8 @@ def quantity(at: int, pieces: list[str]) -> Quantity | None:
         return _clock(piece, at)
     if piece == "x" and is_figure(pieces[at + 1]) and ":" not in pieces[at + 1]:
         return (c.FACTOR, float(pieces[at + 1]), at + 2)
-    if piece == "half":
-        return _half(at, pieces)
+    if piece in _FRACTIONS:
+        return _fraction(at, pieces)
     if piece == "百" and pieces[at + 1 : at + 3] == ["分", "之"]:
         share = number(at + 3, pieces)
         return (c.PERCENT, share[0] / 100, share[1]) if share else None
@@ -109,10 +109,15 @@ def _article(at: int, pieces: list[str]) -> tuple[float, int] | None:
     return None
 
 
-def _half(at: int, pieces: list[str]) -> Quantity | None:
-    unit = at + 1 + (pieces[at + 1] in {"a", "an"})
+_FRACTIONS = {"half": 2, "quarter": 4}
+
+
+def _fraction(at: int, pieces: list[str]) -> Quantity | None:
+    """Read "half a second", "a quarter of a minute"."""
+    unit = at + 1 + (pieces[at + 1] == "of")
+    unit += pieces[unit] in {"a", "an"}
     if pieces[unit] in UNITS and len(pieces[unit]) > 1:
-        return c.TIME, UNITS[pieces[unit]] / 2, unit + 1
+        return c.TIME, UNITS[pieces[unit]] / _FRACTIONS[pieces[at]], unit + 1
     return None
 
 

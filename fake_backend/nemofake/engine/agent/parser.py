@@ -8,7 +8,7 @@ exception that is not understood, may change what the others mean, and then noth
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ..library import Library
@@ -30,11 +30,16 @@ _ONCE = frozenset(
     {Kind.SILENCES, Kind.EXPORT, Kind.GREETING, Kind.THANKS, Kind.ASK, Kind.DECLINED, Kind.UNDO}
 )
 _CAN = frozenset("能可")
+_OBJECTS = frozenset({"it", "them", "this", "that"})  # right after a verb
+_FORMS = ("s", "ing", "ed")  # of verbs that give no order
 _RETIMING = frozenset({Kind.CUT, Kind.KEEP, Kind.DURATION, Kind.SPEED, Kind.SILENCES})
 _DETAILS = c.TIME | c.LASTING | c.SHAPE | c.SPAN | c.TARGET | c.VERSION
 _QUESTIONS = c.WHAT | c.STATE | c.HELP | c.COST | c.FORMAT
 _PLACED = c.SPAN | c.POINT | c.PART
 _FIGURES = _PLACED | c.PERCENT | c.FACTOR | c.RATIO | c.BY | c.TARGET | c.LOOK | c.MILD
+_QUALIFIES = (
+    _PLACED | c.STARTING | c.ENDING | c.HEIGHT | c.SIDE | c.TONGUE | c.LOOK | c.TIME | c.PERCENT | c.FACTOR
+)
 _ADD, _REMOVE = (Token(bits, None, 0, 0) for bits in (c.ADD, c.REMOVE))
 
 Made = tuple[Instruction, ...]
@@ -91,7 +96,7 @@ class _Parser:
             texts = [p.clause.text for p in unclear or self.parts]
             return (self._ask(self.unsure or "unclear", " ".join(texts)),)
         self._drop_qualified()
-        made = self._in_order()
+        made = _both_tongues(self._in_order())
         asked = next((self._ask("unclear", p.clause.text) for p in unclear), None)
         if any(i.kind not in _SMALL_TALK and i.kind is not Kind.DECLINED for i in made):
             made = [i for i in made if i.kind not in _SMALL_TALK and i.kind is not Kind.DECLINED]
@@ -130,6 +135,8 @@ class _Parser:
             self._read_plain(clause, last)
 
     def _read_plain(self, clause: Clause, last: Part | None) -> None:
+        if last and clause.joined & c.OR and not last.clause.bits & c.REMOVE:
+            self.unsure = "unclear"  # "the first or last 5 seconds": which, is the user's to say
         if all(token.bits & c.GLUE for token in clause.tokens) and not clause.bits & (c.THANKS | c.HELLO):
             self.parts.append(Part(clause, ignored=bool(clause.joined & c.STOP)))
             return
@@ -224,17 +231,25 @@ class _Parser:
 
     def _read_negated(self, clause: Clause, last: Part | None) -> None:
         clause.negated = True
-        known = not any(token.bits & c.UNKNOWN for token in clause.tokens)
+        known = not any(token.bits & (c.UNKNOWN | c.OPINION) for token in clause.tokens)
         verbs = clause.bits & (c.ACTIONS | c.HUSH) or (last and last.clause.negated and last.declined)
         goes = clause.joined & c.REMOVE or (last and last.clause.joined & c.REMOVE)
-        if (
-            goes
-            and not verbs
-            and not clause.bits & _PLACED
-            and (made := _match(clause.with_tokens([_REMOVE, *clause.tokens])))
-        ):
-            self._add(clause, made)
-            return
+        if goes and not verbs and clause.tokens:
+            placed = last is not None and not last.understood and _is_place(last.clause)
+            said = last.clause.joined_to(clause) if last and placed else clause
+            if made := _match(said.with_tokens([_REMOVE, *said.tokens])):
+                if placed:
+                    self.parts.pop()  # "from 5 to 10 s no music"
+                self._add(clause, made)
+                return
+        if last and not clause.tokens and not clause.joined & (c.COMMA | c.STOP) and last.made:
+            gone = last.clause.with_tokens([_REMOVE, *last.clause.tokens])
+            if goes and not last.clause.bits & c.ACTIONS and (made := _match(gone)):
+                self.parts[-1] = Part(last.clause, made)  # 音乐不要了
+                return
+            self.unsure = "negation"  # 第二个不要: the verb before it is not said of this one
+        if last and last.made and not verbs and clause.bits & _QUALIFIES & ~last.clause.bits:
+            self.unsure = "negation"  # "subtitles, but not in English"
         declined = _match(clause) or _match(clause.with_tokens([_ADD, *clause.tokens]))
         self.parts.append(Part(clause, declined=declined, ignored=known))
 
@@ -243,7 +258,7 @@ class _Parser:
         if clause.bits & (c.KEEP | c.LEAVE):
             self.parts.append(Part(clause, ignored=True))
             return
-        kept = bool(last and last.clause.bits & (c.KEEP | c.LEAVE))
+        kept = bool(last and last.clause.bits & (c.KEEP | c.LEAVE | c.EXCEPT))
         spelled = without_rest(clause, last.clause if last else None)
         made = _match(spelled) if spelled else ()
         kind = last.made[0].kind if last and last.made else None
@@ -261,8 +276,10 @@ class _Parser:
         """Tell whether a part that is not understood may change what the others mean."""
         if part.clause.bits & c.CONDITION:
             self.unsure = "condition"
-        elif part.clause.negated or part.clause.bits & c.EXCEPT:
-            self.unsure = "negation" if part.clause.negated else "unclear"
+        elif part.clause.negated:
+            self.unsure = "negation"
+        elif part.clause.bits & (c.EXCEPT | c.KEEP | c.LEAVE) or _is_place(part.clause):
+            self.unsure = "unclear"
         elif part.clause.bits & c.NEGATIVE and len(self.parts) == 1:
             self.unsure = "negative"
         return bool(self.unsure)
@@ -280,6 +297,8 @@ class _Parser:
     def _read_generation(self, clause: Clause) -> None:
         if is_impossible(clause):
             self.parts.append(Part(clause, (self._ask("negative", clause.text),)))
+        elif clause.tokens[-1].bits & c.STARTING:
+            self._add(clause, ())  # a new clip comes at the end
         elif asks_for_own_footage(clause, has_uploads=self.has_uploads):
             self.parts.append(Part(clause, (self._made(Kind.ASK, "footage"),)))
         else:
@@ -307,7 +326,7 @@ class _Parser:
             self._read_generation(clause)
         elif not unknown and clause.bits & _DETAILS and not clause.bits & c.ACTIONS:
             clip.clause = clip.clause.joined_to(clause)
-        elif last is clip and not _is_imperative(clause):
+        elif last is clip and not _is_imperative(clause) and not _is_unknown_order(clause):
             self._describe(clause, clip)
         else:
             self._add(clause, ())
@@ -356,6 +375,18 @@ class _Parser:
         return Instruction(Kind.ASK, self.parsed.language, style=style, text=text[:MAX_ASKED_CHARS])
 
 
+def _both_tongues(made: list[Instruction]) -> list[Instruction]:
+    """Return instructions with "English subtitles and Chinese subtitles" as one of two languages."""
+    kept: list[Instruction] = []
+    for one in made:
+        last = kept[-1] if kept else None
+        if last and one.kind is Kind.SUBTITLES and one.style and replace(one, style=last.style) == last:
+            kept[-1] = replace(last, style="+".join(dict.fromkeys(f"{last.style}+{one.style}".split("+"))))
+        else:
+            kept.append(one)
+    return kept
+
+
 def _match(clause: Clause) -> Made:
     return match(clause) if 0 < len(clause.tokens) <= MAX_TOKENS else ()
 
@@ -368,7 +399,7 @@ def _match_halves(clause: Clause) -> list[Found]:
         if at and token.bits & c.ACTIONS:
             halves = clause.with_tokens(clause.tokens[:at]), clause.with_tokens(clause.tokens[at:])
             first, second = (_match(half) for half in halves)
-            if first and second:
+            if first and second and not _is_bare(halves[0], first):
                 return [(halves[0], first), (halves[1], second)]
     return []
 
@@ -408,7 +439,26 @@ def _is_description(clause: Clause) -> bool:
     )
 
 
+def _is_place(clause: Clause) -> bool:
+    """Tell a mere range, which says where something else is to be done."""
+    return bool(clause.tokens) and all(token.bits & (_PLACED | c.GLUE) for token in clause.tokens)
+
+
+def _is_unknown_order(clause: Clause) -> bool:
+    """Tell "and flurb it", an order that is not understood, from "and a dog", more of what a clip shows."""
+    tokens, pieces = clause.tokens, clause.parsed.pieces
+    at = next((n for n, token in enumerate(tokens) if not token.bits & c.UNKNOWN), len(tokens))
+    verb = [pieces[token.first] for token in tokens[:at]]
+    if not verb or at == len(tokens) or tokens[0].first != clause.first or verb[-1].endswith("ing"):
+        return False
+    is_pronoun = pieces[tokens[at].first] in {"it", "them", "that", "this", "它"}
+    thing = bits_of(tokens[at + 1 :]) & c.THINGS
+    return bool(tokens[at].bits & c.DEFINITE and (thing or (is_pronoun and at + 1 == len(tokens))))
+
+
 def _is_imperative(clause: Clause) -> bool:
-    """Tell "and remove the pan" from "adding salt": the first is an order, the second a description."""
-    token = clause.tokens[0]
-    return bool(token.bits & c.ACTIONS) and not clause.parsed.pieces[token.first].endswith("ing")
+    """Tell "and remove the pan" or "and upload it" from "adding salt": an order from a description."""
+    token, pieces = clause.tokens[0], clause.parsed.pieces
+    if pieces[token.after] in _OBJECTS and not pieces[token.after - 1].endswith(_FORMS):
+        return True
+    return bool(token.bits & c.ACTIONS) and not pieces[token.first].endswith("ing")

@@ -207,7 +207,7 @@ VALUES: dict[int, str] = {
         bottom = bottom, the bottom, at the bottom, lower part, to the bottom
     """,
     c.SIDE: """
-        center = center, centre, middle, in the middle, the middle, to the middle, centered, centred
+        center = center, centre, middle, centered, centred
         top left = top left, upper left, top left corner
         top right = top right, upper right, top right corner
         bottom left = bottom left, lower left, bottom left corner
@@ -249,17 +249,39 @@ VALUES: dict[int, str] = {
         0 0.25 = first quarter
         0.75 1 = last quarter, final quarter
     """,
+    c.FACTOR | c.VOLUME: """
+        0.5 = half volume
+        1 = full volume, max volume, maximum volume
+    """,
+    c.RATIO | c.VOLUME: """
+        0.5 = half the volume, half its volume, half as loud
+        2 = twice the volume, double the volume, twice as loud
+    """,
+    c.FACTOR | c.BIGGER: """
+        2 = twice as big, twice the size, double the size, twice as large
+        3 = three times as big, three times the size
+    """,
+    c.FACTOR | c.SMALLER: """
+        0.5 = half the size, half as big, half as large, half its size
+    """,
     c.RATIO | c.LOWER: """
-        0.5 = halve, halving
+        0.5 = halve, halving, cut in half
     """,
     c.RATIO | c.RAISE: """
         2 = double, doubling
     """,
     c.RATIO: """
         0.5 = half as long, half the length, half its length, half of its length, half the duration,
-            half length, half as short, to half its length, by half
+            half length, half as short, to half its length
         2 = twice as long, double the length, twice the length, double its length, double the duration
         0.333334 = a third as long, one third of the length
+    """,
+    c.RATIO | c.BY: """
+        0.5 = by half, by a half, by one half
+        0.333334 = by a third, by one third
+        0.25 = by a quarter, by one quarter, by a fourth
+        0.666667 = by two thirds
+        0.75 = by three quarters
     """,
     c.GENERATE: """
         new = generate, generating, synthesize, imagine, animate, generate a new, create a new,
@@ -281,9 +303,9 @@ VALUES: dict[int, str] = {
     """,
     c.FACTOR: """
         0.5 = half, half speed, half of that, 50 percent speed, half the speed, half its speed,
-            half volume, half the volume, twice as slow
+            twice as slow
         2 = double speed, double the speed, twice as fast, twice the speed
-        1 = normal speed, original speed, regular speed, full volume, max volume, maximum volume
+        1 = normal speed, original speed, regular speed
         3 = triple speed, three times as fast
         0.25 = quarter speed
     """,

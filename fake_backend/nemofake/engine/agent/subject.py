@@ -33,6 +33,8 @@ def subject_of(clause: Clause) -> str:
     begin = of.after if of else maker.after if maker else clause.first
     gone = _without(clause, _FIGURES | c.VERSION | (0 if of else c.NUMBER))
     gone.update(_clip_words(clause, after_of=of is not None))
+    if (last := clause.tokens[-1]).bits & c.ENDING:  # where it goes, and a new clip goes there anyway
+        gone.update(range(last.first, last.after))
     kept = [at for at in range(begin, _end(clause, begin)) if at not in gone]
     subject = _kept(clause, kept)
     if quoted and (not subject or subject == f"“{quoted}”"):

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from typing import Any
 
 from . import concepts as c
-from .model import END
+from .model import END, MIDDLE
 from .numbers import STARTS as FIGURE_STARTS
 from .numbers import UNITS, Quantity, number, quantity
 from .shapes import RATIOS, pixel_shape
-from .tokenizer import listed
+from .tokenizer import is_figure, listed
 
 Found = tuple[int, Any, int]
 Reader = Callable[[int, list[str]], Found | None]
@@ -97,6 +97,12 @@ _LASTS = listed(
 )
 
 
+def _middle(at: int, pieces: list[str]) -> Found | None:
+    """Read "the middle 4 seconds", 中间4秒."""
+    found = _time(_skipped(at + 1, pieces), pieces)
+    return (c.SPAN, (MIDDLE, int(found[1])), found[2]) if found else None
+
+
 def _both_ends(at: int, pieces: list[str]) -> Found | None:
     """Read 前后各2秒 and 首尾2秒."""
     if pieces[at + 1] not in {"后", "尾"}:
@@ -143,7 +149,7 @@ def _at(at: int, pieces: list[str]) -> Found | None:
     if found is None or found[0] == c.NUMBER:
         return None
     if found[0] != c.TIME:
-        return found
+        return found[0] | c.TARGET if found[0] == c.PERCENT else found[0], *found[1:]
     return c.POINT, int(found[1]), found[2] + (pieces[found[2]] == "mark")
 
 
@@ -203,11 +209,19 @@ def _range_to(first: Quantity, at: int, pieces: list[str], *, after_from: bool) 
     if (
         second is None
         or second[0] not in (c.TIME, c.NUMBER)
-        or not (after_from or c.TIME in (first[0], second[0]))
+        or not (after_from or c.TIME in (first[0], second[0]) or _has_unit(second[2], pieces))
     ):
         return None
     start, end = _ms(first, second), _ms(second, first)
     return (c.SPAN, (start, end), second[2] + (pieces[second[2]] == "mark")) if start < end else None
+
+
+def _has_unit(at: int, pieces: list[str]) -> bool:
+    """Tell whether more ranges follow and the last has a unit: "0-5, 10-15 and 20-25 seconds"."""
+    ahead = at
+    while ahead < at + 20 and (pieces[ahead] in _TO or pieces[ahead] == "," or is_figure(pieces[ahead])):
+        ahead += 1
+    return ahead > at + 1 and pieces[ahead] in UNITS
 
 
 # "clip 2 to 5 seconds" is no range.
@@ -267,6 +281,8 @@ _EDGES: dict[str, Reader] = {
     "最": _two("后", _last),
     "结": _two("尾", _last),
     "末": _two("尾", _last),
+    **dict.fromkeys(("middle", "central"), _middle),
+    "中": _two("间", _middle),
     "开": _two("头", _first),
 }
 _READERS: dict[str, Reader] = {

@@ -174,6 +174,13 @@ def tracks_ordered(timeline: Timeline, key: Callable[[Track], int]) -> Timeline:
     return timeline.with_tracks(sorted(timeline.tracks, key=key))
 
 
+def split_at(timeline: Timeline, roles: Collection[Role], at_ms: int) -> Timeline:
+    """Divide what is on the tracks of ``roles`` at a time."""
+    return timeline.with_tracks(
+        t.with_segments(split(t.segments, [at_ms])) if t.role in roles else t for t in timeline.tracks
+    )
+
+
 def with_canvas(timeline: Timeline, canvas: tuple[int, int]) -> Timeline:
     """Return it for a picture of this size in pixels."""
     return Timeline(timeline.tracks, canvas)
@@ -183,11 +190,12 @@ def _changed(track: Track, change: Change, within: Ranges | None) -> Track:
     if within is None:
         return track.with_segments(map(change, track.segments))
     edges = [edge for span in within for edge in span]
-    pieces = track.segments if track.role in TEXT_ROLES else split(track.segments, edges)
-    return track.with_segments(
+    pieces = track.segments if track.role in TEXT_ROLES else tuple(split(track.segments, edges))
+    done = [
         change(s) if any(s.start_ms < end and start < s.end_ms for start, end in within) else s
         for s in pieces
-    )
+    ]
+    return track if done == [*pieces] else track.with_segments(done)  # nothing is split for nothing
 
 
 # -- something is put on -----------------------------------------------------------------------

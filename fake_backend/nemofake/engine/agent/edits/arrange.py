@@ -133,9 +133,10 @@ def _without_clip(ctx: EditContext) -> Outcome:
         return ctx.no_such_clip()
     spans = [(clip.start_ms, clip.end_ms) for clip in chosen]
     timeline = _left_without(ctx, chosen) or ripple_delete(ctx.timeline, spans)
-    args = {"clip": ctx.asked.number or chosen[0].name}
+    args = {"clip": chosen[0].name if ctx.asked.outside else ctx.asked.number or chosen[0].name}
     removed_ms = sum(clip.duration_ms for clip in chosen)
-    return ctx.done(timeline, "remove.clip", "cut", args, clip=chosen[0].name, removed_ms=removed_ms)
+    names = ", ".join(clip.name for clip in chosen)
+    return ctx.done(timeline, "remove.clip", "cut", args, clip=names, removed_ms=removed_ms)
 
 
 def _left_without(ctx: EditContext, chosen: tuple[Segment, ...]) -> Timeline | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from ...library import UploadedMedia
 from ...timeline import SOUND_ROLES, Range, Ranges, Role, Segment, changed, set_music, without
@@ -64,10 +65,13 @@ def set_volume(ctx: EditContext) -> Outcome:
     if done == ctx.timeline:
         return ctx.refused("sound.same", "music")
     heard = [s.volume for s in done.segments(*roles) if s.volume is not None and _is_in(s, where)]
-    volume = min(heard) if (asked.change or 0) < 0 or (asked.factor or 1) < 1 else max(heard)
     target = asked.target if asked.target in ("music", "sound") else "clip" if asked.target else "all"
-    args = {"target": target, "volume": volume, **range_args(where)}
-    return ctx.done(done, f"volume.{target}", "music", args, volume_share=volume, ranges=where or ())
+    args = {"target": target, "volume": max(heard), **range_args(where)}
+    facts: dict[str, Any] = {"volume_share": max(heard), "ranges": where or ()}
+    if min(heard) == max(heard):
+        return ctx.done(done, f"volume.{target}", "music", args, **facts)
+    args |= {"lowest_volume": min(heard)}
+    return ctx.done(done, "volume.several", "music", args, lowest_share=min(heard), **facts)
 
 
 def mute(ctx: EditContext) -> Outcome:

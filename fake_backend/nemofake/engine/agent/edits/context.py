@@ -9,7 +9,7 @@ from typing import Any
 from ...library import Library
 from ...randomness import RandomStream
 from ...timeline import Range, Ranges, Role, Segment, Timeline, subtract, union
-from ..model import EDITOR, END, History, Instruction, Outcome, ReplyFragment
+from ..model import EDITOR, END, MIDDLE, History, Instruction, Outcome, ReplyFragment
 
 CLIP_ROLES = (Role.VIDEO, Role.AUDIO)
 
@@ -46,7 +46,13 @@ class EditContext:
         return clips[at] if 0 <= at < len(clips) else None
 
     def chosen(self) -> tuple[Segment, ...]:
-        """Return the clips that the instruction names by number or name; () if there are none such."""
+        """Return the clips that are named by number or name, or all but those; () if there are none such."""
+        named = self._named_clips()
+        if named and self.asked.outside and not self._timed:
+            return tuple(clip for clip in self.clips() if clip not in named)
+        return named
+
+    def _named_clips(self) -> tuple[Segment, ...]:
         if self.asked.clip:
             segments = self.timeline.segments(*CLIP_ROLES)
             return tuple(s for s in segments if s.name == self.asked.clip)
@@ -64,18 +70,21 @@ class EditContext:
         chosen = self.chosen() if self.names_clip else ()
         if self.names_clip and not chosen:
             return self.no_such_clip()
-        asked = self.asked
-        timed = asked.start_ms is not None or asked.ranges or asked.part
+        timed = self._timed
         if not timed and not chosen:
             return None
         bases = [(s.start_ms, s.end_ms) for s in chosen] or [(0, self.length_ms)]
         found = union(span for base in bases for span in (self._within(base) if timed else (base,)))
         if timed and not found:
             return self.refused("cut.outside", asked_ms=self._asked_ms())
-        if asked.outside:
+        if self.asked.outside and timed:
             found = subtract(union(bases), found)
             return found or self.refused("cut.nothing")
         return found
+
+    @property
+    def _timed(self) -> bool:
+        return self.asked.start_ms is not None or bool(self.asked.ranges or self.asked.part)
 
     def _within(self, base: Range) -> Iterator[Range]:
         """Yield the asked ranges in a stretch of the timeline."""
@@ -89,6 +98,8 @@ class EditContext:
         if end is None and start is not None and asked.duration_ms:
             end = start + asked.duration_ms if start >= 0 or start + asked.duration_ms < 0 else END
         for a, b in asked.ranges or ((start or 0, END if end is None else end),):
+            if a == MIDDLE:
+                a, b = max(0, (high - low - b) // 2), max(0, (high - low - b) // 2) + b
             first = max(low, high + a) if a < 0 else low + a
             last = min(low + b, high) if b > 0 else high + b
             if first < last:

@@ -10,15 +10,15 @@ from ...timeline import (
     Segment,
     Timeline,
     change_speed,
-    changed,
     repack_clips,
     ripple_delete,
     silent_ranges,
+    split_at,
     subtract,
     total,
     union,
 )
-from ..model import END, Outcome
+from ..model import Outcome
 from .context import CLIP_ROLES, EditContext, range_args, range_facts
 
 SLOWEST, FASTEST = 0.1, 16.0
@@ -88,6 +88,8 @@ def set_duration(ctx: EditContext) -> Outcome:
     chosen = ctx.chosen() if ctx.names_clip else ()
     if ctx.names_clip and not chosen:
         return ctx.no_such_clip()
+    if len(chosen) > 1:
+        return _each_duration(ctx, chosen)
     start, end = (chosen[0].start_ms, chosen[0].end_ms) if chosen else (0, ctx.length_ms)
     length = end - start
     wanted = asked.duration_ms
@@ -104,6 +106,20 @@ def set_duration(ctx: EditContext) -> Outcome:
         timeline = ripple_delete(ctx.timeline, [(start + wanted, end)])
         return ctx.done(timeline, "duration.shorter", "cut", args, removed_ms=length - wanted)
     return _longer(ctx, chosen[:1], wanted, args)
+
+
+def _each_duration(ctx: EditContext, chosen: Sequence[Segment]) -> Outcome:
+    """Make several clips so long each; none of them longer than it is."""
+    wanted = ctx.asked.duration_ms
+    if wanted is None or any(clip.duration_ms < wanted for clip in chosen):
+        return ctx.refused("duration.too_long" if wanted else "duration.ask", wanted_ms=wanted or 0)
+    gone = union((clip.start_ms + wanted, clip.end_ms) for clip in chosen)
+    if not gone:
+        return ctx.refused("duration.same")
+    timeline = ripple_delete(ctx.timeline, gone)
+    return ctx.done(
+        timeline, "duration.each", "cut", {"duration_ms": wanted}, clips=len(chosen), each_ms=wanted
+    )
 
 
 def _longer(ctx: EditContext, chosen: Sequence[Segment], wanted: int, args: dict[str, int]) -> Outcome:
@@ -127,7 +143,7 @@ def split(ctx: EditContext) -> Outcome:
         return ctx.refused("split.ask")
     if not any(clip.start_ms < at_ms < clip.end_ms for clip in ctx.clips()):
         return ctx.refused("split.nowhere", at_ms=at_ms)
-    timeline = changed(ctx.timeline, CLIP_ROLES, lambda segment: segment, ((at_ms, END),))
+    timeline = split_at(ctx.timeline, CLIP_ROLES, at_ms)
     return ctx.done(timeline, "split.done", "cut", {"at_ms": at_ms}, at_ms=at_ms)
 
 

@@ -1,4 +1,4 @@
-"""Fragments to a reply: true sentences about the film first, then talk of a GUI (SSE-9)."""
+"""Fragments to a reply: true sentences about the video first, then talk of a GUI (SSE-9)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _EDITED = frozenset(
 def reply(fragments: Sequence[ReplyFragment], language: str, draw: RandomStream) -> tuple[str, ...]:
     """Return the reply in pieces, one sentence or so each; joined they are the whole.
 
-    Sentences about the film come first, one for each fragment; those about the GUI come last, and speak
+    Sentences about the video come first, one for each fragment; those about the GUI come last, and speak
     of panels, buttons, dragging and exporting. A language that is not spoken here gets English.
     """
     pack = language_pack(language)

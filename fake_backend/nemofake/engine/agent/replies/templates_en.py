@@ -9,40 +9,42 @@ from __future__ import annotations
 SAYINGS = """
 silences.done
     I cut {pauses} out of the footage, {removed_ms} in all; it now runs {length_ms}.
-    {pauses} gone, {removed_ms} shorter: your film is now {length_ms} long.
+    {pauses} gone, {removed_ms} shorter: your video is now {length_ms} long.
     The silence is out. I removed {pauses}, which took away {removed_ms} and leaves {length_ms}.
 silences.none
-    I listened through the whole film and found no pauses to cut.
+    I listened through the whole video and found no pauses to cut.
     There are no silent parts left, so I changed nothing.
 silences.no_sound
     This footage has no sound, so there are no pauses to find.
 silences.all
-    The whole film is silent, so cutting the pauses would leave nothing. I left it as it is.
+    The whole video is silent, so cutting the pauses would leave nothing. I left it as it is.
 cut.done
-    I cut {span}, which is {removed_ms}; the film now runs {length_ms}.
+    I cut {span}, which is {removed_ms}; the video now runs {length_ms}.
     {removed_ms} gone ({span}). Everything after it moved up, and {length_ms} are left.
 cut.all
-    That would leave nothing: the film is only {length_ms} long. I left it as it is.
+    That would leave nothing: the video is only {length_ms} long. I left it as it is.
 cut.ask
     Which part should go? Tell me from when to when, or how much from the start or the end.
 cut.outside
-    That is outside the film, which is only {length_ms} long. I changed nothing.
+    That is outside the video, which is only {length_ms} long. I changed nothing.
 keep.done
-    I kept {span} and cut the rest; the film now runs {length_ms}.
+    I kept {span} and cut the rest; the video now runs {length_ms}.
     Only {span} is left, {length_ms} in all.
 keep.all
-    The film is {length_ms} long already, so there is nothing to cut away.
+    The video is {length_ms} long already, so there is nothing to cut away.
 duration.shorter
-    The film is now {length_ms} long; I cut {removed_ms} at the end.
+    The video is now {length_ms} long; I cut {removed_ms} at the end.
     Shortened by {removed_ms} to {length_ms}.
 duration.longer
-    I let the last clip last {added_ms} longer; the film now runs {length_ms}.
+    I let the last clip last {added_ms} longer; the video now runs {length_ms}.
+duration.each
+    {clips} are {each_ms} long now; the video runs {length_ms}.
 duration.same
     It is exactly that long already, so I changed nothing.
 duration.ask
     How long should it be?
 duration.too_long
-    There is not enough footage for {wanted_ms}: the film has {length_ms}. Slow it down or add a clip first.
+    There is not enough footage for {wanted_ms}: the video has {length_ms}. Slow it down or add a clip first.
 clip.missing
     There is no such clip; I count {clips} on the timeline.
 clip.ask
@@ -55,12 +57,12 @@ split.nowhere
     No clip runs through {at_ms}, so there is nothing to split.
 speed.faster
     It now plays {factor} times as fast{where} and runs {length_ms}.
-    Sped up to {factor}x of before{where}; the film is {length_ms} long now.
+    Sped up to {factor}x of before{where}; the video is {length_ms} long now.
 speed.slower
     It now plays at {factor}x of its pace before{where} and runs {length_ms}.
-    Slowed down to {factor}x{where}; the film is {length_ms} long now.
+    Slowed down to {factor}x{where}; the video is {length_ms} long now.
 speed.normal
-    It plays at its natural pace again{where}; the film runs {length_ms}.
+    It plays at its natural pace again{where}; the video runs {length_ms}.
 speed.same
     It plays at its natural pace already.
 speed.extreme
@@ -68,7 +70,7 @@ speed.extreme
 speed.no_clip
     There is no clip whose pace I could change.
 music.done
-    I put {style} music under the film at {volume_share}{where}.
+    I put {style} music under the video at {volume_share}{where}.
     {style} music is in, at {volume_share} volume{where}.
 music.replaced
     I replaced the music with {style} at {volume_share}{where}.
@@ -88,6 +90,8 @@ volume.sound
     The clips' own sound is at {volume_share} now{where}.
 volume.all
     The volume is at {volume_share} now{where}.
+volume.several
+    The volume is between {lowest_share} and {volume_share} now, as it was unequal before{where}.
 volume.ask
     How loud should it be? Give me a percentage.
 mute.music
@@ -147,7 +151,7 @@ lower_third.same
 subtitle.done
     I added the subtitle {quote_text} ({span}).
 text.outside
-    That is after the end: the film is only {length_ms} long. I changed nothing.
+    That is after the end: the video is only {length_ms} long. I changed nothing.
 text.unknown
     I found no text {quote_text} on the timeline.
 text.none
@@ -171,7 +175,7 @@ retitle.ask
     What should it say?
 subtitles.done
     I added {subtitles} ({tongue}){where}.
-    The film has {subtitles} now, in {tongue}{where}.
+    The video has {subtitles} now, in {tongue}{where}.
 subtitles.replaced
     I made the subtitles anew: {subtitles}, in {tongue}{where}.
 subtitles.no_clip
@@ -183,7 +187,7 @@ remove.everything
 remove.track
     I removed the {track} track.
 remove.clip
-    I removed {clip}, {removed_ms}; the film now runs {length_ms}.
+    I removed {clip}, {removed_ms}; the video now runs {length_ms}.
 remove.music
     I removed the music{where}.
     The music is gone{where}.
@@ -270,7 +274,7 @@ nothing
     The timeline is empty. Send me footage or describe a clip, and I will begin.
 greeting
     Hello! I edit videos with you: I make clips, cut pauses, grade colors, add titles, music and subtitles.
-    Hi there! Tell me what your film should become.
+    Hi there! Tell me what your video should become.
 thanks
     You are welcome!
     Glad you like it.
@@ -281,26 +285,26 @@ language
     From now on I speak {tongue}.
     Sure, let us go on in {tongue}.
 export
-    Your film is ready, {length_ms} long.
-    All set: {length_ms} of film.
+    Your video is ready, {length_ms} long.
+    All set: {length_ms} of video.
 export.empty
-    There is no film yet.
+    There is no video yet.
 question.help
     I make clips from a description, cut silences and time ranges, change speed, grade colors, add \
 titles, lower thirds, subtitles, music, effects and transitions, and I sort, mute and remove tracks.
 question.cost
-    Making a clip costs credits, editing is charged once per project, and saving the finished film is free.
+    Making a clip costs credits, editing is charged once per project, and saving the finished video is free.
 question.formats
     You can upload mp4, mov, avi, webm, mkv, jpg, png, gif, webp, mp3, wav, m4a and aac, up to 500 MB a \
 file.
 question.export
-    You get the finished film as an MP4 file.
+    You get the finished video as an MP4 file.
 question.other
-    I can only answer questions about your film and about what I do.
+    I can only answer questions about your video and about what I do.
 question.empty
     The timeline is empty; {files} uploaded so far.
 question.length
-    Your film is {length_ms} long, made of {clips}.
+    Your video is {length_ms} long, made of {clips}.
     It runs {length_ms} ({clips}).
 question.tracks
     There {is_tracks}: {quote_summary}; {length_ms} in all.
@@ -327,9 +331,9 @@ question.speed
 failed
     Something went wrong while I was working on it, and nothing was charged.
 silences.shortened
-    I shortened {pauses} to {kept_ms} each, {removed_ms} in all; the film now runs {length_ms}.
+    I shortened {pauses} to {kept_ms} each, {removed_ms} in all; the video now runs {length_ms}.
 cut.nothing
-    That would leave nothing to do: it covers the whole film. I changed nothing.
+    That would leave nothing to do: it covers the whole video. I changed nothing.
 volume.clip
     That clip's sound is at {volume_share} now{where}.
 text.resized
@@ -342,11 +346,11 @@ change first.
 export.size
     Exports go up to 1080×1920 (1920×1080 for a wide picture), as an MP4 file; this one is {canvas}.
 undo.done
-    I took the last change back; the film now runs {length_ms}.
+    I took the last change back; the video now runs {length_ms}.
 undo.nothing
     There is nothing to take back.
 redo.done
-    I made that change again; the film now runs {length_ms}.
+    I made that change again; the video now runs {length_ms}.
 redo.nothing
     There is no change that was taken back.
 ask.unclear

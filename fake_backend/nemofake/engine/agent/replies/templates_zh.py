@@ -21,25 +21,27 @@ cut.done
     已剪掉 {span}，共 {removed_ms}，现在全长 {length_ms}。
     {span} 已删去（{removed_ms}），后面的内容已前移，剩余 {length_ms}。
 cut.all
-    这样就什么都不剩了：影片只有 {length_ms}，所以保持原样。
+    这样就什么都不剩了：视频只有 {length_ms}，所以保持原样。
 cut.ask
     要剪掉哪一部分？请告诉我从几秒到几秒，或者从开头、结尾剪多少。
 cut.outside
-    这超出了影片范围，影片只有 {length_ms}，没有改动。
+    这超出了视频范围，视频只有 {length_ms}，没有改动。
 keep.done
     只保留了 {span}，现在全长 {length_ms}。
 keep.all
-    影片本来就是 {length_ms}，没有可剪的部分。
+    视频本来就是 {length_ms}，没有可剪的部分。
 duration.shorter
     现在全长 {length_ms}，从结尾剪掉了 {removed_ms}。
 duration.longer
     最后一个片段延长了 {added_ms}，现在全长 {length_ms}。
+duration.each
+    {clips}现在各长 {each_ms}，全长 {length_ms}。
 duration.same
     已经正好是这个长度，没有改动。
 duration.ask
     需要多长？
 duration.too_long
-    素材不够 {wanted_ms}，影片只有 {length_ms}。可以先放慢速度或添加片段。
+    素材不够 {wanted_ms}，视频只有 {length_ms}。可以先放慢速度或添加片段。
 clip.missing
     没有这个片段，目前共有 {clips}。
 clip.ask
@@ -81,6 +83,8 @@ volume.sound
     原声音量现在是 {volume_share}{where}。
 volume.all
     音量现在是 {volume_share}{where}。
+volume.several
+    音量原来不一样，现在在 {lowest_share} 到 {volume_share} 之间{where}。
 volume.ask
     要调到多大？请告诉我百分比。
 mute.music
@@ -134,7 +138,7 @@ lower_third.same
 subtitle.done
     已添加字幕{quote_text}（{span}）。
 text.outside
-    这在影片结束之后，影片只有 {length_ms}，没有改动。
+    这在视频结束之后，视频只有 {length_ms}，没有改动。
 text.unknown
     没有找到文字{quote_text}。
 text.none
@@ -260,9 +264,9 @@ declined
 language
     好的，接下来用{tongue}交流。
 export
-    影片已就绪，全长 {length_ms}。
+    视频已就绪，全长 {length_ms}。
 export.empty
-    还没有影片。
+    还没有视频。
 question.help
     我可以根据描述生成片段、剪掉静音和时间段、变速、调色、加标题、字幕、音乐、特效和转场，也可以排列、静音和删除轨道。
 question.cost
@@ -272,11 +276,11 @@ question.formats
 question.export
     成片是 MP4 文件。
 question.other
-    我只能回答关于您的影片和我的功能的问题。
+    我只能回答关于您的视频和我的功能的问题。
 question.empty
     时间线还是空的，目前上传了 {files}。
 question.length
-    影片全长 {length_ms}，共 {clips}。
+    视频全长 {length_ms}，共 {clips}。
 question.tracks
     共有 {tracks}：{quote_summary}，全长 {length_ms}。
 question.music
@@ -304,7 +308,7 @@ failed
 silences.shortened
     已把 {pauses} 缩短为各 {kept_ms}，共 {removed_ms}，现在全长 {length_ms}。
 cut.nothing
-    这包括了整个影片，没有可做的部分，没有改动。
+    这包括了整个视频，没有可做的部分，没有改动。
 volume.clip
     这个片段的音量现在是 {volume_share}{where}。
 text.resized

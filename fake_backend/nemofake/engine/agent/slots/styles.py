@@ -9,6 +9,7 @@ from ..clause import Taker
 from ..shapes import pixels
 from .base import Fields, slot
 from .things import SOUNDS, TEXTS, targets_of
+from .times import relative
 
 STEP = 0.2  # how much "louder" and "quieter" are
 FASTER, SLOWER = 1.5, 0.5
@@ -29,17 +30,22 @@ def share_of(t: Taker) -> float | None:
     return min(max(value, 0.0), 1.0)
 
 
+_VERBS = c.LOWER | c.RAISE
+
+
 @slot(c.PERCENT | c.FACTOR | c.RATIO | c.NUMBER | c.BY | c.LOWER | c.RAISE | c.TARGET)
 def loudness(t: Taker) -> list[Fields]:
     """Read how loud: a share, by how much more or less, or how many times as loud."""
     down, up = t.bits & c.LOWER, t.bits & c.RAISE
     by = t.bits & c.BY
-    if ratio := t.value(c.RATIO):
-        value = float(ratio)
-        return [{"factor": value if value < 1 or not down else 1 / value}]
+    if ratio := t.take(c.RATIO):
+        value = relative(ratio, bool(up), bool(down)) or 0.0
+        return [{"factor": value if value < 1 or not down else 1 / value}] if value else []
     loud = t.peek(c.FACTOR)
     if loud is not None and float(loud.value) > 1:
         return []
+    level = t.peek(c.PERCENT)
+    by = by or (level is not None and not t.bits & c.TARGET and t.bits & _VERBS)
     share = share_of(t)
     if share is not None and by and (down or up):
         return [{"change": -share if down else share}]
@@ -53,9 +59,10 @@ def pace(t: Taker) -> list[Fields]:
     """Read how much faster or slower, or how long it is to take."""
     if t.bits & (c.REMOVE | c.UNDO):
         return [{"amount": 1.0}]
-    if ratio := t.value(c.RATIO):
-        return [{"amount": float(ratio)}]
     slower, faster = bool(t.bits & (c.SLOWER | c.LOWER)), bool(t.bits & c.FASTER)
+    if ratio := t.take(c.RATIO):
+        value = relative(ratio, faster, slower)
+        return [{"amount": value}] if value else []
     factor, percent = t.value(c.FACTOR), t.take(c.PERCENT)
     if factor is None and percent is None:
         seconds = next((x for x in t.left if x.bits & c.TARGET and isinstance(x.value, int)), None)
@@ -69,16 +76,24 @@ def pace(t: Taker) -> list[Fields]:
             value = round(1 / value, 4)
         return [] if faster and 0 < value < 1 else [{"amount": value}]
     value = float(percent.value) if percent else 1.0
-    if percent and percent.bits & c.BY:
-        return [{"amount": 1 - value if slower else 1 + value}]
+    if percent and (percent.bits & c.BY or (value < 1 and not percent.bits & c.TARGET and _compares(t))):
+        return [{"amount": round(1 - value if slower else 1 + value, 4)}]
     return [] if (faster and value < 1) or (slower and value > 1) else [{"amount": value}]
 
 
-@slot(c.BIGGER | c.SMALLER | c.FACTOR | c.RAISE | c.LOWER)
+def _compares(t: Taker) -> bool:
+    """Tell "20% slower", less than before, from "slow it to 20%" and "at 20% speed"."""
+    return bool(t.bits & (c.SLOWER | c.FASTER))
+
+
+@slot(c.BIGGER | c.SMALLER | c.FACTOR | c.PERCENT | c.RAISE | c.LOWER)
 def text_size(t: Taker) -> list[Fields]:
     """Read how much bigger or smaller a text is to be."""
     smaller = t.bits & c.SMALLER or (t.bits & c.LOWER and not t.bits & c.BIGGER)
-    factor = t.value(c.FACTOR)
+    factor, percent = t.value(c.FACTOR), t.take(c.PERCENT)
+    if percent is not None:
+        value = float(percent.value)
+        return [{"factor": value if percent.bits & c.TARGET else 1 - value if smaller else 1 + value}]
     if factor is not None:
         value = float(factor)
         return [{"factor": 1 / value if smaller and value > 1 else value}] if value > 0 else []

@@ -55,6 +55,14 @@ _TEXT_BITS = (
 )  # fmt: skip
 
 
+@slot(c.DEFINITE)
+def existing(t: Taker) -> list[Fields]:
+    """Require "the title", in Chinese one that is named first: one that is there, and not a new one."""
+    tokens = t.clause.tokens
+    found = any(a.bits & c.DEFINITE and b.bits & c.TEXTS and a.after == b.first for a, b in pairwise(tokens))
+    return [{}] if found or (t.language == "zh" and tokens[0].bits & c.TEXTS) else []
+
+
 @slot(_TEXT_BITS)
 def new_texts(t: Taker) -> list[Fields]:
     """Read texts with their times and places: one instruction for each quotation."""

@@ -9,9 +9,22 @@ from .base import Fields, slot
 from .times import RANGES, when
 
 
-@slot(c.CLIP | c.NUMBER | c.ORDINAL | c.NAME | c.VIDEO)
+@slot(c.CLIP | c.NUMBER | c.ORDINAL | c.NAME | c.VIDEO | c.EXCEPT)
 def which(t: Taker) -> list[Fields]:
-    """Read which clips are meant: by number, by name, or each of them."""
+    """Read which clips are meant: by number, by name, or each of them, or all but one."""
+    excepted = t.peek(c.EXCEPT)
+    chosen = _which(t)
+    if chosen == [{}] or t.bits & (c.SPAN | c.PART | c.POINT) or not excepted:
+        return chosen
+    t.take_all(c.EXCEPT | c.CLIP | c.VIDEO | c.EVERYTHING)
+    return [{**chosen[0], "outside": True}] if len(chosen) == 1 else []
+
+
+# Of each clip by itself, and not of all together.
+_PER_CLIP = c.SPAN | c.TIME | c.TARGET | c.LASTING | c.BY | c.STARTING | c.ENDING
+
+
+def _which(t: Taker) -> list[Fields]:
     names = t.take_all(c.NAME)
     if names:
         t.take_all(c.CLIP | c.VIDEO)
@@ -21,7 +34,7 @@ def which(t: Taker) -> list[Fields]:
         if numbers:
             t.take_all(c.CLIP)
             return [{"number": n} for n in numbers]
-        if t.bits & c.EACH and t.bits & c.CLIP and t.bits & (c.SPAN | c.TIME | c.STARTING | c.ENDING):
+        if t.bits & c.EACH and t.bits & c.CLIP and t.bits & _PER_CLIP:
             t.take_all(c.CLIP | c.EACH)
             return [{"number": 0}]
     return [{}]
@@ -174,6 +187,9 @@ _GOING = _REMOVABLE | c.CLIP | c.VIDEO | c.EVERYTHING | c.TIMELINE | c.NUMBER | 
 @slot(_GOING | RANGES | c.STARTING | c.ENDING | c.OWN)
 def going(t: Taker) -> list[Fields]:
     """Read what goes: one thing or several, by kind, by number, by name or by its text."""
+    if t.bits & c.EXCEPT:
+        others = [] if t.bits & (_REMOVABLE | c.EVERYTHING) else which.read(t)
+        return [{"target": "clip", **fields} for fields in others if "outside" in fields]
     numbers = _numbers(t)
     clips = t.take_all(c.NAME)
     names = targets_of(t, _PARTS)
@@ -189,7 +205,7 @@ def going(t: Taker) -> list[Fields]:
     fields = when.read(t)[0] if names else {}
     if at is not None and names:
         fields["end_ms"] = fields["start_ms"] + 1  # what is there at that time
-    if "outside" in fields or t.peek(c.EXCEPT) or (t.bits & c.EACH and wholes == ["clip"] and not names):
+    if "outside" in fields or (t.bits & c.EACH and wholes == ["clip"] and not names):
         return []
     chosen = names or (wholes[:1] if "everything" not in wholes else ["everything"])
     if numbers and chosen in ([], ["video"]):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from .. import concepts as c
 from ..clause import Taker
-from ..model import END
+from ..lexer import Token
+from ..model import END, MIDDLE
 from .base import Fields, slot
 
 TEXT_MS = 3_000  # how long a text stays if the message does not say
@@ -31,14 +32,22 @@ def _range_fields(spans: list[tuple[int, int]]) -> Fields:
     return {"ranges": tuple(sorted(spans, key=lambda s: (s[0] < 0, s)))} if spans else {}
 
 
+def _leaves_out(t: Taker) -> bool:
+    """Tell "except the first 5 seconds" and 前5秒以外 from "the first 5 seconds, except of clip 2"."""
+    out = t.peek(c.EXCEPT)
+    ranges = [token for token in t.left if token.bits & (c.SPAN | c.PART | c.POINT)]
+    return out is not None and any(x.first > out.first or x.after == out.first for x in ranges)
+
+
 @slot(RANGES)
 def when(t: Taker) -> list[Fields]:
     """Read the time ranges that something is done to, or those that are left out."""
+    excepted = _leaves_out(t)
     fields = _range_fields(_spans(t))
     if part := t.value(c.PART):
         low, high = part.split()
         fields["part"] = (float(low), float(high))
-    if fields and t.take(c.EXCEPT):
+    if fields and excepted and t.take(c.EXCEPT):
         fields["outside"] = True
     return [fields]
 
@@ -80,11 +89,23 @@ def length(t: Taker) -> list[Fields]:
     return [{"duration_ms": value} if value is not None else {}]
 
 
-@slot(_LENGTH | c.RATIO)
+def relative(share: Token, up: bool, down: bool) -> float | None:
+    """Return by what a share multiplies: "by half" adds or takes away, "to 80 %" is what is left."""
+    value = float(share.value)
+    if not share.bits & c.BY and (share.bits & (c.RATIO | c.TARGET)):
+        return value
+    if up == down:
+        return None
+    return 1 + value if up else 1 - value
+
+
+@slot(_LENGTH | c.RATIO | c.PERCENT)
 def new_length(t: Taker) -> list[Fields]:
     """Read how long the timeline or a clip is to be: so long, or so many times as long."""
-    if ratio := t.value(c.RATIO):
-        return [{"factor": float(ratio)}]
+    share = t.take(c.RATIO) or t.take(c.PERCENT)
+    if share is not None:
+        up, down = t.bits & c.EXTEND, t.bits & (c.SHORTEN | c.CUT | c.REMOVE | c.LOWER)
+        return [{"factor": factor}] if (factor := relative(share, bool(up), bool(down))) else []
     value = _length_of(t)
     return [{"duration_ms": value}] if value is not None else []
 
@@ -113,8 +134,9 @@ def effect_moment(t: Taker) -> list[Fields]:
 
 def moment_of(t: Taker, default_ms: int) -> Fields:
     """Return when something is on; at the end without a length, it is ``default_ms`` long."""
-    span = t.take(c.SPAN)
-    if span is not None:
+    span = t.peek(c.SPAN)
+    if span is not None and span.value[0] != MIDDLE:
+        t.take(c.SPAN)
         start, end = span.value
         fields = {"start_ms": start} if span.bits & c.OPEN else {"start_ms": start, "end_ms": end}
     elif t.peek(c.PART):
@@ -149,8 +171,9 @@ def minimum(t: Taker) -> list[Fields]:
 @slot(c.KEEP | c.LEAVE | c.TIME | c.TARGET | c.MINIMUM | c.RESET | c.OPEN)
 def kept_pause(t: Taker) -> list[Fields]:
     """Read how much of a pause stays: "leave half a second", "shorten the pauses to 0.5 s"."""
-    token = t.take(c.TIME | c.TARGET)
+    token = next((x for x in t.left if x.bits & (c.TIME | c.TARGET) and isinstance(x.value, int)), None)
     if token is None:
         return [] if t.bits & (c.KEEP | c.LEAVE) else [{}]
-    kept = token.bits & c.TARGET or t.take_all(c.KEEP | c.LEAVE)
+    t.left.remove(token)
+    kept = t.bits & c.TARGET or t.take_all(c.KEEP | c.LEAVE)
     return [{"keep_ms": int(token.value)}] if kept else []
