@@ -4,23 +4,24 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CLIP ?=
+NODE_TOOLS := client/tests/readers fake_backend/tests/openapi_tools fake_backend/tests/browser_tools
 # Each has a conftest.py of its own, so mypy takes them one at a time.
 TESTED := $(patsubst %/tests/,%,$(wildcard */tests/))
 
-.PHONY: help setup demo serve test test-all kills check types format coverage bench lock clean
+.PHONY: help setup demo serve test test-all kills check types format coverage screenshots bench lock clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: $(READY) ## make .venv with pinned packages
 
-$(READY): pyproject.toml constraints.txt client/tests/readers/package-lock.json fake_backend/tests/openapi_tools/package-lock.json
+$(READY): pyproject.toml constraints.txt $(addsuffix /package-lock.json,$(NODE_TOOLS))
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "nemofake needs Python 3.11 or newer; say which: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
 	@echo "Setting up $(VENV) (once)…"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
-	@if command -v npm >/dev/null; then for tools in client/tests/readers fake_backend/tests/openapi_tools; do \
+	@if command -v npm >/dev/null; then for tools in $(NODE_TOOLS); do \
 	  npm ci --prefix $$tools --silent --no-audit --no-fund || \
 	  echo "npm could not install $$tools: its tests will be skipped" >&2; done; fi
 	@touch $@
@@ -58,6 +59,9 @@ format: $(READY) ## put the code in order
 
 coverage: $(READY) ## the suite with branch coverage
 	@$(BIN)/python -m pytest -n auto --cov --cov-report=term --cov-report=html
+
+screenshots: $(READY) ## remake the pictures of the README (needs Chromium and Node)
+	@$(BIN)/python scripts/screenshots.py
 
 bench: $(READY) ## speed, as ratios within one run
 	@$(BIN)/python -m benchmarks

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from .errors import BackendError
 from .scenario import ScenarioConfig, Trigger
@@ -18,15 +19,31 @@ class Hold:
     state: str = "frozen"
 
 
+_MAX_CHANGES = 1_000
+
+
+class CreditChange(NamedTuple):
+    """An account's credits from ``at_ms`` on, engine time."""
+
+    at_ms: int
+    available: int
+    frozen: int
+    consumed: int
+
+
 @dataclass(slots=True)
 class Ledger:
-    """An account's credits, whole numbers; ``granted == available + frozen + consumed`` always."""
+    """An account's credits, whole numbers; ``granted == available + frozen + consumed`` always.
+
+    ``changes`` are the newest 1,000 changes, oldest first.
+    """
 
     granted: int = 0
     available: int = 0
     frozen: int = 0
     consumed: int = 0
     holds: list[Hold] = field(default_factory=list)
+    changes: deque[CreditChange] = field(default_factory=lambda: deque(maxlen=_MAX_CHANGES))
 
     @property
     def total(self) -> int:
@@ -39,6 +56,12 @@ class Ledger:
             raise BackendError(400, "grant: must be 0 or more credits")
         self.granted += amount
         self.available += amount
+
+    def note(self, at_ms: int) -> None:
+        """Note the credits as they are since ``at_ms``, if they have changed."""
+        change = CreditChange(at_ms, self.available, self.frozen, self.consumed)
+        if not self.changes or self.changes[-1][1:] != change[1:]:
+            self.changes.append(change)
 
     def require(self, amount: int) -> None:
         """Raise 2001 where fewer than ``amount`` credits are available (CRE-4)."""

@@ -166,6 +166,7 @@ class Backend:
             raise BackendError(404, f"no account {user_id[:80]!r}")
         if grant is not None:
             account.ledger.grant(grant)
+            account.ledger.note(self.data.now_ms)
         account.plan = account.plan if plan is None else plan
         account.export_blocked = account.export_blocked if export_blocked is None else export_blocked
         return account

@@ -69,6 +69,15 @@ class RenderJob:
         share = (until_ms - self.created_at_ms) / max(1, last_ms - self.created_at_ms)
         return min(99, int(share * 100)) if self.state != "pending" else 0
 
+    def seen_at(self, at_ms: int) -> tuple[str, int]:
+        """Return state and progress as they were at ``at_ms``, which may be in the past."""
+        if self.ended_at_ms is not None and self.ended_at_ms <= at_ms:
+            return self.state, self.progress(self.ended_at_ms)
+        if at_ms < self.plan[0][0]:
+            return "pending", 0
+        share = (at_ms - self.created_at_ms) / max(1, self.plan[-1][0] - self.created_at_ms)
+        return "processing", min(99, int(share * 100))
+
     def _move(self, event: str, at_ms: int) -> None:
         self.state = transition(RENDER, self.state, event)
         if self.state in _FINAL:

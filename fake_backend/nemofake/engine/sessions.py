@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from .accounts import Account, Hold
 from .agent import History
@@ -46,6 +47,17 @@ class SessionEditFee:
             self.hold = None
 
 
+_MAX_REVISIONS = 200
+
+
+class Revision(NamedTuple):
+    """The timeline from ``at_ms`` on, engine time, and the kind of edit that made it."""
+
+    at_ms: int
+    edit: str
+    timeline: Timeline
+
+
 @dataclass(slots=True)
 class Session:
     """A project: ``session_id`` is a 19-digit string, ``language`` the replies' language (SES-1)."""
@@ -60,6 +72,7 @@ class Session:
     footage: list[UploadedMedia] = field(default_factory=list)
     generated: list[Generated] = field(default_factory=list)
     fee: SessionEditFee = field(default_factory=SessionEditFee)
+    revisions: deque[Revision] = field(default_factory=lambda: deque(maxlen=_MAX_REVISIONS))
     running: list[str] = field(default_factory=list)  # ids of the turns that have not ended
     turns_made: int = 0
     files_made: int = 0

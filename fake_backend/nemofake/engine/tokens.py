@@ -59,6 +59,7 @@ def create_account(state: BackendState, client: Client, user_id: str, *, registe
     initial, parameters = client.scenario.account, client.scenario.parameters
     account = Account(user_id, client, registered, initial.plan, initial.export_blocked)
     account.ledger.grant(parameters.anonymous_credits if initial.credits is None else initial.credits)
+    account.ledger.note(state.now_ms)
     state.accounts[user_id] = account
     return account
 

@@ -24,7 +24,7 @@ from .agent import (
 from .parameters import Parameters
 from .randomness import RandomStream, SeededRandom
 from .scheduler import Schedule
-from .sessions import Session
+from .sessions import Revision, Session
 from .state_machines import TURN, transition
 from .timeline import Timeline
 
@@ -286,6 +286,7 @@ class Turn:
             before, is_first = session.timeline, not self.changed
             session.history = next_history(session.history, before, outcome, is_first=is_first)
             session.timeline, self.changed = outcome.timeline, True
+            session.revisions.append(Revision(at_ms, str(step.instruction.kind), outcome.timeline))
         if outcome.generated is not None:
             session.generated.append(outcome.generated)
         if outcome.language is not None:
@@ -307,7 +308,7 @@ class Turn:
             due_ms = at_ms + (self.ends_at_ms - at_ms) * nth // (len(texts) + 1)
             self.plan(schedule, due_ms, partial(self.emit, text))
 
-    def finish(self, _at_ms: int) -> None:
+    def finish(self, at_ms: int) -> None:
         """End the turn: consume what was frozen, or release it (CRE-3)."""
         completed = self.state == "running"
         if completed:
@@ -317,6 +318,7 @@ class Turn:
             (account.ledger.consume if completed else account.ledger.release)(self.hold)
         if self.turn_plan.edits:
             self.session.fee.leave(account, completed=completed)
+        account.ledger.note(at_ms)
         self.session.running.remove(self.turn_id)
 
     def plan(self, schedule: Schedule, due_ms: int, effect: partial[None]) -> None:
@@ -359,6 +361,7 @@ def begin(
         turn.hold = account.ledger.freeze(turn_plan.clips * parameters.generation_price)
     if turn_plan.edits:
         session.fee.join(account, parameters.editing_price)
+    account.ledger.note(now_ms)
     session.turns_made += 1
     session.running.append(turn.turn_id)
     return turn

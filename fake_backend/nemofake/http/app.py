@@ -22,7 +22,7 @@ from . import context, openapi, responses
 from .methods import PathMethods
 from .middleware import DataPlaneRouter, Handlers, WorldMiddleware
 from .request_models import BODIES
-from .routes import accounts, chat, control, media, renders, uploads
+from .routes import accounts, chat, control, inspection, media, pages, renders, uploads
 from .world_registry import WorldRegistry
 
 logger = logging.getLogger("nemofake")
@@ -34,6 +34,7 @@ first use. `/__fake__/…` controls a world: its clock, scenario, faults, trigge
 
 # In the order in which they are matched: the most frequent first.
 DATA_PLANE = tuple(area.router for area in (chat, accounts, renders, uploads, media))
+CONTROL_PLANE = tuple(area.router for area in (control, inspection, pages))
 
 
 def create_app(
@@ -70,7 +71,7 @@ def create_app(
 
 def _declared(app: FastAPI, settings: Settings) -> list[Any]:
     """Return the routes besides the data plane, as FastAPI declares them."""
-    routers = (control.health_router, control.router) if settings.control else (control.health_router,)
+    routers = (control.health_router, *(CONTROL_PLANE if settings.control else ()))
     routes = [route for source in (app, *routers) for route in source.routes if hasattr(route, "path")]
     return [route for route in routes if getattr(route, "endpoint", None) is not control.unknown]
 
@@ -89,7 +90,9 @@ def _fastapi(worlds: WorldRegistry, handlers: Handlers) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.worlds = worlds
-    optional = (control.router,) if worlds.settings.control else ()
+    if worlds.settings.control:  # the pages' own, which is in no journal
+        app.add_api_route("/__fake__/openapi.json", _openapi, include_in_schema=False)
+    optional = (*CONTROL_PLANE, control.last_router) if worlds.settings.control else ()
     for area in (*DATA_PLANE, control.health_router, *optional):
         app.include_router(area)
     for error, handler in handlers.items():

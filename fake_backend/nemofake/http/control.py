@@ -267,6 +267,11 @@ def journal_records(world: World, base_url: str) -> list[dict[str, Any]]:
     return [*([{"dropped": dropped}] if dropped else ()), *records]
 
 
+def newest_records(world: World, limit: int) -> list[dict[str, Any]]:
+    """Return the newest ``limit`` journal entries as values, secrets masked."""
+    return to_records(world.journal.entries[-limit:], secrets=_secrets(world))
+
+
 def _secrets(world: World) -> tuple[str, ...]:
     admin_token = world.settings.admin_token
     return (admin_token,) if admin_token else ()

@@ -24,6 +24,7 @@ from ..wire.encoding import http_date
 from . import browser_guard, context, control, fault_injection, request_head, responses
 from .context import AT_MS_KEY, SCOPE_KEY, RequestContext
 from .request_log import RequestLog
+from .routes import pages
 from .world_registry import WorldRegistry
 from .worlds import World
 
@@ -266,6 +267,9 @@ class WorldMiddleware:
     async def _serve_world(self, scope: Scope, receive: Receive, send: Send) -> None:
         settings = self.worlds.settings
         prefix, path = _split(scope["path"])
+        if settings.control and path in pages.PAGES and (page := pages.page_of(scope, path)):
+            path = page
+            scope = {**scope, "path": prefix + page, "raw_path": None}
         is_control = path == _HEALTH or (
             settings.control and (path == _CONTROL or path.startswith(_CONTROL + "/"))
         )

@@ -180,6 +180,26 @@ class CreateWorld(ControlRequest):
     parameters: dict[str, Any] | None = Field(None, examples=[{"silent_share": 1.0}])
 
 
+class AsOf(BaseModel):
+    """The query of views that can show an earlier moment."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    at_ms: int | None = Field(
+        None, ge=0, description="Engine time of the view; now if left out", examples=[1_767_225_600_000]
+    )
+
+
+class RequestQuery(AsOf):
+    """Which requests a page of the list has."""
+
+    text: str = Field(
+        "", max_length=200, description="Words that all must be in a row", examples=["chat 200"]
+    )
+    offset: int = Field(0, ge=0, le=1 << 53, description="Position of the first one", examples=[100])
+    limit: int = Field(100, ge=0, le=500, description="How many at most", examples=[100])
+
+
 class AddFault(BaseModel):
     """A fault and what it matches; the fault's own fields stand beside them, see docs/FAULTS.md."""
 
@@ -220,6 +240,14 @@ BODIES: tuple[type[BaseModel], ...] = (
     SetScenario,
     UpdateAccount,
 )
+
+
+def read_query(request: Request, model: type[Model]) -> Model:
+    """Return the request's query as ``model``; raise 400 naming what is wrong."""
+    try:
+        return model.model_validate(dict(request.query_params))
+    except ValidationError as error:
+        raise BackendError(400, describe_errors(error).replace("field ", "query ", 1)) from None
 
 
 # -- reading --------------------------------------------------------------------------------------

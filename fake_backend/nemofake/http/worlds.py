@@ -15,6 +15,7 @@ from ..journal import Journal
 from ..scenario_loader import ScenarioRegistry
 from ..settings import DEFAULT_START_MS, Settings
 from ..wire.profile import Profile
+from .changes import Changes
 from .clock import WorldClock, factor_of
 from .fault_rules import FaultRules
 from .media_service import MediaService
@@ -64,6 +65,8 @@ class World:
     scenario: str = field(init=False)
     files: dict[str, Path] = field(init=False)
     recorder: Recorder | None = field(init=False, default=None)  # if its commands are stored
+    changes: Changes = field(init=False, default_factory=Changes)
+    resets: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self._set_up()
@@ -107,6 +110,7 @@ class World:
             self.recorder.restart(mode, start_ms)
         self.close()
         self.clock = WorldClock(mode, start_ms)
+        self.resets += 1
         self._begin()
 
     def close(self) -> None:
@@ -166,6 +170,7 @@ class World:
             request_cap=self.settings.max_journal_body_bytes,
             max_bytes=self.settings.max_journal_bytes,
         )
+        self.journal.on_change = self.changes.notify
         config = self._config(self.scenario)
         find = self.registry.finder(self.settings.parameters)
         find_faults = self.registry.fault_rules_for_token

@@ -129,6 +129,8 @@ class Entry:
             self._count_events()
             self.ended_at_ms = at_ms
             self.ending = ending
+            if self.on_stored is not None:
+                self.on_stored(self, 0)
 
     def _appended(self, stored: bytes, chunk: bytes, cap: int) -> bytes:
         """Return what is stored after one more chunk; the usual single chunk is not copied."""
@@ -152,7 +154,16 @@ class Journal:
     always). ``body_cap`` is how many bytes of each body are stored, ``request_cap`` of a request's.
     """
 
-    __slots__ = ("_bytes", "_caps", "_entries", "_max_bytes", "_max_entries", "_open", "_opened")
+    __slots__ = (
+        "_bytes",
+        "_caps",
+        "_entries",
+        "_max_bytes",
+        "_max_entries",
+        "_open",
+        "_opened",
+        "on_change",
+    )
 
     def __init__(
         self,
@@ -167,6 +178,7 @@ class Journal:
         self._entries: deque[Entry] = deque()
         self._open: list[Entry] = []
         self._opened = self._bytes = 0
+        self.on_change: Callable[[], None] | None = None  # called when an exchange begins, goes on or ends
 
     def open(
         self,
@@ -198,6 +210,8 @@ class Journal:
 
     def _stored(self, entry: Entry, size: int) -> None:
         """Count stored bytes, and drop the oldest entries that are too many or too large together."""
+        if self.on_change is not None:
+            self.on_change()
         if entry.seq <= self.dropped:
             return
         self._bytes += size

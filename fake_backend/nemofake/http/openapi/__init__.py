@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from . import control_models, models
+from . import control_models, inspection_models, models
 from .operations import ERROR_EXAMPLES, Schema
 
 _REFERENCE = re.compile(r'"#/components/(\w+)/([\w-]+)"')
@@ -44,7 +44,7 @@ def complete(document: dict[str, Any], bodies: Iterable[type[BaseModel]]) -> dic
     """Return FastAPI's document of the routes with everything that it refers to."""
     responses = [
         model
-        for module in (models, control_models)
+        for module in (models, control_models, inspection_models)
         for model in vars(module).values()
         if inspect.isclass(model) and issubclass(model, BaseModel) and model.__module__ == module.__name__
     ]

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import AsyncIterator, Iterator
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel
 
 from ...engine.errors import BackendError
 from .. import context, responses
-from ..control import Control, dump, secrets_equal
+from ..control import Control, dump
 from ..methods import refusal
 from ..openapi import control_models, models
 from ..openapi.operations import JSON, Doc, Success, data, operation, parameter, ref
@@ -21,33 +18,15 @@ from ..request_models import (
     AddFault,
     AddTrigger,
     AdvanceClock,
-    ControlRequest,
     CreateAccount,
     CreateWorld,
     SetClock,
     SetScenario,
     UpdateAccount,
-    read_model,
 )
-from ..world_registry import WorldRegistry
-
-
-class Row(NamedTuple):
-    """One operation: its route, the method behind it, its body, and how it is documented."""
-
-    method: str
-    path: str
-    run: Callable[..., Any]
-    summary: str
-    success: Success
-    codes: Sequence[int] = ()
-    body: type[BaseModel] | None = None
-    value: Any = None  # an example of the body
-    parameters: Sequence[Doc] = ()
-
+from .rows import SECURITY, Row, add_rows, require_admin_token, service_of
 
 _MAX_COUNT = 10**9
-_SECURITY: list[Doc] = [{}, {"admin": []}]  # X-Admin-Token if --admin-token is set
 _HAR = {
     "type": "object",
     "description": "HAR 1.2",
@@ -144,57 +123,11 @@ ROWS = (
 )  # fmt: skip
 
 
-async def require_admin_token(request: Request) -> None:
-    """Raise 403 unless the request carries the admin token, if one is set."""
-    expected = context.context_of(request).world.settings.admin_token
-    if expected is not None and not secrets_equal(request.headers.get("x-admin-token"), expected):
-        raise BackendError(403, "header X-Admin-Token must be the server's --admin-token")
-
-
-def control_of(request: Request) -> Control:
-    """Return the control operations on the world that the request's path names."""
-    worlds: WorldRegistry = request.app.state.worlds
-    return Control(context.context_of(request).world, worlds)
-
-
-async def read_control_body(request: Request, model: type[BaseModel]) -> Any:
-    """Return the body, whatever its content type; raise 400 naming what is wrong."""
-    return await read_model(request, model, b"{}")
-
-
-def _endpoint(row: Row) -> Callable[[Request], Any]:
-    async def endpoint(request: Request) -> Response:
-        args: list[Any] = []
-        if 400 in row.codes:  # otherwise the operation ignores its body
-            body = await read_control_body(request, row.body or ControlRequest)
-            args += [body] if row.body else []
-        result = getattr(control_of(request), row.run.__name__)(*args, **request.path_params)
-        return responses.data(dump(await result if inspect.isawaitable(result) else result))
-
-    return endpoint
-
-
 router = APIRouter(prefix="/__fake__", tags=["control"], dependencies=[Depends(require_admin_token)])
 health_router = APIRouter(prefix="/__fake__", tags=["control"])  # there with --no-control too
 
 
-def _document(row: Row) -> Doc:
-    first, *others = row.run.__name__.split("_")
-    return operation(
-        first + "".join(word.title() for word in others),
-        row.summary,
-        row.success,
-        *row.codes,
-        403,
-        body=row.body,
-        value=row.value,
-        parameters=row.parameters,
-        security=_SECURITY,
-    ) | {"description": inspect.getdoc(row.run)}
-
-
-for _row in ROWS:
-    router.add_api_route(_row.path, _endpoint(_row), methods=[_row.method], **_document(_row))
+add_rows(router, ROWS, Control)
 
 
 @health_router.head("/health", include_in_schema=False)
@@ -206,7 +139,7 @@ for _row in ROWS:
 )
 async def health(request: Request) -> Response:
     """Report that the server answers; needs no token, and exists without the control API too."""
-    return responses.data(dump(control_of(request).health()))
+    return responses.data(dump(service_of(request).health()))
 
 
 @router.get(
@@ -226,7 +159,7 @@ async def health(request: Request) -> Response:
         ),
         *(400, 403),
         parameters=[_FORMAT, *_PAGE],
-        security=_SECURITY,
+        security=SECURITY,
     ),
 )
 async def journal(request: Request) -> Response:
@@ -238,7 +171,7 @@ async def journal(request: Request) -> Response:
     base_url = ctx.origin.removesuffix(request.scope.get("root_path", ""))
     style = request.query_params.get("format", "json")
     after, limit = (_count(request, name) for name in ("after", "limit"))
-    pieces, media_type = control_of(request).journal(style, base_url, after or 0, limit)
+    pieces, media_type = service_of(request).journal(style, base_url, after or 0, limit)
     # A long journal takes a minute to render: other requests are served meanwhile, and only a part is held.
     body, is_whole = await asyncio.to_thread(_gathered, pieces)
     if is_whole:
@@ -275,7 +208,10 @@ def _count(request: Request, name: str) -> int | None:
     return int(text)
 
 
-@router.api_route(
+last_router = APIRouter(prefix="/__fake__", tags=["control"], dependencies=[Depends(require_admin_token)])
+
+
+@last_router.api_route(
     "/{path:path}",
     methods=["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "QUERY"],
     include_in_schema=False,
