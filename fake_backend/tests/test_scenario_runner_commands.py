@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from nemofake import running
 from nemofake.cli import cli
+from nemofake.scenario_runner import listing
 from nemofake.settings import SettingError
 from nemofake.uvicorn_server import ServerRunner
 from nemoscenarios import PACKAGED, schema_text
@@ -46,14 +47,56 @@ def run(*words: str | Path) -> Result:
 
 def test_all_scenarios_are_listed_with_their_status_and_title() -> None:
     lines = run("list").output.splitlines()
-    assert len(lines) == len([*PACKAGED.glob("*.yaml")])
-    assert any(line.split()[:2] == ["auth-token-expired", "documented"] for line in lines)
-    assert [line.split()[0] for line in lines] == sorted(line.split()[0] for line in lines)
+    rows = [line for line in lines if line.startswith(" ")]
+    assert len(rows) == len([*PACKAGED.glob("*.yaml")])
+    assert any(line.split()[:3] == ["*", "auth-token-expired", "documented"] for line in rows)
+    names = [line[3:].split()[0] for line in rows]
+    assert names == sorted(names)
+    areas = [line.removesuffix(":") for line in lines if line not in rows]
+    assert areas == list(dict.fromkeys(name.partition("-")[0] for name in names))
 
 
 def test_ones_own_folder_is_listed_alone(folder: Path) -> None:
-    names = [line.split()[0] for line in run("list", "--scenarios", folder).output.splitlines()]
-    assert names == ["hello", "served-only", "wrong"]
+    assert listed("--scenarios", str(folder)) == ["hello", "served-only", "wrong"]
+
+
+def listed(*words: str) -> list[str]:
+    result = run("list", "--json", *words)
+    assert result.exit_code == 0, result.output
+    return [one["id"] for one in json.loads(result.output)]
+
+
+@pytest.mark.parametrize(
+    ("words", "some", "not_there"),
+    [
+        (["--code", "2001"], "credits-none-anonymous", "chat-greeting"),
+        (["--code", "402"], "export-402-free-plan", "credits-none-anonymous"),
+        (["--on", "render.submit"], "export-id-conflict-once", "chat-greeting"),
+        (["--on", "render"], "export-id-conflict-once", "chat-greeting"),
+        (["--on", "auth"], "auth-token-expired", "chat-greeting"),
+        (["--clause", "sse-10"], "stream-temporary-issue-only", "chat-greeting"),
+        (["--fault", "stall"], "stream-stalls-during-work", "stream-cut-during-work"),
+        (["silent", "Chinese"], "chat-silent-edit-chinese", "chat-silent-edit"),
+        (["--fault", "cut", "--on", "chat"], "stream-cut-during-work", "download-always-cut"),
+    ],
+)
+def test_the_list_is_narrowed_by_what_is_asked(words: list[str], some: str, not_there: str) -> None:
+    names = listed(*words)
+    assert some in names
+    assert not_there not in names
+
+
+def test_nothing_found_is_one_sentence_and_leaves_with_two() -> None:
+    result = run("list", "--code", "9999")
+    assert (result.exit_code, result.output) == (
+        2,
+        "Error: no scenario has all of that; ask for less, or list them all\n",
+    )
+
+
+def test_the_scenarios_to_start_with_are_there() -> None:
+    assert {*listing.START_WITH} <= {*listed()}
+    assert len(listing.START_WITH) == 15
 
 
 def test_a_scenario_is_shown_with_all_that_it_tells() -> None:

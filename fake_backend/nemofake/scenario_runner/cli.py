@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from ..faults import parse_fault_rule
 from ..scenario_loader import ScenarioRegistry, to_config
 from ..settings import SettingError
 from ..wire.profile import Profile
-from . import runner
+from . import listing, runner
 from .runner import DEFAULT_SEED, Report, ScenarioRunner, scenario_runner
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -42,15 +43,33 @@ def scenarios() -> None:
 
 
 @scenarios.command("list")
+@click.argument("words", nargs=-1)
+@click.option("--code", type=int, help="Those with this code, such as 2001 or 402.")
+@click.option("--on", "operation", default="", metavar="OPERATION", help="Such as chat or render.submit.")
+@click.option("--clause", default="", help="Those that show this clause, such as SSE-5.")
+@click.option("--fault", default="", help="Those with this fault, such as cut.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON array, with codes, operations and faults.")
 @_in_folder
-def list_(folder: Path | None) -> None:
-    """List all scenarios, each in one sentence."""
+def list_(
+    words: tuple[str, ...],
+    code: int | None,
+    operation: str,
+    clause: str,
+    fault: str,
+    as_json: bool,
+    folder: Path | None,
+) -> None:
+    """List the scenarios whose id or title has all WORDS, by area; a star marks those to start with."""
     store = _store(folder)
-    names = store.names()
-    width = max(map(len, names), default=0)
-    for name in names:
-        scenario = _loaded(store, name)
-        click.echo(f"{name:{width}}  {scenario.status:13}  {scenario.title}")
+    wanted = listing.Filter(words, code, operation, clause, fault)
+    found = [one for name in store.names() if wanted.accepts(one := _loaded(store, name))]
+    if as_json:
+        click.echo(json.dumps([listing.record(one) for one in found], ensure_ascii=False, indent=2))
+        return
+    if not found:
+        raise NothingRanError("no scenario has all of that; ask for less, or list them all")
+    for line in listing.lines(found):
+        click.echo(line)
 
 
 @scenarios.command()
