@@ -170,7 +170,7 @@ def _a_silent_edit_is_not_done() -> list[Patch]:
     return [(Turn, "do", do)]
 
 
-@planted("SSE-11")
+@planted("SSE-11", most_steps=10)
 def _who_goes_away_stops_the_work() -> list[Patch]:
     right = streaming.TurnStream._follow
 

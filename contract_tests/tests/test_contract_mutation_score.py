@@ -67,8 +67,8 @@ def test_a_variant_is_loaded_wherever_it_was_imported_and_taken_out_again() -> N
 def test_the_suite_kills_a_variant_and_lets_the_client_live_as_it_is() -> None:
     variant = _variant(
         "chat",
-        "return self.now_s >= self._heard_s + constants.STALL_S",
-        "return self.now_s <= self._heard_s + constants.STALL_S",
+        "return self.now_s >= self._received_s + constants.STALL_S",
+        "return self.now_s <= self._received_s + constants.STALL_S",
     )
     stalled = SuiteOptions(clauses=frozenset({"C-SSE-2"}), only=_stalls(), examples=0)
     killed, alive = _tried(variant, stalled), _tried(unchanged("chat"), stalled)

@@ -6,6 +6,7 @@ import asyncio
 import os
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from difflib import get_close_matches
@@ -365,10 +366,13 @@ def _intercepted(server: FakeServer) -> Iterator[None]:
         variables = server.interception.environment
         before = {name: os.environ.get(name) for name in variables}
         os.environ.update(variables)
+        # urllib remembers the proxies of its first request, and would go on to the real host.
+        urllib.request.install_opener(None)  # made anew at the next request
         try:
             yield
         finally:
             _restore(before)
+            urllib.request.install_opener(None)
 
 
 def _restore(variables: Mapping[str, str | None]) -> None:

@@ -237,4 +237,4 @@ def test_unknown_attribute_of_the_package_is_an_attribute_error() -> None:
 
     with pytest.raises(AttributeError, match="no_such_thing"):
         _ = nemofake.no_such_thing
-    assert {"FakeServer", "WorldHandle", "running", "__version__"} == set(nemofake.__all__)
+    assert {"Call", "FakeServer", "WorldHandle", "running", "__version__"} == set(nemofake.__all__)

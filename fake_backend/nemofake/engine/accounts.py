@@ -43,7 +43,7 @@ class Ledger:
     frozen: int = 0
     consumed: int = 0
     holds: list[Hold] = field(default_factory=list)
-    changes: deque[CreditChange] = field(default_factory=lambda: deque(maxlen=_MAX_CHANGES))
+    changes: deque[CreditChange] = field(default_factory=lambda: deque(maxlen=_MAX_CHANGES), repr=False)
 
     @property
     def total(self) -> int:
