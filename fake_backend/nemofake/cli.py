@@ -41,6 +41,7 @@ class ParameterType(click.ParamType[tuple[str, str]]):
 _LAZY = {
     "chat": ("nemofake.chat_command", "chat", "Talk to the service in a terminal or a pipe."),
     "demo": ("nemofake.demo", "demo", "Run the end-to-end demo on real media."),
+    "doctor": ("nemofake.doctor", "doctor", "Show what this machine has, and what to do about the rest."),
     "drift": ("nemocontract.commands.compare", "drift", "Compare a recording with the fake."),
     "judge": ("nemocontract.commands.judge", "judge", "Judge a client by recorded traffic."),
     "lint": ("nemocontract.commands.lint", "lint", "Check a skill document for known mistakes."),
