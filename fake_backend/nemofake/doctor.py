@@ -119,7 +119,7 @@ def _disk(folder: Path) -> Finding:
         return Finding("problem", "disk", f"{folder} cannot be written ({error.strerror}); set TMPDIR")
     text = f"{free / (1 << 30):.1f} GiB free in {folder}"
     if free < _MIN_FREE_BYTES:
-        return Finding("problem", "disk", f"{text}; free some, or set TMPDIR")
+        return Finding("note", "disk", f"{text}; free some, or set TMPDIR")
     return Finding("ok", "disk", text)
 
 

@@ -30,9 +30,8 @@ def test_a_machine_for_the_tests_has_no_problem() -> None:
     assert result.exit_code == 0, result.output
     subjects = [line.split()[1] for line in result.output.splitlines()]
     assert subjects[:1] == ["python"]
-    assert {"[media]", "[contract]", "port", "codecs", "font", "disk", "libfaketime", "proxies"} <= {
-        *subjects
-    }
+    assert subjects[-6:] == ["port", "codecs", "font", "disk", "libfaketime", "proxies"]
+    assert "[media]" in subjects
 
 
 def test_a_taken_port_is_a_problem_with_a_way_out(taken: int) -> None:
@@ -72,7 +71,7 @@ def test_proxies_that_catch_loopback_are_noted(environment: dict[str, str], leve
 def test_a_folder_that_cannot_be_written_is_a_problem(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(doctor.tempfile, "gettempdir", lambda: str(tmp_path / "missing"))
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path / "missing"))
     assert finding("disk").level == "problem"
     assert "set TMPDIR" in finding("disk").text
 
