@@ -17,9 +17,9 @@ import click
 
 from ._version import __version__
 from .extras import EXTRAS
+from .settings import Settings
 
 Level = Literal["ok", "note", "problem"]
-DEFAULT_PORT: Final = 8787
 _MIN_PYTHON: Final = (3, 11)
 _MIN_FREE_BYTES: Final = 1 << 30
 _PROXIES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
@@ -35,7 +35,9 @@ class Finding(NamedTuple):
 
 
 @click.command()
-@click.option("--port", default=DEFAULT_PORT, show_default=True, help="The port that you want to serve on.")
+@click.option(
+    "--port", default=Settings().port, show_default=True, help="The port that you want to serve on."
+)
 def doctor(port: int) -> None:
     """Show what this machine has of what nemofake can use, and what to do about the rest.
 

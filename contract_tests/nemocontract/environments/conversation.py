@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Protocol
 
-from nemocontract.client_adapter import ClientConfig
 from nemocontract.client_tests.driver import RunawayClient
 from nemocontract.environments.process_state import is_waiting
 from nemocontract.environments.subprocess_client import (
     Output,
+    ProgramClient,
     Variables,
     end_process,
-    kill,
     start_process,
 )
 
@@ -50,7 +48,7 @@ class Surroundings(Protocol):
         ...
 
 
-class ConversationClient:
+class ConversationClient(ProgramClient):
     """A command with its arguments, started at the first line and ended with the end of its input.
 
     ``say`` and ``finish`` yield an empty text now and then, so that their caller can look at the clock.
@@ -58,18 +56,12 @@ class ConversationClient:
 
     def __init__(self, command: Sequence[str], world: Surroundings, variables: Variables) -> None:
         self._command, self._world, self._variables = command, world, variables
-        self._setting: ClientConfig | None = None
-        self._process: subprocess.Popen[bytes] | None = None
         self._output: Output | None = None
 
     @property
     def is_alive(self) -> bool:
         """Whether the program was started and has not ended."""
         return self._process is not None and self._process.poll() is None
-
-    def open(self, setting: ClientConfig) -> None:
-        """Take note of what it will be started with."""
-        self._setting = setting
 
     def say(self, line: str) -> Iterator[str]:
         """Give the program a line, and yield what it prints until it waits for the next one.
@@ -101,15 +93,6 @@ class ConversationClient:
         """End the program as a closed terminal does, by SIGHUP."""
         if self._process is not None:
             end_process(self._process, signal.SIGHUP)
-
-    def close(self) -> None:
-        """End the program, and whatever it has started, if that is still there."""
-        if self._process is not None:
-            end_process(self._process)
-
-    def kill(self) -> None:
-        """End the program at once, from any thread."""
-        kill(self._process)
 
     def _heard(self) -> Iterator[str]:
         assert self._process is not None

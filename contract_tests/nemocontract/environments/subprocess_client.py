@@ -121,7 +121,28 @@ def _pump(stdout: IO[bytes], pieces: queue.Queue[bytes]) -> None:
     pieces.put(b"")
 
 
-class SubprocessClient:
+class ProgramClient:
+    """A program that is a client: what it is started with, and how it is ended."""
+
+    _setting: ClientConfig | None = None
+    _process: subprocess.Popen[bytes] | None = None
+
+    def open(self, setting: ClientConfig) -> None:
+        """Take note of what it will be started with."""
+        self._setting = setting
+
+    def close(self) -> None:
+        """End the program, and whatever it has started, if that is still there."""
+        if self._process is not None:
+            end_process(self._process)
+
+    def kill(self) -> None:
+        """End the program at once, from any thread; what it printed so far is still read."""
+        if self._process is not None and self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+
+class SubprocessClient(ProgramClient):
     """A command with its arguments, run once for each test, in its home, with nothing but its settings.
 
     ``input_mode`` says whether it reads the user's lines from stdin or as arguments, ``takes_s`` how many
@@ -138,12 +159,6 @@ class SubprocessClient:
     ) -> None:
         self._command, self._input_mode, self._takes_s = resolve_command(command), input_mode, takes_s
         self._variables = variables
-        self._setting: ClientConfig | None = None
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def open(self, setting: ClientConfig) -> None:
-        """Take note of what it will be started with."""
-        self._setting = setting
 
     def say(self, line: str) -> Iterator[str]:
         """Start the program, tell it all lines (parted by line feeds), and yield what it prints.
@@ -176,18 +191,3 @@ class SubprocessClient:
                 raise ProgramTimeoutError(f"the program did not end within {self._takes_s:g} s")
             if text:
                 yield text
-
-    def close(self) -> None:
-        """End the program, and whatever it has started, if that is still there."""
-        if self._process is not None:
-            end_process(self._process)
-
-    def kill(self) -> None:
-        """End the program at once, from any thread; what it printed so far is still read."""
-        kill(self._process)
-
-
-def kill(process: subprocess.Popen[bytes] | None) -> None:
-    """End a program at once, from any thread; what it printed so far is still read."""
-    if process is not None and process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)

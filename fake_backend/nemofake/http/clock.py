@@ -138,7 +138,6 @@ class WorldClock:
             if self.on_change is not None:
                 self.on_change(self.mode, lambda: max(now_ms, self.now_ms()))
             self._base_ms = max(now_ms, self._base_ms)
-            self._wake_due()
 
     def advance_on_poll(self, delta_ms: int) -> None:
         """Let a poll of unfinished work count as the wait the protocol names, under ``auto`` only."""

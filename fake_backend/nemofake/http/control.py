@@ -162,7 +162,7 @@ class Control:
         Only the first ``limit`` entries after number ``after``; None: all of them.
         """
         entries, dropped = self.world.journal.page(after, limit)
-        options: dict[str, Any] = {"origin": base_url, "secrets": _secrets(self.world), "dropped": dropped}
+        options: dict[str, Any] = {"origin": base_url, "secrets": secrets_of(self.world), "dropped": dropped}
         if style == "json":
             return json_pieces(entries, **options), "application/json"
         if style == "ndjson":
@@ -263,16 +263,17 @@ def journal_records(world: World, base_url: str) -> list[dict[str, Any]]:
     If older exchanges were dropped, the first value is ``{"dropped": N}``.
     """
     dropped = world.journal.dropped
-    records = to_records(world.journal.entries, origin=base_url, secrets=_secrets(world))
+    records = to_records(world.journal.entries, origin=base_url, secrets=secrets_of(world))
     return [*([{"dropped": dropped}] if dropped else ()), *records]
 
 
 def newest_records(world: World, limit: int) -> list[dict[str, Any]]:
     """Return the newest ``limit`` journal entries as values, secrets masked."""
-    return to_records(world.journal.entries[-limit:], secrets=_secrets(world))
+    return to_records(world.journal.entries[-limit:], secrets=secrets_of(world))
 
 
-def _secrets(world: World) -> tuple[str, ...]:
+def secrets_of(world: World) -> tuple[str, ...]:
+    """Return what is masked in a world's journal besides tokens."""
     admin_token = world.settings.admin_token
     return (admin_token,) if admin_token else ()
 

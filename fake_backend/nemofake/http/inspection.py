@@ -18,7 +18,7 @@ from ..faults import FAULTS, Fault
 from ..journal import Entry, mask_for
 from ..journal.masking import Mask
 from .changes import wait_for_change
-from .control import Control, newest_records
+from .control import Control, newest_records, secrets_of
 from .openapi.control_models import Clock
 from .openapi.inspection_models import (
     CreditStep,
@@ -36,9 +36,7 @@ from .openapi.inspection_models import (
     SessionSummary,
 )
 from .request_models import AsOf, RequestQuery
-from .worlds import World
 
-_CODE = re.compile(rb'\A\{"code":\s*(\d+)')
 _SCENARIO = re.compile(rf"Bearer\s+{MAGIC_PREFIX}([^.\s]+)".encode(), re.IGNORECASE)
 _MAX_SESSIONS, _MAX_RENDERS, _MAX_JUDGED = 500, 500, 1_000
 _PAUSE_S, _TICK_S = 0.1, 1.0
@@ -60,7 +58,7 @@ class Inspection(Control):
         if query.text or query.at_ms is not None:
             entries = [entry for entry in entries if _matches(entry, query)]
         shown = entries[query.offset : query.offset + query.limit]
-        mask = mask_for("", _admin_token(self.world))
+        mask = mask_for("", secrets_of(self.world))
         return RequestPage(
             total=len(entries),
             offset=query.offset,
@@ -161,22 +159,13 @@ def _moment(query: AsOf) -> int:
     return _END_OF_TIME if query.at_ms is None else query.at_ms
 
 
-def _admin_token(world: World) -> tuple[str, ...]:
-    return (world.settings.admin_token,) if world.settings.admin_token else ()
-
-
 def _matches(entry: Entry, query: RequestQuery) -> bool:
     """Whether every word of the filter is in what a row of the list shows."""
     if query.at_ms is not None and entry.started_at_ms > query.at_ms:
         return False
-    text = f"{entry.method} {entry.path} {entry.operation} {entry.status} {entry.ending} {_code(entry)}"
+    text = f"{entry.method} {entry.path} {entry.operation} {entry.status} {entry.ending} {entry.code}"
     shown = " ".join((text, *entry.notes, _scenario(entry) or "")).lower()
     return all(word in shown for word in query.text.lower().split())
-
-
-def _code(entry: Entry) -> int | None:
-    match = _CODE.match(entry.response_body)
-    return int(match[1]) if match else None
 
 
 def _scenario(entry: Entry) -> str | None:
@@ -196,7 +185,7 @@ def _summary(entry: Entry, mask: Mask) -> RequestSummary:
         at_ms=entry.started_at_ms,
         duration_ms=None if entry.ended_at_ms is None else entry.ended_at_ms - entry.started_at_ms,
         status=entry.status,
-        code=_code(entry),
+        code=entry.code,
         ending=entry.ending,
         faults=list(entry.notes),
         scenario=_scenario(entry),

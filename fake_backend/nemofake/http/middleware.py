@@ -278,14 +278,9 @@ class WorldMiddleware:
             if is_control:
                 browser_guard.check(scope, settings, any_host=path == _HEALTH)
             world = self._world(prefix, path, scope["method"])
-        except StorageError as error:
-            drain = RequestDrainMiddleware(settings, scope, receive, send)
-            await responses.storage_error(str(error))(scope, drain.receive, drain.send)
-            return
         except (SettingError, BackendError) as error:
-            rejected = error if isinstance(error, BackendError) else BackendError(400, str(error))
             drain = RequestDrainMiddleware(settings, scope, receive, send)
-            await responses.error(rejected)(scope, drain.receive, drain.send)
+            await _rejection(error)(scope, drain.receive, drain.send)
             return
         # ASGI: `path` keeps the prefix that `root_path` names, and Starlette removes it.
         scope = {**scope, "root_path": scope.get("root_path", "") + prefix}
@@ -314,6 +309,13 @@ class WorldMiddleware:
         if path.startswith(_CONTROL) and method not in _WITHOUT_BODY:
             self.worlds.limits.keep(name)
         return world
+
+
+def _rejection(error: SettingError | BackendError) -> Response:
+    """Return the answer to a request that reaches no world."""
+    if isinstance(error, StorageError):
+        return responses.storage_error(str(error))
+    return responses.error(error if isinstance(error, BackendError) else BackendError(400, str(error)))
 
 
 def _split(path: str) -> tuple[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -17,7 +16,6 @@ from ..wire.encoding import iso_utc
 
 RequestLog = Callable[[str, Entry], None]
 FORMATS = ("text", "json", "none")
-_CODE = re.compile(rb'\A\{"code":\s*(\d+)')
 _MAX_LINES, _CLOSE_TIMEOUT_S = 10_000, 0.5
 _BURST_S, _PIPE_BYTES = 0.02, 4096
 
@@ -69,7 +67,6 @@ def request_log(style: str, write: Callable[[str], None], now: Callable[[], date
 
 
 def _fields(prefix: str, entry: Entry, now: datetime) -> dict[str, Any]:
-    code = _CODE.match(entry.response_body)
     ended_at_ms = entry.started_at_ms if entry.ended_at_ms is None else entry.ended_at_ms
     return {
         "time": now.isoformat(timespec="milliseconds"),
@@ -77,7 +74,7 @@ def _fields(prefix: str, entry: Entry, now: datetime) -> dict[str, Any]:
         # A query may hold any secret, a path a token.
         "path": prefix + mask_for("", ()).text(entry.path.partition("?")[0]),
         "status": entry.status,
-        "code": int(code[1]) if code else None,
+        "code": entry.code,
         "operation": entry.operation,
         "engine_time": iso_utc(entry.started_at_ms),
         "engine_ms": ended_at_ms - entry.started_at_ms,

@@ -52,16 +52,7 @@ class WorldRegistry:
 
     def world(self, name: str) -> World:
         """Return the world of this name, made if there is none; raise 404 if it was evicted."""
-        if self.current(name) is None:
-            world = self._stored(name)
-            if world is None:
-                self.limits.check(name, is_start=False)
-                world = self._new(name, self.settings)
-            self._add(world, blank=False)
-            return world
-        self.limits.keep(name)
-        self._close(self.limits.touch(name))
-        return self.by_name[name]
+        return self._open(name, is_start=False, counts=True)
 
     def current(self, name: str) -> World | None:
         """Return the world of this name as it is by now on all servers, None if it is not in memory."""
@@ -114,16 +105,7 @@ class WorldRegistry:
 
         A world made here does not count before it has an account. ``is_start``: the request asks for a token.
         """
-        world = self.current(name)
-        if world is None:
-            world = self._stored(name)
-            if world is None:
-                self.limits.check(name, is_start=is_start)
-                world = self._new(name, self.settings)
-            self._add(world, blank=world.recorder is None or not world.recorder.is_stored)
-        else:
-            self._close(self.limits.touch(name))
-        return world
+        return self._open(name, is_start=is_start, counts=False)
 
     def create(self, name: str, **changes: object) -> World:
         """Create a world with its own settings, in place of one of the same name; raise SettingError.
@@ -155,6 +137,22 @@ class WorldRegistry:
         self._unwatch()
         if self.storage is not None:
             self.storage.close()
+
+    def _open(self, name: str, *, is_start: bool, counts: bool) -> World:
+        """Return a world from memory, the database, or a new one; ``counts``: even without an account."""
+        world = self.current(name)
+        if world is not None:
+            if counts:
+                self.limits.keep(name)
+            self._close(self.limits.touch(name))
+            return world
+        world = self._stored(name)
+        if world is None:
+            self.limits.check(name, is_start=is_start)
+            world = self._new(name, self.settings)
+        is_stored = world.recorder is not None and world.recorder.is_stored
+        self._add(world, blank=not (counts or is_stored))
+        return world
 
     def _add(self, world: World, *, blank: bool) -> None:
         self.by_name[world.name] = world

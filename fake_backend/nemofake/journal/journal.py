@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections import deque
 from collections.abc import Callable, Collection
@@ -13,6 +14,7 @@ from typing import Any, Literal, NamedTuple
 Ending = Literal["complete", "client-gone", "cut"]
 HeaderList = Collection[tuple[bytes, bytes]]
 
+_CODE = re.compile(rb'\A\{"code":\s*(\d+)')
 BODY_CAP = 64 * 1024  # bytes stored of a request's body, and as many of a response's
 STREAM_CAP = 1024 * 1024  # bytes stored of a stream's events
 MAX_BYTES = 256 * 1024 * 1024  # bytes stored of all bodies and events
@@ -119,6 +121,12 @@ class Entry:
         self._uncounted, size = 0, self._uncounted
         self._store(size)
 
+    @property
+    def code(self) -> int | None:
+        """The protocol code that the response's envelope begins with (ENV-1); None without envelope."""
+        found = _CODE.match(self.response_body)
+        return int(found[1]) if found else None
+
     def note(self, text: str) -> None:
         """Add a note, such as a fault that changed the response."""
         self.notes.append(text)
@@ -126,11 +134,9 @@ class Entry:
     def close(self, at_ms: int, ending: Ending = "complete") -> None:
         """End the exchange; the first ending stays."""
         if self.ending is None:
-            self._count_events()
             self.ended_at_ms = at_ms
             self.ending = ending
-            if self.on_stored is not None:
-                self.on_stored(self, 0)
+            self._count_events()  # also where there are none: the journal is told of the end
 
     def _appended(self, stored: bytes, chunk: bytes, cap: int) -> bytes:
         """Return what is stored after one more chunk; the usual single chunk is not copied."""

@@ -327,7 +327,7 @@ class _Parser:
             self._read_generation(clause)
         elif not unknown and clause.bits & _DETAILS and not clause.bits & c.ACTIONS:
             clip.clause = clip.clause.joined_to(clause)
-        elif last is clip and not _is_imperative(clause) and not _is_unknown_order(clause):
+        elif last is clip and not _is_order(clause):
             self._describe(clause, clip)
         else:
             self._add(clause, ())
@@ -452,14 +452,15 @@ def _is_unknown_order(clause: Clause) -> bool:
     verb = [pieces[token.first] for token in tokens[:at]]
     if not verb or at == len(tokens) or tokens[0].first != clause.first or verb[-1].endswith("ing"):
         return False
-    is_pronoun = pieces[tokens[at].first] in {"it", "them", "that", "this", "它"}
+    is_pronoun = pieces[tokens[at].first] in _OBJECTS | {"它"}
     thing = bits_of(tokens[at + 1 :]) & c.THINGS
     return bool(tokens[at].bits & c.DEFINITE and (thing or (is_pronoun and at + 1 == len(tokens))))
 
 
-def _is_imperative(clause: Clause) -> bool:
-    """Tell "and remove the pan" or "and upload it" from "adding salt": an order from a description."""
+def _is_order(clause: Clause) -> bool:
+    """Tell "and remove the pan", "and upload it" or "and flurb it" from "adding salt": no description."""
     token, pieces = clause.tokens[0], clause.parsed.pieces
     if pieces[token.after] in _OBJECTS and not pieces[token.after - 1].endswith(_FORMS):
         return True
-    return bool(token.bits & c.ACTIONS) and not pieces[token.first].endswith("ing")
+    is_known = bool(token.bits & c.ACTIONS) and not pieces[token.first].endswith("ing")
+    return is_known or _is_unknown_order(clause)
